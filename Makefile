@@ -1,0 +1,49 @@
+# Everything sets itself up: `make letter` and `make test` need nothing but Python 3.11 (with venv) on a fresh machine.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: letter test soak lint types snapshots bench clean native native-test
+
+letter: $(VENV)/installed native
+	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -f pdf -o out/
+
+test: $(VENV)/installed-dev native native-test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto -q
+
+# The long campaigns.
+soak: $(VENV)/installed-dev native native-test
+	$(BIN)/pytest -q --soak
+
+# Writes the expected outputs anew; read the difference before committing it.
+snapshots: $(VENV)/installed-dev native native-test
+	$(BIN)/pytest -q tests/test_snapshots.py --snapshot-update
+
+bench: $(VENV)/installed-dev native
+	$(BIN)/python benchmarks/command_line.py
+	$(BIN)/python benchmarks/warm.py
+
+# WeasyPrint's native libraries, and pdfinfo for the tests: through apt where that can be, else a line that says what.
+native:
+	@$(PYTHON) tools/native.py pango
+
+native-test:
+	@$(PYTHON) tools/native.py pango poppler
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q -e .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q -e ".[dev]"
+	@touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) out dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,5 @@
+"""`python -m imrgen` is `imrgen`."""
+
+from imrgen.cli import main
+
+main()

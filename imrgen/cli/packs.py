@@ -1,0 +1,127 @@
+"""`imrgen packs`: which packs there are, what one has and requires, and a new one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from imrgen.cli.render import complete_pack, templates_option
+from imrgen.output import write
+from imrgen.packs import TemplatePack, load_pack, search_path
+
+_PACK = """\
+# A template pack. `imrgen packs show {name} --templates .` tells what it has and what it inherits.
+name = "{name}"
+title = "{name}"
+version = "0.1.0"
+extends = "{extends}"
+styles = ["{name}.css"]
+
+# Who writes; shown at the head of every letter. Remove it to show none.
+[letterhead]
+name = "Example Review Organization"
+address = "100 Example Street, Sacramento, CA 95814"
+
+# To change a block, copy it from {extends} (`imrgen packs show {extends}` says where it stands) into this folder under
+# the same name, such as blocks/issue.html. To change only a part of one, extend it and override its Jinja blocks:
+#   {{% extends "{extends}:blocks/basis.html" %}}
+"""
+_CSS = """\
+/* Set after the styles of {extends}: what is said here wins. */
+h1 {{ text-align: center; }}
+"""
+
+
+@click.group(name="packs", invoke_without_command=True)
+@templates_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> None:
+    """List the template packs there are; with a command, show or make one."""
+    if ctx.invoked_subcommand is not None:
+        return
+    packs = [load_pack(name, templates) for name in sorted(search_path(templates))]
+    if as_json:
+        click.echo(json.dumps([_summary(pack) for pack in packs], indent=2, ensure_ascii=False))
+        return
+    _table((pack.name, pack.version, ", ".join(pack.merged("letters")) or "(no letters)", pack.title) for pack in packs)
+
+
+@command.command(name="show")
+@click.argument("name", metavar="NAME", shell_complete=complete_pack)
+@templates_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
+    """Tell what a pack has, what it inherits, and what its letters require of a case."""
+    pack = load_pack(name, templates)
+    if as_json:
+        click.echo(json.dumps(_details(pack), indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{pack.name} {pack.version}: {pack.title}")
+    lineage = " → ".join(manifest.name for manifest in pack.lineage)
+    click.echo(f"\nExtends\n  {lineage}" if len(pack.lineage) > 1 else "\nExtends\n  nothing")
+    for letter, spec in pack.merged("letters").items():
+        click.echo(f"\nLetter {letter}: {spec.title}")
+        click.echo("  requires " + "\n           ".join(spec.requires) if spec.requires else "  requires nothing")
+    for title, key in (("Decisions", "decisions"), ("Priorities", "priorities")):
+        if pack.merged(key):
+            click.echo(f"\n{title}")
+            _table((f"  {name}", label) for name, label in pack.merged(key).items())
+    if pack.merged("notices"):
+        click.echo("\nNotices")
+        _table((f"  {name}", " ".join(text.split())[:80] + "…") for name, text in pack.merged("notices").items())
+    click.echo("\nFiles")
+    _table((f"  {name}", str(pack.find(name))) for name in pack.files())
+    click.echo("\nFonts")
+    _table((f"  {font.family}", f"{font.weight} {font.style}", font.file) for font in pack.fonts)
+
+
+@command.command(
+    name="new",
+    epilog="\b\nExample:\n  imrgen packs new acme --extends imr\n  imrgen render case.toml --templates acme",
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--extends", default="imr", show_default=True, shell_complete=complete_pack, help="The pack to build on.")
+@templates_option
+def new(folder: Path, extends: str, templates: tuple[Path, ...]) -> None:
+    """Make a pack in a new folder; it renders at once and is called like the folder."""
+    load_pack(extends, templates)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise click.UsageError(f"{folder} exists and is not an empty folder")
+    name = re.sub(r"[^a-z0-9._-]+", "-", folder.resolve().name.lower()).strip("-._")
+    if not name:
+        raise click.UsageError(f"{folder}: the folder's name must hold a letter or a digit, for the pack is called so")
+    if name in search_path(templates):
+        raise click.UsageError(f"there is a pack `{name}` already; call the folder otherwise")
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, text in (("pack.toml", _PACK), (f"{name}.css", _CSS)):
+        write(folder / file, text.format(name=name, extends=extends).encode())
+        click.echo(str(folder / file))
+
+
+def _summary(pack: TemplatePack) -> dict[str, Any]:
+    return {"name": pack.name, "version": pack.version, "title": pack.title, "letters": list(pack.merged("letters"))}
+
+
+def _details(pack: TemplatePack) -> dict[str, Any]:
+    letters = pack.merged("letters").items()
+    return {
+        **_summary(pack),
+        "extends": [manifest.name for manifest in pack.lineage[1:]],
+        "letters": {name: {"title": spec.title, "requires": list(spec.requires)} for name, spec in letters},
+        **{key: pack.merged(key) for key in ("decisions", "priorities", "notices", "letterhead")},
+        "files": {name: str(pack.find(name)) for name in pack.files()},
+        "fonts": [{"family": f.family, "weight": f.weight, "style": f.style, "file": f.file} for f in pack.fonts],
+    }
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> None:
+    cells = list(rows)
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,0 +1,210 @@
+"""`imrgen render`: cases in, letters out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from imrgen.cli import EXIT_CODES, complain
+from imrgen.diagnostics import Diagnostic
+from imrgen.errors import CaseError, LibraryError, OutputError, PackError
+from imrgen.letter import Renderer
+from imrgen.output import FORMATS, SUFFIXES, Format, write
+from imrgen.source import Source, read
+
+_SUFFIX = {"text": ".txt", "html": ".html", "pdf": ".pdf"}
+_STANDARD = "-"
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Where a case's letter goes.
+
+    Args:
+        case: The case file, or `-`.
+        outputs: Each format with its file; `None` stands for standard output.
+    """
+
+    case: str
+    outputs: tuple[tuple[Format, Path | None], ...]
+
+
+def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the name of a pack."""
+    from imrgen.packs import search_path
+
+    return [name for name in search_path(ctx.params.get("templates") or ()) if name.startswith(incomplete)]
+
+
+def complete_letter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the name of a letter of the pack that was named before."""
+    from imrgen.packs import load_pack
+
+    pack = load_pack(ctx.params.get("pack"), ctx.params.get("templates") or ())
+    return [name for name in pack.merged("letters") if name.startswith(incomplete)]
+
+
+templates_option = click.option(
+    "--templates",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder in front of the built-in packs: a pack, a folder of packs, or files that replace a pack's own. "
+    "May be repeated.",
+)
+
+
+@click.command(
+    name="render",
+    epilog="\b\nExamples:\n"
+    "  imrgen render case.toml                       writes case.pdf\n"
+    "  imrgen render case.toml -f text -o -          shows the letter in the terminal\n"
+    "  imrgen render case.toml -f html -f pdf -o out/\n"
+    "  imrgen render cases/*.toml -o letters/        a PDF for each\n"
+    "  imrgen render case.toml --templates my-pack/  with a pack of your own\n"
+    "  curl … | imrgen render - -f text              reads the case from standard input\n\n" + EXIT_CODES,
+)
+@click.argument("cases", metavar="CASE...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "-f", "--format", "formats", multiple=True, type=click.Choice(FORMATS),
+    help="May be repeated. Default: what the suffix of FILE says, else pdf.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", metavar="FILE|DIR", type=click.Path(allow_dash=True),
+    help="A file; or a folder (a name that ends in / or has no suffix), which is made if it is missing; or - for "
+    "standard output. Default: the current folder; standard output where the case comes from standard input.",
+)  # fmt: skip
+@click.option("--pack", metavar="NAME", shell_complete=complete_pack, help="The template pack. Default: imr.")
+@click.option(
+    "--letter", metavar="NAME", default="determination", show_default=True, shell_complete=complete_letter,
+    help="The letter of the pack.",
+)  # fmt: skip
+@templates_option
+@click.option(
+    "--width", type=click.IntRange(min=0), default=80, show_default=True,
+    help="Columns of the text; 0: a line for each paragraph.",
+)  # fmt: skip
+@click.option("--embed-fonts", is_flag=True, help="Put the pack's fonts into the HTML (about 1.5 MB more).")
+def command(
+    cases: tuple[str, ...],
+    formats: tuple[Format, ...],
+    output: str | None,
+    pack: str | None,
+    letter: str,
+    templates: tuple[Path, ...],
+    width: int,
+    embed_fonts: bool,
+) -> None:
+    """Make the letters of cases, as text, HTML and PDF.
+
+    CASE is a TOML or JSON case file, or - for standard input. A letter is written whole or not at all; a case that is
+    at fault is named, and the others' letters are made all the same.
+    """
+    plans = _plan(cases, formats, output)
+    renderer = Renderer(pack, letter, templates=templates, width=width, embed_fonts=embed_fonts)
+    failed = 0
+    for plan in plans:
+        try:
+            _make(renderer, plan)
+        except (CaseError, PackError, OutputError) as error:
+            complain(error)
+            failed += 1
+        except LibraryError as error:
+            complain(error)
+            sys.exit(1)
+    if failed and len(plans) > 1:
+        click.echo(f"{failed} of {len(plans)} letters could not be made", err=True)
+    sys.exit(1 if failed else 0)
+
+
+def _plan(cases: tuple[str, ...], formats: tuple[Format, ...], output: str | None) -> list[Plan]:
+    """Decide every file name before anything is made.
+
+    Raises:
+        click.UsageError: The options contradict each other, or two letters would share a name.
+    """
+    formats = tuple(dict.fromkeys(formats))
+    letters = len(cases) * max(1, len(formats))
+    if cases.count(_STANDARD) > 1:
+        raise click.UsageError("standard input holds one case, but - is given twice")
+    if output == _STANDARD or (output is None and cases == (_STANDARD,)):
+        return [_to_standard_output(cases, formats)]
+    target = Path(output or ".")
+    if output is not None and target.suffix and not output.endswith(("/", os.sep)) and not target.is_dir():
+        if letters > 1:
+            raise click.UsageError(f"{output} is one file, but {letters} letters are asked for; name a folder")
+        outputs: dict[str, tuple[tuple[Format, Path | None], ...]] = {
+            cases[0]: ((_format_of(target, formats), target),)
+        }
+    else:
+        outputs = {
+            case: tuple((f, target / f"{_stem(case)}{_SUFFIX[f]}") for f in formats or ("pdf",)) for case in cases
+        }
+    _refuse_clashes(cases, [path for each in outputs.values() for _, path in each if path])
+    return [Plan(case, each) for case, each in outputs.items()]
+
+
+def _to_standard_output(cases: tuple[str, ...], formats: tuple[Format, ...]) -> Plan:
+    if len(cases) > 1 or len(formats) > 1:
+        raise click.UsageError("standard output takes one letter in one format; name a folder with -o")
+    format_ = formats[0] if formats else "text"
+    if format_ == "pdf" and sys.stdout.isatty():
+        raise click.UsageError("a PDF cannot be shown in a terminal; name a file with -o")
+    return Plan(cases[0], ((format_, None),))
+
+
+def _format_of(path: Path, formats: tuple[Format, ...]) -> Format:
+    said = SUFFIXES.get(path.suffix.lower())
+    if formats and said and said != formats[0]:
+        raise click.UsageError(f"{path} ends like {said}, but -f asks for {formats[0]}")
+    if not formats and not said:
+        raise click.UsageError(f"{path}: the suffix is none of {', '.join(SUFFIXES)}; say the format with -f")
+    found = formats[0] if formats else said
+    assert found is not None
+    return found
+
+
+def _stem(case: str) -> str:
+    return "letter" if case == _STANDARD else Path(case).stem
+
+
+def _refuse_clashes(cases: tuple[str, ...], outputs: list[Path]) -> None:
+    """Refuse two letters of one name, also where a file system takes upper and lower case for the same."""
+    seen: set[str] = set()
+    inputs = {str(Path(case).resolve()).casefold() for case in cases if case != _STANDARD}
+    for path in outputs:
+        name = str(path.resolve()).casefold()
+        if name in seen:
+            raise click.UsageError(f"two letters would be written to {path}; render them to different folders")
+        if name in inputs:
+            raise click.UsageError(f"{path} is a case file, which the letter would replace")
+        seen.add(name)
+
+
+def _make(renderer: Renderer, plan: Plan) -> None:
+    letter = renderer.render(_read(plan.case))
+    contents = [(path, letter.encoded(format_)) for format_, path in plan.outputs]
+    for path, content in contents:
+        if path is None:
+            stream = sys.stdout.buffer
+            stream.write(content)
+            stream.flush()
+        else:
+            _folder(path.parent)
+            write(path, content)
+            click.echo(str(path))
+
+
+def _read(case: str) -> Source:
+    return read(sys.stdin.buffer if case == _STANDARD else case)
+
+
+def _folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        message = f"the folder {path} cannot be made: {fault.strerror}"
+        raise OutputError([Diagnostic("IMR401", message)]) from None

@@ -1,0 +1,31 @@
+"""`imrgen schema`: what an editor needs to complete and check a case file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from imrgen.case import case_schema
+from imrgen.output import write
+
+
+@click.command(
+    name="schema",
+    epilog="\b\nFor an editor:\n"
+    "  imrgen schema -o case.schema.json\n"
+    "  and as the first line of a TOML case file:  #:schema case.schema.json\n"
+    '  or as the first key of a JSON case file:    "$schema": "case.schema.json"',
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file. Default: standard output."
+)
+def command(output: Path | None) -> None:
+    """Print the JSON Schema (2020-12) of a case file."""
+    text = json.dumps(case_schema(), indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write(output, text.encode())
+        click.echo(str(output))

@@ -1,0 +1,48 @@
+"""What imrgen raises.
+
+    ImrgenError
+    ├── CaseError      the case file cannot be read, or the letter cannot be made of it
+    ├── PackError      a pack or one of its templates is at fault
+    ├── LibraryError   a native library that PDF needs is missing
+    └── OutputError    a letter cannot be written
+
+Each takes one positional payload, its diagnostics: an exception with more arguments, or keyword-only ones, does not
+unpickle and would break a pool of worker processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from imrgen.diagnostics import Diagnostic, show
+
+
+class ImrgenError(Exception):
+    """Something is at fault, and the diagnostics say what, where, and the way out.
+
+    Args:
+        diagnostics: One or more, in the order of the file.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        return "\n".join(show(diagnostic) for diagnostic in self.diagnostics)
+
+
+class CaseError(ImrgenError):
+    """The case file cannot be read, or the letter cannot be made of it."""
+
+
+class PackError(ImrgenError):
+    """A pack, one of its templates or one of its assets is at fault."""
+
+
+class LibraryError(ImrgenError):
+    """A native library that PDF needs is missing."""
+
+
+class OutputError(ImrgenError):
+    """A letter cannot be written where it was asked for."""

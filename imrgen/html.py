@@ -1,0 +1,177 @@
+"""A case and a pack's templates become the HTML document, which is the letter.
+
+The case file's tables stand under their own names in a template, and case data is never template source.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import mimetypes
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+from markupsafe import Markup
+
+from imrgen.case import Case
+from imrgen.diagnostics import Diagnostic, Excerpt, Span, nearest
+from imrgen.errors import CaseError, PackError
+from imrgen.markup import Markdown, MarkupError
+from imrgen.packs import TemplatePack
+from imrgen.sandbox import Sandbox
+from imrgen.schema import report
+from imrgen.source import Fault, Source
+
+_URL = re.compile(r"""url\(\s*(["']?)(?![a-z]+:|#)([^"')]+)\1\s*\)""")
+_SRC = re.compile(r"""(<img\b[^>]*?\ssrc=")(?![a-z]+:)([^"]*)(")""")
+
+
+class Document(msgspec.Struct, frozen=True):
+    """The letter as HTML, its style sheet apart.
+
+    Args:
+        markup: The document without its style sheet: what text and PDF are derived from.
+        css: The style sheet, images inlined, fonts not.
+    """
+
+    markup: str
+    css: str
+
+    def page(self, faces: str = "") -> str:
+        """Give the letter as one self-contained file.
+
+        Args:
+            faces: `@font-face` rules that bring the pack's fonts; without them a reader's own serif is used.
+        """
+        head, tail = self.markup.split("</head>", 1)
+        return f"{head}<style>\n{faces}{self.css}</style>\n</head>{tail}"
+
+
+class Composer:
+    """Prepared once: compiled templates, the style sheet, the Markdown parser. May be used from any thread.
+
+    Args:
+        pack: The pack.
+        letter: The letter's name in the pack.
+
+    Raises:
+        PackError: No such letter, a template with a syntax error, a style sheet or an image that is missing.
+    """
+
+    def __init__(self, pack: TemplatePack, letter: str) -> None:
+        self.pack, self.letter = pack, letter
+        self._spec = pack.letter(letter)
+        self._markdown = Markdown()
+        self._environment = Sandbox(pack)
+        self._environment.filters["markdown"] = self._narrative
+        self._environment.globals = {
+            "letter": self._spec,
+            "decisions": pack.merged("decisions"),
+            "priorities": pack.merged("priorities"),
+            "notices": pack.merged("notices"),
+            "letterhead": pack.merged("letterhead"),
+        }
+        self._template = self._guarded(lambda: self._environment.get_template(self._spec.template))
+        self.css = "\n".join(self._style(name) for name in pack.styles)
+
+    def compose(self, case: Case) -> Document:
+        """Make the document.
+
+        Raises:
+            CaseError: A narrative that cannot be shown in full.
+            PackError: A template asks for what the case does not have, or is otherwise at fault.
+        """
+        tables = {name: value for name in Case.__struct_fields__ if (value := getattr(case, name)) is not None}
+        try:
+            markup = self._guarded(lambda: self._template.render(tables))
+        except MarkupError:
+            raise self._refuse_narratives(case) from None
+        if "<img" in markup:
+            markup = _SRC.sub(lambda m: f"{m[1]}{self._inline(html.unescape(m[2]))}{m[3]}", markup)
+        return Document(markup, self.css)
+
+    def faces(self, address: Callable[[str], str] | None = None) -> str:
+        """Give the `@font-face` rules of the pack's fonts.
+
+        Args:
+            address: Gives a font file's URL; without it the font itself is inlined.
+        """
+        rule = (
+            '@font-face {{ font-family: "{}"; font-weight: {}; font-style: {}; font-display: swap; src: url("{}"); }}\n'
+        )
+        address = address or self._inline
+        return "".join(rule.format(f.family, f.weight, f.style, address(f.file)) for f in self.pack.fonts)
+
+    def _narrative(self, text: str, lead: str = "") -> Markup:
+        return self._markdown.html(text, lead)
+
+    def _style(self, name: str) -> str:
+        css = self.pack.read(name).decode()
+        return _URL.sub(lambda m: f'url("{self._inline(m[2])}")', css)
+
+    def _inline(self, name: str) -> str:
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return f"data:{kind};base64,{base64.b64encode(self.pack.read(name)).decode()}"
+
+    def _refuse_narratives(self, case: Case) -> Exception:
+        faults = []
+        for path, text in narratives(case):
+            try:
+                self._markdown.html(text)
+            except MarkupError as fault:
+                faults.append(Fault("IMR110", str(fault), path, ("write it on fewer levels, or as plain paragraphs",)))
+        if not faults:
+            return PackError([Diagnostic("IMR110", f"a notice of pack `{self.pack.name}` cannot be shown in full")])
+        return report(case.source or Source("<case>", "", "mapping", {}), faults, CaseError)
+
+    def _guarded(self, step: Callable[[], Any]) -> Any:
+        """Run a step of Jinja and turn what it raises into a diagnostic at the template's line."""
+        try:
+            return step()
+        except jinja2.TemplateNotFound as fault:
+            hints = nearest(str(fault.name), self.pack.files())
+            message = f"pack `{self.pack.name}` has no template `{fault.name}`"
+            raise PackError([Diagnostic("IMR204", message, span=self._place(fault), hints=hints)]) from None
+        except jinja2.TemplateSyntaxError as fault:
+            span = Span(str(fault.filename), fault.lineno, 1)
+            message = f"template syntax: {fault.message}"
+            raise PackError([Diagnostic("IMR205", message, span=span, excerpt=_line(span))]) from None
+        except (MarkupError, PackError):
+            raise
+        except Exception as fault:
+            # Jinja's own messages name types and attributes; any other may quote a value of the case.
+            said = fault.message if isinstance(fault, jinja2.TemplateError) and fault.message else type(fault).__name__
+            span_ = self._place(fault)
+            excerpt = _line(span_) if span_ else None
+            raise PackError([Diagnostic("IMR206", said, span=span_, excerpt=excerpt)]) from None
+
+    def _place(self, fault: BaseException) -> Span | None:
+        """Find the innermost line of a template in a traceback, which Jinja has rewritten to template lines."""
+        span, trace = None, fault.__traceback__
+        while trace is not None:
+            file = trace.tb_frame.f_code.co_filename
+            if any(Path(file).is_relative_to(folder) for folder in self.pack.folders):
+                span = Span(file, trace.tb_lineno, 1)
+            trace = trace.tb_next
+        return span
+
+
+def narratives(case: Case) -> list[tuple[tuple[str | int, ...], str]]:
+    """List a case's Markdown fields with their paths."""
+    found: list[tuple[tuple[str | int, ...], str | None]] = [(("clinical_summary",), case.clinical_summary)]
+    found += [(("issues", number, "rationale"), issue.rationale) for number, issue in enumerate(case.issues)]
+    return [(path, text) for path, text in found if text is not None]
+
+
+def _line(span: Span) -> Excerpt | None:
+    """Show a template's line: it is the pack's own text and holds no case's values."""
+    lines = Path(span.file).read_text(encoding="utf-8").splitlines()
+    if not 0 < span.line <= len(lines):
+        return None
+    line = lines[span.line - 1]
+    text = line.strip()
+    return Excerpt(text, 0, max(1, len(text)))

@@ -1,0 +1,48 @@
+"""Where a letter goes: the formats, the suffixes that name them, and files that are whole or not there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, get_args
+
+from imrgen.diagnostics import Diagnostic
+from imrgen.errors import OutputError
+
+Format = Literal["text", "html", "pdf"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+"""The formats that letters come in."""
+SUFFIXES: Mapping[str, Format] = {".txt": "text", ".html": "html", ".htm": "html", ".pdf": "pdf"}
+"""The format that a file's suffix asks for."""
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a file at its name whole or not at all: a temporary file beside it, flushed to the disk, then renamed.
+
+    Args:
+        path: The file; one that exists is replaced.
+        content: All of it.
+
+    Raises:
+        OutputError: It cannot be written; nothing is left behind, and a file that was there stays as it was.
+    """
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        try:
+            with partial.open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as fault:
+        reason = fault.strerror or type(fault).__name__
+        raise OutputError([Diagnostic("IMR401", f"{path} cannot be written: {reason}")]) from None

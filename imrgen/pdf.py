@@ -1,0 +1,162 @@
+"""The HTML document set as PDF by WeasyPrint: tagged (PDF/UA-1), in the pack's own fonts and nothing else.
+
+WeasyPrint is imported here alone, and only once a PDF is asked for. It may fetch nothing but the pack's files: what a
+template or a style sheet asks for beyond them stops the letter. A character that no font of the pack has stops it too.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import logging
+import os
+import re
+import threading
+import unicodedata
+import urllib.parse
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imrgen.diagnostics import Diagnostic
+from imrgen.errors import CaseError, LibraryError, PackError
+
+if TYPE_CHECKING:
+    from imrgen.html import Composer, Document
+
+# Pango and fontconfig are not safe to use from several threads at once (WeasyPrint issues 167 and 684).
+_ONE_AT_A_TIME = threading.Lock()
+_SCHEME = "imrgen"
+
+NATIVE = (
+    "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0` (Debian, Ubuntu), "
+    "`dnf install pango` (Fedora), `brew install pango` (macOS); text and HTML need none of it"
+)
+
+
+class Press:
+    """Prepared once: style sheets and fonts. May be used from any thread; letters are set one at a time.
+
+    Args:
+        composer: What makes the documents that will be set.
+
+    Raises:
+        LibraryError: Pango is missing.
+        PackError: A font of the pack is missing.
+    """
+
+    def __init__(self, composer: Composer) -> None:
+        self._pack = composer.pack
+        with _ONE_AT_A_TIME, _only_shipped_fonts(), _said() as said:
+            try:
+                with warnings.catch_warnings():
+                    # It warns that the configuration has no fonts, which is its purpose.
+                    warnings.filterwarnings("ignore", "No fonts configured")
+                    import weasyprint
+                    from weasyprint.text.fonts import FontConfiguration
+            except OSError as fault:
+                library = re.search(r"'([^']+)'", str(fault))
+                message = f"PDF needs a native library that is not installed: {library[1] if library else 'Pango'}"
+                raise LibraryError([Diagnostic("IMR402", message, hints=(NATIVE,))]) from None
+            self._weasyprint: Any = weasyprint
+            self._fetcher = _fetcher(composer)
+            self._fonts = FontConfiguration()
+            css = composer.faces(lambda file: f"{_SCHEME}:///{urllib.parse.quote(file)}") + composer.css
+            self._sheets = [
+                weasyprint.CSS(
+                    string=css, base_url=f"{_SCHEME}:///", font_config=self._fonts, url_fetcher=self._fetcher
+                )
+            ]
+        lost = [line for line in said if "cannot be loaded" in line]
+        if lost:
+            raise PackError([Diagnostic("IMR204", f"pack `{self._pack.name}`: {line}") for line in lost])
+        self.warnings = tuple(said)
+
+    def pdf(self, document: Document) -> bytes:
+        """Set a document.
+
+        Raises:
+            CaseError: A character of the letter is in none of the pack's fonts.
+            PackError: The document asks for a file that the pack does not have, or cannot be set.
+        """
+        with _ONE_AT_A_TIME:
+            self._fetcher.refused.clear()
+            # Fonts draw the no-break hyphen with the hyphen's glyph, which a PDF maps back to one character only: with
+            # both in a letter, every hyphen would be searched and copied as a no-break one.
+            markup = document.markup.replace("\u2011", "-")
+            page = self._weasyprint.HTML(string=markup, base_url=f"{_SCHEME}:///", url_fetcher=self._fetcher)
+            try:
+                pages = page.render(font_config=self._fonts, stylesheets=self._sheets, pdf_variant="pdf/ua-1")
+                pdf: bytes = pages.write_pdf(pdf_variant="pdf/ua-1")
+            except RecursionError:
+                raise PackError([Diagnostic("IMR403", "the document is nested too deep to be set")]) from None
+            refused = tuple(self._fetcher.refused)
+        if refused:
+            message = f"pack `{self._pack.name}`: a letter may use only the pack's own files, not `{refused[0]}`"
+            raise PackError([Diagnostic("IMR403", message)])
+        missing = sorted({character for font in pages.fonts.values() for character in _missing(font)})
+        if missing:
+            names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in missing)
+            hint = "write it otherwise, or use a pack whose fonts have it"
+            message = f"no font of pack `{self._pack.name}` has {names}"
+            raise CaseError([Diagnostic("IMR404", message, hints=(hint,))])
+        return pdf
+
+
+def _missing(font: Any) -> Iterator[str]:
+    for item in font.missing:
+        yield chr(item) if isinstance(item, int) else item
+
+
+def _fetcher(composer: Composer) -> Any:
+    """Make the fetcher that gives WeasyPrint the pack's files and refuses all else."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class PackFetcher(URLFetcher):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.refused: list[str] = []
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            scheme, _, rest = url.partition(":")
+            if scheme == "data" and ";base64," in rest:
+                return URLFetcherResponse(url, base64.b64decode(rest.split(";base64,", 1)[1]))
+            if scheme == _SCHEME:
+                with contextlib.suppress(PackError):
+                    return URLFetcherResponse(url, composer.pack.read(urllib.parse.unquote(rest.lstrip("/"))))
+            self.refused.append(url.split("?")[0][:80])
+            raise ValueError("not a file of the pack")
+
+    return PackFetcher()
+
+
+@contextlib.contextmanager
+def _only_shipped_fonts() -> Iterator[None]:
+    """Let fontconfig read a configuration without a single font of the host, while it is being loaded."""
+    before = os.environ.get("FONTCONFIG_FILE")
+    os.environ["FONTCONFIG_FILE"] = str(Path(__file__).parent / "fonts.conf")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["FONTCONFIG_FILE"]
+        else:
+            os.environ["FONTCONFIG_FILE"] = before
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[list[str]]:
+    """Collect what WeasyPrint logs."""
+    lines: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    logger, collector = logging.getLogger("weasyprint"), Collector(logging.WARNING)
+    logger.addHandler(collector)
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(collector)

@@ -1,0 +1,53 @@
+"""Every fixture in every letter of every pack, as a reader can review it: text, HTML, tag tree, page count.
+
+A letter that a pack refuses to make of a case has its diagnostics as its snapshot.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+import imrgen
+from imrgen.diagnostics import show
+from tests.conftest import COMBINATIONS, ROOT, page_count, tagged_text
+
+
+class TextFile(SingleFileSnapshotExtension):
+    """A snapshot is a text file of its own."""
+
+    _write_mode = WriteMode.TEXT
+
+
+def extension(suffix: str) -> type[TextFile]:
+    return type(f"TextFile_{suffix}", (TextFile,), {"file_extension": suffix})
+
+
+@pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
+def test_letter(
+    path: Path, pack: str, letter: str, snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    path = path.relative_to(ROOT)
+    try:
+        made = imrgen.render(path, pack, letter)
+    except imrgen.CaseError as refusal:
+        told = "\n".join(show(diagnostic) for diagnostic in refusal.diagnostics) + "\n"
+        assert told == snapshot(name="refused", extension_class=extension("refused"))
+        return
+    before, style, after = made.html.partition("<style>")
+    assert style
+    assert made.text == snapshot(name="txt", extension_class=extension("txt"))
+    assert before + after.partition("</style>")[2] == snapshot(name="html", extension_class=extension("html"))
+    pdf = f"{page_count(made.pdf, tmp_path)} pages\n{tagged_text(made.pdf, tmp_path)}"
+    assert pdf == snapshot(name="tags", extension_class=extension("tags"))
+
+
+@pytest.mark.parametrize("pack", ["imr", "imr-2015"])
+def test_style(pack: str, snapshot: SnapshotAssertion) -> None:
+    made = imrgen.render(ROOT / "imrgen" / "starter.toml", pack)
+    css = made.html.partition("<style>")[2].partition("</style>")[0]
+    assert css == snapshot(name="css", extension_class=extension("css"))
