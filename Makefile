@@ -39,10 +39,12 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install -q -e .
+	$(BIN)/python -m compileall -q imrgen
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install -q -e ".[dev]"
+	$(BIN)/python -m compileall -q imrgen
 	@touch $@ $(VENV)/installed
 
 clean:

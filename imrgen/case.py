@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from imrgen.diagnostics import Path
-from imrgen.schema import decode, json_schema, report
+from imrgen.schema import decode, report
 from imrgen.source import Fault, Origin, Source, read
 
 # Some text, and no control character: WeasyPrint drops NUL in silence, and none can be typed on purpose.
@@ -149,6 +148,8 @@ class Amount(Table, frozen=True):
     unit: Annotated[Text, Meta(description="Of what, as the letter writes it after the number.")]
 
     def __str__(self) -> str:
+        from decimal import Decimal
+
         # Neither rounded nor in powers of ten: 1250000.5 is 1250000.5, and 12.0 is 12.
         number = f"{Decimal(repr(self.quantity)):f}"
         return f"{number.removesuffix('.0')} {self.unit}"
@@ -235,6 +236,8 @@ def load_case(origin: Origin | Source) -> Case:
 
 def case_schema() -> dict[str, Any]:
     """Give the JSON Schema (2020-12) of a case file, with descriptions, for editors that complete and check."""
+    from imrgen.shape import json_schema
+
     return json_schema(Case, "imrgen case file", {"$schema": {"type": "string", "description": "This schema."}})
 
 

@@ -6,7 +6,6 @@ shows the key and an ellipsis in the value's place, so that a log may be read by
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -79,6 +78,8 @@ def field(path: Path) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Give the hint “did you mean …?” for a name that is not known; none where nothing is near."""
+    import difflib
+
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return (f"did you mean `{found[0]}`?",) if found else ()
 

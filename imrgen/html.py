@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import html
-import mimetypes
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -114,6 +113,8 @@ class Composer:
         return _URL.sub(lambda m: f'url("{self._inline(m[2])}")', css)
 
     def _inline(self, name: str) -> str:
+        import mimetypes
+
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return f"data:{kind};base64,{base64.b64encode(self.pack.read(name)).decode()}"
 

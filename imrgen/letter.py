@@ -11,7 +11,6 @@ The design calls this room `render`; modules are nouns here, and a module of tha
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -89,6 +88,8 @@ class Renderer:
     @functools.cached_property
     def provenance(self) -> Mapping[str, str]:
         """What every letter of this renderer comes from: versions, and the digest of the pack with all it uses."""
+        import importlib.metadata  # its own import takes longer than making a letter
+
         from imrgen import __version__
 
         return {

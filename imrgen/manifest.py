@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from imrgen.case import Case, Text
 from imrgen.errors import PackError
-from imrgen.schema import decode, report, resolve
+from imrgen.schema import decode, report
 from imrgen.source import Fault, Source, read
 
 MANIFEST = "pack.toml"
@@ -92,10 +92,24 @@ def read_manifest(folder: Path) -> tuple[Manifest, Source]:
         folder: The pack's folder.
 
     Raises:
-        PackError: The manifest cannot be read, is not valid, or requires a field that no case has.
+        PackError: The manifest cannot be read, or is not valid.
     """
     source = read(folder / MANIFEST, PackError)
-    manifest = decode(source, Manifest, PackError)
+    return decode(source, Manifest, PackError), source
+
+
+def vet(manifest: Manifest, source: Source) -> None:
+    """Make sure that a manifest's letters require only what a case can have.
+
+    Args:
+        manifest: The manifest.
+        source: What it was read from.
+
+    Raises:
+        PackError: With every field that no case has.
+    """
+    from imrgen.shape import resolve
+
     faults = [
         Fault("IMR203", "the case file has no such field", ("letters", name, "requires", number))
         for name, letter in manifest.letters.items()
@@ -104,4 +118,3 @@ def read_manifest(folder: Path) -> tuple[Manifest, Source]:
     ]
     if faults:
         raise report(source, faults, PackError)
-    return manifest, source

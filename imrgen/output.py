@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, get_args
@@ -28,7 +27,7 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         OutputError: It cannot be written; nothing is left behind, and a file that was there stays as it was.
     """
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    partial = path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial")
     try:
         try:
             with partial.open("xb") as stream:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from imrgen.case import Case
 from imrgen.diagnostics import Diagnostic, nearest
 from imrgen.diagnostics import Path as DataPath
 from imrgen.errors import CaseError, PackError
-from imrgen.manifest import MANIFEST, Font, LetterSpec, Manifest, read_manifest
+from imrgen.manifest import MANIFEST, Font, LetterSpec, Manifest, read_manifest, vet
 from imrgen.schema import report
 from imrgen.source import Fault, Source
 
@@ -130,11 +129,21 @@ class TemplatePack:
             total.update(f"\0{name}\0".encode() + hashlib.sha256(self.read(name)).digest())
         return total.hexdigest()
 
+    def vet(self) -> None:
+        """Make sure that the pack's letters require only what a case can have.
+
+        Raises:
+            PackError: With every field that no case has.
+        """
+        for manifest, source in filter(None, self._manifests):
+            vet(manifest, source)
+
     def admit(self, case: Case, letter: str) -> None:
         """Make sure that a case has what a letter requires and asks for no notice that the pack lacks.
 
         Raises:
             CaseError: With every field that is missing.
+            PackError: The letter requires a field that no case has.
         """
         faults = [
             Fault(
@@ -146,6 +155,9 @@ class TemplatePack:
             for pattern in self.letter(letter).requires
             for path in _absent(case, pattern.split("."), ())
         ]
+        if faults:
+            # A field that no case can have is the manifest's fault. It is looked for only now: it takes 10 ms.
+            self.vet()
         notices = self.merged("notices")
         for number, issue in enumerate(case.issues):
             for place, notice in enumerate(issue.notices):
@@ -181,6 +193,8 @@ def _packaged(name: str) -> Path | None:
 
 
 def _module_folders(module: str) -> list[Path]:
+    import importlib.util
+
     spec = importlib.util.find_spec(module) if module.isidentifier() else None
     return [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
 

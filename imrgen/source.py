@@ -7,7 +7,6 @@ A case and a pack's manifest are both read here. Reading is strict where the par
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import os
 import re
@@ -77,6 +76,8 @@ class Source:
     @property
     def digest(self) -> str:
         """SHA-256 of the text, in hexadecimal; of the data's canonical JSON for a mapping."""
+        import hashlib
+
         text = self.text or json.dumps(self.data, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -141,8 +141,14 @@ def test_an_unknown_parent_points_at_the_manifest(tmp_path: Path) -> None:
 def test_a_manifest_at_fault(more: str, says: str, tmp_path: Path) -> None:
     pack(tmp_path / "a", more=more)
     with pytest.raises(imrgen.PackError) as error:
-        load_pack("a", [tmp_path])
+        load_pack("a", [tmp_path]).vet()
     assert says in said(error)
+
+
+def test_a_letter_that_requires_what_no_case_has_is_the_packs_fault(tmp_path: Path) -> None:
+    more = "[letters.determination]\ntitle = 't'\ntemplate = 'determination.html'\nrequires = ['case.nubmer']\n"
+    with pytest.raises(imrgen.PackError, match="the case file has no such field"):
+        imrgen.render(STARTER, templates=[pack(tmp_path / "a", more=more)])
 
 
 def test_an_overlay_that_replaces_nothing_is_refused(tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> N
     if ctx.invoked_subcommand is not None:
         return
     packs = [load_pack(name, templates) for name in sorted(search_path(templates))]
+    for pack in packs:
+        pack.vet()
     if as_json:
         click.echo(json.dumps([_summary(pack) for pack in packs], indent=2, ensure_ascii=False))
         return
@@ -59,6 +61,7 @@ def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> N
 def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
     """Tell what a pack has, what it inherits, and what its letters require of a case."""
     pack = load_pack(name, templates)
+    pack.vet()
     if as_json:
         click.echo(json.dumps(_details(pack), indent=2, ensure_ascii=False))
         return

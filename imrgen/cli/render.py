@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -106,7 +107,10 @@ def command(
     plans = _plan(cases, formats, output)
     renderer = Renderer(pack, letter, templates=templates, width=width, embed_fonts=embed_fonts)
     failed = 0
-    for plan in plans:
+    for number, plan in enumerate(plans):
+        if number == 1:
+            gc.freeze()
+            gc.enable()
         try:
             _make(renderer, plan)
         except (CaseError, PackError, OutputError) as error:
