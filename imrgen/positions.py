@@ -7,6 +7,7 @@ only once there is a fault to show.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -57,6 +58,43 @@ def repeated_key(text: str, file: str) -> Span:
             return place.key
         seen.add(path)
     return Span(file, 1, 1)
+
+
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[ \t]*\r?\n\s*|[\s\S])")
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+
+
+def within(text: str, value: Span, start: int, length: int) -> Span:
+    """Find the place of some characters within a string value, past its quotes and escapes.
+
+    Args:
+        text: The file's text.
+        value: The value's place.
+        start: Where the characters begin in the string, from 0.
+        length: How many they are.
+
+    Returns:
+        Their span, cut at the line's end.
+    """
+    at = sum(len(line) for line in text.splitlines(keepends=True)[: value.line - 1]) + value.column - 1
+    quote = next((q for q in ('"""', "'''", '"', "'") if text.startswith(q, at)), "")
+    at += len(quote)
+    if len(quote) == 3 and text.startswith(("\n", "\r\n"), at):
+        at = text.index("\n", at) + 1
+    literal = quote.startswith("'")
+    ends = [at]
+    while len(ends) <= start + length and at < len(text):
+        escape = None if literal else _PAIR.match(text, at) or _ESCAPE.match(text, at)
+        at = escape.end() if escape else at + (2 if text.startswith("\r\n", at) else 1)
+        if not (escape and escape[0][1:].isspace()):
+            ends.append(at)
+        else:
+            ends[-1] = at
+    begin, end = ends[min(start, len(ends) - 1)], ends[min(start + length, len(ends) - 1)]
+    line_start = text.rfind("\n", 0, begin) + 1
+    line_end = text.find("\n", begin)
+    stop = min(end, line_end if line_end >= 0 else len(text))
+    return Span(value.file, text.count("\n", 0, begin) + 1, begin - line_start + 1, max(1, stop - begin))
 
 
 def _walk(text: str, kind: Literal["toml", "json"], file: str) -> Iterator[tuple[Path, Place]]:

@@ -18,7 +18,7 @@ import tomli
 
 from imrgen.diagnostics import Diagnostic, Excerpt, Path, Span
 from imrgen.errors import CaseError, ImrgenError
-from imrgen.positions import Place, places, repeated_key
+from imrgen.positions import Place, places, repeated_key, within
 
 Kind = Literal["toml", "json", "mapping"]
 Origin = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any]
@@ -44,6 +44,7 @@ class Fault(Exception):  # noqa: N818 - it becomes a diagnostic, it is not one o
         path: The path of the value, or of the key that should be there.
         hints: The diagnostic's hints.
         on: Whether the caret stands under the key or the value.
+        start: Where in the value's text the caret begins, from 0; `None` for the value's first line.
     """
 
     def __init__(
@@ -53,9 +54,11 @@ class Fault(Exception):  # noqa: N818 - it becomes a diagnostic, it is not one o
         path: Path = (),
         hints: tuple[str, ...] = (),
         on: Literal["key", "value"] = "value",
+        start: int | None = None,
     ) -> None:
         super().__init__(code)
-        self.code, self.message, self.path, self.hints, self.on = code, message, path, hints, on
+        self.code, self.message, self.path, self.hints = code, message, path, hints
+        self.on, self.start = on, start
 
 
 class Source:
@@ -86,8 +89,13 @@ class Source:
         """The place of every key and value; empty for a mapping."""
         return {} if self.kind == "mapping" else places(self.text, self.kind, self.name)
 
-    def diagnose(self, fault: Fault) -> Diagnostic:
-        """Give a fault its place in the file: its own, or the nearest table's that stands there."""
+    def diagnose(self, fault: Fault, length: int = 1) -> Diagnostic:
+        """Give a fault its place in the file: its own, or the nearest table's that stands there.
+
+        Args:
+            fault: The fault.
+            length: How many characters of the value's text it is about, from its `start`.
+        """
         path = fault.path
         place = self.places.get(path)
         while place is None and path:
@@ -98,6 +106,8 @@ class Source:
             on_key = place.key is not None and (fault.on == "key" or path != fault.path)
             span = place.key if on_key and place.key else place.value
             excerpt = self._excerpt(place, on_key)
+            if fault.start is not None and path == fault.path:
+                span, excerpt = within(self.text, place.value, fault.start, length), Excerpt("…", 0, 1)
         return Diagnostic(fault.code, fault.message, "error", fault.path, span, excerpt, fault.hints)
 
     def _excerpt(self, place: Place, on_key: bool) -> Excerpt | None:

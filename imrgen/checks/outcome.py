@@ -1,0 +1,1 @@
+"""Checks of the outcome: does each decision follow from what is said for it?"""
