@@ -6,7 +6,7 @@ shows the key and an ellipsis in the value's place, so that a log may be read by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -57,6 +57,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
         span: The place in the file; `None` for data that came from no file.
         excerpt: The line to show; `None` where there is none.
         hints: How to mend it, a sentence each.
+        trace: For a template, the places that included it, the nearest first.
     """
 
     code: str
@@ -66,6 +67,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
     span: Span | None = None
     excerpt: Excerpt | None = None
     hints: tuple[str, ...] = ()
+    trace: tuple[Span, ...] = ()
 
 
 def field(path: Path) -> str:
@@ -82,26 +84,3 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
 
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return (f"did you mean `{found[0]}`?",) if found else ()
-
-
-def show(diagnostic: Diagnostic, origin: str = "") -> str:
-    """Write a diagnostic for a terminal: one line that says it all, then the excerpt with its caret.
-
-    Args:
-        diagnostic: What to show.
-        origin: The file's name for a fault without a span.
-    """
-    return "\n".join(_lines(diagnostic, origin))
-
-
-def _lines(diagnostic: Diagnostic, origin: str) -> Iterator[str]:
-    span = diagnostic.span
-    where = f"{span.file}:{span.line}:{span.column}: " if span else f"{origin}: " if origin else ""
-    path = field(diagnostic.path)
-    what = f"{path}: {diagnostic.message}" if path else diagnostic.message
-    hints = "".join(f"; {hint}" for hint in diagnostic.hints)
-    yield f"{where}{diagnostic.severity}[{diagnostic.code}]: {what}{hints}"
-    if diagnostic.excerpt and span:
-        gutter = f"{span.line} | "
-        yield f"  {gutter}{diagnostic.excerpt.text}"
-        yield " " * (2 + len(gutter) - 2) + "| " + " " * diagnostic.excerpt.start + "^" * diagnostic.excerpt.length

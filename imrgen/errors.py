@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from imrgen.diagnostics import Diagnostic, show
+from imrgen.diagnostics import Diagnostic
 
 
 class ImrgenError(Exception):
@@ -29,7 +29,9 @@ class ImrgenError(Exception):
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:
-        return "\n".join(show(diagnostic) for diagnostic in self.diagnostics)
+        from imrgen.reports import report
+
+        return report(self.diagnostics).rstrip("\n")
 
 
 class CaseError(ImrgenError):

@@ -1,8 +1,8 @@
 """The one way through: a case and a pack become a letter.
 
     case file ──read──▶ Source ──validate──▶ Case ──admit──▶ Case ──compose──▶ HTML document ──┬─▶ text
-                                                               ▲                               └─▶ PDF
-                                                          TemplatePack
+                                               │               ▲                               └─▶ PDF
+                                               └─check─▶ …    TemplatePack
 
 The design calls this room `render`; modules are nouns here, and a module of that name would hide the function
 `imrgen.render` as soon as anything imported it.
@@ -19,14 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 from imrgen.case import Case, load_case
 from imrgen.diagnostics import Diagnostic
-from imrgen.errors import OutputError
+from imrgen.errors import CaseError, OutputError
 from imrgen.html import Composer, Document
+from imrgen.manifest import Choice
 from imrgen.output import SUFFIXES, Format, write
 from imrgen.packs import load_pack
 from imrgen.source import Origin, Source
 from imrgen.text import to_text
 
 if TYPE_CHECKING:
+    from imrgen.checks import Check
     from imrgen.pdf import Press
 
 
@@ -39,6 +41,9 @@ class Renderer:
         templates: Folders in front of the built-in packs: packs, folders of packs, or files that replace a pack's.
         width: Columns of the text; 0: no wrapping.
         embed_fonts: Whether HTML brings the pack's fonts along, which makes it some 1.5 MB larger.
+        check: Whether a case must pass the checks.
+        select: Only these checks, by id or the beginning of ids; empty for the pack's choice.
+        ignore: Not these checks.
 
     Raises:
         PackError: No such pack or letter, or one of its files is at fault.
@@ -52,11 +57,15 @@ class Renderer:
         templates: Iterable[str | Path] = (),
         width: int = 80,
         embed_fonts: bool = False,
+        check: bool = True,
+        select: Iterable[str] = (),
+        ignore: Iterable[str] = (),
     ) -> None:
         self.pack = load_pack(pack, templates)
         self.letter, self.width = letter, width
         self._composer = Composer(self.pack, letter)
         self._faces = self._composer.faces() if embed_fonts else ""
+        self._checks = self._chosen(select, ignore) if check else ()
         self._lock = threading.Lock()
         self._press_made: Press | None = None
 
@@ -67,14 +76,33 @@ class Renderer:
             case: A case, or what `load_case` reads one from.
 
         Raises:
-            CaseError: The case is not valid, or lacks what the letter requires.
+            CaseError: The case is not valid, lacks what the letter requires, or a check found an error.
             PackError: A template is at fault.
         """
         if not isinstance(case, Case):
             case = load_case(case)
         self.pack.admit(case, self.letter)
+        found = self.check(case)
+        if any(diagnostic.severity == "error" for diagnostic in found):
+            raise CaseError(found)
         document = self._composer.compose(case)
-        return Letter(document, case, self)
+        return Letter(document, case, self, found)
+
+    def check(self, case: Case) -> tuple[Diagnostic, ...]:
+        """Run the checks and give what they found, in the order of the file; nothing is raised.
+
+        Args:
+            case: The case.
+        """
+        from imrgen.checks import Subject, run_checks
+
+        return tuple(run_checks(Subject(case, self.pack), self._checks)) if self._checks else ()
+
+    def _chosen(self, select: Iterable[str], ignore: Iterable[str]) -> tuple[Check, ...]:
+        from imrgen.checks.selection import choose
+
+        choices = [manifest.checks for manifest in reversed(self.pack.lineage)]
+        return choose([*choices, Choice(select=tuple(select), ignore=tuple(ignore))])
 
     def press(self) -> Press:
         """Give what sets PDFs; it is made when first asked for, since it loads WeasyPrint."""
@@ -108,10 +136,14 @@ class Letter:
         document: The letter's HTML document.
         case: What it was made of.
         renderer: What made it.
+        warnings: What the checks found that a person should look at before the letter goes out.
     """
 
-    def __init__(self, document: Document, case: Case, renderer: Renderer) -> None:
+    def __init__(
+        self, document: Document, case: Case, renderer: Renderer, warnings: tuple[Diagnostic, ...] = ()
+    ) -> None:
         self._document, self._case, self._renderer = document, case, renderer
+        self.warnings = warnings
 
     @functools.cached_property
     def html(self) -> str:
@@ -133,11 +165,6 @@ class Letter:
             PackError: The pack asks for a file that it does not have.
         """
         return self._renderer.press().pdf(self._document)
-
-    @property
-    def warnings(self) -> tuple[Diagnostic, ...]:
-        """What a person should look at before the letter goes out."""
-        return ()
 
     @property
     def dependencies(self) -> tuple[Path, ...]:
@@ -189,6 +216,7 @@ def render(
     *,
     templates: Iterable[str | Path] = (),
     width: int = 80,
+    check: bool = True,
 ) -> Letter:
     """Make one letter; for more than one, make a `Renderer` once.
 
@@ -198,9 +226,10 @@ def render(
         letter: The letter's name in the pack.
         templates: Folders in front of the built-in packs.
         width: Columns of the text; 0: no wrapping.
+        check: Whether the case must pass the checks.
 
     Raises:
-        CaseError: The case is not valid, or lacks what the letter requires.
+        CaseError: The case is not valid, lacks what the letter requires, or a check found an error.
         PackError: No such pack or letter, or one of its files is at fault.
     """
-    return Renderer(pack, letter, templates=templates, width=width).render(case)
+    return Renderer(pack, letter, templates=templates, width=width, check=check).render(case)

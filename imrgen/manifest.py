@@ -55,6 +55,18 @@ class Font(Table, frozen=True):
     style: Literal["normal", "italic"] = "normal"
 
 
+class Choice(Table, frozen=True):
+    """Which checks run (`[checks]`).
+
+    Args:
+        select: Only these: ids, or what ids begin with; empty for all.
+        ignore: Not these.
+    """
+
+    select: tuple[Text, ...] = ()
+    ignore: tuple[Text, ...] = ()
+
+
 class Manifest(Table, frozen=True):
     """What `pack.toml` says.
 
@@ -69,6 +81,7 @@ class Manifest(Table, frozen=True):
         decisions: What a letter calls `upheld` and `overturned`.
         priorities: What a letter calls `standard` and `expedited`.
         notices: Markdown texts by name, which an issue's `notices` asks for.
+        checks: Which checks the pack's letters have to pass.
         letterhead: Name, address and the like of the organization that writes, for the block `letterhead`.
     """
 
@@ -82,6 +95,7 @@ class Manifest(Table, frozen=True):
     decisions: dict[str, Text] = {}
     priorities: dict[str, Text] = {}
     notices: dict[str, Text] = {}
+    checks: Choice = Choice()
     letterhead: dict[str, Text] = {}
 
 

@@ -145,6 +145,7 @@ class TemplatePack:
             CaseError: With every field that is missing.
             PackError: The letter requires a field that no case has.
         """
+        absent = (path for pattern in self.letter(letter).requires for path in _absent(case, pattern.split("."), ()))
         faults = [
             Fault(
                 "IMR106",
@@ -152,8 +153,7 @@ class TemplatePack:
                 path,
                 (f"add `{path[-1]}`",) if isinstance(path[-1], str) else (),
             )
-            for pattern in self.letter(letter).requires
-            for path in _absent(case, pattern.split("."), ())
+            for path in dict.fromkeys(absent)
         ]
         if faults:
             # A field that no case can have is the manifest's fault. It is looked for only now: it takes 10 ms.

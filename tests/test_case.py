@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 import imrgen
 from imrgen.case import case_schema, load_case
-from imrgen.diagnostics import field, show
+from imrgen.diagnostics import field
 from imrgen.source import MOST_BYTES, parse
 from tests.conftest import FIXTURES, ROOT
 
@@ -143,7 +143,7 @@ def test_a_missing_file_names_its_neighbour(tmp_path: Path) -> None:
 def test_the_caret_stands_under_the_key_and_the_value_is_hidden() -> None:
     with pytest.raises(imrgen.CaseError) as caught:
         load_case(parse('[employee]\nnmae = "Quillfeather"\n', "case.toml"))
-    assert show(caught.value.diagnostics[0]).splitlines() == [
+    assert str(caught.value).splitlines() == [
         "case.toml:2:1: error[IMR101]: employee.nmae: unknown key; did you mean `name`?",
         "  2 | nmae = …",
         "    | ^^^^",

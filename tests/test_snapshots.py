@@ -12,7 +12,6 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 import imrgen
-from imrgen.diagnostics import show
 from tests.conftest import COMBINATIONS, ROOT, page_count, tagged_text
 
 
@@ -35,7 +34,7 @@ def test_letter(
     try:
         made = imrgen.render(path, pack, letter)
     except imrgen.CaseError as refusal:
-        told = "\n".join(show(diagnostic) for diagnostic in refusal.diagnostics) + "\n"
+        told = f"{refusal}\n"
         assert told == snapshot(name="refused", extension_class=extension("refused"))
         return
     before, style, after = made.html.partition("<style>")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import NoReturn
+from typing import IO, NoReturn
 
 import click
 
 from imrgen import __version__
-from imrgen.diagnostics import show
 from imrgen.errors import ImrgenError, PackError
+from imrgen.reports import report
 
 COMMANDS = {
+    "check": "Look for what a person would look for before a letter is issued.",
     "completion": "Print the script that lets a shell complete imrgen's commands.",
+    "explain": "Tell what a check finds, why, and by what rule.",
     "new": "Write a case file to start from.",
     "packs": "List, show and make template packs.",
     "render": "Make the letters of cases, as text, HTML and PDF.",
@@ -69,12 +71,6 @@ def cli() -> None:
     """
 
 
-def complain(error: ImrgenError) -> None:
-    """Print an error's diagnostics to standard error."""
-    for diagnostic in error.diagnostics:
-        click.echo(show(diagnostic), err=True)
-
-
 def exit_code(error: ImrgenError) -> int:
     """Tell whether the command line named what there is not (2), or something else is at fault (1)."""
     named = isinstance(error, PackError) and all(
@@ -83,12 +79,17 @@ def exit_code(error: ImrgenError) -> int:
     return 2 if named else 1
 
 
+def colours(stream: IO[str]) -> bool:
+    """Tell whether a stream is a terminal whose user wants colours (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def main() -> NoReturn:
     """Run the command line; the console script `imrgen`."""
     try:
         cli.main(prog_name="imrgen")
     except ImrgenError as error:
-        complain(error)
+        click.echo(report(error.diagnostics, colour=colours(sys.stderr)), err=True, nl=False)
         sys.exit(exit_code(error))
     except Exception as fault:
         if os.environ.get("IMRGEN_TRACEBACK"):

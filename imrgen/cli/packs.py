@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from imrgen.cli.render import complete_pack, templates_option
+from imrgen.cli.options import complete_pack, templates_option
 from imrgen.output import write
 from imrgen.packs import TemplatePack, load_pack, search_path
 

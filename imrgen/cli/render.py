@@ -10,15 +10,17 @@ from pathlib import Path
 import click
 import msgspec
 
-from imrgen.cli import EXIT_CODES, complain
+from imrgen.checks.selection import settings
+from imrgen.cli import EXIT_CODES
+from imrgen.cli.options import STANDARD, Teller, cases_argument, check_options, letter_options, read_case
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import CaseError, LibraryError, OutputError, PackError
-from imrgen.letter import Renderer
+from imrgen.letter import Letter, Renderer
 from imrgen.output import FORMATS, SUFFIXES, Format, write
-from imrgen.source import Source, read
+from imrgen.reports import ReportFormat
+from imrgen.source import Source
 
 _SUFFIX = {"text": ".txt", "html": ".html", "pdf": ".pdf"}
-_STANDARD = "-"
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -33,31 +35,6 @@ class Plan(msgspec.Struct, frozen=True):
     outputs: tuple[tuple[Format, Path | None], ...]
 
 
-def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Complete the name of a pack."""
-    from imrgen.packs import search_path
-
-    return [name for name in search_path(ctx.params.get("templates") or ()) if name.startswith(incomplete)]
-
-
-def complete_letter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Complete the name of a letter of the pack that was named before."""
-    from imrgen.packs import load_pack
-
-    pack = load_pack(ctx.params.get("pack"), ctx.params.get("templates") or ())
-    return [name for name in pack.merged("letters") if name.startswith(incomplete)]
-
-
-templates_option = click.option(
-    "--templates",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="A folder in front of the built-in packs: a pack, a folder of packs, or files that replace a pack's own. "
-    "May be repeated.",
-)
-
-
 @click.command(
     name="render",
     epilog="\b\nExamples:\n"
@@ -68,7 +45,7 @@ templates_option = click.option(
     "  imrgen render case.toml --templates my-pack/  with a pack of your own\n"
     "  curl … | imrgen render - -f text              reads the case from standard input\n\n" + EXIT_CODES,
 )
-@click.argument("cases", metavar="CASE...", nargs=-1, required=True, type=click.Path())
+@cases_argument
 @click.option(
     "-f", "--format", "formats", multiple=True, type=click.Choice(FORMATS),
     help="May be repeated. Default: what the suffix of FILE says, else pdf.",
@@ -78,17 +55,14 @@ templates_option = click.option(
     help="A file; or a folder (a name that ends in / or has no suffix), which is made if it is missing; or - for "
     "standard output. Default: the current folder; standard output where the case comes from standard input.",
 )  # fmt: skip
-@click.option("--pack", metavar="NAME", shell_complete=complete_pack, help="The template pack. Default: imr.")
-@click.option(
-    "--letter", metavar="NAME", default="determination", show_default=True, shell_complete=complete_letter,
-    help="The letter of the pack.",
-)  # fmt: skip
-@templates_option
+@letter_options
 @click.option(
     "--width", type=click.IntRange(min=0), default=80, show_default=True,
     help="Columns of the text; 0: a line for each paragraph.",
 )  # fmt: skip
 @click.option("--embed-fonts", is_flag=True, help="Put the pack's fonts into the HTML (about 1.5 MB more).")
+@click.option("--no-check", is_flag=True, help="Make the letter even where a check finds an error.")
+@check_options
 def command(
     cases: tuple[str, ...],
     formats: tuple[Format, ...],
@@ -98,28 +72,49 @@ def command(
     templates: tuple[Path, ...],
     width: int,
     embed_fonts: bool,
+    no_check: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    output_format: ReportFormat,
+    show_values: bool,
 ) -> None:
     """Make the letters of cases, as text, HTML and PDF.
 
     CASE is a TOML or JSON case file, or - for standard input. A letter is written whole or not at all; a case that is
-    at fault is named, and the others' letters are made all the same.
+    at fault is named, and the others' letters are made all the same. A case in which a check finds an error is refused;
+    warnings are told.
     """
     plans = _plan(cases, formats, output)
-    renderer = Renderer(pack, letter, templates=templates, width=width, embed_fonts=embed_fonts)
+    project = settings(Path.cwd())
+    renderer = Renderer(
+        pack,
+        letter,
+        templates=templates,
+        width=width,
+        embed_fonts=embed_fonts,
+        check=not no_check,
+        select=select or project.select,
+        ignore=(*project.ignore, *ignore),
+    )
+    teller = Teller(output_format, sys.stderr, show_values)
     failed = 0
     for number, plan in enumerate(plans):
         if number == 1:
             gc.freeze()
             gc.enable()
+        source: Source | None = None
         try:
-            _make(renderer, plan)
+            source = read_case(plan.case)
+            teller.tell(_make(renderer, source, plan).warnings, source)
         except (CaseError, PackError, OutputError) as error:
-            complain(error)
+            teller.tell(error.diagnostics, source)
             failed += 1
         except LibraryError as error:
-            complain(error)
-            sys.exit(1)
-    if failed and len(plans) > 1:
+            teller.tell(error.diagnostics)
+            failed += 1
+            break
+    teller.end()
+    if failed and len(plans) > 1 and output_format == "text":
         click.echo(f"{failed} of {len(plans)} letters could not be made", err=True)
     sys.exit(1 if failed else 0)
 
@@ -132,9 +127,9 @@ def _plan(cases: tuple[str, ...], formats: tuple[Format, ...], output: str | Non
     """
     formats = tuple(dict.fromkeys(formats))
     letters = len(cases) * max(1, len(formats))
-    if cases.count(_STANDARD) > 1:
+    if cases.count(STANDARD) > 1:
         raise click.UsageError("standard input holds one case, but - is given twice")
-    if output == _STANDARD or (output is None and cases == (_STANDARD,)):
+    if output == STANDARD or (output is None and cases == (STANDARD,)):
         return [_to_standard_output(cases, formats)]
     target = Path(output or ".")
     if output is not None and target.suffix and not output.endswith(("/", os.sep)) and not target.is_dir():
@@ -172,13 +167,13 @@ def _format_of(path: Path, formats: tuple[Format, ...]) -> Format:
 
 
 def _stem(case: str) -> str:
-    return "letter" if case == _STANDARD else Path(case).stem
+    return "letter" if case == STANDARD else Path(case).stem
 
 
 def _refuse_clashes(cases: tuple[str, ...], outputs: list[Path]) -> None:
     """Refuse two letters of one name, also where a file system takes upper and lower case for the same."""
     seen: set[str] = set()
-    inputs = {str(Path(case).resolve()).casefold() for case in cases if case != _STANDARD}
+    inputs = {str(Path(case).resolve()).casefold() for case in cases if case != STANDARD}
     for path in outputs:
         name = str(path.resolve()).casefold()
         if name in seen:
@@ -188,8 +183,8 @@ def _refuse_clashes(cases: tuple[str, ...], outputs: list[Path]) -> None:
         seen.add(name)
 
 
-def _make(renderer: Renderer, plan: Plan) -> None:
-    letter = renderer.render(_read(plan.case))
+def _make(renderer: Renderer, source: Source, plan: Plan) -> Letter:
+    letter = renderer.render(source)
     contents = [(path, letter.encoded(format_)) for format_, path in plan.outputs]
     for path, content in contents:
         if path is None:
@@ -200,10 +195,7 @@ def _make(renderer: Renderer, plan: Plan) -> None:
             _folder(path.parent)
             write(path, content)
             click.echo(str(path))
-
-
-def _read(case: str) -> Source:
-    return read(sys.stdin.buffer if case == _STANDARD else case)
+    return letter
 
 
 def _folder(path: Path) -> None:

@@ -1,0 +1,85 @@
+"""`imrgen check`: what a person would look for before a letter is issued."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from imrgen.case import load_case
+from imrgen.checks.selection import settings
+from imrgen.cli import EXIT_CODES
+from imrgen.cli.options import Teller, cases_argument, check_options, letter_options, read_case
+from imrgen.diagnostics import Diagnostic
+from imrgen.errors import CaseError, PackError
+from imrgen.letter import Renderer
+from imrgen.reports import ReportFormat
+from imrgen.source import Source
+
+
+@click.command(
+    name="check",
+    epilog="\b\nExamples:\n"
+    "  imrgen check case.toml\n"
+    "  imrgen check cases/*.toml --output-format short\n"
+    "  imrgen check case.toml --select IMR32 --show-values\n"
+    "  imrgen explain IMR320                         what a finding means\n\n" + EXIT_CODES,
+)
+@cases_argument
+@letter_options
+@check_options
+def command(
+    cases: tuple[str, ...],
+    pack: str | None,
+    letter: str,
+    templates: tuple[Path, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    output_format: ReportFormat,
+    show_values: bool,
+) -> None:
+    """Look for what a person would look for before a letter is issued.
+
+    Everything that could be wrong with a case's letter is told: what `imrgen render` would refuse, and what the checks
+    find. The exit code is 1 where there is an error; warnings are for a person to look at. No value of a case is shown
+    unless --show-values asks for it.
+    """
+    project = settings(Path.cwd())
+    renderer = Renderer(
+        pack, letter, templates=templates, select=select or project.select, ignore=(*project.ignore, *ignore)
+    )
+    teller = Teller(output_format, sys.stdout, show_values)
+    weights: Counter[str] = Counter()
+    for case in cases:
+        source: Source | None = None
+        try:
+            source = read_case(case)
+            found = _examine(renderer, source)
+        except CaseError as error:
+            found = list(error.diagnostics)
+        weights.update(diagnostic.severity for diagnostic in found)
+        teller.tell(found, source)
+    teller.end()
+    if output_format == "text":
+        counts = ", ".join(f"{weights[w]} {w}{'' if weights[w] == 1 else 's'}" for w in ("error", "warning"))
+        click.echo(f"{len(cases)} case{'' if len(cases) == 1 else 's'} checked: {counts}", err=True)
+    sys.exit(1 if weights["error"] else 0)
+
+
+def _examine(renderer: Renderer, source: Source) -> list[Diagnostic]:
+    """Find everything at once: what the letter requires, what the checks find, what cannot be composed."""
+    case = load_case(source)
+    found: list[Diagnostic] = []
+    try:
+        renderer.pack.admit(case, renderer.letter)
+    except CaseError as error:
+        found += error.diagnostics
+    found += renderer.check(case)
+    if not any(diagnostic.severity == "error" for diagnostic in found):
+        try:
+            renderer.render(case)
+        except (CaseError, PackError) as error:
+            found += error.diagnostics
+    return sorted(found, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0))
