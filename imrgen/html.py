@@ -9,15 +9,13 @@ import base64
 import html
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import msgspec
 from markupsafe import Markup
 
 from imrgen.case import Case
-from imrgen.diagnostics import Diagnostic, Excerpt, Span, nearest
+from imrgen.diagnostics import Diagnostic
 from imrgen.errors import CaseError, PackError
 from imrgen.markup import Markdown, MarkupError
 from imrgen.packs import TemplatePack
@@ -86,7 +84,7 @@ class Composer:
         """
         tables = {name: value for name in Case.__struct_fields__ if (value := getattr(case, name)) is not None}
         try:
-            markup = self._guarded(lambda: self._template.render(tables))
+            markup = self._guarded(lambda: self._template.render(tables), case)
         except MarkupError:
             raise self._refuse_narratives(case) from None
         if "<img" in markup:
@@ -129,36 +127,16 @@ class Composer:
             return PackError([Diagnostic("IMR110", f"a notice of pack `{self.pack.name}` cannot be shown in full")])
         return report(case.source or Source("<case>", "", "mapping", {}), faults, CaseError)
 
-    def _guarded(self, step: Callable[[], Any]) -> Any:
-        """Run a step of Jinja and turn what it raises into a diagnostic at the template's line."""
+    def _guarded(self, step: Callable[[], Any], case: Case | None = None) -> Any:
+        """Run a step of Jinja and turn what it raises into a diagnostic at the template's line and column."""
         try:
             return step()
-        except jinja2.TemplateNotFound as fault:
-            hints = nearest(str(fault.name), self.pack.files())
-            message = f"pack `{self.pack.name}` has no template `{fault.name}`"
-            raise PackError([Diagnostic("IMR204", message, span=self._place(fault), hints=hints)]) from None
-        except jinja2.TemplateSyntaxError as fault:
-            span = Span(str(fault.filename), fault.lineno, 1)
-            message = f"template syntax: {fault.message}"
-            raise PackError([Diagnostic("IMR205", message, span=span, excerpt=_line(span))]) from None
         except (MarkupError, PackError):
             raise
         except Exception as fault:
-            # Jinja's own messages name types and attributes; any other may quote a value of the case.
-            said = fault.message if isinstance(fault, jinja2.TemplateError) and fault.message else type(fault).__name__
-            span_ = self._place(fault)
-            excerpt = _line(span_) if span_ else None
-            raise PackError([Diagnostic("IMR206", said, span=span_, excerpt=excerpt)]) from None
+            from imrgen.blame import Blame
 
-    def _place(self, fault: BaseException) -> Span | None:
-        """Find the innermost line of a template in a traceback, which Jinja has rewritten to template lines."""
-        span, trace = None, fault.__traceback__
-        while trace is not None:
-            file = trace.tb_frame.f_code.co_filename
-            if any(Path(file).is_relative_to(folder) for folder in self.pack.folders):
-                span = Span(file, trace.tb_lineno, 1)
-            trace = trace.tb_next
-        return span
+            raise Blame(self.pack, self._environment).error(fault, case) from None
 
 
 def narratives(case: Case) -> list[tuple[tuple[str | int, ...], str]]:
@@ -166,13 +144,3 @@ def narratives(case: Case) -> list[tuple[tuple[str | int, ...], str]]:
     found: list[tuple[tuple[str | int, ...], str | None]] = [(("clinical_summary",), case.clinical_summary)]
     found += [(("issues", number, "rationale"), issue.rationale) for number, issue in enumerate(case.issues)]
     return [(path, text) for path, text in found if text is not None]
-
-
-def _line(span: Span) -> Excerpt | None:
-    """Show a template's line: it is the pack's own text and holds no case's values."""
-    lines = Path(span.file).read_text(encoding="utf-8").splitlines()
-    if not 0 < span.line <= len(lines):
-        return None
-    line = lines[span.line - 1]
-    text = line.strip()
-    return Excerpt(text, 0, max(1, len(text)))

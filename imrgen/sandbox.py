@@ -13,10 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 import jinja2
+from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 from markupsafe import Markup
 
-from imrgen.case import Table
+from imrgen.case import Case, Table
 from imrgen.diagnostics import nearest
 from imrgen.packs import TemplatePack
 
@@ -34,13 +36,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, pack: TemplatePack) -> None:
         super().__init__(
             loader=_Loader(pack),
-            undefined=jinja2.StrictUndefined,
+            undefined=_Undefined,
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
             finalize=_present,
         )
+        self._pack = pack
         self.filters.update(date=us_date, full_stop=full_stop, squeeze=squeeze)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -58,6 +61,88 @@ class Sandbox(ImmutableSandboxedEnvironment):
             hint = f"the case file gives no `{attribute}` for this {table}, and the template does not ask first"
             return self.undefined(hint=hint, obj=obj, name=attribute)
         return value
+
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        """Compile a template, once nothing of it would get lost."""
+        self._refuse_losses(source, name, filename)
+        return super()._generate(source, name, filename, defer_init)
+
+    def _refuse_losses(self, template: nodes.Template, name: str | None, file: str | None) -> None:
+        """Refuse what Jinja drops in silence from a template that extends another.
+
+        Raises:
+            jinja2.TemplateAssertionError: A block that overrides none, or text outside all blocks.
+        """
+        parent = next((node.template for node in template.body if isinstance(node, nodes.Extends)), None)
+        # A parent that is missing is told when the template is rendered, with the chain that led there.
+        if isinstance(parent, nodes.Const) and self._pack.find(str(parent.value)):
+            inherited = self._blocks_of(str(parent.value))
+            for node in template.body:
+                if isinstance(node, nodes.Block) and node.name not in inherited:
+                    hints = nearest(node.name, inherited) or (f"its blocks are: {', '.join(sorted(inherited))}",)
+                    message = "; ".join([f"there is no block '{node.name}' to override", *hints])
+                    raise jinja2.TemplateAssertionError(message, node.lineno, name, file)
+                text = _visible(node)
+                if text is not None:
+                    message = "text outside a block of a template that extends another is shown nowhere"
+                    raise jinja2.TemplateAssertionError(message, text, name, file)
+
+    def _blocks_of(self, name: str) -> set[str]:
+        """Give the names of a template's blocks, inherited ones included."""
+        path = self._pack.find(name)
+        if path is None:
+            return set()
+        tree = self._parse(path.read_text(encoding="utf-8"), name, str(path))
+        own = {block.name for block in tree.find_all(nodes.Block)}
+        parent = next((node.template for node in tree.body if isinstance(node, nodes.Extends)), None)
+        return own | self._blocks_of(str(parent.value)) if isinstance(parent, nodes.Const) else own
+
+
+def _visible(node: nodes.Node) -> int | None:
+    """Give the line where a node would print something, were it shown."""
+    for part in node.nodes if isinstance(node, nodes.Output) else ():
+        if not isinstance(part, nodes.TemplateData):
+            return part.lineno
+        if part.data.strip():
+            return part.lineno + part.data[: len(part.data) - len(part.data.lstrip())].count("\n")
+    return None
+
+
+class Missing(jinja2.UndefinedError):
+    """A value was asked for that is not there.
+
+    Args:
+        message: What Jinja says, or what the sandbox said instead.
+        owner: What the value was asked of; `jinja2.utils.missing` for a name of the template.
+        name: What was asked for.
+    """
+
+    def __init__(self, message: str | None = None, owner: Any = missing, name: str | None = None) -> None:
+        super().__init__(message)
+        self.owner, self.name = owner, name
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is a name of the template, and not a part of something."""
+        return self.owner is missing
+
+    @property
+    def absent(self) -> bool:
+        """Whether the case file could give it."""
+        if self.is_name:
+            return self.name in Case.__struct_encode_fields__
+        return isinstance(self.owner, Table) and self.name in _fields(type(self.owner))
+
+
+class _Undefined(jinja2.StrictUndefined):
+    """Remembers, when it is used, what was asked for and of what."""
+
+    def __init__(
+        self, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: Any = jinja2.UndefinedError
+    ) -> None:
+        super().__init__(hint, obj, name, functools.partial(Missing, owner=obj, name=name))  # type: ignore[arg-type]
 
 
 @functools.cache

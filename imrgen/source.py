@@ -96,11 +96,7 @@ class Source:
             fault: The fault.
             length: How many characters of the value's text it is about, from its `start`.
         """
-        path = fault.path
-        place = self.places.get(path)
-        while place is None and path:
-            path = path[:-1]
-            place = self.places.get(path)
+        path, place = self._nearest(fault.path)
         span, excerpt = None, None
         if place is not None:
             on_key = place.key is not None and (fault.on == "key" or path != fault.path)
@@ -109,6 +105,18 @@ class Source:
             if fault.start is not None and path == fault.path:
                 span, excerpt = within(self.text, place.value, fault.start, length), Excerpt("…", 0, 1)
         return Diagnostic(fault.code, fault.message, "error", fault.path, span, excerpt, fault.hints)
+
+    def nearest(self, path: Path) -> Span | None:
+        """Give the place of a value, or of the nearest table that stands there; `None` for data of no file."""
+        _, place = self._nearest(path)
+        return None if place is None else place.key or place.value
+
+    def _nearest(self, path: Path) -> tuple[Path, Place | None]:
+        place = self.places.get(path)
+        while place is None and path:
+            path = path[:-1]
+            place = self.places.get(path)
+        return path, place
 
     def _excerpt(self, place: Place, on_key: bool) -> Excerpt | None:
         if place.key is None:

@@ -202,7 +202,7 @@ def test_a_template_asks_first_for_what_may_be_absent(tmp_path: Path) -> None:
 
 def test_case_data_is_never_template_source(case: dict[str, object]) -> None:
     case["clinical_summary"] = "{{ 7 * 7 }} {% raw %} {# note #} <script>alert(1)</script>"
-    letter = imrgen.render(case)
+    letter = imrgen.render(case, check=False)
     assert "{{ 7 * 7 }} {% raw %} {# note #} <script>alert(1)</script>" in letter.text
     assert "<script" not in letter.html
 
