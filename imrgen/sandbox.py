@@ -43,7 +43,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             auto_reload=False,
             finalize=_present,
         )
-        self._pack = pack
+        self._blocks: dict[str, set[str]] = {}
         self.filters.update(date=us_date, full_stop=full_stop, squeeze=squeeze)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -75,29 +75,32 @@ class Sandbox(ImmutableSandboxedEnvironment):
         Raises:
             jinja2.TemplateAssertionError: A block that overrides none, or text outside all blocks.
         """
+        own = {block.name for block in template.find_all(nodes.Block)}
         parent = next((node.template for node in template.body if isinstance(node, nodes.Extends)), None)
-        # A parent that is missing is told when the template is rendered, with the chain that led there.
-        if isinstance(parent, nodes.Const) and self._pack.find(str(parent.value)):
-            inherited = self._blocks_of(str(parent.value))
-            for node in template.body:
-                if isinstance(node, nodes.Block) and node.name not in inherited:
-                    hints = nearest(node.name, inherited) or (f"its blocks are: {', '.join(sorted(inherited))}",)
-                    message = "; ".join([f"there is no block '{node.name}' to override", *hints])
-                    raise jinja2.TemplateAssertionError(message, node.lineno, name, file)
-                text = _visible(node)
-                if text is not None:
-                    message = "text outside a block of a template that extends another is shown nowhere"
-                    raise jinja2.TemplateAssertionError(message, text, name, file)
+        inherited = self._inherited(str(parent.value)) if isinstance(parent, nodes.Const) else None
+        self._blocks[name or ""] = own | (inherited or set())
+        if inherited is None:
+            return
+        for node in template.body:
+            if isinstance(node, nodes.Block) and node.name not in inherited:
+                hints = nearest(node.name, inherited) or (f"its blocks are: {', '.join(sorted(inherited))}",)
+                message = "; ".join([f"there is no block '{node.name}' to override", *hints])
+                raise jinja2.TemplateAssertionError(message, node.lineno, name, file)
+            line = _visible(node)
+            if line is not None:
+                message = "text outside a block of a template that extends another is shown nowhere"
+                raise jinja2.TemplateAssertionError(message, line, name, file)
 
-    def _blocks_of(self, name: str) -> set[str]:
-        """Give the names of a template's blocks, inherited ones included."""
-        path = self._pack.find(name)
-        if path is None:
-            return set()
-        tree = self._parse(path.read_text(encoding="utf-8"), name, str(path))
-        own = {block.name for block in tree.find_all(nodes.Block)}
-        parent = next((node.template for node in tree.body if isinstance(node, nodes.Extends)), None)
-        return own | self._blocks_of(str(parent.value)) if isinstance(parent, nodes.Const) else own
+    def _inherited(self, parent: str) -> set[str] | None:
+        """Compile a parent, which is needed anyway, and give the names of its blocks, inherited ones included.
+
+        A parent that is missing or at fault is told when the template is rendered, with the chain that led there.
+        """
+        try:
+            self.get_template(parent)
+        except (jinja2.TemplateNotFound, jinja2.TemplateSyntaxError):
+            return None
+        return self._blocks[parent]
 
 
 def _visible(node: nodes.Node) -> int | None:
