@@ -12,7 +12,9 @@ import imrgen
 from imrgen.packs import search_path
 
 ROOT = Path(__file__).parent.parent
-FIXTURES = sorted(p for p in (ROOT / "fixtures").iterdir() if p.suffix in (".toml", ".json"))
+FIXTURES = sorted(
+    p for p in (ROOT / "fixtures").iterdir() if p.suffix in (".toml", ".json") and p.stem != "conclusions"
+)
 LETTERS = [(pack, letter) for pack in sorted(search_path()) for letter in imrgen.load_pack(pack).merged("letters")]
 COMBINATIONS = [
     pytest.param(path, pack, letter, id=f"{path.stem}-{pack}-{letter}") for path in FIXTURES for pack, letter in LETTERS

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from imrgen.checks.patterns import Pattern
 from imrgen.checks.sentences import Sentence, sentences
 
 
@@ -40,105 +41,113 @@ class _Verdict(msgspec.Struct, frozen=True):
 
 
 _NEC = r"nec+[ei]s+[ae]r(?:il)?y"
-_MED = r"med\w{2,6}l+y"
-_ADJECTIVE = re.compile(
+_MED = r"med(?:\w{2,6}l+y|\.)"
+_ADJECTIVE = Pattern(
     rf"\b{_MED}[\s-]+(?:\w+\s+(?:and|or)\s+)?(?:un-?)?"
     rf"(?:{_NEC}|appropriate|reasonable|justified|warranted|indicated|supported|certified)\b"
     rf"|\b(?:un)?(?:reasonable|appropriate)\s*(?:and|or|nor|/|,)\s*(?:{_MED}\s+)?{_NEC}\b"
     rf"|\b{_NEC}\s*(?:and|or|nor|/|,)\s*(?:{_MED}\s+)?(?:reasonable|appropriate)\b"
 )
-_NOUN = re.compile(r"\bmedical(?:ly)?\s+nec+[ei]s+it\w+")
-_STATE = re.compile(
+_NOUN = Pattern(r"\bmedical(?:ly)?\s+(?:nec+[ei]s+it\w+|need)\b|\bnec+[ei]s+it(?:y|ies)\b|\bneed\s+(?:for|of)\b")
+_STATE = Pattern(
     r"\b(?:establish|support|substantiat|demonstrat|prove|shown|show|met\b|meet|confirm|clear|evident|document|justif|"
     r"certif|found|find|apparent|satisf|exist|present|verif|affirm|validat|appreciat|determin|made\b|agree|seen\b|have\b|"
     r"has\b(?!\s+(?:not\s+)?been))\w*"
 )
-_ADVERSE_STATE = re.compile(
+_ADVERSE_STATE = Pattern(
     r"\b(?:unclear|questionable|unproven|unsubstantiated|lack\w*|unsupported|undetermined|unconfirmed|absent|"
     r"in\s+(?:question|doubt))\b"
 )
-_GOOD = re.compile(
+_GOOD = Pattern(
     rf"\b(?:{_NEC}|supported|supportable|indicated|warranted|appropriate|reasonable|justified|substantiated|approved|"
     rf"authori[sz]ed|certified|certifiable|recommended|endorsed|consistent|compliant|allowed|meets?|met|fulfil\w*|"
-    rf"satisf(?:y|ies|ied)|within|established|(?:an?\s+)?indications?|supports?|substantiates?|"
+    rf"satisf(?:y|ies|ied)|within|established|(?:an?\s+)?indications?|supports?|substantiates?|certify|certification|"
+    rf"approval|approve|authori[sz]e|overturn|(?:basis|need|justification)\s+(?:to|for)|required|"
     rf"in\s+accord(?:ance)?|in\s+keeping)\b"
 )
-_BAD = re.compile(
+_BAD = Pattern(
     rf"\b(?:un{_NEC}|unsupported|contraindicated|unwarranted|inappropriate|unreasonable|unjustified|unsubstantiated|"
-    rf"non-?\s?certif\w*|denied|excessive|exceeds?|inconsistent|outside|premature|insufficient|inadequate)\b"
+    rf"non-?\s?certif\w*|denied|deny|uphold|excessive|exceeds?|in\s+excess|inconsistent|outside|premature|insufficient|inadequate)\b"
 )
-_NEGATOR = re.compile(
+_NEGATOR = Pattern(
     r"\b(?:not|cannot|can't|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|won't|wouldn't|couldn't|hasn't|haven't|no|"
     r"none|neither|never|without|lack(?:s|ed|ing)?|fail(?:s|ed|ing)?|insufficient\w*|inadequate|absent|absence|unable|"
     r"unlikely|nothing|short\s+of|far\s+from)\b"
 )
-_NO_NEGATOR = re.compile(
+_NO_NEGATOR = Pattern(
     r"\bnot\s+only\b|\b(?:with\s+(?:and|or)\s+)?without\s+(?:\w+\s+)?(?:contrast|dye|sedation|gadolinium)\b|\bno\s+(?:longer\s+)?(?:doubt|contraindications?|red\s+flags?)\b|\bwhether\s+or\s+not\b|\bif\s+not\b"
 )
-_DOUBLE = re.compile(
+_DOUBLE = Pattern(
     r"\b(?:cannot|can't|could\s+not)\s+be\s+(?:said|concluded|argued|maintained|held)\s+that\b|\bnot\s+un\w+|"
-    r"\b(?:no|little)\s+(?:reason|basis|evidence|grounds?)\s+(?:to\s+(?:believe|find|conclude|say|hold)|for\s+saying)\b"
+    r"\bnothing\s+(?:\w+\s+){0,3}?(?:suggests?|indicates?|shows?)\b|\b(?:no|little)\s+(?:reason|basis|evidence|grounds?)\s+(?:to\s+(?:believe|find|conclude|say|hold)|for\s+saying)\b"
 )
-_CONDITION = re.compile(
-    r"\b(?:if|whether|unless|until|when|once|provided\s+that|in\s+order|to\s+be(?:\s+considered)?|what\s+is|"
+_CONDITION = Pattern(
+    r"\b(?:if|whether|unless|until|when|once|provided\s+that|in\s+order|what\s+is|"
+    r"(?:^|\bin\s+order|\bneeds?|\bha(?:s|ve)|\brequired|\bfor\s+(?:\w+\s+){1,6}?)\s*to\s+be(?:\s+considered)?|"
     r"(?:only|deemed)\s+(?:if|when)|(?:may|might|could|can|must)\s+be(?:\s+considered)?|as\s+being|as)\s+(?:\w+\s+)?$|"
     r"\b(?:if|whether|unless|until|in\s+order\s+for|to\s+(?:determine|establish|assess|support|document|demonstrate|"
     r"justify|confirm|evaluate|address|know|say))\b"
 )
-_DENIED_QUESTION = re.compile(
-    r"\b(?:unable|not\s+possible|impossible|insufficient\w*|cannot)\b.*\bto\s+\w+\b|\bcannot\b"
-)
-_GUIDELINE = re.compile(
+_DENIED_QUESTION = Pattern(r"\b(?:unable|not\s+possible|impossible|insufficient\w*|cannot)\b.*\bto\s+\w+\b|\bcannot\b")
+_GUIDELINE = Pattern(
     r"^(?:\W*(?:the|per|that|these|those|both|ca|california|current|they|it)\b)*\W*(?:[\w’'(),/&.-]+\s+){0,9}?"
     r"(?:mtus|odg|acoem|guidelines?|guidance|fda|literature|they|it|criteria)\b(?:\s+\([^)]*\))?(?:[\s,]+[\w-]+){0,6}?\s+"
     r"(?:state[sd]?|notes?|noted|recommends?|indicates?|advises?|says?|provides?|suggests?|specif(?:y|ies)|requires?|"
     r"allows?|defines?|describes?|lists?|considers?|do(?:es)?\s+not\s+recommend|go(?:es)?\s+on)\b"
 )
-_THIS = re.compile(
+_THIS = Pattern(
     r"\b(?:this|these|the)\s+(?:[\w/-]+\s+){0,5}?(?:requests?|items?|treatments?|services?|medications?|procedures?|"
     r"surger(?:y|ies)|therapy|prescriptions?|studies|study|consultations?|visits?|injections?|devices?|units?)\b|"
     r"\b(?:present|current|currently|requested|proposed|disputed)\b|^\W*(?:therefore|thus|hence|as\s+such|accordingly)\b"
 )
-_UR = re.compile(
+_UR = Pattern(
     r"\b(?:utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|carrier|peer\s+review(?:er)?|insurer|"
     r"(?:prior|previous|initial|first)\s+review(?:er)?)\b"
 )
-_UR_OUTCOME = re.compile(
-    r"\b(?:utili[sz]ation\s+review|ur|claims?\s+administrator(?:'s)?|adverse|prior|original|initial|previous)\s+(?:\w+\s+)?"
-    r"(?:decision|determination|denial|non-?\s?certification|modification)s?\b(?P<rest>.*)|"
+_UR_OUTCOME = Pattern(
+    r"\b(?:(?:utili[sz]ation\s+review|ur|claims?\s+administrator|reviewer)(?:'s)?\s+(?:\w+\s+){0,2}?(?:decision|determination|"
+    r"denial|non-?\s?certification|modification)s?|(?:the|prior|original|adverse|initial|previous)\s+(?:\w+\s+)?(?:denial|"
+    r"non-?\s?certification|adverse\s+determination|determination))\b(?P<rest>.*)|"
     r"\b(?P<concur>(?:dis)?agree|concur)s?\s+with\s+(?:the\s+)?(?:\w+\s+){0,2}(?:utili[sz]ation\s+review|ur\b|denial|"
     r"non-?\s?certification)|\b(?P<to>uphold|affirm|overturn|reverse)\s+the\s+(?:\w+\s+){0,3}(?:decision|determination|"
     r"denial|non-?\s?certification)"
 )
-_UPHELD = re.compile(
+_UPHELD = Pattern(
     r"\b(?:upheld|affirmed|appropriate|supported|reasonable|correct|justified|proper|stands?|sustained)\b"
 )
-_OVERTURNED = re.compile(r"\b(?:overturned|reversed|set\s+aside|in\s+error|incorrect|inappropriate)\b")
-_EARLIER = re.compile(
+_OVERTURNED = Pattern(r"\b(?:overturned|reversed|set\s+aside|in\s+error|incorrect|inappropriate)\b")
+_EARLIER = Pattern(
     r"\b(?:prior|previous(?:ly)?|earlier|past|had\s+been|last\s+year|in\s+(?:19|20)\d\d|(?:the\s+)?first\s+(?:\w+\s+)?"
     r"(?:was|were)|initially|formerly)\b"
 )
-_NOTICE = re.compile(
+_NOTICE = Pattern(
     r"\babrupt|\bwean|\btaper|\bpreclude|\bwithdrawal\b|\bof\s+note\b|\bdiscontinuation\s+of|\bmust\s+not\s+be\s+read|"
     r"\bdoes\s+not\s+mean\b|\bsubmit|\bin\s+(?:the\s+)?future\b|\bshould\s+not\s+be\s+(?:construed|read|taken|stopped)"
 )
-_ASIDE = re.compile(
+_ASIDE = Pattern(
     r"^\W*(?:(?:al)?though|while|whereas|even\s+(?:though|if)|despite|in\s+spite|notwithstanding|since|because|as(?!\s+such)|"
     r"given|if|when|unless|were|in\s+the\s+(?:event|absence)|had)\b"
 )
-_CLAUSE = re.compile(
+_CLAUSE = Pattern(
     r"[;()]|\s[–—-]{1,2}\s|,\s*(?=(?:but|however|yet|so|therefore|thus|hence|which|(?:al)?though|while|whereas|because|"
     r"since|as|nor|none|the|this|these|it|its|they|medical|and\s+(?:\w+\s+){1,8}?(?:is|are|does|do|has|have|was|were))\b)|"
-    r"\s+(?=(?:but|although|whereas|because|therefore|hence|even\s+though|while\s+the)\b)"
+    r"\s+(?=(?:but|although|whereas|because|even\s+though|while\s+the)\b)"
 )
-_ELLIPSIS = re.compile(
-    r"^\W*(?:(?:and|but|while|whereas|yet)\s+)?(?:the|this|that|these|it)\b[^,]{0,60}?\b(?:is|are|was|were|do|does)"
+_ELLIPSIS = Pattern(
+    r"^\W*(?:(?:and|but|while|whereas|yet)\s+)?(?:the|this|that|these|it|an?)\b.{0,60}?\b(?:is|are|was|were|do|does)"
     r"(?P<no>\s+not)?\W*$"
 )
-_BARE = re.compile(rf"\b(?:not\s+)?(?:{_NEC}|{_MED})\b")
-_PROVISO = re.compile(r"\W*(?:only\s+)?(?:if|when|provided|unless|where|for\s+(?:patients|those))\b")
-_QUOTED = re.compile(r"[\"“][^\"“”]{25,}?[\"”]")
-_WORD = re.compile(r"[a-z]{4,}")
+_BARE = Pattern(rf"\b(?:not\s+)?(?:{_NEC}|{_MED})\b")
+_PROVISO = Pattern(r"\W*(?:only\s+)?(?:if|when|provided|unless|where|for\s+(?:patients|those))\b")
+_QUOTED = Pattern(r"[\"“][^\"“”]{25,}?[\"”]")
+_WORD = Pattern(r"\b(?!(?:the|and|for|with|without|per|left|right|bilateral)\b)[a-z]{3,}")
+_ATTRIBUTED = Pattern(
+    r"\b(?:utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|insurer|reviewer|(?:treating\s+)?(?:physician|"
+    r"doctor|provider))(?:'s)?\s+(?:\w+\s+){0,3}?(?:held|found|finds|determined|stated|states|opined|opines|noted|notes|said|"
+    r"says|argued|argues|felt|feels|deemed|believes|denied|non-?certified|concluded|reported|writes|wrote)\b"
+)
+_PARTLY = Pattern(r"\b(?:partial(?:ly)?|partly|in\s+part)\b")
+_NOT_UN = Pattern(r"\bnot\s+un(?=reasonable|warranted|necessary|supported|justified)")
 
 
 def conclude(text: str, item: str = "") -> Conclusion | None:
@@ -153,14 +162,22 @@ def conclude(text: str, item: str = "") -> Conclusion | None:
     """
     found = list(sentences(text))
     words = frozenset(_WORD.findall(item.lower()))
+    ellipsis: tuple[Sentence, bool] | None = None
     for sentence in reversed(found):
-        verdicts = list(_in_terms(_plain(sentence)))
+        plain = _plain(sentence)
+        verdicts = list(_in_terms(plain))
+        if verdicts and ellipsis:
+            # “The first was medically necessary. The second is not.”
+            return _conclusion(*ellipsis, in_terms=True)
         if verdicts:
             necessary = _agreed(verdicts, words)
             return None if necessary is None else _conclusion(sentence, necessary, in_terms=True)
+        said = _ELLIPSIS.match(plain)
+        ellipsis = ellipsis or ((sentence, not said["no"]) if said else None)
     closing = [sentence for sentence in found if not _NOTICE.search(_plain(sentence))][-2:]
     for sentence in reversed(closing):
-        necessary = _agreed(list(_in_other_words(_plain(sentence), words)), words)
+        others = list(_in_other_words(_plain(sentence), words, last=sentence is closing[-1]))
+        necessary = _agreed([verdict for verdict in others if not verdict.aside], words)
         if necessary is not None:
             return _conclusion(sentence, necessary, in_terms=False)
     return None
@@ -173,7 +190,7 @@ def _conclusion(sentence: Sentence, necessary: bool, in_terms: bool) -> Conclusi
 def _plain(sentence: Sentence) -> str:
     """Take quotations, emphasis and line ends out of a sentence."""
     text = sentence.text.lower().replace("’", "'").replace("*", "").replace("_", "")
-    return " ".join(_QUOTED.sub(" ", text).split())
+    return _NOT_UN.sub("", " ".join(_QUOTED.sub(" ", text).split()))
 
 
 def _agreed(verdicts: list[_Verdict], item: frozenset[str]) -> bool | None:
@@ -190,7 +207,7 @@ def _agreed(verdicts: list[_Verdict], item: frozenset[str]) -> bool | None:
 
 def _in_terms(sentence: str) -> Iterator[_Verdict]:
     """Find the clauses that give a verdict in the words of the law."""
-    if _GUIDELINE.match(sentence) and not _THIS.search(sentence):
+    if _ATTRIBUTED.search(sentence) or (_GUIDELINE.match(sentence) and not _THIS.search(sentence)):
         return
     said = False
     for clause in _clauses(sentence):
@@ -217,6 +234,8 @@ def _adjective(clause: str) -> bool | None:
     found = every[-1]
     before = clause[: found.start()]
     if _CONDITION.search(before) and not _DENIED_QUESTION.search(before):
+        return None
+    if _PARTLY.search(before):
         return None
     if re.search(r"\bwould\b", before) and re.search(r"\bif\b|\bwere\b", clause):
         return None
@@ -249,7 +268,7 @@ def _negated(text: str) -> bool:
     return negators > 0 and not (negators > 1 and _DOUBLE.search(text)) and not re.search(r"\bnot\s+un\w+\s*$", text)
 
 
-def _in_other_words(sentence: str, item: frozenset[str]) -> Iterator[_Verdict]:
+def _in_other_words(sentence: str, item: frozenset[str], last: bool) -> Iterator[_Verdict]:
     """Find the clauses that give a verdict in other words, of this request."""
     outcome = _UR_OUTCOME.search(sentence)
     if outcome:
@@ -257,7 +276,7 @@ def _in_other_words(sentence: str, item: frozenset[str]) -> Iterator[_Verdict]:
         if upheld is not None:
             yield _Verdict(not upheld, sentence, aside=False)
             return
-    about_this = bool(_THIS.search(sentence) or item & set(_WORD.findall(sentence)))
+    about_this = bool(_THIS.search(sentence) or last or item & set(_WORD.findall(sentence)))
     if not about_this or (_GUIDELINE.match(sentence) and not _THIS.search(sentence)):
         return
     for clause in _clauses(sentence):
@@ -273,7 +292,8 @@ def _in_other_words(sentence: str, item: frozenset[str]) -> Iterator[_Verdict]:
 
 
 def _conditional(clause: str, found: re.Match[str]) -> bool:
-    return bool(_CONDITION.search(clause[: found.start()]) or _PROVISO.match(clause, found.end()))
+    before = clause[: found.start()]
+    return bool(_CONDITION.search(before) or _PARTLY.search(before) or _PROVISO.match(clause, found.end()))
 
 
 def _upheld(outcome: re.Match[str]) -> bool | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from imrgen.case import Amount, Issue
 from imrgen.checks import Finding, Subject, check
 from imrgen.checks.conclusion import conclude
+from imrgen.checks.patterns import Pattern
 from imrgen.diagnostics import Severity
 
 
@@ -22,9 +23,9 @@ def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
 
     What: The rationale is read from its end for what it concludes of the item: that it is medically necessary, or that
     it is not. *Upheld* says that the utilization review decision stands, so the item is not necessary; *overturned*
-    says that it is. The caret stands under the sentence that was read. Where it is said in the law's own words
-    (“medically necessary”), a contradiction is an error; where it is said in others (“not supported”), a warning. Where
-    nothing clear is concluded, the check is silent.
+    says that it is. The caret stands under the sentence that was read. The law's own words (“medically necessary”)
+    count wherever they conclude; others (“not supported”, “meets the criteria”) only at the end. Where nothing clear is
+    concluded, the check is silent.
 
     Why: It is the worst mistake a determination can hold. It binds the worker, the doctor and the insurer, and the
     heading, not the rationale, is what they act on.
@@ -50,7 +51,6 @@ def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
             ("mend the `decision` of this issue, or the conclusion",),
             read.start,
             read.length,
-            "error" if read.in_terms else "warning",
         )
 
 
@@ -59,13 +59,13 @@ _COUNTED = (
     r"hours?|days?|refills?)"
 )
 _TO_TWENTY = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty"
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
 )
 _WORDS = {word: number for number, word in enumerate(re.findall(r"\w+", _TO_TWENTY), start=1)}
 _NUMBER = rf"(\d{{1,4}}|{'|'.join(_WORDS)})"
-_ITEM_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_REQUEST = re.compile(
+_ITEM_NUMBER = Pattern(r"\d+(?:\.\d+)?")
+_REQUEST = Pattern(
     rf"\brequest(?:ed)?\s+(?:for|of|is\s+for)\s+(?:an?\s+)?(?:additional\s+)?{_NUMBER}\s+(?:[\w-]+\s+){{0,3}}?{_COUNTED}\b",
     re.IGNORECASE,
 )
@@ -113,7 +113,7 @@ def _numbers(issue: Issue) -> set[str]:
     return numbers | {str(a * b) for a in whole for b in whole} | {str(a + b) for a in whole for b in whole}
 
 
-_LEADING = re.compile(r"\s*#?\s*(\d+(?:\.\d+)?)\b\s*(.*)", re.DOTALL)
+_LEADING = Pattern(r"\s*#?\s*(\d+(?:\.\d+)?)\b\s*(.*)", re.DOTALL)
 
 
 @check("IMR322", "Requested less authorized is not what remains", "error", "8 CCR 9792.10.6: what remains in dispute")

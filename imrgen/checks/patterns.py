@@ -1,0 +1,78 @@
+"""Regular expressions that are compiled when they are first needed, and skipped where they cannot match.
+
+Python takes a millisecond or two to compile a pattern of some size, and there are more than a hundred of them here: the
+command line would start twice as slowly if each were compiled at its import.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+
+
+class Pattern:
+    """A regular expression.
+
+    Args:
+        text: The expression.
+        flags: Those of `re`.
+        needs: Words of which a text must hold one, whatever its case, or the expression cannot match; looked for
+            first, which costs next to nothing.
+    """
+
+    def __init__(self, text: str, flags: int = 0, *, needs: tuple[str, ...] = ()) -> None:
+        self._text, self._flags, self._needs = text, flags, tuple(word.lower() for word in needs)
+
+    @functools.cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The expression, compiled."""
+        return re.compile(self._text, self._flags)
+
+    def may_match(self, text: str) -> bool:
+        """Tell whether a text holds what the expression needs."""
+        if not self._needs:
+            return True
+        lowered = _lower(text)
+        return any(word in lowered for word in self._needs)
+
+    def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """Find the first match from a place on."""
+        if not self.may_match(text):
+            return None
+        return self.compiled.search(text, start, len(text) if end is None else end)
+
+    def match(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """Match at a place."""
+        if not self.may_match(text):
+            return None
+        return self.compiled.match(text, start, len(text) if end is None else end)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """Match a whole text."""
+        return self.compiled.fullmatch(text) if self.may_match(text) else None
+
+    def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+        """Find all matches, one after the other."""
+        if not self.may_match(text):
+            return iter(())
+        return self.compiled.finditer(text, start, len(text) if end is None else end)
+
+    def findall(self, text: str) -> list[str]:
+        """Give what all matches hold."""
+        found: list[str] = self.compiled.findall(text) if self.may_match(text) else []
+        return found
+
+    def sub(self, by: str, text: str) -> str:
+        """Replace all matches."""
+        return self.compiled.sub(by, text) if self.may_match(text) else text
+
+    def split(self, text: str) -> list[str]:
+        """Split at all matches."""
+        parts: list[str] = self.compiled.split(text)
+        return parts
+
+
+@functools.lru_cache(maxsize=64)
+def _lower(text: str) -> str:
+    return text.lower()
