@@ -13,7 +13,7 @@ from imrgen.packs import search_path
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = sorted(
-    p for p in (ROOT / "fixtures").iterdir() if p.suffix in (".toml", ".json") and p.stem != "conclusions"
+    p for p in (ROOT / "fixtures").iterdir() if p.suffix in (".toml", ".json") and not p.stem.startswith("conclusions")
 )
 LETTERS = [(pack, letter) for pack in sorted(search_path()) for letter in imrgen.load_pack(pack).merged("letters")]
 COMBINATIONS = [

@@ -1,11 +1,13 @@
 """What rationales conclude is read right, and where nothing clear is concluded, nothing is said.
 
-The corpus in `fixtures/conclusions.toml` was written by someone who did not know how it is read.
+The corpora in `fixtures/conclusions*.toml` were written by people who did not know how they are read: one of messy
+conclusions, one of typical ones. When the typical ones were first read, 198 of 200 were read right and none wrong.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import tomli
@@ -14,7 +16,7 @@ import imrgen
 from imrgen.checks.conclusion import conclude
 from tests.conftest import FIXTURES, ROOT
 
-CORPUS = tomli.loads((ROOT / "fixtures" / "conclusions.toml").read_text(encoding="utf-8"))["conclusions"]
+CORPORA = sorted((ROOT / "fixtures").glob("conclusions*.toml"))
 NAMES = {None: "unclear", True: "necessary", False: "not necessary"}
 
 
@@ -23,9 +25,11 @@ def read(text: str, item: str = "") -> str:
     return NAMES[None if found is None else found.necessary]
 
 
-def test_the_corpus_is_read_right() -> None:
+@pytest.mark.parametrize("path", CORPORA, ids=lambda path: path.stem)
+def test_the_corpora_are_read_right(path: Path) -> None:
     """At most one in a hundred clear conclusions is read as its opposite, at least 95 in a hundred are read."""
-    outcomes = Counter((entry["concludes"], read(entry["text"], entry["item"])) for entry in CORPUS)
+    corpus = tomli.loads(path.read_text(encoding="utf-8"))["conclusions"]
+    outcomes = Counter((entry["concludes"], read(entry["text"], entry["item"])) for entry in corpus)
     clear = sum(count for (said, _), count in outcomes.items() if said != "unclear")
     right = sum(count for (said, got), count in outcomes.items() if said == got != "unclear")
     missed = sum(count for (said, got), count in outcomes.items() if said != "unclear" and got == "unclear")

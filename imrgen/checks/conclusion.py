@@ -233,7 +233,8 @@ def _adjective(clause: str) -> bool | None:
         return None
     found = every[-1]
     before = clause[: found.start()]
-    if _CONDITION.search(before) and not _DENIED_QUESTION.search(before):
+    refused_so_far = re.search(r"\b(?:until|unless)\b.*\bnot\s+(?:\w+\s+)?$", before)
+    if _CONDITION.search(before) and not _DENIED_QUESTION.search(before) and not refused_so_far:
         return None
     if _PARTLY.search(before):
         return None

@@ -48,9 +48,11 @@ class Pattern:
             return None
         return self.compiled.match(text, start, len(text) if end is None else end)
 
-    def fullmatch(self, text: str) -> re.Match[str] | None:
-        """Match a whole text."""
-        return self.compiled.fullmatch(text) if self.may_match(text) else None
+    def fullmatch(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """Match a whole text, or all of a part."""
+        if not self.may_match(text):
+            return None
+        return self.compiled.fullmatch(text, start, len(text) if end is None else end)
 
     def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """Find all matches, one after the other."""

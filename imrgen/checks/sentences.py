@@ -7,13 +7,18 @@ from collections.abc import Iterator
 
 import msgspec
 
+from imrgen.checks.patterns import Pattern
+
+_LONGEST = 10
+"""Characters before a full stop that are looked at."""
+
 # A full stop after these ends no sentence.
-_ABBREVIATION = re.compile(
+_ABBREVIATION = Pattern(
     r"(?:\b(?:e\.g|i\.e|etc|vs|al|approx|dr|mr|mrs|ms|no|nos|pp|p|sec|sect|st|ave|inc|cal|fig|ch|ed|eds|vol|"
     r"[a-z]|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|b\.i\.d|t\.i\.d|q\.i\.d|p\.r\.n))$",
     re.IGNORECASE,
 )
-_END = re.compile(r"""[.?!]+["'”’)\]]*(?=\s+["'“‘(\[]?[^\sa-z]|\s*$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•]|\d+[.)])\s)""")
+_END = Pattern(r"""[.?!]+["'”’)\]]*(?=\s+["'“‘(\[]?[^\sa-z]|\s*$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•]|\d+[.)])\s)""")
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -33,7 +38,11 @@ def sentences(text: str) -> Iterator[Sentence]:
     begin = 0
     for end in _END.finditer(text):
         stop = end.end()
-        if end[0].startswith(".") and stop < len(text) and _ABBREVIATION.search(text, begin, end.start()):
+        if (
+            end[0].startswith(".")
+            and stop < len(text)
+            and _ABBREVIATION.search(text, max(begin, end.start() - _LONGEST), end.start())
+        ):
             continue
         yield from _trimmed(text, begin, stop)
         begin = stop
