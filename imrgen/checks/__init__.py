@@ -13,8 +13,8 @@ from __future__ import annotations
 import datetime
 import functools
 import importlib
-from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -25,6 +25,9 @@ from imrgen.source import Fault, Source
 
 FAMILIES = ("content", "outcome", "dates", "evidence", "consistency", "confidentiality", "characters")
 """The modules of this package that hold checks, in the order of their ids."""
+
+
+Kept = TypeVar("Kept")
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -58,6 +61,19 @@ class Subject:
 
     def __init__(self, case: Case, pack: TemplatePack | None = None, today: datetime.date | None = None) -> None:
         self.case, self.pack, self.today = case, pack, today or datetime.date.today()
+        self._kept: dict[Hashable, Any] = {}
+
+    def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """Give what several checks need and is worth making once.
+
+        Args:
+            key: What it is.
+            make: Makes it.
+        """
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: Kept = self._kept[key]
+        return kept
 
     @functools.cached_property
     def narratives(self) -> tuple[tuple[Path, str], ...]:
@@ -74,6 +90,11 @@ class Subject:
     def texts(self) -> tuple[tuple[Path, str], ...]:
         """Every text of the case with its path."""
         return tuple(_texts(self.case, ()))
+
+    @functools.cached_property
+    def beyond_ascii(self) -> tuple[tuple[Path, str], ...]:
+        """Those texts that hold more than ASCII; the others hold no control character, which the model refuses."""
+        return tuple((path, text) for path, text in self.texts if not text.isascii())
 
 
 def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:

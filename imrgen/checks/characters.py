@@ -57,7 +57,7 @@ def unseen_characters(subject: Subject) -> Iterator[Finding]:
         claim_number = "WC-2016-001"
     """
     hint = "delete it, or type the words around it anew"
-    for path, text in subject.texts:
+    for path, text in subject.beyond_ascii:
         for start, character in _unusual(text):
             if character in _TURNING:
                 yield _finding(path, start, character, "changes the order in which the text is read", hint, "error")
@@ -83,7 +83,7 @@ def meaningless_characters(subject: Subject) -> Iterator[Finding]:
         clinical_summary = "The dose was 50 µg daily …"
     """
     hint = "put in its place what the record says"
-    for path, text in subject.texts:
+    for path, text in subject.beyond_ascii:
         for start, character in _unusual(text, controls=True):
             found = _without_meaning(character)
             if found:
@@ -106,7 +106,7 @@ def letters_of_another_script(subject: Subject) -> Iterator[Finding]:
         eams_number = "ADJ9900101"
     """
     hint = "type the Latin letter"
-    for path, text in subject.texts:
+    for path, text in subject.beyond_ascii:
         if text.isascii() or not _ALIKE.search(text):
             continue
         identifier = path[-1] in _IDENTIFIERS
@@ -143,7 +143,7 @@ def characters_without_a_glyph(subject: Subject) -> Iterator[Finding]:
     if pack is None or not pack.fonts:
         return
     hint = "write it otherwise, or use a pack whose fonts have it"
-    for path, text in subject.texts:
+    for path, text in subject.beyond_ascii:
         for start, character in _unusual(text):
             if not _is_drawn(character, text, pack):
                 severity: Severity = "error" if path[0] in _IN_EVERY_LETTER else "warning"

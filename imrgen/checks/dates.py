@@ -226,7 +226,7 @@ def later_than_determination(subject: Subject) -> Iterator[Finding]:
         return
     hint = "look at the year, or say that the day is planned"
     for path, text in subject.narratives:
-        for written in written_dates(text, decided):
+        for written in _dates(subject, text, decided):
             if written.date > decided and not _planned(text, written):
                 yield Finding(path, "a date after `case.decision_date`", (hint,), written.start, written.length)
 
@@ -342,7 +342,7 @@ def _differing(
     """Report the first of the dates in question where all agree on one day, and it is not the header's."""
     found: list[tuple[Path, WrittenDate]] = []
     for path, text in subject.narratives:
-        dates = written_dates(text, subject.case.case.decision_date or subject.today)
+        dates = _dates(subject, text, subject.case.case.decision_date or subject.today)
         for written, following in itertools.zip_longest(dates, dates[1:]):
             several = following and _AND.fullmatch(text, written.end, following.start)
             if not several and is_it(text, written):
@@ -352,3 +352,7 @@ def _differing(
         path, written = found[0]
         hint = f"write the date of `case.{name}`, or correct that"
         yield Finding(path, f"the narrative's date is not `case.{name}`", (hint,), written.start, written.length)
+
+
+def _dates(subject: Subject, text: str, reference: datetime.date) -> list[WrittenDate]:
+    return subject.kept(("dates", text, reference), lambda: written_dates(text, reference))
