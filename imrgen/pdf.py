@@ -1,4 +1,4 @@
-"""The HTML document set as PDF by WeasyPrint: tagged (PDF/UA-1), in the pack's own fonts and nothing else.
+"""The HTML document set as PDF by WeasyPrint: accessible (PDF/UA-1) and archival (PDF/A-3a), in the pack's own fonts.
 
 WeasyPrint is imported here alone, and only once a PDF is asked for. It may fetch nothing but the pack's files: what a
 template or a style sheet asks for beyond them stops the letter. A character that no font of the pack has stops it too.
@@ -28,6 +28,23 @@ if TYPE_CHECKING:
 # Pango and fontconfig are not safe to use from several threads at once (WeasyPrint issues 167 and 684).
 _ONE_AT_A_TIME = threading.Lock()
 _SCHEME = "imrgen"
+_VARIANT = "pdf/a-3a"
+
+# WeasyPrint writes one identifier (Kozea/WeasyPrint#2467). ISO 19005-3, 6.6.2.3 lets a file name another standard if an
+# extension schema describes the property; ISO 14289-1, 5 asks for `pdfuaid:part`.
+_ACCESSIBLE = b"""\
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>
+</rdf:Description><rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>The part of ISO 14289 that the file conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description></rdf:RDF>"""
 
 NATIVE = (
     "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0` (Debian, Ubuntu), "
@@ -87,8 +104,9 @@ class Press:
             markup = document.markup.replace("\u2011", "-")
             page = self._weasyprint.HTML(string=markup, base_url=f"{_SCHEME}:///", url_fetcher=self._fetcher)
             try:
-                pages = page.render(font_config=self._fonts, stylesheets=self._sheets, pdf_variant="pdf/ua-1")
-                pdf: bytes = pages.write_pdf(pdf_variant="pdf/ua-1")
+                pages = page.render(font_config=self._fonts, stylesheets=self._sheets, pdf_variant=_VARIANT)
+                _also_accessible(pages.metadata)
+                pdf: bytes = pages.write_pdf(pdf_variant=_VARIANT)
             except RecursionError:
                 raise PackError([Diagnostic("IMR403", "the document is nested too deep to be set")]) from None
             refused = tuple(self._fetcher.refused)
@@ -102,6 +120,19 @@ class Press:
             message = f"no font of pack `{self._pack.name}` has {names}"
             raise CaseError([Diagnostic("IMR404", message, hints=(hint,))])
         return pdf
+
+
+def _also_accessible(metadata: Any) -> None:
+    """Let a document's XMP say that it is PDF/UA-1 too, beside the PDF/A that WeasyPrint says."""
+    generate = metadata.generate_rdf_metadata
+
+    def both(*arguments: Any, **options: Any) -> bytes:
+        rdf: bytes = generate(*arguments, **options)
+        if rdf.count(b"</rdf:RDF>") != 1:
+            raise AssertionError("WeasyPrint writes its metadata otherwise than this was made for")
+        return rdf.replace(b"</rdf:RDF>", _ACCESSIBLE)
+
+    metadata.generate_rdf_metadata = both
 
 
 def _missing(font: Any) -> Iterator[str]:

@@ -62,7 +62,7 @@ def test_every_font_is_the_packs_own_and_embedded(path: Path, tmp_path: Path) ->
     fonts = listing.splitlines()[2:]
     assert fonts
     for font in fonts:
-        assert "Source-Serif-Pro" in font or "Source-Sans-Pro" in font
+        assert "Source-Serif-Pro" in font or "Source-Sans-" in font
         assert font.split()[-5:-2] == ["yes", "yes", "yes"]
 
 
@@ -100,9 +100,27 @@ def test_two_renders_give_the_same_bytes() -> None:
     assert first.text == second.text
 
 
+def test_signs_that_clinical_notes_use_are_in_the_fonts(case: dict[str, object], tmp_path: Path) -> None:
+    signs = "● ○ □ ☐ ☑ ✓ ℞ ≥ ≤ ± ° µ ½ ⅓ ® ™ → ↔ ² ³ α β Δ é ñ ł ễ “ ” – —"
+    case["clinical_summary"] = f"Seen: {signs}."
+    assert f'"Seen: {signs}."' in tagged_text(imrgen.render(case).pdf, tmp_path)
+
+
 def test_a_no_break_hyphen_leaves_other_hyphens_what_they_are(case: dict[str, object], tmp_path: Path) -> None:
     case["clinical_summary"] = "L4\u2011L5 and 10-325."
     assert '"L4-L5 and 10-325."' in tagged_text(imrgen.render(case).pdf, tmp_path)
+
+
+def test_the_file_says_that_it_is_accessible_and_archival(tmp_path: Path) -> None:
+    import pikepdf
+
+    (tmp_path / "x.pdf").write_bytes(imrgen.render(STARTER).pdf)
+    with pikepdf.open(tmp_path / "x.pdf") as pdf, pdf.open_metadata() as metadata:
+        assert metadata["pdfaid:part"] == "3"
+        assert metadata["pdfaid:conformance"] == "A"
+        assert metadata["{http://www.aiim.org/pdfua/ns/id/}part"] == "1"
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "en-US"
 
 
 def test_headings_and_the_tables_labels_are_tagged(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ A letter that a pack refuses to make of a case has its diagnostics as its snapsh
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,9 @@ def test_letter(
     assert style
     assert made.text == snapshot(name="txt", extension_class=extension("txt"))
     assert before + after.partition("</style>")[2] == snapshot(name="html", extension_class=extension("html"))
-    pdf = f"{page_count(made.pdf, tmp_path)} pages\n{tagged_text(made.pdf, tmp_path)}"
+    # A header cell's id begins with a number that changes with every font and annotation of the file.
+    tree = re.sub(r"([<(])\d+(-\d+-\d+[>)])", r"\1n\2", tagged_text(made.pdf, tmp_path))
+    pdf = f"{page_count(made.pdf, tmp_path)} pages\n{tree}"
     assert pdf == snapshot(name="tags", extension_class=extension("tags"))
 
 
