@@ -120,6 +120,11 @@ def test_a_lead_opens_the_first_paragraph_or_stands_before_another_block() -> No
     assert MARKDOWN.html("a", "<b>") == "<p>&lt;b&gt; a</p>"
 
 
+@given(st.text(alphabet="ab1 \n\n.,;:()<>&\"'#=~`!?-+\u00e9\u00a0\u201c", max_size=60), st.sampled_from(["", "Lead:"]))
+def test_text_without_markup_is_converted_just_as_the_parser_would(text: str, lead: str) -> None:
+    assert MARKDOWN.html(text, lead) == MARKDOWN._parsed(text, lead)
+
+
 SIGNS = st.text(alphabet="ab1 \n*_>-+#.|`[]()<>&\\!:\"'~=", max_size=60)
 
 
