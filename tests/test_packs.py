@@ -164,7 +164,7 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
 
 TEMPLATE_FAULTS = {
     "syntax": ("<p>{{ case.number </p>", "IMR205", 1),
-    "unclosed block": ("<p>\n{% if true %}\n</p>", "IMR205", 3),
+    "unclosed block": ("<p>\n{% if true %}\n</p>", "IMR205", 2),
     "undefined name": ("<p>\n{{ employe.name }}</p>", "IMR206", 2),
     "absent field": ("<p>\n\n{{ case.eams_number }}</p>", "did", 3),
     "unknown field": ("{{ employee.nmae }}", "did you mean `name`", 1),
