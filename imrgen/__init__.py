@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from imrgen.case import Case, case_schema, load_case
     from imrgen.diagnostics import Diagnostic, Span
     from imrgen.errors import CaseError, ImrgenError, LibraryError, OutputError, PackError
-    from imrgen.letter import Letter, Renderer, render
+    from imrgen.letter import Letter
     from imrgen.packs import TemplatePack, load_pack
+    from imrgen.renderer import Renderer, render
 
 __all__ = [
     "Case",
@@ -46,8 +47,9 @@ _HOMES = {
     "case": ("Case", "case_schema", "load_case"),
     "diagnostics": ("Diagnostic", "Span"),
     "errors": ("CaseError", "ImrgenError", "LibraryError", "OutputError", "PackError"),
-    "letter": ("Letter", "Renderer", "render"),
+    "letter": ("Letter",),
     "packs": ("TemplatePack", "load_pack"),
+    "renderer": ("Renderer", "render"),
 }
 
 

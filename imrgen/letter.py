@@ -1,132 +1,22 @@
-"""The one way through: a case and a pack become a letter.
-
-    case file ──read──▶ Source ──validate──▶ Case ──admit──▶ Case ──compose──▶ HTML document ──┬─▶ text
-                                               │               ▲                               └─▶ PDF
-                                               └─check─▶ …    TemplatePack
-
-The design calls this room `render`; modules are nouns here, and a module of that name would hide the function
-`imrgen.render` as soon as anything imported it.
-"""
+"""What a render gives: a letter, in text, HTML and PDF."""
 
 from __future__ import annotations
 
 import functools
 import os
-import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imrgen.case import Case, load_case
+from imrgen.case import Case
 from imrgen.diagnostics import Diagnostic
-from imrgen.errors import CaseError, OutputError
-from imrgen.html import Composer, Document
-from imrgen.manifest import Choice
+from imrgen.errors import OutputError
+from imrgen.html import Document
 from imrgen.output import SUFFIXES, Format, write
-from imrgen.packs import load_pack
-from imrgen.source import Origin, Source
 from imrgen.text import to_text
 
 if TYPE_CHECKING:
-    from imrgen.checks import Check
-    from imrgen.pdf import Press
-
-
-class Renderer:
-    """Makes letters; prepare it once and use it from any thread.
-
-    Args:
-        pack: The pack's name; `None` for the pack that stands in the first of `templates`, else `imr`.
-        letter: The letter's name in the pack.
-        templates: Folders in front of the built-in packs: packs, folders of packs, or files that replace a pack's.
-        width: Columns of the text; 0: no wrapping.
-        embed_fonts: Whether HTML brings the pack's fonts along, which makes it some 1.5 MB larger.
-        check: Whether a case must pass the checks.
-        select: Only these checks, by id or the beginning of ids; empty for the pack's choice.
-        ignore: Not these checks.
-
-    Raises:
-        PackError: No such pack or letter, or one of its files is at fault.
-    """
-
-    def __init__(
-        self,
-        pack: str | None = None,
-        letter: str = "determination",
-        *,
-        templates: Iterable[str | Path] = (),
-        width: int = 80,
-        embed_fonts: bool = False,
-        check: bool = True,
-        select: Iterable[str] = (),
-        ignore: Iterable[str] = (),
-    ) -> None:
-        self.pack = load_pack(pack, templates)
-        self.letter, self.width = letter, width
-        self._composer = Composer(self.pack, letter)
-        self._faces = self._composer.faces() if embed_fonts else ""
-        self._checks = self._chosen(select, ignore) if check else ()
-        self._lock = threading.Lock()
-        self._press_made: Press | None = None
-
-    def render(self, case: Case | Source | Origin) -> Letter:
-        """Make the letter of a case.
-
-        Args:
-            case: A case, or what `load_case` reads one from.
-
-        Raises:
-            CaseError: The case is not valid, lacks what the letter requires, or a check found an error.
-            PackError: A template is at fault.
-        """
-        if not isinstance(case, Case):
-            case = load_case(case)
-        self.pack.admit(case, self.letter)
-        found = self.check(case)
-        if any(diagnostic.severity == "error" for diagnostic in found):
-            raise CaseError(found)
-        document = self._composer.compose(case)
-        return Letter(document, case, self, found)
-
-    def check(self, case: Case) -> tuple[Diagnostic, ...]:
-        """Run the checks and give what they found, in the order of the file; nothing is raised.
-
-        Args:
-            case: The case.
-        """
-        from imrgen.checks import Subject, run_checks
-
-        return tuple(run_checks(Subject(case, self.pack), self._checks)) if self._checks else ()
-
-    def _chosen(self, select: Iterable[str], ignore: Iterable[str]) -> tuple[Check, ...]:
-        from imrgen.checks.selection import choose
-
-        choices = [manifest.checks for manifest in reversed(self.pack.lineage)]
-        return choose([*choices, Choice(select=tuple(select), ignore=tuple(ignore))])
-
-    def press(self) -> Press:
-        """Give what sets PDFs; it is made when first asked for, since it loads WeasyPrint."""
-        with self._lock:
-            if self._press_made is None:
-                from imrgen.pdf import Press
-
-                self._press_made = Press(self._composer)
-            return self._press_made
-
-    @functools.cached_property
-    def provenance(self) -> Mapping[str, str]:
-        """What every letter of this renderer comes from: versions, and the digest of the pack with all it uses."""
-        import importlib.metadata  # its own import takes longer than making a letter
-
-        from imrgen import __version__
-
-        return {
-            "imrgen": __version__,
-            "pack": f"{self.pack.name} {self.pack.version}",
-            "pack_sha256": self.pack.digest(),
-            "letter": self.letter,
-            **{name: importlib.metadata.version(name) for name in ("jinja2", "markdown-it-py", "weasyprint")},
-        }
+    from imrgen.renderer import Renderer
 
 
 class Letter:
@@ -207,29 +97,3 @@ class Letter:
             raise OutputError([Diagnostic("IMR401", f"{path}: the suffix names no format", hints=(hint,))])
         write(path, self.encoded(format_))
         return path
-
-
-def render(
-    case: Case | Source | Origin,
-    pack: str | None = None,
-    letter: str = "determination",
-    *,
-    templates: Iterable[str | Path] = (),
-    width: int = 80,
-    check: bool = True,
-) -> Letter:
-    """Make one letter; for more than one, make a `Renderer` once.
-
-    Args:
-        case: A path, an open stream, a mapping, or a case.
-        pack: The pack's name; `None` for the pack that stands in the first of `templates`, else `imr`.
-        letter: The letter's name in the pack.
-        templates: Folders in front of the built-in packs.
-        width: Columns of the text; 0: no wrapping.
-        check: Whether the case must pass the checks.
-
-    Raises:
-        CaseError: The case is not valid, lacks what the letter requires, or a check found an error.
-        PackError: No such pack or letter, or one of its files is at fault.
-    """
-    return Renderer(pack, letter, templates=templates, width=width, check=check).render(case)

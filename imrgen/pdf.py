@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gc
 import logging
 import os
 import re
@@ -65,7 +66,7 @@ class Press:
 
     def __init__(self, composer: Composer) -> None:
         self._pack = composer.pack
-        with _ONE_AT_A_TIME, _only_shipped_fonts(), _said() as said:
+        with _alone(), _only_shipped_fonts(), _said() as said:
             try:
                 with warnings.catch_warnings():
                     # It warns that the configuration has no fonts, which is its purpose.
@@ -97,21 +98,24 @@ class Press:
             CaseError: A character of the letter is in none of the pack's fonts.
             PackError: The document asks for a file that the pack does not have, or cannot be set.
         """
-        with _ONE_AT_A_TIME:
-            self._fetcher.refused.clear()
-            # Fonts draw the no-break hyphen with the hyphen's glyph, which a PDF maps back to one character only: with
-            # both in a letter, every hyphen would be searched and copied as a no-break one.
-            markup = document.markup.replace("\u2011", "-")
-            page = self._weasyprint.HTML(string=markup, base_url=f"{_SCHEME}:///", url_fetcher=self._fetcher)
-            try:
-                pages = page.render(font_config=self._fonts, stylesheets=self._sheets, pdf_variant=_VARIANT)
-                _also_accessible(pages.metadata)
-                pdf: bytes = pages.write_pdf(pdf_variant=_VARIANT)
-            except RecursionError:
-                raise PackError([Diagnostic("IMR403", "the document is nested too deep to be set")]) from None
-            refused = tuple(self._fetcher.refused)
-        if refused:
-            message = f"pack `{self._pack.name}`: a letter may use only the pack's own files, not `{refused[0]}`"
+        with _alone():
+            return self._set(document)
+
+    def _set(self, document: Document) -> bytes:
+        self._fetcher.refused.clear()
+        # Fonts draw the no-break hyphen with the hyphen's glyph, which a PDF maps back to one character only: with both
+        # in a letter, every hyphen would be searched and copied as a no-break one.
+        markup = document.markup.replace("\u2011", "-")
+        page = self._weasyprint.HTML(string=markup, base_url=f"{_SCHEME}:///", url_fetcher=self._fetcher)
+        try:
+            pages = page.render(font_config=self._fonts, stylesheets=self._sheets, pdf_variant=_VARIANT)
+            _also_accessible(pages.metadata)
+            pdf: bytes = pages.write_pdf(pdf_variant=_VARIANT)
+        except RecursionError:
+            raise PackError([Diagnostic("IMR403", "the document is nested too deep to be set")]) from None
+        if self._fetcher.refused:
+            refused = self._fetcher.refused[0]
+            message = f"pack `{self._pack.name}`: a letter may use only the pack's own files, not `{refused}`"
             raise PackError([Diagnostic("IMR403", message)])
         missing = sorted({character for font in pages.fonts.values() for character in _missing(font)})
         if missing:
@@ -120,6 +124,24 @@ class Press:
             message = f"no font of pack `{self._pack.name}` has {names}"
             raise CaseError([Diagnostic("IMR404", message, hints=(hint,))])
         return pdf
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Let one thread use Pango at a time, and let what it leaves be freed in that thread too.
+
+    Collecting garbage is what would free it in another thread, in the midst of a layout. So none is collected while a
+    letter is set, which is faster too, and what the letter leaves is collected behind it.
+    """
+    with _ONE_AT_A_TIME:
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            gc.collect(0)
+            if collecting:
+                gc.enable()
 
 
 def _also_accessible(metadata: Any) -> None:

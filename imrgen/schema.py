@@ -6,8 +6,10 @@ more than the first fault; where it refuses, `imrgen.shape` walks the same types
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -17,6 +19,8 @@ from imrgen.errors import CaseError, ImrgenError
 from imrgen.source import Fault, Source
 
 Model = TypeVar("Model", bound=msgspec.Struct)
+_ONE_AT_A_TIME = threading.Lock()
+_prepared: set[type[msgspec.Struct]] = set()
 DATES = (datetime.date, datetime.datetime, datetime.time)
 """What TOML has types of its own for."""
 
@@ -34,6 +38,7 @@ def decode(source: Source, model: type[Model], error: type[ImrgenError] = CaseEr
     """
     # A TOML date is a date; JSON and plain mappings may also write it as ISO 8601 text.
     builtin = DATES if source.kind == "toml" else ()
+    _prepare(model)
     try:
         return msgspec.convert(source.data, model, builtin_types=builtin)
     except msgspec.ValidationError as refusal:
@@ -49,6 +54,15 @@ def decode(source: Source, model: type[Model], error: type[ImrgenError] = CaseEr
             path = re.search(r"at `\$\.?([^`]*)`", str(refusal))
             where = f" at {path[1]}" if path else ""
             raise report(source, [Fault("IMR102", f"the data does not fit{where}")], error) from None
+
+
+def _prepare(model: type[msgspec.Struct]) -> None:
+    """Let msgspec read a model's types once, in one thread: two that do so at the same time crash the process."""
+    if model not in _prepared:
+        with _ONE_AT_A_TIME:
+            with contextlib.suppress(msgspec.ValidationError):
+                msgspec.convert({}, model)
+            _prepared.add(model)
 
 
 def report(source: Source, faults: Sequence[Fault], error: type[ImrgenError] = CaseError) -> ImrgenError:

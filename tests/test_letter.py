@@ -46,7 +46,9 @@ def test_every_exported_name_is_there() -> None:
 
 
 def test_render_stays_a_function_whatever_was_imported() -> None:
-    assert loaded_by("import imrgen; from imrgen import Renderer; import imrgen.letter; assert callable(imrgen.render)")
+    assert loaded_by(
+        "import imrgen; from imrgen import Renderer; import imrgen.renderer; assert callable(imrgen.render)"
+    )
 
 
 def test_many_threads_mix_nothing(case: dict[str, object]) -> None:
@@ -63,6 +65,18 @@ def test_many_threads_mix_nothing(case: dict[str, object]) -> None:
         assert text == f"CM16-{number:07}"
         assert set(__import__("re").findall(r"CM16-\d{7}", html)) == {f"CM16-{number:07}"}
         assert size
+
+
+def test_the_first_cases_may_be_read_in_several_threads_at_once() -> None:
+    """In a new process, since what went wrong goes wrong only once."""
+    script = (
+        "import imrgen, threading; from concurrent.futures import ThreadPoolExecutor; gate = threading.Barrier(8)\n"
+        f"def read(_):\n gate.wait()\n return imrgen.load_case({str(STARTER)!r}).case.number\n"
+        "print(set(ThreadPoolExecutor(8).map(read, range(8))))"
+    )
+    for _ in range(3):
+        run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+        assert run.stdout == "{'CM16-0000001'}\n", run.returncode
 
 
 def test_html_is_one_file_that_fetches_nothing() -> None:

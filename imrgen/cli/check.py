@@ -14,7 +14,7 @@ from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import Teller, cases_argument, check_options, letter_options, read_case
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import CaseError, PackError
-from imrgen.letter import Renderer
+from imrgen.renderer import Renderer
 from imrgen.reports import ReportFormat
 from imrgen.source import Source
 

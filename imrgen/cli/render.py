@@ -15,8 +15,9 @@ from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import STANDARD, Teller, cases_argument, check_options, letter_options, read_case
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import CaseError, LibraryError, OutputError, PackError
-from imrgen.letter import Letter, Renderer
+from imrgen.letter import Letter
 from imrgen.output import FORMATS, SUFFIXES, Format, write
+from imrgen.renderer import Renderer
 from imrgen.reports import ReportFormat
 from imrgen.source import Source
 
