@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 class Pattern:
@@ -22,12 +22,12 @@ class Pattern:
     """
 
     def __init__(self, text: str, flags: int = 0, *, needs: tuple[str, ...] = ()) -> None:
-        self._text, self._flags, self._needs = text, flags, tuple(word.lower() for word in needs)
+        self.pattern, self._flags, self._needs = text, flags, tuple(word.lower() for word in needs)
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
         """The expression, compiled."""
-        return re.compile(self._text, self._flags)
+        return re.compile(self.pattern, self._flags)
 
     def may_match(self, text: str) -> bool:
         """Tell whether a text holds what the expression needs."""
@@ -60,12 +60,14 @@ class Pattern:
             return iter(())
         return self.compiled.finditer(text, start, len(text) if end is None else end)
 
-    def findall(self, text: str) -> list[str]:
+    def findall(self, text: str, start: int = 0, end: int | None = None) -> list[str]:
         """Give what all matches hold."""
-        found: list[str] = self.compiled.findall(text) if self.may_match(text) else []
+        if not self.may_match(text):
+            return []
+        found: list[str] = self.compiled.findall(text, start, len(text) if end is None else end)
         return found
 
-    def sub(self, by: str, text: str) -> str:
+    def sub(self, by: str | Callable[[re.Match[str]], str], text: str) -> str:
         """Replace all matches."""
         return self.compiled.sub(by, text) if self.may_match(text) else text
 
