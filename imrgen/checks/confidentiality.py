@@ -5,11 +5,10 @@ from __future__ import annotations
 import bisect
 import functools
 import re
-import unicodedata
-import weakref
 from collections.abc import Iterable, Iterator, Sequence
 
 from imrgen.checks import Finding, Subject, check, identifiers
+from imrgen.checks.folding import fold
 from imrgen.checks.identifiers import Hit, apart, is_cited
 from imrgen.checks.patterns import Pattern
 from imrgen.checks.surnames import is_everyday, is_surname
@@ -18,28 +17,10 @@ from imrgen.diagnostics import Severity
 _SHOWN_PARTS = ("clinical_summary", "reviewers", "issues")
 _HIDDEN = frozenset(("codes", "notices", "depends_on", "decision", "ur_action", "vote", "body_parts"))
 _SAFE_HARBOR = "45 CFR 164.514(b)(2): what de-identified health information leaves out"
-_MARKED = Pattern(r"[^\x00-\x7f]")
-_LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ł": "l", "đ": "d", "ø": "o", "ı": "i"}
 _NO_LETTER_OR_DIGIT = bytes(code for code in range(256) if not (48 <= code <= 57 or 97 <= code <= 122))
 _WITHIN, _SPACE = r"[\s'’`´.\-‐-―*_]{0,3}", r"[ \xa0.\-*_]{1,2}"
 _BETWEEN = r"[\s*_.,\-‐-―'’\"“”()]{1,4}"
 _BEGINNING = Pattern(r"^(de|del|van|von|mac|mc|o|d|st|la|le)(la|los|der|den)?(?=[a-z]{3})")
-
-
-@functools.lru_cache(maxsize=4096)
-def _fold(character: str) -> str:
-    kind = unicodedata.category(character)
-    plain = unicodedata.normalize("NFKD", character)[0] if kind[0] == "L" else " " if kind == "Zs" else character
-    return "" if kind in ("Mn", "Cf") else _LETTERS.get(character.lower(), plain)
-
-
-def fold(text: str) -> tuple[str, Sequence[int]]:
-    """Give a text in small letters and without diacritics, and the place where each character stood."""
-    marked = {} if text.isascii() else {each: _fold(each) for each in set(_MARKED.findall(text))}
-    if all(len(each) == 1 for each in marked.values()):
-        return (_MARKED.sub(lambda found: marked[found[0]], text) if marked else text).lower(), range(len(text))
-    pieces = [marked.get(each, each) for each in text]
-    return "".join(pieces).lower(), [place for place, piece in enumerate(pieces) for _ in piece]
 
 
 class _Shown(identifiers.Scanned):
@@ -98,13 +79,8 @@ class _Shown(identifiers.Scanned):
         return Hit(self.offsets[start], self.offsets[stop - 1] + 1, severity)
 
 
-_SHOWN: weakref.WeakKeyDictionary[Subject, _Shown] = weakref.WeakKeyDictionary()
-
-
 def _shown(subject: Subject) -> _Shown:
-    if subject not in _SHOWN:
-        _SHOWN[subject] = _Shown(subject)
-    return _SHOWN[subject]
+    return subject.kept(_Shown, lambda: _Shown(subject))
 
 
 def _touches(hit: Hit, others: Sequence[Hit]) -> bool:
