@@ -18,6 +18,7 @@ from imrgen.diagnostics import Diagnostic, nearest
 from imrgen.diagnostics import Path as DataPath
 from imrgen.errors import CaseError, PackError
 from imrgen.manifest import MANIFEST, Font, LetterSpec, Manifest, read_manifest, vet
+from imrgen.plugins import modules
 from imrgen.schema import report
 from imrgen.source import Fault, Source
 
@@ -219,10 +220,8 @@ def search_path(templates: Iterable[str | Path] = ()) -> dict[str, Path]:
 
 
 def _installed() -> Iterator[Path]:
-    from importlib.metadata import entry_points
-
-    for point in entry_points(group="imrgen.packs"):
-        yield from _module_folders(point.module)
+    for module in modules("imrgen.packs"):
+        yield from _module_folders(module)
 
 
 def load_pack(name: str | None = None, templates: Iterable[str | Path] = ()) -> TemplatePack:

@@ -19,6 +19,7 @@ import msgspec
 
 from imrgen.checks.subject import Finding, Subject
 from imrgen.diagnostics import Diagnostic, Severity
+from imrgen.plugins import modules
 from imrgen.source import Fault, Source
 
 __all__ = ["FAMILIES", "Check", "Finding", "Subject", "all_checks", "check", "run_checks"]
@@ -80,12 +81,13 @@ def all_checks() -> tuple[Check, ...]:
     Raises:
         ValueError: Two checks have one id.
     """
-    from importlib.metadata import entry_points
-
-    names = [f"{__name__}.{family}" for family in FAMILIES]
-    names += [point.value for point in entry_points(group="imrgen.checks")]
-    modules = [importlib.import_module(name) for name in names]
-    found = [value for module in modules for value in vars(module).values() if isinstance(value, Check)]
+    names = [*(f"{__name__}.{family}" for family in FAMILIES), *modules("imrgen.checks")]
+    found = [
+        value
+        for module in map(importlib.import_module, names)
+        for value in vars(module).values()
+        if isinstance(value, Check)
+    ]
     ids = [each.id for each in found]
     if len(set(ids)) < len(ids):
         raise ValueError(f"two checks have one id: {sorted(i for i in set(ids) if ids.count(i) > 1)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import functools
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from imrgen.checks import Finding, Subject, check, identifiers
@@ -18,6 +19,7 @@ _SHOWN_PARTS = ("clinical_summary", "reviewers", "issues")
 _HIDDEN = frozenset(("codes", "notices", "depends_on", "decision", "ur_action", "vote", "body_parts"))
 _SAFE_HARBOR = "45 CFR 164.514(b)(2): what de-identified health information leaves out"
 _NO_LETTER_OR_DIGIT = bytes(code for code in range(256) if not (48 <= code <= 57 or 97 <= code <= 122))
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _WITHIN, _SPACE = r"[\s'’`´.\-‐-―*_]{0,3}", r"[ \xa0.\-*_]{1,2}"
 _BETWEEN = r"[\s*_.,\-‐-―'’\"“”()]{1,4}"
 _BEGINNING = Pattern(r"^(de|del|van|von|mac|mc|o|d|st|la|le)(la|los|der|den)?(?=[a-z]{3})")
@@ -58,13 +60,17 @@ class _Shown(identifiers.Scanned):
 
     def spelled(self, name: str) -> str | None:
         """Give the pattern of a name's spellings that may be there; `None` for none."""
-        plain = fold(name)[0]
-        letters = "".join(re.findall(r"[^\W_]+", plain))
-        if not letters or (letters.isascii() and letters.encode() not in self.squeezed):
-            return None
-        # O'Brien is O Brien and OBrien, and Delacruz is De La Cruz.
-        parts = re.findall(r"[^\W_]+", _BEGINNING.sub(r"\1 \2 ", plain))
-        return rf"(?:{_WITHIN.join(parts)}|{_SPACE.join(letters)})"
+        composed = unicodedata.normalize("NFC", name).lower()
+        plain = fold(composed)[0]
+        patterns = []
+        # Müller is Muller and Mueller, and the other way round.
+        for form in {plain, fold(composed.translate(_UMLAUTS))[0], re.sub("(?<=..[aou])e", "", plain)}:
+            letters = "".join(re.findall(r"[^\W_]+", form))
+            if letters and not (letters.isascii() and letters.encode() not in self.squeezed):
+                # O'Brien is O Brien and OBrien, and Delacruz is De La Cruz.
+                parts = re.findall(r"[^\W_]+", _BEGINNING.sub(r"\1 \2 ", form))
+                patterns += [_WITHIN.join(parts), _SPACE.join(letters)]
+        return f"(?:{'|'.join(sorted(patterns))})" if patterns else None
 
     def find(self, pattern: str) -> Iterator[tuple[int, int]]:
         for found in re.finditer(pattern, self.folded):
@@ -123,7 +129,8 @@ def _person(shown: _Shown, name: str, is_employee: bool) -> Iterator[Hit]:
     surname = last if rest else last.removeprefix(called)
     given, *middle = called.split() or [""]
     forms = [surname, *(part for part in re.split(r"[\s‐‑-]+", surname) if len(part) > 3)]
-    there = {form: pattern for form in forms if (pattern := shown.spelled(form))}
+    sought = (*forms, *(part for part in middle if len(part) > 3))
+    there = {form: pattern for form in sought if (pattern := shown.spelled(form))}
     if not there:
         return
     first = (shown.spelled(given) if len(given.strip(".")) > 1 else None) or "(?!)"
@@ -142,11 +149,13 @@ def _person(shown: _Shown, name: str, is_employee: bool) -> Iterator[Hit]:
             if title and everyday:
                 # “MR Hand” is magnetic resonance of a hand.
                 title = capital and (led["stop"] or not shown.is_capital(led.end("title") - 1))
-            if title or (full and (not unsure or (capital and shown.is_capital(led.start())))):
+            full = form in forms and full and (not unsure or (capital and shown.is_capital(led.start())))
+            initial = led["initial"] and shown.is_capital(led.start("initial"))
+            if title or full:
                 hit = shown.hit(led.start(), followed.end() if followed else stop)
                 certain = is_employee and (title or (not unsure and shown.is_narrative(hit)))
                 yield Hit(hit.start, hit.stop, "error" if certain else "warning")
-            elif not everyday and (len(form) > 3 or (led["initial"] and shown.is_capital(led.start("initial")))):
+            elif form in forms and not everyday and (len(form) > 3 or initial):
                 yield from _surname_alone(shown, start, stop)
 
 
@@ -161,9 +170,15 @@ def _surname_alone(shown: _Shown, start: int, stop: int) -> Iterator[Hit]:
 
 def _organization(shown: _Shown, name: str) -> Iterator[Hit]:
     words = [word for word in re.findall(r"[^\W_]+(?:['’]\w+)?", _AFFIX.sub("", name.strip())) if word.lower() != "and"]
-    pattern = r"(?:[\s*_.,&\-‐-―'’()]|and\b){1,5}".join(shown.spelled(word) or "(?!)" for word in words)
+    patterns: list[str] = []
+    for word in words:
+        pattern = shown.spelled(word)
+        if pattern is None:
+            return
+        patterns.append(pattern)
     proper = [word for word in words if not is_everyday(fold(word)[0])]
-    for start, stop in shown.find(pattern) if any(map(is_surname, words)) and "(?!)" not in pattern else ():
+    sought = r"(?:[\s*_.,&\-‐-―'’()]|and\b){1,5}".join(patterns)
+    for start, stop in shown.find(sought) if any(map(is_surname, words)) else ():
         hit = shown.hit(start, stop)
         written = re.findall(r"[^\W_]+", shown.text[hit.start : hit.stop])
         capital = all(word[0].isupper() or word in ("of", "and", "the", "for", "s") for word in written)

@@ -45,7 +45,8 @@ _INITIALS = rf"(?:[{_UP}]\.[ ]?|[{_UP}][ ]){{0,2}}"
 _TITLED = Pattern(
     r"[DMPdm](?<![\w.&].)(?:(?:(?<=[DMdm])rs?|(?<=M)(?:s|iss)|(?<=[Dd])octors?|(?<=P)rof(?:essor)?)\.?[ \xa0\n]{1,2}"
     rf"{_INITIALS}{_PARTICLES}(?P<name>{_NAME}|{_CAPITALS})(?:[ ](?:[{_UP}]\.[ ])?(?P<second>{_NAME}))?|"
-    rf"(?:(?<=D)(?:RS?\.|OCTOR)|(?<=M)(?:RS?|S)\.)[ \xa0\n]{{1,2}}{_INITIALS}(?P<capitals>{_CAPITALS}))"
+    rf"(?:(?<=D)(?:RS?\.|OCTOR)|(?<=M)(?:RS?|S)\.)[ \xa0\n]{{1,2}}{_INITIALS}(?P<capitals>{_CAPITALS}))",
+    needs=("Dr", "Mr", "Ms", "Miss", "Prof", "doctor", "DR", "MR.", "MRS", "MS.", "mr.", "mrs", "dr.", "dr ", "drs"),
 )
 _DEGREE = Pattern(
     r"(?:M\.? ?D|D\.? ?[OC]|D\.? ?P\.? ?[MT]|Ph\.? ?D|Psy\.? ?D|PA-C|NP|R\.?N|L\.? ?Ac|J\.D|Esq|QME)(?![\w-])\.?"
@@ -77,9 +78,14 @@ class Scanned:
     """A text, the same in small letters (`low`), and the rare places in it that searches leap to and read on from."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.low, self.words = text, text.replace("İ", "I").lower(), frozenset(text.split())
+        self.text, self.low = text, text.replace("İ", "I").lower()
         # Digits are 9, capitals A: for what begins with known bytes, a search is many times faster.
         self.shadow = text.encode("ascii", "replace").translate(_SHADOW)
+
+    @functools.cached_property
+    def words(self) -> frozenset[str]:
+        """What stands between spaces."""
+        return frozenset(self.text.split())
 
     @functools.cached_property
     def runs(self) -> list[tuple[int, int]]:
@@ -114,10 +120,23 @@ class Scanned:
         return hits
 
 
+_FIRST_NAME = Pattern(rf"[{_UP}][a-z]+(?= (?:[{_UP}]\.? )?({_NAME}))")
+_ROLE = Pattern(
+    r"\b(?:patient|claimant|applicant|worker|employee|attorney|adjuster|nurse|therapist|surgeon|physician|manager|examiner|"
+    r"interpreter|wife|husband|son|daughter|name)(?:['’]s)?(?: name)?(?: is| was|,? named)?[ ,:(\n]{1,3}\Z",
+    re.IGNORECASE,
+)
+
+
 def persons(shown: Scanned) -> list[Hit]:
-    """Find persons by title or degree; graduates who are cited are left out."""
-    graduates = [hit for hit in shown.graduates if not is_cited(shown.text, hit.start, hit.stop)]
-    return apart([*shown.titled, *graduates])
+    """Find persons by title, by degree, or by role and a common given name; the cited ones but “Dr. …” are left out."""
+    found = [*shown.graduates]
+    for capitals in re.finditer(rb"A[a-z]+ A", shown.shadow):
+        first = _FIRST_NAME.match(shown.text, capitals.start())
+        if first and first[0].lower() in GIVEN_NAMES and is_surname(first[1]):
+            role = _ROLE.search(shown.text, max(0, first.start() - 40), first.start())
+            found += [Hit(first.start(), first.end(1))] if role else []
+    return apart([*shown.titled, *(hit for hit in found if not is_cited(shown.text, hit.start, hit.stop))])
 
 
 _PERSON = Pattern(
@@ -137,13 +156,13 @@ _CLOSING = Pattern(
     r"(?:/s/|\bsigned(?: by)?[: ]|\bsignature:|\b(?:sincerely|respectfully(?: submitted)?|regards|truly(?: yours)?),?"
     r"(?=\s*\n))[\s*_:]*"
 )
-_CLOSING_WORDS = ("/s/", "signed", "signature", "sincerely", "respectfully", "regards", "truly")
+_CLOSING_WORDS = ("/s/", " signed", "\nsigned", "signature:", "sincerely", "respectfully", "regards", "truly")
 _END = Pattern(r"[^\n\0]{0,60}\s*(?:\0|\Z)")
 
 
 def _named_at(text: str, start: int) -> tuple[int, bool] | None:
     """Read a name at a place: where it ends, and whether it is one for certain."""
-    found = _TITLED.match(text, start)
+    found = _TITLED.compiled.match(text, start)
     if found and is_surname(found["name"] or found["capitals"]):
         return (_COMMA_DEGREE.match(text, found.end()) or found).end(), True
     found = _PERSON.match(text, start)
@@ -190,6 +209,9 @@ def credentials(text: str) -> Iterator[Hit]:
         words = _TOKEN.findall(text, hit.start, hit.stop)
         certain = words[0].lower() in GIVEN_NAMES or min(len(words[0]), len(words[1])) == 1
         yield Hit(hit.start, hit.stop, "error" if certain else "warning")
+    named = None if shown.graduates else _named_at(text, 0)
+    if named == (len(text), True):
+        yield Hit(0, len(text))
 
 
 _STREET = Pattern(
@@ -245,6 +267,7 @@ def phones(shown: Scanned) -> Iterator[Hit]:
 
 
 _MAIL = Pattern(r"[\w.+-]{1,64} ?@ ?(?P<host>[\w-]{1,63}(?: ?\.[\w-]{1,63}){0,4} ?\.[a-z]{2,24})\b")
+_HIDDEN_MAIL = Pattern(r"[\w.+-]{1,64} ?[\[(]at[\])] ?[\w-]{1,63} ?(?:[\[(]dot[\])]|\bdot\b|\.) ?[a-z]{2,}")
 _URL = Pattern(r"(?:https?://|www\.)(?P<host>[^\s/<>\"“”\0]{3,100})[^\s<>\"“”\0]{0,200}")
 _AGENCY = Pattern(r"\.(?:gov|mil|edu|int)$|\.gov\.|\.ca\.us$|(?:^|\.)(?:acoem|odg|odg-twc|drugs|webmd)\.")
 _PERSONAL = Pattern(
@@ -260,6 +283,7 @@ def internet_addresses(shown: Scanned) -> Iterator[Hit]:
     for each in _MAIL.finditer(low) if "@" in low else ():
         if not _AGENCY.search(each["host"].replace(" ", "")):
             yield Hit(each.start(), each.end())
+    yield from (Hit(*each.span()) for each in (_HIDDEN_MAIL.finditer(low) if "[at]" in low or "(at)" in low else ()))
     for each in _URL.finditer(low) if "http" in low or "www." in low else ():
         if _PERSONAL.search(each[0]) and not _AGENCY.search(each["host"]):
             yield Hit(each.start(), each.end())

@@ -17,12 +17,12 @@ class Pattern:
     Args:
         text: The expression.
         flags: Those of `re`.
-        needs: Words of which a text must hold one, whatever its case, or the expression cannot match; looked for
-            first, which costs next to nothing.
+        needs: Words of which a text must hold one, or the expression cannot match; looked for first, which costs next
+            to nothing. One in small letters may stand there in capitals too.
     """
 
     def __init__(self, text: str, flags: int = 0, *, needs: tuple[str, ...] = ()) -> None:
-        self.pattern, self._flags, self._needs = text, flags, tuple(word.lower() for word in needs)
+        self.pattern, self._flags, self._needs = text, flags, needs
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -34,7 +34,7 @@ class Pattern:
         if not self._needs:
             return True
         lowered = _lower(text)
-        return any(word in lowered for word in self._needs)
+        return any(word in lowered or word in text for word in self._needs)
 
     def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Find the first match from a place on."""

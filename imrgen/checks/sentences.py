@@ -18,7 +18,11 @@ _ABBREVIATION = Pattern(
     r"[a-z]|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|b\.i\.d|t\.i\.d|q\.i\.d|p\.r\.n))$",
     re.IGNORECASE,
 )
-_END = Pattern(r"""[.?!]+["'”’)\]]*(?=\s+["'“‘(\[]?[^\sa-z]|\s*$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•]|\d+[.)])\s)""")
+# The first sign stands before its conditions, so that the search may leap to it.
+_END = Pattern(
+    r"""[.?!\n](?:(?<=[.?!])[.?!]*["'”’)\]]*(?=\s+["'“‘(\[]?[^\sa-z]|\s*$)|"""
+    r"""(?<=\n)(?:[ \t]*\n|(?=[ \t]*(?:[-*•]|\d+[.)])\s)))"""
+)
 
 
 class Sentence(msgspec.Struct, frozen=True):
