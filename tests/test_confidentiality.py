@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import time
 
 import pytest
 
-from imrgen.case import Case, Employee, Header, Issue, Organization, Physician, Recipient
+from imrgen.case import (
+    Amount,
+    Basis,
+    Case,
+    Citation,
+    Code,
+    Employee,
+    Header,
+    Issue,
+    Organization,
+    Physician,
+    Recipient,
+    Reviewer,
+)
 from imrgen.checks import Check, Finding, Subject, confidentiality
 
 CHECKS = {each.id: each for each in vars(confidentiality).values() if isinstance(each, Check)}
@@ -70,6 +84,8 @@ FOUND = [
     ("IMR381", "error", "|Ms. Castellano| has low back pain."),
     ("IMR381", "error", "|mrs castellano| has low back pain."),
     ("IMR381", "error", "**|Zoë** Castellano-O'Brien| has pain."),
+    ("IMR381", "error", "|Mr.Castellano| has low back pain."),
+    ("IMR381", "error", "|Z o e  C a s t e l l a n o| has low back pain."),
     ("IMR381", "warning", "|Castellano| reported no relief."),
     ("IMR381", "warning", "It hurts |Castellano|’s back."),
     ("IMR381", "warning", "The file of |C a s t e l l a n o| was read."),
@@ -112,15 +128,16 @@ FOUND = [
     ("IMR384", "warning", "She was called at |916 555 0123| twice."),
     ("IMR385", "warning", "Her message from |zoe@example.com| says so."),
     ("IMR385", "warning", "Her message from |zoe.c+imr@mail.example.co.uk| says so."),
+    ("IMR385", "warning", "Her message from |zoe [at] example [dot] com| says so."),
     ("IMR385", "warning", "See |https://www.linkedin.com/in/somebody| for details."),
     ("IMR385", "warning", "See |www.drsomebody.com| for details."),
     ("IMR385", "warning", "See |www.valleychiropractic.com| for details."),
-    ("IMR386", "warning", "DOB: 1/2/1970".replace("DOB", "|DOB") + "| is on file."),
+    ("IMR386", "warning", "|DOB: 1/2/1970| is on file."),
     ("IMR386", "warning", "The |date of birth is January 2, 1970|."),
     ("IMR386", "warning", "He was |born on 2 January 1970|."),
     ("IMR386", "warning", "He was |born in May 1970|."),
     ("IMR386", "warning", "|D.O.B. 01-02-70| is on file."),
-    ("IMR386", "warning", "|1/2/1970 (DOB)| is on file.".replace("DOB)|", "DOB|)")),
+    ("IMR386", "warning", "|1/2/1970 (DOB|) is on file."),
     ("IMR386", "error", "She, |12/16/1979|, has pain."),
     ("IMR386", "error", "She, |12-16-79|, has pain."),
     ("IMR386", "error", "She, |1979-12-16|, has pain."),
@@ -128,6 +145,8 @@ FOUND = [
     ("IMR386", "error", "She, |Dec. 16th, 1979|, has pain."),
     ("IMR386", "error", "She, |16 Dec 1979|, has pain."),
     ("IMR386", "error", "She, the |16th day of December, 1979|, has pain."),
+    ("IMR386", "error", "She, |16DEC1979|, has pain."),
+    ("IMR386", "error", "She, |Dec 16, '79|, has pain."),
     ("IMR386", "error", "She (|DOB 12/16/1979|) has pain."),
     ("IMR386", "warning", "She, |16/12/1979|, has pain."),
     ("IMR387", "error", "Her number, |123-45-6789|, is on file."),
@@ -159,6 +178,7 @@ FOUND = [
     ("IMR389", "warning", "It was read by |Hugo J. Marlowe, DPM| last year."),
     ("IMR389", "warning", "It was read by |HUGO MARLOWE, MD| last year."),
     ("IMR389", "warning", "It was read by |Hugo Marlowe PA-C| last year."),
+    ("IMR389", "warning", "The patient's wife, |Linda Marlowe|, came along."),
 ]
 
 
@@ -263,6 +283,7 @@ Tule fog and a valley; cold packs and storage of ice.
 Right L4-L5 and L5-S1 transforaminal epidural steroid injection.
 Zoe's law? No: the zone of injury is castellated.
 Serum 25-OH vitamin D 16.7 on 12/16; hemoglobin 12.16.
+It decreased 16, 79 and 12 16 79 on 12-16; L2/16/79; 12/16/79% better.
 The 12/16/2016 report and the 12/17/1979 report differ.
 It is 79 percent better on 12/16.
 Ratings of 4/5, 5-/5 and 4+/5; +2 edema; +1 916 reflex.
@@ -315,3 +336,162 @@ def test_everyday_clinical_text_is_left_alone(text: str) -> None:
 
 def test_everyday_clinical_text_is_left_alone_as_a_whole() -> None:
     assert in_rationale("\n".join(CLEAN)) == []
+
+
+def test_many_texts_are_tried() -> None:
+    assert len(FOUND) >= 80
+
+
+# An employee's name, a text, and what is to be found there as a name of the case.
+NAMES = [
+    ("Marvin Back", "Back pain. |Mr. Back| feels better. Low Back pain. MR Back.", "error"),
+    ("Maria Young", "Young patients do better. |Ms. Young| is not one.", "error"),
+    ("Maria Young", "|maria young| feels better", "error"),
+    ("Grant Hand", "The grant for hand therapy: |Grant Hand| feels better.", "warning"),
+    ("Max Payne", "Payne is a name. |MAX PAYNE| feels better.", "error"),
+    ("John Gray", "Gray matter. Mr. gray. |Gray, John| feels better.", "error"),
+    ("Müller, Jürgen", "|Jurgen Mueller| feels better.", "error"),
+    ("Jurgen Mueller", "|Jürgen Müller| feels better.", "error"),
+    ("Łukasz Łódź-Søn", "|LODZ SON, LUKASZ| feels better.", "error"),
+    ("Strauß, Anna", "|Anna Strauss| feels better.", "error"),
+    ("Anna Strauss", "|Anna Strauß| feels better.", "error"),
+    ("Anh Le", "bilateral LE, an LE brace; |Anh Le| feels better.", "error"),
+    ("Li Wu", "|Wu, Li| feels better.", "error"),
+    ("Li Wu", "L. |Wu| feels better; wu.", "warning"),
+    ("Juan de la Cruz", "|DELACRUZ, JUAN| feels better.", "error"),
+    ("Juan Delacruz", "|Mr. De La Cruz| feels better.", "error"),
+    ("Sean O'Brien", "O'Brien's test was positive. |Mr. OBrien| feels better.", "error"),
+    ("Sean OBrien", "|Sean O’Brien| feels better.", "error"),
+    ("María José García López", "|Ms. Garcia| feels better.", "error"),
+    ("María José García López", "|Maria Jose Garcia Lopez| feels better.", "error"),
+    ("Smith, John Q., Jr.", "|John Smith| feels better.", "error"),
+    ("Mr. John Smith", "|Smith Jr., John| feels better.", "error"),
+    ("John Smith", "Smith et al., Smith (2014), Smith J. Spine 2014;3. Smith-Petersen nail, Smith's fracture.", "none"),
+    ("John Smith", "|S m i t h| is better.", "warning"),
+    ("John Smith", "|J o h n S m i t h| is better.", "error"),
+    ("Robert Jackson", "Jackson's compression test and Jackson and Spurling tests were negative.", "none"),
+    ("Robert Thomas", "The Thomas test was positive.", "none"),
+    ("Ana Norco", "Norco 10/325 mg was denied.", "none"),
+    ("Injured Worker", "The Injured Worker is the injured worker.", "none"),
+    ("John A. Smith", "John a 45-year-old; John A. said so.", "none"),
+    ("An Le", "an LE brace, and an le; An LE brace", "warning none"),
+    ("Zo\u0308e Mu\u0301noz", "|Zöe Múñoz|".replace("ñ", "n") + " feels better.", "error"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "severity"), NAMES, ids=range(len(NAMES)))
+def test_a_name_is_found_in_its_spellings(name: str, text: str, severity: str) -> None:
+    got = in_rationale(text.replace("|", ""), employee=Employee(name=name))
+    own = [(each, words) for id, each, words in got if id == "IMR381"]
+    if "|" in text:
+        assert own == [(severity, text.split("|")[1])]
+    elif severity == "none":
+        assert got == []
+
+
+ORGANIZATIONS = [
+    ("Target Corporation", "Target heart rate; the target.", None),
+    ("The Gap", "A gap in treatment. Gap in care.", None),
+    ("State of California", "The State of California guideline.", None),
+    ("Back Pain Clinic LLC", "The Back Pain Clinic.", None),
+    ("N/A", "N/A", None),
+    ("Home Depot, Inc.", "the home depot; the |Home Depot|", "Home Depot"),
+    ("A & B Roofing Co.", "She works at |A&B Roofing|.", "A&B Roofing"),
+    ("Sedgwick CMS", "|SEDGWICK CMS| denied it.", "SEDGWICK CMS"),
+    ("Almond Grove Packing Cooperative", "the |almond grove packing cooperative|", "almond grove packing cooperative"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "words"), ORGANIZATIONS, ids=range(len(ORGANIZATIONS)))
+def test_an_organization_is_found_by_its_full_name(name: str, text: str, words: str | None) -> None:
+    got = in_rationale(text.replace("|", ""), employer=Organization(name=name))
+    assert got == ([("IMR381", "warning", words)] if words else [])
+
+
+CREDENTIALS = [
+    ("Dr. Jane Doe", "error"),
+    ("Jane Doe, MD", "error"),
+    ("Board Certified, Jane Q. Doe, M.D.", "error"),
+    ("H. Marlowe, DC", "error"),
+    ("Hugo Marlowe, DO", "warning"),
+    ("Jane Doe", "warning"),
+    ("Internal Medicine, MD", None),
+    ("Physical Medicine & Rehabilitation", None),
+    ("Orthopedic Surgery, Spine Fellowship, MD", None),
+    ("Chiropractor, D.C.", None),
+    ("Family Practice, D.O.", None),
+    ("Licensed Acupuncturist, L.Ac.", None),
+    ("Pain Medicine (Subspecialty of Anesthesiology)", None),
+    ("Médecine physique (Montréal)", None),
+    ("Doctor of Chiropractic, DC", None),
+    ("Infectious Disease, MD", None),
+]
+
+
+@pytest.mark.parametrize(("written", "severity"), CREDENTIALS)
+def test_credentials_hold_no_name(written: str, severity: str | None) -> None:
+    for field in ("certifications", "licensure"):
+        got = found(case(reviewers=(Reviewer(**{field: ("California", written)}),)))
+        assert [(id, each) for id, each, _ in got] == ([("IMR380", severity)] if severity else [])
+        assert all(each.path == ("reviewers", 0, field, 1) for *_, each in got)
+
+
+@pytest.mark.parametrize(
+    "state", ["MD", "West Virginia, MD", "Washington, DC", "Rhode Island, MD", "CA, NV, DC", "New York, NY"]
+)
+def test_a_state_is_no_name(state: str) -> None:
+    assert found(case(reviewers=(Reviewer(licensure=(state,)),))) == []
+
+
+def test_every_text_that_a_determination_shows_is_searched() -> None:
+    words = "as Ms. Castellano said, DOB 12/16/1979"
+    basis = Basis(mtus=(Citation(title=words, sections=(words,), pages=words),), other=(words,), as_written=words)
+    issue = Issue(
+        item=words,
+        requested=Amount(quantity=2, unit=words),
+        authorized=words,
+        remaining=words,
+        category=words,
+        claims_administrator_basis=basis,
+        reviewer_basis=basis,
+        rationale=words,
+        depends_on=words,
+        codes=(Code(system="CPT", code=words),),
+    )
+    got = found(case(issues=(issue,), clinical_summary=words, reviewers=(Reviewer(certifications=(words,)),)))
+    for id in ("IMR381", "IMR386"):
+        assert len({each.path for code, _, each in got if code == id}) == 1 + 1 + 6 + 2 * 5
+    assert not any({"depends_on", "codes"} & set(each.path) for *_, each in got)
+
+
+def test_every_place_is_reported() -> None:
+    got = in_rationale("Ms. Castellano, then Ms. Castellano, then Castellano")
+    assert [each for _, each, _ in got] == ["error", "error", "warning"]
+
+
+def test_places_are_right_behind_characters_that_fold_to_none_or_two() -> None:
+    got = in_rationale("Stra\u00dfe \ufb01n \u00adn\u0303 \u0130\u0130 Ms. Castellano-O'Brien, born on 1/2/1970")
+    assert [words for *_, words in got] == ["Ms. Castellano-O'Brien", "born on 1/2/1970"]
+
+
+def test_nothing_that_was_found_is_said() -> None:
+    for id, _, text in FOUND:
+        for *_, each in found(case(issues=(Issue(item="Lumbar MRI", rationale=text.replace("|", "")),))):
+            said = " ".join((each.message, *each.hints)).lower()
+            assert not any(word in said for word in ("castellano", "zoe", "brandvold", "marlowe", "555", "1979")), id
+            assert each.hints
+            assert not each.message.endswith(".")
+
+
+def test_an_empty_case_is_fine() -> None:
+    assert found(Case()) == []
+    assert found(Case(issues=(Issue(item="x"),), recipients=(Recipient(),), reviewers=(Reviewer(),))) == []
+
+
+@pytest.mark.parametrize(
+    "piece", ["Dr. ", "MD ", "1234 ", "Ab-", "1 A", "a@", "I, ", "9", "A", "\u0301", "Castellano "]
+)
+def test_a_long_text_is_searched_in_good_time(piece: str) -> None:
+    start = time.perf_counter()
+    found(case(clinical_summary="x" + piece * (40_000 // len(piece))))
+    assert time.perf_counter() - start < 5

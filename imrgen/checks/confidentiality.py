@@ -64,7 +64,7 @@ class _Shown(identifiers.Scanned):
         plain = fold(composed)[0]
         patterns = []
         # Müller is Muller and Mueller, and the other way round.
-        for form in {plain, fold(composed.translate(_UMLAUTS))[0], re.sub("(?<=..[aou])e", "", plain)}:
+        for form in {plain, fold(composed.translate(_UMLAUTS))[0], re.sub("(?<=.[aou])e", "", plain)}:
             letters = "".join(re.findall(r"[^\W_]+", form))
             if letters and not (letters.isascii() and letters.encode() not in self.squeezed):
                 # O'Brien is O Brien and OBrien, and Delacruz is De La Cruz.

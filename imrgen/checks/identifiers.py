@@ -251,7 +251,7 @@ def addresses(shown: Scanned) -> list[Hit]:
 _PHONE = Pattern(
     r"(?:(?<![\w.,$#/=?&-])(?P<line>(?:\+?1[-. ]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[-‐‑–./])[2-9]\d\d[-‐‑–. ]\d{4})|"
     r"\b(?:tele?phone|phone|tel|ph|fax|facsimile|cell|mobile|call(?:ed|ing)?|reached|contact(?:ed)?)\b"
-    r"(?: (?:no|number|at|is|was|us|line|him|her|them|on)\b|[.:#,\s-]){0,6}"
+    r"(?: (?:no|number|at|is|was|us|line|him|her|them|on)\b|[.:#,(\s-]){0,6}"
     r"(?P<number>(?:1[-. ]?)?(?:\(?[2-9]\d\d\)?[-. ]{0,2})?[2-9]\d\d[-. ]?\d{4}))\Z"
 )
 _NO_MORE = Pattern(r"(?![\w-]|[.,/]\d)")
@@ -268,7 +268,7 @@ def phones(shown: Scanned) -> Iterator[Hit]:
 
 _MAIL = Pattern(r"[\w.+-]{1,64} ?@ ?(?P<host>[\w-]{1,63}(?: ?\.[\w-]{1,63}){0,4} ?\.[a-z]{2,24})\b")
 _HIDDEN_MAIL = Pattern(r"[\w.+-]{1,64} ?[\[(]at[\])] ?[\w-]{1,63} ?(?:[\[(]dot[\])]|\bdot\b|\.) ?[a-z]{2,}")
-_URL = Pattern(r"(?:https?://|www\.)(?P<host>[^\s/<>\"“”\0]{3,100})[^\s<>\"“”\0]{0,200}")
+_URL = Pattern(r"(?:https?://|www\.)(?P<host>[^\s/<>\"“”\0]{3,100})[^\s<>\"“”\0]{0,200}(?<=[\w/])")
 _AGENCY = Pattern(r"\.(?:gov|mil|edu|int)$|\.gov\.|\.ca\.us$|(?:^|\.)(?:acoem|odg|odg-twc|drugs|webmd)\.")
 _PERSONAL = Pattern(
     r"^(?:https?://)?(?:www\.)?(?:[\w.-]*(?:facebook|instagram|linkedin|twitter|tiktok|youtube|healthgrades|zocdoc|vitals|"
@@ -289,9 +289,10 @@ def internet_addresses(shown: Scanned) -> Iterator[Hit]:
             yield Hit(each.start(), each.end())
 
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
-_MONTH = rf"(?:{_MONTHS.replace(' ', '|')})[a-z]*\.?"
-_SLASH = r" ?[-‐‑–/. ] ?"
+_MONTHS = "jan(?:uary) feb(?:ruary) mar(?:ch) apr(?:il) may jun(?:e) jul(?:y) aug(?:ust) sep(?:t|tember) oct(?:ober) "
+_MONTHS = f"{_MONTHS}nov(?:ember) dec(?:ember)".replace(")", ")?")
+_MONTH = rf"(?:{_MONTHS.replace(' ', '|')})(?![a-z])\.?"
+_SLASH = r" ?[-‐‑–/.] ?"
 _NTH = "(?:st|nd|rd|th)?"
 _DATE = (
     rf"(?:\d{{1,4}}{_SLASH}\d{{1,2}}{_SLASH}\d{{1,4}}|{_MONTH}\s\d{{1,4}}{_NTH}(?:,?\s\d{{4}})?|"
@@ -317,12 +318,14 @@ def births(shown: Scanned, known: datetime.date | None) -> list[Hit]:
 
 
 def _written(date: datetime.date) -> re.Pattern[str]:
-    day, month, years = f"0?{date.day}", f"0?{date.month}", f"'?(?:{date.year // 100})?{date.year % 100:02}"
-    name = _MONTHS.split()[date.month - 1] + r"[a-z]*\.?"
+    day, month, century, year = f"0?{date.day}", f"0?{date.month}", date.year // 100, f"{date.year % 100:02}"
+    name, numbers = rf"{_MONTHS.split()[date.month - 1]}(?![a-z])\.?", f"'?(?:{century})?{year}"
+    # “decreased 16, 79” is no date: a year of two digits needs a mark.
+    words = rf"(?:,?\s{{0,2}}{century}{year}|,?\s?'{year}|-(?:{century})?{year})"
     return re.compile(
-        rf"(?<![\d.])(?:{month}{_SLASH}{day}{_SLASH}{years}|(?P<turned>{day}{_SLASH}{month}{_SLASH}{years})|"
-        rf"{date.year}{_SLASH}{month}{_SLASH}{day}|{day}{_NTH}(?:\sday)?(?:\sof)?[\s-]{{0,2}}{name},?[\s-]{{0,2}}{years}|"
-        rf"(?<![a-z]){name}[\s-]{{0,2}}{day}{_NTH},?[\s-]{{0,2}}{years})(?![\d%])"
+        rf"(?<![\w.])(?:{month}{_SLASH}{day}{_SLASH}{numbers}|(?P<turned>{day}{_SLASH}{month}{_SLASH}{numbers})|"
+        rf"{date.year}{_SLASH}{month}{_SLASH}{day}|{day}{_NTH}(?:\sday)?(?:\sof)?[\s-]{{0,2}}{name}{words}|"
+        rf"{name}[\s-]{{0,2}}{day}{_NTH}{words})(?![\d%])"
     )
 
 
