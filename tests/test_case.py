@@ -224,3 +224,39 @@ def test_no_field_holds_a_reviewers_name_or_the_outcome() -> None:
     tables = {name: part["properties"] for name, part in case_schema()["$defs"].items()}
     assert {"licensure", "certifications", "vote"} == set(tables["Reviewer"])
     assert not any("outcome" in properties for properties in [*tables.values(), case_schema()["properties"]])
+
+
+# `⟦` stands before the character where the caret must be; each is tried on ten lines and columns.
+PLACES = {
+    "inline table": ("case.toml", 'employee = {{ {pad}name = "é{pad}", ⟦nmae = "x" }}\n', "IMR101"),
+    "value of an inline table": ("case.toml", 'employee = {{ name = "漢{pad}", age = {pad}⟦"x" }}\n', "IMR102"),
+    "array of tables": ("case.toml", '[[issues]]\nitem = "a"\n\n[[issues]]{pad}\nitem = {pad}⟦4\n', "IMR102"),
+    "table of an array": (
+        "case.toml",
+        '[[issues]]\nitem = "a"\n[issues.reviewer_basis]\n{pad}⟦othr = []\n',
+        "IMR101",
+    ),
+    "dotted key": ("case.toml", "employee.{pad}⟦nmae = 'x'\n", "IMR101"),
+    "dotted key of an item": ("case.toml", "[[issues]]\nitem = 'a'\nreviewer_basis.{pad}⟦mtsu = []\n", "IMR101"),
+    "behind a multi-line string": (
+        "case.toml",
+        'clinical_summary = """\né{pad}\n# no = comment\n"""\nemployee = {{ age = {pad}⟦"x" }}\n',
+        "IMR102",
+    ),
+    "multi-line string": ("case.toml", 'employee.age = {pad}⟦"""\nx\n"""\n', "IMR102"),
+    "syntax": ("case.toml", "[case]\nnumber = {pad}⟦Quillfeather\n", "IMR002"),
+    "key given twice in JSON": ("case.json", '{{"employee": {{"age": 1, {pad}⟦"age": 2}}}}', "IMR003"),
+    "not a number in JSON": ("case.json", '{{"employee": {{"name": "é", "age": {pad}⟦NaN}}}}', "IMR003"),
+    "half a surrogate pair in JSON": ("case.json", '{{"clinical_summary": "é {pad}⟦\\udc00 x"}}', "IMR003"),
+    "nested in JSON": ("case.json", '{{"issues": [{{"item": "a"}}, {{"item": "b",\n {pad}⟦"dcision": 1}}]}}', "IMR101"),
+}
+
+
+@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("kind", PLACES)
+def test_a_fault_is_placed_to_the_character(kind: str, number: int) -> None:
+    name, text, code = PLACES[kind]
+    text = "\n" * (number % 3) + text.format(pad=" " * number)
+    before, _, after = text.partition("⟦")
+    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    assert refusal(before + after, name)[0][:3] == (line, column, code)
