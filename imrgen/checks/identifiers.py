@@ -132,8 +132,10 @@ def persons(shown: Scanned) -> list[Hit]:
     """Find persons by title, by degree, or by role and a common given name; the cited ones but “Dr. …” are left out."""
     found = [*shown.graduates]
     for capitals in re.finditer(rb"A[a-z]+ A", shown.shadow):
+        if shown.text[capitals.start() : capitals.end() - 2].lower() not in GIVEN_NAMES:
+            continue
         first = _FIRST_NAME.match(shown.text, capitals.start())
-        if first and first[0].lower() in GIVEN_NAMES and is_surname(first[1]):
+        if first and is_surname(first[1]):
             role = _ROLE.search(shown.text, max(0, first.start() - 40), first.start())
             found += [Hit(first.start(), first.end(1))] if role else []
     return apart([*shown.titled, *(hit for hit in found if not is_cited(shown.text, hit.start, hit.stop))])
@@ -160,9 +162,17 @@ _CLOSING_WORDS = ("/s/", " signed", "\nsigned", "signature:", "sincerely", "resp
 _END = Pattern(r"[^\n\0]{0,60}\s*(?:\0|\Z)")
 
 
+_TITLES = frozenset(("dr", "drs", "mr", "mrs", "ms", "miss", "doctor", "doctors", "prof", "professor"))
+
+
 def _named_at(text: str, start: int) -> tuple[int, bool] | None:
     """Read a name at a place: where it ends, and whether it is one for certain."""
-    found = _TITLED.compiled.match(text, start)
+    first = _TOKEN.match(text, start)
+    titled = first is not None and first[0].lower() in _TITLES
+    # A look at the first word spares the patterns, which are slow, where no name can begin.
+    if first is None or not (titled or len(first[0]) == 1 or is_surname(first[0])):
+        return None
+    found = _TITLED.compiled.match(text, start) if titled else None
     if found and is_surname(found["name"] or found["capitals"]):
         return (_COMMA_DEGREE.match(text, found.end()) or found).end(), True
     found = _PERSON.match(text, start)
