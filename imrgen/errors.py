@@ -48,3 +48,11 @@ class LibraryError(ImrgenError):
 
 class OutputError(ImrgenError):
     """A letter cannot be written where it was asked for."""
+
+
+class MarkupError(ValueError):
+    """A narrative's Markdown cannot be shown in full; whoever knows whose it is makes a `CaseError` of it.
+
+    Args:
+        message: What would be lost, without quoting it.
+    """

@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from imrgen.case import Case
 from imrgen.diagnostics import Diagnostic
-from imrgen.errors import CaseError, PackError
-from imrgen.markup import Markdown, MarkupError
+from imrgen.errors import CaseError, MarkupError, PackError
+from imrgen.markup import Markdown
 from imrgen.packs import TemplatePack
 from imrgen.sandbox import Sandbox
 from imrgen.schema import report

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imrgen.markup import MOST_NESTING, Markdown, MarkupError
+from imrgen.dialect import MOST_NESTING
+from imrgen.errors import MarkupError
+from imrgen.markup import Markdown
 
 MARKDOWN = Markdown()
 
