@@ -6,10 +6,15 @@ import re
 import subprocess
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import imrgen
 from imrgen.packs import search_path
+
+# A slow machine is no fault: speed is measured under benchmarks/.
+hypothesis.settings.register_profile("imrgen", deadline=None)
+hypothesis.settings.load_profile("imrgen")
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = sorted(
