@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from imrgen.case import Case, load_case
 from imrgen.diagnostics import Diagnostic
-from imrgen.errors import CaseError
+from imrgen.errors import CaseError, PackError
 from imrgen.html import Composer
 from imrgen.letter import Letter
 from imrgen.manifest import Choice
@@ -101,6 +101,20 @@ class Renderer:
 
         choices = [manifest.checks for manifest in reversed(self.pack.lineage)]
         return choose([*choices, Choice(select=tuple(select), ignore=tuple(ignore))])
+
+    def examine(self, case: Case) -> tuple[Diagnostic, ...]:
+        """Find everything at once that `render` would refuse or warn of, in the order of the file.
+
+        Args:
+            case: The case.
+        """
+        found = list(self.check(case))
+        try:
+            self.pack.admit(case, self.letter)
+            self._composer.compose(case)
+        except (CaseError, PackError) as error:
+            found += error.diagnostics
+        return tuple(sorted(found, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0)))
 
     def press(self) -> Press:
         """Give what sets PDFs; it is made when first asked for, since it loads WeasyPrint."""

@@ -130,6 +130,15 @@ def test_render_refuses_an_error_unless_told_not_to_check(imrgen: Run, tmp_path:
     assert imrgen("render", "contradiction.toml", "-f", "text", "--select", "IMR33").returncode == 0
 
 
+def test_check_tells_what_the_checks_find_beside_what_cannot_be_composed(imrgen: Run, tmp_path: Path) -> None:
+    text = (tmp_path / "contradiction.toml").read_text()
+    lost = '\nclinical_summary = """\n| a |\n|---|\n| 1 | 2 |"""\n[case]'
+    (tmp_path / "both.toml").write_text(lost + text.partition("[case]")[2])
+    told = imrgen("check", "both.toml", "--output-format", "short").stdout
+    assert "error[IMR110]: clinical_summary" in told
+    assert "error[IMR320]: issues[0].rationale" in told
+
+
 def test_check_counts_and_exits_by_errors(imrgen: Run) -> None:
     good = imrgen("check", "good.toml")
     assert (good.returncode, good.stdout, good.stderr) == (0, "", "1 case checked: 0 errors, 0 warnings\n")

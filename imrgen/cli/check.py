@@ -12,8 +12,7 @@ from imrgen.case import load_case
 from imrgen.checks.selection import settings
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import Teller, cases_argument, check_options, letter_options, read_case
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import CaseError, PackError
+from imrgen.errors import CaseError
 from imrgen.renderer import Renderer
 from imrgen.reports import ReportFormat
 from imrgen.source import Source
@@ -56,7 +55,7 @@ def command(
         source: Source | None = None
         try:
             source = read_case(case)
-            found = _examine(renderer, source)
+            found = list(renderer.examine(load_case(source)))
         except CaseError as error:
             found = list(error.diagnostics)
         weights.update(diagnostic.severity for diagnostic in found)
@@ -66,20 +65,3 @@ def command(
         counts = ", ".join(f"{weights[w]} {w}{'' if weights[w] == 1 else 's'}" for w in ("error", "warning"))
         click.echo(f"{len(cases)} case{'' if len(cases) == 1 else 's'} checked: {counts}", err=True)
     sys.exit(1 if weights["error"] else 0)
-
-
-def _examine(renderer: Renderer, source: Source) -> list[Diagnostic]:
-    """Find everything at once: what the letter requires, what the checks find, what cannot be composed."""
-    case = load_case(source)
-    found: list[Diagnostic] = []
-    try:
-        renderer.pack.admit(case, renderer.letter)
-    except CaseError as error:
-        found += error.diagnostics
-    found += renderer.check(case)
-    if not any(diagnostic.severity == "error" for diagnostic in found):
-        try:
-            renderer.render(case)
-        except (CaseError, PackError) as error:
-            found += error.diagnostics
-    return sorted(found, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0))
