@@ -7,7 +7,6 @@ more than the first fault; where it refuses, `imrgen.shape` walks the same types
 from __future__ import annotations
 
 import contextlib
-import datetime
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -16,13 +15,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from imrgen.errors import CaseError, ImrgenError
-from imrgen.source import Fault, Source
+from imrgen.source import DATES, Fault, Source
 
 Model = TypeVar("Model", bound=msgspec.Struct)
 _ONE_AT_A_TIME = threading.Lock()
 _prepared: set[type[msgspec.Struct]] = set()
-DATES = (datetime.date, datetime.datetime, datetime.time)
-"""What TOML has types of its own for."""
 
 
 def decode(source: Source, model: type[Model], error: type[ImrgenError] = CaseError) -> Model:

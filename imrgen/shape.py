@@ -14,9 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from imrgen.diagnostics import Path, nearest
-from imrgen.source import Fault
-
-_DATES = (datetime.date, datetime.datetime, datetime.time)
+from imrgen.source import DATES, Fault
 
 _FOUND = {
     str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list", dict: "a table",
@@ -109,7 +107,7 @@ def _faults(value: Any, type_: Any, path: Path, real_dates: bool) -> Iterator[Fa
         try:
             if not leaves:
                 raise msgspec.ValidationError
-            msgspec.convert(value, _python(leaves), builtin_types=_DATES if real_dates else ())
+            msgspec.convert(value, _python(leaves), builtin_types=DATES if real_dates else ())
         except msgspec.ValidationError:
             yield _leaf_fault(value, type_, kinds, path, real_dates)
 

@@ -6,6 +6,7 @@ A case and a pack's manifest are both read here. Reading is strict where the par
 
 from __future__ import annotations
 
+import datetime
 import functools
 import json
 import os
@@ -23,6 +24,9 @@ from imrgen.positions import Place, places, repeated_key, within
 Kind = Literal["toml", "json", "mapping"]
 Origin = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any]
 """What a source is read from: a path, an open stream, or data that is already there."""
+
+DATES = (datetime.date, datetime.datetime, datetime.time)
+"""What TOML has types of its own for."""
 
 MOST_BYTES = 4 * 2**20
 """A larger file is refused: the largest real cases stay below 200 KB."""
