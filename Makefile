@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: letter test soak lint types snapshots bench clean native native-test
+.PHONY: letter test snapshots bench clean native native-test
 
 letter: $(VENV)/installed native
 	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -f pdf -o out/
@@ -14,10 +14,6 @@ test: $(VENV)/installed-dev native native-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto -q
-
-# The long campaigns.
-soak: $(VENV)/installed-dev native native-test
-	$(BIN)/pytest -q --soak
 
 # Writes the expected outputs anew; read the difference before committing it.
 snapshots: $(VENV)/installed-dev native native-test

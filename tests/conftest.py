@@ -26,21 +26,6 @@ COMBINATIONS = [
 ]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--soak", action="store_true", help="run the long campaigns too")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "soak: a long campaign, run by `make soak`")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--soak"):
-        for item in items:
-            if item.get_closest_marker("soak"):
-                item.add_marker(pytest.mark.skip(reason="a long campaign: make soak"))
-
-
 def pdfinfo(pdf: bytes, folder: Path, *options: str) -> str:
     """Run poppler's pdfinfo on a PDF."""
     path = folder / "letter.pdf"
