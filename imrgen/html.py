@@ -9,7 +9,7 @@ import base64
 import html
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from markupsafe import Markup
@@ -22,6 +22,9 @@ from imrgen.packs import TemplatePack
 from imrgen.sandbox import Sandbox
 from imrgen.schema import report
 from imrgen.source import Fault, Source
+
+if TYPE_CHECKING:
+    from imrgen.origins import Origins
 
 _URL = re.compile(r"""url\(\s*(["']?)(?![a-z]+:|#)([^"')]+)\1\s*\)""")
 _SRC = re.compile(r"""(<img\b[^>]*?\ssrc=")(?![a-z]+:)([^"]*)(")""")
@@ -91,6 +94,25 @@ class Composer:
             markup = _SRC.sub(lambda m: f"{m[1]}{self._inline(html.unescape(m[2]))}{m[3]}", markup)
         return Document(markup, self.css)
 
+    def trace(self, case: Case) -> Origins:
+        """Say where each word of a case's document comes from, by rendering it once more.
+
+        Args:
+            case: The case.
+
+        Raises:
+            CaseError: A narrative that cannot be shown in full.
+            PackError: A template is at fault, or gives another letter each time.
+        """
+        from imrgen.origins import trace
+
+        document = self.compose(case)
+        origins = trace(self.pack, self._environment, self._spec.template, case, self._images)
+        if origins.markup != document.markup:
+            message = "a template gives another letter each time, so that its words cannot be traced"
+            raise PackError([Diagnostic("IMR206", message, hints=("use no filter such as `random`",))])
+        return origins
+
     def faces(self, address: Callable[[str], str] | None = None) -> str:
         """Give the `@font-face` rules of the pack's fonts.
 
@@ -102,6 +124,11 @@ class Composer:
         )
         address = address or self._inline
         return "".join(rule.format(f.family, f.weight, f.style, address(f.file)) for f in self.pack.fonts)
+
+    def _images(self, markup: str) -> list[tuple[int, int, str]]:
+        """Give what stands for each image's name: start, end, the image itself; the last first."""
+        found = [(*m.span(2), self._inline(html.unescape(m[2]))) for m in _SRC.finditer(markup)]
+        return found[::-1]
 
     def _narrative(self, text: str, lead: str = "") -> Markup:
         return self._markdown.html(text, lead)
