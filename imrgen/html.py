@@ -41,14 +41,15 @@ class Document(msgspec.Struct, frozen=True):
     markup: str
     css: str
 
-    def page(self, faces: str = "") -> str:
+    def page(self, faces: str = "", meta: str = "") -> str:
         """Give the letter as one self-contained file.
 
         Args:
             faces: `@font-face` rules that bring the pack's fonts; without them a reader's own serif is used.
+            meta: Elements for the head.
         """
         head, tail = self.markup.split("</head>", 1)
-        return f"{head}<style>\n{faces}{self.css}</style>\n</head>{tail}"
+        return f"{head}{meta}\n<style>\n{faces}{self.css}</style>\n</head>{tail}"
 
 
 class Composer:

@@ -13,6 +13,7 @@ from imrgen.diagnostics import Diagnostic
 from imrgen.errors import OutputError
 from imrgen.html import Document
 from imrgen.output import SUFFIXES, Format, write
+from imrgen.provenance import meta, seal, words_digest
 from imrgen.text import to_text
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ class Letter:
 
     @functools.cached_property
     def html(self) -> str:
-        """The letter as one self-contained HTML file."""
-        return self._document.page(self._renderer._faces)
+        """The letter as one self-contained HTML file, which says what it was made of."""
+        page = self._document.page(self._renderer._faces, meta(self.provenance))
+        return seal(page.encode()).decode()
 
     @functools.cached_property
     def text(self) -> str:
@@ -47,14 +49,13 @@ class Letter:
 
     @functools.cached_property
     def pdf(self) -> bytes:
-        """The letter as a tagged PDF.
+        """The letter as a PDF that can be issued: PDF/UA-1 and PDF/A-3a, and it holds all that the text holds.
 
         Raises:
             LibraryError: A native library is missing.
-            CaseError: A character of the letter is in none of the pack's fonts.
-            PackError: The pack asks for a file that it does not have.
+            PackError: The pack asks for a file that it does not have, or the PDF would lose or hide something.
         """
-        return self._renderer.press().pdf(self._document)
+        return self._renderer._issue(self._document, self._case, self.text, self.provenance)
 
     @property
     def dependencies(self) -> tuple[Path, ...]:
@@ -66,9 +67,13 @@ class Letter:
 
     @property
     def provenance(self) -> Mapping[str, str]:
-        """What the letter was made of and with; no value of the case."""
+        """What the letter was made of and with, and the digest of its words; no value of the case."""
         source = self._case.source
-        return {**self._renderer.provenance, **({"case_sha256": source.digest} if source else {})}
+        return {
+            **self._renderer.provenance,
+            **({"case_sha256": source.digest} if source else {}),
+            "words_sha256": words_digest(self.text),
+        }
 
     def encoded(self, format_: Format) -> bytes:
         """Give the letter in a format, as the bytes of its file."""

@@ -10,6 +10,7 @@ The design calls this room `render`; modules are nouns here, and a module of tha
 
 from __future__ import annotations
 
+import datetime
 import functools
 import threading
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 from imrgen.case import Case, load_case
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import CaseError, PackError
-from imrgen.html import Composer
+from imrgen.html import Composer, Document
 from imrgen.letter import Letter
 from imrgen.manifest import Choice
 from imrgen.packs import load_pack
@@ -27,7 +28,8 @@ from imrgen.source import Origin, Source
 
 if TYPE_CHECKING:
     from imrgen.checks import Check
-    from imrgen.pdf import Press
+    from imrgen.pdf.press import Press
+    from imrgen.pdf.structure import Misfit
 
 
 class Renderer:
@@ -39,6 +41,7 @@ class Renderer:
         templates: Folders in front of the built-in packs: packs, folders of packs, or files that replace a pack's.
         width: Columns of the text; 0: no wrapping.
         embed_fonts: Whether HTML brings the pack's fonts along, which makes it some 1.5 MB larger.
+        embed_case: Whether a PDF brings the case file along, as an associated file (ISO 19005-3, 6.8).
         check: Whether a case must pass the checks.
         select: Only these checks, by id or the beginning of ids; empty for the pack's choice.
         ignore: Not these checks.
@@ -55,6 +58,7 @@ class Renderer:
         templates: Iterable[str | Path] = (),
         width: int = 80,
         embed_fonts: bool = False,
+        embed_case: bool = False,
         check: bool = True,
         select: Iterable[str] = (),
         ignore: Iterable[str] = (),
@@ -63,6 +67,7 @@ class Renderer:
         self.letter, self.width = letter, width
         self._composer = Composer(self.pack, letter)
         self._faces = self._composer.faces() if embed_fonts else ""
+        self._embed_case = embed_case
         self._checks = self._chosen(select, ignore) if check else ()
         self._lock = threading.Lock()
         self._press_made: Press | None = None
@@ -116,11 +121,43 @@ class Renderer:
             found += error.diagnostics
         return tuple(sorted(found, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0)))
 
+    def _issue(self, document: Document, case: Case, text: str, provenance: Mapping[str, str]) -> bytes:
+        """Set a letter as PDF, and say of what stands in the way where it comes from."""
+        from imrgen.pdf.press import Attachment, Unfit
+
+        attachment = None
+        if self._embed_case:
+            if case.source is None or not case.source.text:
+                message = "a case that was not read from a file has no file to attach"
+                raise CaseError([Diagnostic("IMR408", message, hints=("read the case from a file",))])
+            date = case.case.decision_date or datetime.date(1970, 1, 1)
+            name = f"case.{case.source.kind}"
+            attachment = Attachment(name, case.source.text.encode(), "The case file that the letter was made of", date)
+        try:
+            return self.press().pdf(document, text, provenance, attachment)
+        except Unfit as fault:
+            raise self._blame(fault.misfits, case) from None
+
+    def _blame(self, misfits: Iterable[Misfit], case: Case) -> CaseError | PackError:
+        """Say of what stands in the way of a PDF which template line wrote it, and from which field."""
+        origins = self._composer.trace(case)
+        told, from_case = [], True
+        for misfit in misfits:
+            at = misfit.at if misfit.at is not None and misfit.at < len(origins.ink) else None
+            origin = origins.at_ink(at) if at is not None else None
+            from_case = from_case and origin is not None and bool(origin.paths)
+            if origin is None:
+                message = f"pack `{self.pack.name}`: {misfit.message}"
+                told.append(Diagnostic(misfit.code, message, hints=misfit.hints))
+            else:
+                told.append(origins.diagnose(misfit.code, misfit.message, origin, hints=misfit.hints))
+        return CaseError(told) if from_case else PackError(told)
+
     def press(self) -> Press:
         """Give what sets PDFs; it is made when first asked for, since it loads WeasyPrint."""
         with self._lock:
             if self._press_made is None:
-                from imrgen.pdf import Press
+                from imrgen.pdf.press import Press
 
                 self._press_made = Press(self._composer)
             return self._press_made

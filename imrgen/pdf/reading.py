@@ -1,0 +1,142 @@
+"""A PDF read back with PDFium: its words by the tag tree, its attachments, pictures of its pages.
+
+PDFium is another program than the one that wrote the file, so that it can say what the file holds. It is not safe to
+use from several threads at once; whoever calls this holds the lock of `imrgen.pdf.press`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+_LINE_END_HYPHEN = "\x02"
+"""What PDFium gives for a hyphen that ends a line."""
+
+
+class Unreadable(ValueError):  # noqa: N818 - it says what the file is
+    """A file that PDFium cannot open."""
+
+
+def ink(text: str) -> str:
+    """Give a text's characters that leave ink: no white space, nothing that only steers; U+2011 as a PDF shows it.
+
+    Args:
+        text: Any text.
+    """
+    joined = "".join(text.split())
+    if joined.isascii():
+        return joined
+    return "".join(c for c in joined.replace("\u2011", "-") if unicodedata.category(c) not in ("Cf", "Cc", "Zs"))
+
+
+class Reading:
+    """A PDF that was opened; close it by `with`.
+
+    Args:
+        content: The file.
+
+    Raises:
+        Unreadable: It is no PDF that PDFium can open.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        try:
+            self._pdf = pypdfium2.PdfDocument(content)
+        except pypdfium2.PdfiumError as fault:
+            raise Unreadable(str(fault)) from None
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pdf.close()
+
+    def __len__(self) -> int:
+        return len(self._pdf)
+
+    def page_inks(self) -> list[str]:
+        """Give the ink of each page in the order of its tags; images by their alternate text, artifacts not at all."""
+        return ["".join(self._page(number)) for number in range(len(self._pdf))]
+
+    def picture(self, number: int, scale: float = 1.0) -> Any:
+        """Draw a page.
+
+        Args:
+            number: The page, from 0.
+            scale: Pixels per point (1/72 inch).
+
+        Returns:
+            A Pillow image.
+        """
+        return self._pdf[number].render(scale=scale).to_pil()
+
+    def attachment(self, name: str) -> bytes | None:
+        """Give an attached file.
+
+        Args:
+            name: Its name.
+        """
+        for number in range(self._pdf.count_attachments()):
+            attachment = self._pdf.get_attachment(number)
+            if attachment.get_name() == name:
+                return bytes(attachment.get_data())
+        return None
+
+    def attachments(self) -> list[str]:
+        """List the names of the attached files."""
+        return [self._pdf.get_attachment(number).get_name() for number in range(self._pdf.count_attachments())]
+
+    def _page(self, number: int) -> Iterator[str]:
+        page = self._pdf[number]
+        marked = self._marked(page)
+        tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
+        try:
+            for kid in range(max(0, pdfium.FPDF_StructTree_CountChildren(tree))):
+                yield from _element(pdfium.FPDF_StructTree_GetChildAtIndex(tree, kid), marked)
+        finally:
+            pdfium.FPDF_StructTree_Close(tree)
+            page.close()
+
+    def _marked(self, page: Any) -> dict[int, str]:
+        """Map the numbers of a page's marked contents to their ink."""
+        texts: dict[int, str] = {}
+        words = pdfium.FPDFText_LoadPage(page.raw)
+        buffer = ctypes.create_string_buffer(8192)
+        units = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
+        for number in range(pdfium.FPDFPage_CountObjects(page.raw)):
+            item = pdfium.FPDFPage_GetObject(page.raw, number)
+            mcid = pdfium.FPDFPageObj_GetMarkedContentID(item)
+            if mcid >= 0 and pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT:
+                size = pdfium.FPDFTextObj_GetText(item, words, units, len(buffer))
+                if size > len(buffer):
+                    buffer = ctypes.create_string_buffer(size)
+                    units = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
+                    pdfium.FPDFTextObj_GetText(item, words, units, size)
+                text = buffer.raw[: size - 2].decode("utf-16-le", "replace").replace(_LINE_END_HYPHEN, "-")
+                texts[mcid] = texts.get(mcid, "") + ink(text)
+        pdfium.FPDFText_ClosePage(words)
+        return texts
+
+
+def _element(element: Any, marked: dict[int, str]) -> Iterator[str]:
+    if _string(pdfium.FPDF_StructElement_GetType, element) == "Figure":
+        yield ink(_string(pdfium.FPDF_StructElement_GetAltText, element))
+        return
+    for kid in range(max(0, pdfium.FPDF_StructElement_CountChildren(element))):
+        child = pdfium.FPDF_StructElement_GetChildAtIndex(element, kid)
+        if child:
+            yield from _element(child, marked)
+        else:
+            yield marked.get(pdfium.FPDF_StructElement_GetChildMarkedContentID(element, kid), "")
+
+
+def _string(function: Any, element: Any) -> str:
+    size = function(element, None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    function(element, buffer, size)
+    return buffer.raw[: max(0, size - 2)].decode("utf-16-le", "replace")
