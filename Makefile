@@ -23,12 +23,13 @@ bench: $(VENV)/installed-dev native
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python benchmarks/warm.py
 
-# WeasyPrint's native libraries, and pdfinfo for the tests: through apt where that can be, else a line that says what.
+# WeasyPrint's native libraries, and for the tests pdfinfo and Java: through apt where that can be, else a line that says
+# what.
 native:
 	@$(PYTHON) tools/native.py pango
 
 native-test:
-	@$(PYTHON) tools/native.py pango poppler
+	@$(PYTHON) tools/native.py pango poppler java
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -11,6 +12,7 @@ import pytest
 
 import imrgen
 from imrgen.packs import search_path
+from tests.verapdf import Validator
 
 # A slow machine is no fault: speed is measured under benchmarks/.
 hypothesis.settings.register_profile("imrgen", deadline=None)
@@ -52,6 +54,14 @@ def pages_text(pdf: bytes, folder: Path) -> list[str]:
     path.write_bytes(pdf)
     run = subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True, text=True)
     return run.stdout.split("\f")[:-1]
+
+
+@pytest.fixture(scope="session")
+def verapdf() -> Iterator[Validator]:
+    """A running veraPDF; without Java a test that asks for it fails."""
+    validator = Validator()
+    yield validator
+    validator.close()
 
 
 @pytest.fixture
