@@ -6,6 +6,7 @@ The case file's tables stand under their own names in a template, and case data 
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import re
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from imrgen.case import Case
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import CaseError, MarkupError, PackError
+from imrgen.images import image_type
 from imrgen.markup import Markdown
 from imrgen.packs import TemplatePack
 from imrgen.sandbox import Sandbox
@@ -138,11 +140,13 @@ class Composer:
         css = self.pack.read(name).decode()
         return _URL.sub(lambda m: f'url("{self._inline(m[2])}")', css)
 
+    @functools.cache  # noqa: B019 - a composer lives as long as its pack
     def _inline(self, name: str) -> str:
-        import mimetypes
-
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return f"data:{kind};base64,{base64.b64encode(self.pack.read(name)).decode()}"
+        content = self.pack.read(name)
+        kind = (
+            "font/ttf" if name.endswith((".ttf", ".otf")) else image_type(content, f"pack `{self.pack.name}`: `{name}`")
+        )
+        return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
     def _refuse_narratives(self, case: Case) -> Exception:
         faults = []

@@ -143,14 +143,15 @@ class Renderer:
         origins = self._composer.trace(case)
         told, from_case = [], True
         for misfit in misfits:
-            at = misfit.at if misfit.at is not None and misfit.at < len(origins.ink) else None
-            origin = origins.at_ink(at) if at is not None else None
+            origin = origins.at_element(*misfit.element) if misfit.element else None
+            if misfit.at is not None and misfit.at < len(origins.ink):
+                origin = origins.at_ink(misfit.at)
             from_case = from_case and origin is not None and bool(origin.paths)
             if origin is None:
                 message = f"pack `{self.pack.name}`: {misfit.message}"
-                told.append(Diagnostic(misfit.code, message, hints=misfit.hints))
+                told.append(Diagnostic(misfit.code, message, hints=(misfit.hint,)))
             else:
-                told.append(origins.diagnose(misfit.code, misfit.message, origin, hints=misfit.hints))
+                told.append(origins.diagnose(misfit.code, misfit.message, origin, hints=(misfit.hint,)))
         return CaseError(told) if from_case else PackError(told)
 
     def press(self) -> Press:

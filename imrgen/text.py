@@ -17,7 +17,7 @@ _BREAK = "\x00"
 _INLINE = frozenset(
     re.findall(
         r"\S+",
-        "a abbr b bdi bdo br cite code data del dfn em i img ins kbd label mark q s samp small span strong sub sup "
+        "a abbr b bdi bdo br cite code data del dfn em i img ins kbd label mark q s samp small span strong sub sup svg "
         "time u var wbr -text",
     )
 )
@@ -89,6 +89,9 @@ def _inline(node: LexborNode) -> str:
         return _BREAK
     if node.tag == "img":
         return node.attributes.get("alt") or ""
+    if node.tag == "svg":
+        title = next((child for child in node.iter() if child.tag == "title"), None)
+        return title.text() if title is not None else ""
     if "hidden" in node.attributes:
         return ""
     return "".join(_inline(child) for child in node.iter(include_text=True) if child.tag not in _SILENT)
@@ -171,9 +174,11 @@ def _table(node: LexborNode, width: int) -> Iterator[str]:
     Wrapping within other cells would tear their words apart: whoever reads line by line, or by ear, would hear two
     cells at once.
     """
-    for caption in node.css("caption"):
+    parts = [part for part in node.iter() if "hidden" not in part.attributes]
+    for caption in (part for part in parts if part.tag == "caption"):
         yield from _blocks(caption, width)
-    rows = [(row, [_Cell(cell) for cell in row.iter() if cell.tag in ("td", "th")]) for row in node.css("tr")]
+    found = [row for part in parts for row in ([part] if part.tag == "tr" else part.iter()) if row.tag == "tr"]
+    rows = [(row, _cells(row)) for row in found if "hidden" not in row.attributes]
     cells = [row for _, row in rows if row]
     if not cells:
         return
@@ -184,6 +189,10 @@ def _table(node: LexborNode, width: int) -> Iterator[str]:
     head = sum(1 for row, _ in rows if row.parent is not None and row.parent.tag == "thead")
     lines = [_row(row, widths, width) for row in cells]
     yield from ("\n".join(part) for part in (lines[:head], lines[head:]) if part)
+
+
+def _cells(row: LexborNode) -> list[_Cell]:
+    return [_Cell(cell) for cell in row.iter() if cell.tag in ("td", "th") and "hidden" not in cell.attributes]
 
 
 def _fits(row: list[_Cell], widths: list[int], width: int) -> bool:

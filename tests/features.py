@@ -3,7 +3,7 @@
 A file there holds snippets of HTML, each under a comment that gives its title: `<!-- feature: a loose list -->`.
 A `<style>` that opens a snippet is the style sheet of its pack. A second comment, `<!-- refused: … -->`, marks what
 cannot be set as an accessible and archival PDF: it says what the author should be told, and the element of class
-`fault` where.
+`fault` where; there is none where WeasyPrint does not say what it cannot set.
 """
 
 from __future__ import annotations

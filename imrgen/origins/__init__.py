@@ -17,6 +17,7 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
+import re
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -93,6 +94,18 @@ class Origins:
         """
         offset = self.ink[number]
         return None if offset is None else self.at(offset)
+
+    def at_element(self, name: str, number: int) -> Origin | None:
+        """Give the origin of an element's start tag; `None` for one that the markup does not spell out.
+
+        Args:
+            name: The element's name.
+            number: Which one of that name, from 0.
+        """
+        blank = re.sub(r"<!--.*?-->", lambda found: " " * len(found[0]), self.markup, flags=re.DOTALL)
+        tags = re.finditer(rf"<{re.escape(name)}(?=[\s/>])", blank, re.IGNORECASE)
+        found = next(itertools.islice(tags, number, None), None)
+        return self.at(found.start()) if found else None
 
     @functools.cached_property
     def ink(self) -> tuple[int | None, ...]:

@@ -18,6 +18,10 @@ Box = Any
 """A box of WeasyPrint's."""
 
 _MADE_BY_CSS = ("::before", "::after", "::marker", "::footnote-call", "::footnote-marker")
+_TABLE_PARTS = {
+    "table": "table", "tr": "table-row", "td": "table-cell", "th": "table-cell",
+    "thead": "table-header-group", "tbody": "table-row-group", "tfoot": "table-footer-group",
+}  # fmt: skip
 _SLACK = 0.6
 """CSS pixels by which rounding may let a box stick out."""
 
@@ -31,6 +35,7 @@ class Shown(msgspec.Struct):
         moved: The element that CSS took out of the flow, or shows on every page, and that it belongs to.
         made: Whether CSS made it, so that it is not of the document.
         told: Whether it is in the tags; what is repeated on every page is told once.
+        hyphenated: Whether its last character may be a hyphen that breaking a word made.
     """
 
     ink: str
@@ -38,6 +43,7 @@ class Shown(msgspec.Struct):
     moved: Element | None
     made: bool
     told: bool = True
+    hyphenated: bool = False
 
 
 class Layout:
@@ -56,6 +62,7 @@ class Layout:
         self._document, self._structure = document, structure
         self._feet = self._last_feet()
         self._heads: set[Element] = set()
+        self._told: set[tuple[str, Element]] = set()
         self.misfits: list[Misfit] = []
         self.pages: list[list[Shown]] = []
         for page in document.pages:
@@ -70,24 +77,29 @@ class Layout:
         """Hold what is shown against the document."""
         shown = [piece for page in self.pages for piece in page if not piece.made]
         moved = {piece.moved: "" for piece in shown if piece.moved is not None}
-        seen = "".join(piece.ink for piece in shown if piece.moved is None)
-        wanted = self._structure.ink(moved)
-        if seen != wanted:
-            at = next(
-                (n for n, (a, b) in enumerate(zip(seen, wanted, strict=False)) if a != b), min(len(seen), len(wanted))
-            )
-            message = "the PDF would not show the same words as text and HTML from here on"
-            hint = "look for display, visibility, text-transform or a position in the CSS"
-            yield Misfit("IMR405", message, self._structure.place(at, moved), (hint,))
-        for page in self.pages:
-            for piece in page:
-                if piece.moved is not None and not piece.made:
-                    moved[piece.moved] += piece.ink
+        wanted, at = self._structure.ink(moved), 0
+        for piece in shown:
+            if piece.moved is not None:
+                moved[piece.moved] += piece.ink
+            elif wanted.startswith(piece.ink, at):
+                at += len(piece.ink)
+            elif piece.hyphenated and wanted.startswith(piece.ink[:-1], at):
+                at += len(piece.ink) - 1
+            else:
+                at += next(n for n, c in enumerate(piece.ink) if not wanted.startswith(c, at + n))
+                break
+        else:
+            at = at if at < len(wanted) else -1
+        if at >= 0:
+            owner = self._structure.owner(self._structure.place(at, moved))
+            message = "would be shown otherwise than in text and HTML, or not at all"
+            hint = "let CSS neither hide words (display, visibility) nor change them (text-transform)"
+            yield self._structure.misfit("IMR405", owner, message, hint)
         for element, text in moved.items():
             own = self._structure.ink_of(element)
             if own and (len(text) % len(own) or text != own * (len(text) // len(own))):
-                message = "the PDF would not show all of what was taken out of the flow"
-                yield Misfit("IMR405", message, self._structure.starts.get(element))
+                message = "is taken out of the flow, and not all of it would be shown"
+                yield self._structure.misfit("IMR405", element, message, "make it shorter, or leave it in the flow")
 
     def _show(self, box: Box, moved: Element | None) -> Iterator[Shown]:
         if isinstance(box, self._placeholder):
@@ -103,11 +115,12 @@ class Layout:
             return
         if isinstance(box, boxes.TableRowGroupBox) and self._repeated(box):
             return
-        if moved is None and element is not None and box.style["position"] == "fixed" and "::" not in box.element_tag:
-            moved = element
+        if moved is None and element is not None and box.style["position"] == "fixed":
+            moved = (element, box.element_tag) if _made(box) else element
         self._examine(box)
         if isinstance(box, boxes.TextBox):
-            yield Shown(ink(box.text), element, moved, _made(box))
+            shown = ink(box.text) if box.style["visibility"] == "visible" else ""
+            yield Shown(shown, element, moved, _made(box), hyphenated=shown.endswith("-"))
             return
         if isinstance(box, boxes.ReplacedBox):
             yield Shown(self._alternate(box), element, moved, _made(box))
@@ -115,20 +128,24 @@ class Layout:
         children = box.children
         if getattr(box, "is_table_wrapper", False):
             table = box.get_wrapped_table()
-            children = [part for child in children for part in (child.children if child is table else [child])]
+            captions = [child for child in children if child is not table]
+            children = [*captions, *table.children]  # a caption is told first, wherever it stands
         for child in children:
             yield from self._show(child, moved)
 
     def _running(self, box: Box) -> Iterator[Shown]:
         """Show what a running element shows in a margin: it is no part of the page's tags, but of the document."""
         for child in box.descendants():
-            if isinstance(child, self._boxes.TextBox) and child.element in self._structure.starts and not _made(child):
-                top = next(b.element for b in box.children if child in (b, *b.descendants()))
-                yield Shown(ink(child.text), child.element, top, made=False, told=False)
+            if child.element in self._structure.starts and not _made(child):
+                shown = ink(child.text) if isinstance(child, self._boxes.TextBox) else self._alternate(child)
+                top = next((b.element for b in box.children if child in (b, *_inside(b))), child.element)
+                if shown:
+                    yield Shown(shown, child.element, top, made=False, told=False)
 
     def _alternate(self, box: Box) -> str:
-        start = self._structure.starts.get(box.element)
-        return "" if start is None else self._structure.ink_of(box.element)
+        """Give the alternate text of an image; that of one which CSS made is none."""
+        replaced = isinstance(box, self._boxes.ReplacedBox) and not _made(box)
+        return self._structure.ink_of(box.element) if replaced else ""
 
     def _repeated(self, group: Box) -> bool:
         """Tell whether a table's head or foot stands on another page too, where it is told."""
@@ -147,51 +164,48 @@ class Layout:
         return feet
 
     def _examine(self, box: Box) -> None:
-        boxes = self._boxes
-        at = self._structure.starts.get(box.element)
-        if box.style["opacity"] < 1:
-            hint = "use a colour with an alpha channel, such as rgba(0, 0, 0, 0.5)"
-            self._misfit("IMR406", "opacity takes content out of the PDF's tags", at, hint)
+        boxes, style = self._boxes, box.style
+        if style["opacity"] < 1:
+            hint = "use colours with an alpha channel, such as rgba(0, 0, 0, 0.5)"
+            self._misfit("IMR406", box, "has an opacity, which takes it out of what a PDF tells", hint)
+        for colour in (style["color"], style["background_color"]):
+            if getattr(colour, "space", None) == "device-cmyk":
+                self._misfit("IMR406", box, "has a colour in device-cmyk()", "write the colour in RGB")
+        display = _TABLE_PARTS.get(box.element_tag)
+        if display and style["display"][-1 if len(style["display"]) > 1 else 0] != display and not _anonymous(box):
+            hint = "leave the display of a table and its parts as it is"
+            self._misfit("IMR406", box, f"is not set as a {display}", hint)
         if isinstance(box, boxes.TextBox | boxes.ReplacedBox):
-            if box.style["visibility"] != "visible" and not _made(box):
-                self._misfit("IMR405", "CSS hides what text and HTML show", at, "leave it out in the template")
+            if style["visibility"] != "visible" and not _made(box) and box.element in self._structure.starts:
+                self._misfit("IMR405", box, "is hidden, and text and HTML show it", "leave it out in the template")
             if self._off_the_page(box):
-                self._misfit("IMR407", "this stands outside the page", at, "make it narrower, or let it break")
+                self._misfit("IMR407", box, "would stand outside the page", "make it shorter, or let it break")
         elif isinstance(box, boxes.BlockContainerBox | boxes.TableCellBox) and box.children:
-            self._contents(box, at)
+            self._contents(box)
 
-    def _contents(self, box: Box, at: int | None) -> None:
+    def _contents(self, box: Box) -> None:
         boxes = self._boxes
         left, right = box.content_box_x(), box.content_box_x() + box.width
-        cell = isinstance(box, boxes.TableCellBox) or self._in_cell(box)
-        place = "its cell" if cell else "its place"
-        for child in box.children:
-            if isinstance(child, self._placeholder) or not child.is_in_normal_flow():
-                continue
-            start, end = child.position_x, child.position_x + child.width
+        place = "its cell" if isinstance(box, boxes.TableCellBox) or self._in_cell(box) else "its place"
+        flow = [c for c in box.children if not isinstance(c, self._placeholder) and c.is_in_normal_flow()]
+        for child in flow:
             if isinstance(child, boxes.LineBox):
-                if end > right + _SLACK or start < left - _SLACK:
+                if child.position_x + child.width > right + _SLACK or child.position_x < left - _SLACK:
                     hint = "let words break (overflow-wrap: break-word), or give it more room"
-                    self._misfit("IMR407", f"this text is too wide for {place}", self._start_of(child, at), hint)
-            elif isinstance(child, boxes.ReplacedBox) or getattr(child, "is_table_wrapper", False):
-                end = child.border_box_x() + child.border_width()
-                if end > right + _SLACK:
-                    hint = "make it narrower, such as by max-width: 100%"
-                    self._misfit("IMR407", f"this is too wide for {place}", self._start_of(child, at), hint)
-        if box.style["height"] != "auto" and box.is_in_normal_flow():
-            bottom = max(c.position_y + c.margin_height() for c in box.children if not isinstance(c, self._placeholder))
+                    self._misfit("IMR407", child, f"holds text that is too wide for {place}", hint)
+            elif self._rigid(child) and child.border_box_x() + child.border_width() > right + _SLACK:
+                hint = "make it narrower, such as by max-width: 100%"
+                self._misfit("IMR407", child, f"is too wide for {place}", hint)
+        if flow and box.style["height"] != "auto" and box.is_in_normal_flow():
+            bottom = max(child.position_y + child.margin_height() for child in flow)
             if bottom > box.content_box_y() + box.height + _SLACK:
-                self._misfit("IMR407", "this is too high for its box", at, "use min-height instead of height")
+                self._misfit("IMR407", box, "is too low for what it holds", "use min-height instead of height")
 
-    def _start_of(self, box: Box, otherwise: int | None) -> int | None:
-        for child in [box, *(box.descendants() if hasattr(box, "descendants") else ())]:
-            start = self._structure.starts.get(child.element)
-            if start is not None:
-                return start
-        return otherwise
+    def _rigid(self, box: Box) -> bool:
+        return isinstance(box, self._boxes.ReplacedBox) or getattr(box, "is_table_wrapper", False)
 
     def _in_cell(self, box: Box) -> bool:
-        return box.element is not None and box.element_tag in ("td", "th")
+        return box.element is not None and str(box.element_tag) in ("td", "th")
 
     def _off_the_page(self, box: Box) -> bool:
         page = self._page
@@ -203,11 +217,20 @@ class Layout:
             or bottom > page.margin_height() + _SLACK
         )
 
-    def _misfit(self, code: str, message: str, at: int | None, hint: str) -> None:
-        misfit = Misfit(code, message, at, (hint,))
-        if misfit not in self.misfits:
-            self.misfits.append(misfit)
+    def _misfit(self, code: str, box: Box, message: str, hint: str) -> None:
+        if box.element is not None and (code, box.element) not in self._told:
+            self._told.add((code, box.element))
+            self.misfits.append(self._structure.misfit(code, box.element, message, hint))
+
+
+def _inside(box: Box) -> Iterator[Box]:
+    return box.descendants() if hasattr(box, "descendants") else iter(())
+
+
+def _anonymous(box: Box) -> bool:
+    """Tell whether a box was made around others of its element, with a style of its own."""
+    return bool(box.style.__class__.__name__ == "AnonymousStyle")
 
 
 def _made(box: Box) -> bool:
-    return box.element_tag is not None and box.element_tag.endswith(_MADE_BY_CSS)
+    return str(box.element_tag or "").endswith(_MADE_BY_CSS)

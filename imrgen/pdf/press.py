@@ -217,7 +217,7 @@ def _first_difference(one: str, other: str) -> int:
 def _differ(held: str, wanted: str) -> Iterator[Misfit]:
     if held != wanted:
         at = _first_difference(held, wanted)
-        yield Misfit("IMR405", "text and PDF would not hold the same words from here on", at)
+        yield Misfit("IMR405", "text and PDF would not hold the same words from here on", "mend the HTML here", at=at)
 
 
 def _missing(pages: Any, structure: Structure) -> Iterator[Misfit]:
@@ -228,7 +228,7 @@ def _missing(pages: Any, structure: Structure) -> Iterator[Misfit]:
         names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in character)
         at = whole.find(ink(character))
         hint = "write it otherwise, or use a pack whose fonts have it"
-        yield Misfit("IMR404", f"no font of the pack has {names}", at if at >= 0 else None, (hint,))
+        yield Misfit("IMR404", f"no font of the pack has {names}", hint, at=at if at >= 0 else None)
 
 
 def _read_back(pdf: bytes, layout: Layout) -> Iterator[Misfit]:
@@ -239,7 +239,7 @@ def _read_back(pdf: bytes, layout: Layout) -> Iterator[Misfit]:
             if held != wanted:
                 at = _first_difference(held, wanted)
                 message = f"page {number} of the PDF does not hold what it shows, from its character {at + 1} on"
-                yield Misfit("IMR405", message)
+                yield Misfit("IMR405", message, "let the letter be simpler there: fewer boxes in boxes")
 
 
 def _compress(pdf: Any) -> None:
@@ -298,7 +298,9 @@ def _said(level: int) -> Iterator[list[str]]:
 
     class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            lines.append(record.getMessage())
+            line = record.getMessage()
+            if "has no required alt" not in line:  # alt="" is what an image has that only decorates
+                lines.append(line)
 
     logger, collector = logging.getLogger("weasyprint"), Collector(level)
     logger.addHandler(collector)

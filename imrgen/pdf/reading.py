@@ -23,7 +23,7 @@ class Unreadable(ValueError):  # noqa: N818 - it says what the file is
 
 
 def ink(text: str) -> str:
-    """Give a text's characters that leave ink: no white space, nothing that only steers; U+2011 as a PDF shows it.
+    """Give a text's characters that leave ink: no white space, nothing that only steers; one kind of hyphen.
 
     Args:
         text: Any text.
@@ -31,7 +31,11 @@ def ink(text: str) -> str:
     joined = "".join(text.split())
     if joined.isascii():
         return joined
-    return "".join(c for c in joined.replace("\u2011", "-") if unicodedata.category(c) not in ("Cf", "Cc", "Zs"))
+    return "".join(
+        c
+        for c in joined.replace("\u2011", "-").replace("\u2010", "-")
+        if unicodedata.category(c) not in ("Cf", "Cc", "Zs")
+    )
 
 
 class Reading:

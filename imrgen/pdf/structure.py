@@ -7,6 +7,7 @@ something amiss, whatever it looked at: boxes, tags or glyphs.
 from __future__ import annotations
 
 import re
+import urllib.parse
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -29,14 +30,16 @@ class Misfit(msgspec.Struct, frozen=True):
     Args:
         code: The diagnostic's code.
         message: What is amiss; no value of the case.
-        at: The offset into the letter's ink where it is; `None` for the document as a whole.
-        hints: Ways out.
+        hint: The way out.
+        element: The element that is amiss: its name, and which of that name it is, from 0.
+        at: The offset into the letter's ink where it is amiss, for what is no element.
     """
 
     code: str
     message: str
+    hint: str
+    element: tuple[str, int] | None = None
     at: int | None = None
-    hints: tuple[str, ...] = ()
 
 
 class Structure:
@@ -81,31 +84,89 @@ class Structure:
         inside = set(element.iter())
         return "".join(piece for owner, piece in self._pieces if owner in inside)
 
-    def misfits(self) -> Iterator[Misfit]:
-        """Find what no setting of the document could make conform (ISO 14289-1, 7)."""
-        if not self.root.get("lang"):
-            yield Misfit("IMR406", "the document has no language", None, ('write <html lang="en-US">',))
-        if not "".join(self.root.findtext("head/title") or "").strip():
-            yield Misfit("IMR406", "the document has no title", None, ("write a <title>",))
-        yield from self._headings()
-        for element, start in self.starts.items():
-            if element.tag == "img" and element.get("alt") is None:
-                hint = 'write what it shows as alt, or alt="" if it only decorates'
-                yield Misfit("IMR406", "an image has no alternate text", start, (hint,))
-            elif element.tag == f"{_SVG}svg" and not _svg_title(element):
-                yield Misfit("IMR406", "a drawing has no title", start, ("let <svg> begin with a <title>",))
-            elif element.tag == "table":
-                yield from _ragged(element, start)
+    def owner(self, offset: int) -> Element:
+        """Give the element whose text a character of the ink is of; the last one's behind the end."""
+        for element, piece in self._pieces:
+            if offset < len(piece):
+                return element
+            offset -= len(piece)
+        return self._pieces[-1][0] if self._pieces else self.root
 
-    def _headings(self) -> Iterator[Misfit]:
+    def misfit(self, code: str, element: Element, message: str, hint: str) -> Misfit:
+        """Say that an element is amiss.
+
+        Args:
+            code: The diagnostic's code.
+            element: The element.
+            message: What of it is amiss, as the element's predicate.
+            hint: The way out.
+        """
+        same = [other for other in self.root.iter() if other.tag == element.tag]
+        name = element.tag.rpartition("}")[2]
+        return Misfit(code, f"<{name}> {message}", hint, (name, same.index(element)))
+
+    def misfits(self) -> Iterator[Misfit]:
+        """Find what no setting of the document could make conform (ISO 14289-1, 7), or would set as it is meant."""
+        if not self.root.get("lang"):
+            yield self.misfit("IMR406", self.root, "has no lang", 'write <html lang="en-US">')
+        if not "".join(self.root.findtext("head/title") or "").strip():
+            yield self.misfit("IMR406", self.root, "has no title", "write a <title> in its head")
+        places = {element.get("id") for element in self.root.iter()} | {None}
         level = 0
-        for element, start in self.starts.items():
-            found = _HEADING.fullmatch(element.tag)
-            if found:
-                if int(found[1]) > level + 1:
-                    message = f"a heading h{found[1]} stands below " + (f"h{level}" if level else "no other")
-                    yield Misfit("IMR406", message, start, (f"write h{level + 1}",))
-                level = int(found[1])
+        for element in self.starts:
+            heading = _HEADING.fullmatch(element.tag)
+            if heading:
+                yield from self._heading(element, int(heading[1]), level)
+                level = int(heading[1])
+            elif element.tag == "img" and element.get("alt") is None:
+                hint = 'write what it shows as alt, or alt="" if it only decorates'
+                yield self.misfit("IMR406", element, "has no alternate text", hint)
+            elif element.tag == f"{_SVG}svg" and not _svg_title(element) and element.get("aria-hidden") != "true":
+                hint = 'let it begin with a <title>, or write aria-hidden="true" if it only decorates'
+                yield self.misfit("IMR406", element, "has no title", hint)
+            elif element.tag == "table":
+                yield from self._ragged(element)
+            elif element.tag in ("ul", "ol") and _words_outside(element):
+                yield self.misfit("IMR406", element, "has words outside its items", "put them into an <li>")
+            elif element.tag in ("input", "select", "textarea", "button"):
+                yield self.misfit("IMR406", element, "is a field to fill in, and a letter is no form", "write words")
+            elif element.tag in ("a", "link") and "attachment" in (element.get("rel") or ""):
+                hint = "only the case file is attached, by --embed-case"
+                yield self.misfit("IMR406", element, "attaches a file", hint)
+            elif element.tag == "a" and _target(element) not in places:
+                hint = "give an element the id that the link goes to"
+                yield self.misfit("IMR406", element, "goes to a place that is not there", hint)
+
+    def _heading(self, element: Element, level: int, before: int) -> Iterator[Misfit]:
+        if level > before + 1:
+            message = f"skips a level; the heading before is an h{before}" if before else "is the first heading"
+            yield self.misfit("IMR406", element, message, f"write <h{before + 1}>, and let CSS say how it looks")
+
+    def _ragged(self, table: Element) -> Iterator[Misfit]:
+        """Find rows of unequal length (ISO 14289-1, 7.5)."""
+        rows = [row for group in table for row in ([group] if group.tag == "tr" else group) if row.tag == "tr"]
+        for foot, *rows_behind in ([*table][at:] for at, part in enumerate(table) if part.tag == "tfoot"):
+            if any(part.tag in ("tbody", "tr") for part in rows_behind):
+                yield self.misfit("IMR406", foot, "stands before the rows that it is set behind", "write it last")
+        wanted, open_ = 0, dict[int, int]()
+        for row in rows:
+            cells, at = [cell for cell in row if cell.tag in _CELLS], 0
+            if not cells:
+                continue
+            for cell in cells:
+                while open_.get(at, 0):
+                    open_[at] -= 1
+                    at += 1
+                for _ in range(_span(cell, "colspan")):
+                    open_[at] = _span(cell, "rowspan") - 1
+                    at += 1
+            while open_.get(at, 0):
+                open_[at] -= 1
+                at += 1
+            wanted = wanted or at
+            if at != wanted:
+                hint = "give every row as many cells as the first, colspan and rowspan counted"
+                yield self.misfit("IMR406", row, "is shorter or longer than the first row", hint)
 
     def _walk(self, element: Element) -> None:
         tag = element.tag
@@ -133,26 +194,17 @@ def _svg_title(element: Element) -> str:
     return (element.findtext(f"{_SVG}title") or "").strip()
 
 
-def _ragged(table: Element, start: int) -> Iterator[Misfit]:
-    """Find rows of unequal length (ISO 14289-1, 7.5)."""
-    rows = [row for group in table for row in ([group] if group.tag == "tr" else group) if row.tag == "tr"]
-    lengths, open_ = set(), dict[int, int]()
-    for row in rows:
-        at = 0
-        for cell in (cell for cell in row if cell.tag in _CELLS):
-            while open_.get(at, 0):
-                open_[at] -= 1
-                at += 1
-            for _ in range(_span(cell, "colspan")):
-                open_[at] = _span(cell, "rowspan") - 1
-                at += 1
-        while open_.get(at, 0):
-            open_[at] -= 1
-            at += 1
-        lengths.add(at)
-    if len(lengths) > 1 or any(open_.values()):
-        hint = "give every row as many cells as the others, colspan and rowspan counted"
-        yield Misfit("IMR406", "a table's rows are of unequal length", start, (hint,))
+def _target(link: Element) -> str | None:
+    """Give the id that a link goes to; `None` for one that leaves the document, or goes to its top."""
+    address = link.get("href") or ""
+    return urllib.parse.unquote(address[1:]) if address.startswith("#") and address != "#" else None
+
+
+def _words_outside(list_: Element) -> bool:
+    texts = [list_.text, *(item.tail for item in list_)]
+    return any(text and text.strip() for text in texts) or any(
+        isinstance(item.tag, str) and item.tag not in ("li", "script", "template") for item in list_
+    )
 
 
 def _span(cell: Element, name: str) -> int:

@@ -48,20 +48,27 @@ class Tags:
     def __init__(self, pdf: Any, made: list[tuple[Any, Node]]) -> None:
         self._pdf = pdf
         self._root = self._at(pdf.catalog["StructTreeRoot"])
-        self._boxes = {node.number: box for box, node in made}
-        self._order: dict[int, tuple[int, int]] = {}
+        # The boxes around one, such as the page's, are heard of behind it.
+        self._boxes = {node.number: box for box, node in reversed(made)}
         self._parents = self._at(self._root["ParentTree"])["Nums"]
-        self._pages = {page: number for number, page in enumerate(pdf.page_references)}
 
     def mend(self) -> None:
         """Make the tree conform to ISO 14289-1 (PDF/UA-1), and the objects to ISO 19005-3 (PDF/A-3)."""
-        nodes = list(self._below(self._root))
-        self._join_over_pages(nodes)
-        for node in nodes:
+        for node in list(self._below(self._root)):
             if node["S"] == "/L":
                 self._into_its_item(node)
-        mending = {"/LI": self._body, "/L": self._items, "/TR": self._scopes, "/Figure": self._decoration}
-        for node in list(self._below(self._root)):
+        self._join_over_pages(list(self._below(self._root)))
+        self._flatten()
+        self._languages()
+        mending = {
+            "/LI": self._body,
+            "/L": self._items,
+            "/TR": self._scopes,
+            "/Table": self._caption,
+            "/Figure": self._decoration,
+        }
+        # The inner ones first, since a group of items is opened in its list.
+        for node in reversed(list(self._below(self._root))):
             mend_one = mending.get(node["S"])
             if mend_one is not None:
                 mend_one(node)
@@ -113,19 +120,26 @@ class Tags:
         """Make one of the parts that page breaks left of an element; what is repeated on a page is told once."""
         first: dict[tuple[Any, str], Node] = {}
         feet: dict[Any, Node] = {}
+        told: set[int] = set()
         for node in nodes:
             box = self._boxes.get(node.number)
-            if box is None or box.element is None or node["S"] in ("/Link", "/Figure", "/Lbl", "/NonStruct", "/Span"):
+            if node.number in told or box is None or box.element is None:
                 continue
-            if self._element(self._at(node["P"])) is box.element:
+            fixed = box.style["position"] == "fixed"
+            if node["S"] in ("/Link", "/Figure", "/Lbl", "/NonStruct", "/Span") and not fixed:
+                continue
+            if self._element(self._at(node["P"])) is box.element and not fixed:
                 continue  # an anonymous box of the same element
             whole: Node = first.setdefault((box.element, box.element_tag), node)
             if whole is node or whole["Pg"] == node["Pg"]:
                 continue
-            if box.style["position"] == "fixed" or getattr(box, "is_header", False):
+            if fixed or getattr(box, "is_header", False):
                 self._remove(node)
+                told.update(below.number for below in self._below(node))
             elif getattr(box, "is_footer", False):
-                self._remove(feet.get(box.element, whole))
+                before = feet.get(box.element, whole)
+                self._remove(before)
+                told.update(below.number for below in self._below(node))
                 feet[box.element] = node
             else:
                 for kid in self._kids(node):
@@ -135,23 +149,13 @@ class Tags:
 
     def _into_its_item(self, inner: Node) -> None:
         """Put a nested list, which WeasyPrint hangs on the outer list, back into its item, where it was written."""
-        element, above = self._element(inner), self._at(inner["P"])
-        if element is None or above["S"] != "/L" or element is self._element(above):
-            return
-        for item in self._kids(above):
-            owner = self._element(item)
-            if owner is not None and owner is not element and item["S"] == "/LI" and element in list(owner):
-                start = self._start(inner)
-                at = sum(1 for kid in item["K"] if isinstance(kid, bytes) and self._start(self._at(kid)) < start)
-                self._move(inner, item, at)
+        box, above = self._boxes.get(inner.number), self._at(inner["P"])
+        for item in self._kids(above) if above["S"] == "/L" else ():
+            order = {id(child): at for at, child in enumerate(getattr(self._boxes.get(item.number), "children", ()))}
+            if item["S"] == "/LI" and id(box) in order:
+                places = [order.get(id(self._boxes.get(kid.number)), -1) for kid in self._kids(item)]
+                self._move(inner, item, sum(1 for place in places if place < order[id(box)]))
                 return
-
-    def _start(self, node: Node) -> tuple[int, int]:
-        """Give the page and the number of a node's first marked content, which WeasyPrint counts as it paints."""
-        if node.get("Type") != "/StructElem":
-            return (0, 0)
-        own = [(self._pages[node["Pg"]], kid) for kid in node["K"] if isinstance(kid, int)]
-        return min([*own, *(self._start(kid) for kid in self._kids(node))], default=(1 << 30, 0))
 
     def _body(self, item: Node) -> None:
         """Put what a list item holds besides its label into one body (ISO 32000-1, table 336)."""
@@ -171,8 +175,14 @@ class Tags:
 
     def _items(self, list_: Node) -> None:
         """Let a list hold items alone (ISO 32000-1, table 336)."""
-        for at, kid in enumerate(self._kids(list_)):
-            if kid["S"] not in ("/L", "/LI", "/Caption"):
+        for kid in self._kids(list_):
+            at = list_["K"].index(kid.reference)
+            inner = self._kids(kid)
+            if kid["S"] in ("/Div", "/NonStruct") and inner and all(item["S"] == "/LI" for item in inner):
+                for item in reversed(inner):  # a group of a description list
+                    self._move(item, list_, at)
+                self._remove(kid)
+            elif kid["S"] not in ("/L", "/LI", "/Caption"):
                 item = self._new("/LI", list_, kid["Pg"])
                 body = self._new("/LBody", item, kid["Pg"])
                 item["K"].append(body.reference)
@@ -197,6 +207,31 @@ class Tags:
                 said = element.attrib.get("scope", "") if element is not None else ""
                 rows = said.startswith("row") or (not said and data and self._at(row["P"])["S"] != "/THead")
                 cell.setdefault("A", {})["Scope"] = "/Row" if rows else "/Column"
+
+    def _caption(self, table: Node) -> None:
+        """Tell a table's caption first, wherever it stands."""
+        for caption in [kid for kid in self._kids(table) if kid["S"] == "/Caption"]:
+            self._move(caption, table, 0)
+
+    def _flatten(self) -> None:
+        """Let no box be told that holds nothing but another box: readers give up on a tree of thirty levels."""
+        boxes = ("/Div", "/NonStruct")
+        for node in list(self._below(self._root)):
+            kids = self._kids(node)
+            if node["S"] in boxes and len(node["K"]) == len(kids) == 1 and kids[0]["S"] in boxes:
+                above = self._at(node["P"])
+                at = above["K"].index(node.reference)
+                self._move(kids[0], above, at)
+                self._remove(node)
+
+    def _languages(self) -> None:
+        """Say where the language changes (ISO 14289-1, 7.2)."""
+        import pydyf
+
+        for number, box in self._boxes.items():
+            language = None if box.element is None else box.element.get("lang")
+            if language:
+                self._pdf.objects[number]["Lang"] = pydyf.String(language)
 
     def _decoration(self, figure: Node) -> None:
         """Take an image without alternate text out of the tree; the template says by alt="" that it only decorates."""
@@ -235,6 +270,7 @@ class Tags:
         for item in self._pdf.objects:
             if _is(item, "/StructElem") and item.number not in told:
                 lost.setdefault(item["Pg"], set()).update(kid for kid in item["K"] if isinstance(kid, int))
+                self._unlink(item)
                 item.clear()
         for reference, numbers in lost.items():
             page = pages[reference]
@@ -245,6 +281,17 @@ class Tags:
                 if isinstance(marked, dict) and marked.get("MCID") in numbers:
                     stream[at - 1 : at + 2] = ["/Artifact", b"BMC"]
                     of_page[marked["MCID"]] = "null"
+
+    def _unlink(self, node: Node) -> None:
+        """Take the link off that an element had which is told no more: one in a margin, or in a repeated header."""
+        held = [self._at(kid) for kid in node["K"] if isinstance(kid, bytes)]
+        for reference in (kid["Obj"] for kid in held if kid.get("Type") == "/OBJR"):
+            annotation = self._at(reference)
+            if "StructParent" in annotation:
+                self._parents[self._parents.index(annotation.pop("StructParent")) + 1] = "null"
+            for page in self._pdf.objects:
+                if _is(page, "/Page") and reference in page.get("Annots", ()):
+                    page["Annots"].remove(reference)
 
 
 def _is(item: Any, kind: str) -> bool:
