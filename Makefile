@@ -19,9 +19,10 @@ test: $(VENV)/installed-dev native native-test
 snapshots: $(VENV)/installed-dev native native-test
 	$(BIN)/pytest -q tests/test_snapshots.py --snapshot-update
 
-bench: $(VENV)/installed-dev native
+bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python benchmarks/warm.py
+	$(BIN)/python benchmarks/pdf.py
 
 # WeasyPrint's native libraries, and for the tests pdfinfo and Java: through apt where that can be, else a line that says
 # what.
@@ -43,6 +44,10 @@ $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install -q -e ".[dev]"
 	$(BIN)/python -m compileall -q imrgen
 	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-bench: pyproject.toml $(VENV)/installed-dev
+	$(BIN)/pip install -q -e ".[dev,bench]"
+	@touch $@
 
 clean:
 	rm -rf $(VENV) out dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
