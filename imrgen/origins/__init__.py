@@ -61,6 +61,7 @@ class Origins:
     """
 
     def __init__(self, markup: str, runs: tuple[Run, ...], tracer: Tracer, case: Case) -> None:
+        assert sum(run.length for run in runs) == len(markup), "each character comes from somewhere"
         self.markup = markup
         self._runs, self._case, self._texts = runs, case, tracer.texts
         self._ends = list(itertools.accumulate(run.length for run in runs))
@@ -148,14 +149,14 @@ class Origins:
         return Diagnostic(code, message, severity, path, span, excerpt, (*hints, *told), origin.trace)
 
     def _is_linear(self, run: Run) -> bool:
-        return run.piece.place.is_words or run.piece.start is not None
+        return run.piece.place.is_words or (run.piece.start is not None and not run.piece.is_escaped)
 
     def _origin(self, run: Run, inner: int, end: int | None = None) -> Origin:
         """Give the origin of a run's character, and of those behind it up to `end` or to the end of a word."""
         piece, at = run.piece, run.at + inner
         place = piece.place
         text = self._texts[place.file]
-        start = None if piece.start is None else piece.start + at
+        start = None if piece.start is None else piece.start + (0 if piece.is_escaped else at)
         if not place.is_words:
             return Origin(text.span(place.start, place.end), piece.trace, piece.paths, start)
         first = place.start + at

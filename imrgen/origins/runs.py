@@ -42,12 +42,14 @@ class Piece(NamedTuple):
         trace: The places that led there, the nearest first.
         paths: The fields of the case that it shows.
         start: Where in the field's text it begins; `None` where it does not show it as written.
+        is_escaped: Whether it shows one character of that text, as an entity.
     """
 
     place: Place
     trace: tuple[Span, ...]
     paths: tuple[Path, ...] = ()
     start: int | None = None
+    is_escaped: bool = False
 
 
 class Run(NamedTuple):
@@ -91,7 +93,7 @@ def align(old: str, runs: tuple[Run, ...], new: str, own: Piece) -> tuple[Run, .
         old: The text before.
         runs: Its runs.
         new: The text after a filter.
-        own: The piece for what the filter added.
+        own: The piece for what the filter added; where it shows fields of its own, all that is not as before is its.
     """
     if old == new:
         return runs
@@ -99,24 +101,30 @@ def align(old: str, runs: tuple[Run, ...], new: str, own: Piece) -> tuple[Run, .
     before = [number for number, character in enumerate(old) if not character.isspace()]
     after = [number for number, character in enumerate(new) if not character.isspace()]
     sources: list[int | None] = [None] * len(new)
-    for ours, theirs in _matches("".join(old[n] for n in before), "".join(new[n] for n in after)):
+    for ours, theirs in _matches("".join(old[n] for n in before), "".join(new[n] for n in after), not own.paths):
         sources[after[ours]] = before[theirs]
     found: list[_Character] = []
     last = -1
     for number, source in enumerate(sources):
         if source is None and new[number].isspace():
             # White space is the old text's where that has some here.
-            source = last + 1 if last + 1 < len(old) and old[last + 1].isspace() else max(last, 0)
-        if source is None or source >= len(known):
-            found.append((own, 0))
+            source = last + 1 if last + 1 < len(old) and old[last + 1].isspace() else None
+        if source is None:
+            found.append(found[-1] if found and new[number].isspace() else (own, 0))
         else:
             found.append(known[source])
             last = source
     return tuple(_grouped(found))
 
 
-def _matches(old: str, new: str) -> Iterator[tuple[int, int]]:
-    """Pair the characters of a changed text, by number, with those of the text before."""
+def _matches(old: str, new: str, is_change: bool) -> Iterator[tuple[int, int]]:
+    """Pair the characters of a changed text, by number, with those of the text before.
+
+    Args:
+        old: The text before.
+        new: The text after.
+        is_change: Whether what differs is the old text, changed: it may be other words altogether.
+    """
     if old == new:
         yield from ((number, number) for number in range(len(new)))
         return
@@ -125,7 +133,9 @@ def _matches(old: str, new: str) -> Iterator[tuple[int, int]]:
     tail = next((n for n in range(shortest - head) if old[-1 - n] != new[-1 - n]), shortest - head)
     yield from ((number, number) for number in range(head))
     inner, other = new[head : len(new) - tail], old[head : len(old) - tail]
-    if len(inner) == len(other):
+    if not is_change:
+        pass
+    elif len(inner) == len(other):
         yield from ((head + number, head + number) for number in range(len(inner)))
     elif len(inner) * len(other) <= _MOST_COMPARED:
         for _, low, high, start, stop in difflib.SequenceMatcher(None, other, inner, autojunk=False).get_opcodes():
@@ -184,8 +194,7 @@ def locate(shown: str, text: str, lead: str, piece: Piece) -> tuple[Run, ...]:
         if place < 0:
             runs.append(Run(piece, 0, end - at))
         elif entity:
-            runs.append(Run(piece._replace(start=place), 0, 1))
-            runs += [Run(piece._replace(start=place), 0, 1)] * (end - at - 1)
+            runs.append(Run(piece._replace(start=place, is_escaped=True), 0, end - at))
             cursor = place + len(token)
         else:
             while end < len(shown) and shown[end] not in "<&" and text[place + end - at : place + end - at + 1] == (

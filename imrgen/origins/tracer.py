@@ -79,6 +79,18 @@ class _Generator(CodeGenerator):
         super()._output_child_post(node, frame, finalize)
         self.write(", printed)")
 
+    def start_write(self, frame: Frame, node: nodes.Node | None = None) -> None:
+        super().start_write(frame, node)
+        # What another template or a block printed, which has no node here, tells of itself.
+        self._wrapped = node is not None
+        if node is not None:
+            self.write(f"environment.piece({self.environment.register(node, str(self.filename))}, (printed := ")
+
+    def end_write(self, frame: Frame) -> None:
+        if self._wrapped:
+            self.write("), printed)")
+        super().end_write(frame)
+
     def visit_Name(self, node: nodes.Name, frame: Frame) -> None:  # noqa: N802
         if node.ctx != "load":
             super().visit_Name(node, frame)
@@ -154,10 +166,7 @@ class Tracer(Sandbox):
         runs: list[Run] = []
         for part in parts:
             texts.append(part)
-            if isinstance(part, Told) and part.runs:
-                runs += part.runs
-            elif part:
-                runs.append(Run(self._here(), 0, len(part)))
+            runs += part.runs if isinstance(part, Told) else ()
         made: str = told("".join(texts), runs=tuple(runs))
         self._joined = made
         return made
@@ -235,7 +244,7 @@ class Tracer(Sandbox):
         self._branches.append((text.file, tag, kind))
         return made
 
-    def register(self, node: nodes.Expr, file: str) -> int:
+    def register(self, node: nodes.Node, file: str) -> int:
         """Give the number of an output's place."""
         at = offset(node)
         if isinstance(node, nodes.TemplateData):
@@ -266,7 +275,9 @@ class Tracer(Sandbox):
             first: Any = next((a for a in given if isinstance(a, Told) and (a.runs or a.text is not None)), None)
             if isinstance(value, str) and first is not None and first is not value:
                 if first.runs:
-                    return told(value, runs=align(str(first), first.runs, str(value), self._here()))
+                    others = [arg for arg in (*given, *kwargs.values()) if arg is not first]
+                    own = self._here()._replace(paths=self._fields.paths(others))
+                    return told(value, runs=align(str(first), first.runs, str(value), own))
                 if isinstance(value, Markup) and not isinstance(first, Markup):
                     lead = next((str(arg) for arg in (*given, *kwargs.values()) if isinstance(arg, str)
                                  and arg is not first and arg in value), "")  # fmt: skip
@@ -277,9 +288,8 @@ class Tracer(Sandbox):
 
     def _here(self) -> Piece:
         """Give a piece for what no output printed: the first tag of the line that runs."""
-        first, *rest = self._trace() or (Span("", 1, 1),)
-        text = self.texts.get(first.file)
-        start, end = text.first_tag(first.line) if text else (0, 1)
+        first, *rest = self._trace()
+        start, end = self.texts[first.file].first_tag(first.line)
         return Piece(Place(first.file, start, end, False), tuple(rest))
 
     def _trace(self) -> tuple[Span, ...]:
