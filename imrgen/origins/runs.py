@@ -108,9 +108,9 @@ def align(old: str, runs: tuple[Run, ...], new: str, own: Piece) -> tuple[Run, .
     for number, source in enumerate(sources):
         if source is None and new[number].isspace():
             # White space is the old text's where that has some here.
-            source = last + 1 if last + 1 < len(old) and old[last + 1].isspace() else max(last, 0)
-        if source is None or source >= len(known):
-            found.append((own, 0))
+            source = last + 1 if last + 1 < len(old) and old[last + 1].isspace() else None
+        if source is None:
+            found.append(found[-1] if found and new[number].isspace() else (own, 0))
         else:
             found.append(known[source])
             last = source
