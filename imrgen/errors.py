@@ -3,8 +3,9 @@
     ImrgenError
     ├── CaseError      the case file cannot be read, or the letter cannot be made of it
     ├── PackError      a pack or one of its templates is at fault
-    ├── LibraryError   a native library that PDF needs is missing
-    └── OutputError    a letter cannot be written
+    ├── LibraryError   a library that is needed is missing
+    ├── OutputError    a letter cannot be written
+    └── SignatureError a letter cannot be signed, or its signatures cannot be read
 
 Each takes one positional payload, its diagnostics: an exception with more arguments, or keyword-only ones, does not
 unpickle and would break a pool of worker processes.
@@ -43,11 +44,15 @@ class PackError(ImrgenError):
 
 
 class LibraryError(ImrgenError):
-    """A native library that PDF needs is missing."""
+    """A library that is needed is missing: a native one for PDF, or one of an extra."""
 
 
 class OutputError(ImrgenError):
     """A letter cannot be written where it was asked for."""
+
+
+class SignatureError(ImrgenError):
+    """A letter cannot be signed, or its signatures cannot be read."""
 
 
 class MarkupError(ValueError):

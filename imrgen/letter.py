@@ -17,6 +17,7 @@ from imrgen.provenance import meta, seal, words_digest
 from imrgen.text import to_text
 
 if TYPE_CHECKING:
+    from imrgen.origins import Origin
     from imrgen.renderer import Renderer
 
 
@@ -56,6 +57,18 @@ class Letter:
             PackError: The pack asks for a file that it does not have, or the PDF would lose or hide something.
         """
         return self._renderer._issue(self._document, self._case, self.text, self.provenance)
+
+    def origin(self, ink: int) -> Origin | None:
+        """Say where a character of the letter comes from.
+
+        Args:
+            ink: Which one among those of the text that are no white space, from 0.
+
+        Returns:
+            `None` where that cannot be said.
+        """
+        origins = self._renderer._composer.trace(self._case)
+        return origins.at_ink(ink) if ink < len(origins.ink) else None
 
     @property
     def dependencies(self) -> tuple[Path, ...]:

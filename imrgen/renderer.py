@@ -132,7 +132,7 @@ class Renderer:
                 raise CaseError([Diagnostic("IMR408", message, hints=("read the case from a file",))])
             date = case.case.decision_date or datetime.date(1970, 1, 1)
             name = f"case.{case.source.kind}"
-            attachment = Attachment(name, case.source.text.encode(), "The case file that the letter was made of", date)
+            attachment = Attachment(name, case.source.content, "The case file that the letter was made of", date)
         try:
             return self.press().pdf(document, text, provenance, attachment)
         except Unfit as fault:
@@ -175,7 +175,11 @@ class Renderer:
             "pack": f"{self.pack.name} {self.pack.version}",
             "pack_sha256": self.pack.digest(),
             "letter": self.letter,
-            **{name: importlib.metadata.version(name) for name in ("jinja2", "markdown-it-py", "weasyprint")},
+            **({"fonts": "embedded"} if self._faces else {}),
+            **{
+                name: importlib.metadata.version(name)
+                for name in ("jinja2", "markdown-it-py", "pydyf", "selectolax", "weasyprint")
+            },
         }
 
 

@@ -77,6 +77,8 @@ class Source:
 
     def __init__(self, name: str, text: str, kind: Kind, data: Mapping[str, Any]) -> None:
         self.name, self.text, self.kind = name, text, kind
+        self.content = text.encode()
+        """The file's bytes."""
         # `$schema` is a word to the editor, and part of no model.
         self.data = {key: value for key, value in data.items() if key != "$schema"}
 
@@ -169,7 +171,10 @@ def read(origin: Origin, error: type[ImrgenError] = CaseError) -> Source:
         span = Span(name, line, column)
         hint = "save the file as UTF-8"
         raise error([Diagnostic("IMR005", "this byte is no UTF-8", span=span, hints=(hint,))]) from None
-    return parse(text, name, error)
+    source = parse(text, name, error)
+    if isinstance(raw, bytes):
+        source.content = raw
+    return source
 
 
 def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError) -> Source:

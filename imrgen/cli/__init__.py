@@ -17,10 +17,13 @@ COMMANDS = {
     "check": "Look for what a person would look for before a letter is issued.",
     "completion": "Print the script that lets a shell complete imrgen's commands.",
     "explain": "Tell what a check finds, why, and by what rule.",
+    "extract": "Give back the case file that a letter brings along.",
     "new": "Write a case file to start from.",
     "packs": "List, show and make template packs.",
     "render": "Make the letters of cases, as text, HTML and PDF.",
     "schema": "Print the JSON Schema of a case file, for editors.",
+    "sign": "Sign a letter.",
+    "verify": "Tell whether letters are as they were made.",
 }
 
 EXIT_CODES = """\b

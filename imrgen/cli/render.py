@@ -62,6 +62,7 @@ class Plan(msgspec.Struct, frozen=True):
     help="Columns of the text; 0: a line for each paragraph.",
 )  # fmt: skip
 @click.option("--embed-fonts", is_flag=True, help="Put the pack's fonts into the HTML (about 1.5 MB more).")
+@click.option("--embed-case", is_flag=True, help="Attach the case file to the PDF; `imrgen extract` gives it back.")
 @click.option("--no-check", is_flag=True, help="Make the letter even where a check finds an error.")
 @check_options
 def command(
@@ -73,6 +74,7 @@ def command(
     templates: tuple[Path, ...],
     width: int,
     embed_fonts: bool,
+    embed_case: bool,
     no_check: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -93,6 +95,7 @@ def command(
         templates=templates,
         width=width,
         embed_fonts=embed_fonts,
+        embed_case=embed_case,
         check=not no_check,
         select=select or project.select,
         ignore=(*project.ignore, *ignore),

@@ -26,6 +26,7 @@ import msgspec
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import LibraryError, PackError
 from imrgen.pdf.fetching import BASE, fetcher
+from imrgen.pdf.fields import add_fields, misplaced
 from imrgen.pdf.layout import Layout
 from imrgen.pdf.metadata import describe
 from imrgen.pdf.reading import Reading, ink
@@ -138,16 +139,16 @@ class Press:
         with _said(logging.ERROR) as said:
             page = self._weasyprint.HTML(string=markup, base_url=BASE, url_fetcher=self._fetcher)
             structure = Structure(page.etree_element)
-            _stop(structure.misfits())
+            _stop([*structure.misfits(), *misplaced(structure)])
             _stop(_differ(structure.ink(), wanted))
             pages, layout = self._laid_out(page, structure)
             if attachment is not None:
                 pages.metadata.attachments.append(self._attached(attachment))
             describe(pages.metadata, provenance)
-            pdf = self._written(pages)
+            pdf, unplaced = self._written(pages, structure)
         self._vet(pages, said)
         _stop(_missing(pages, structure))
-        _stop([*layout.misfits, *layout.compare()])
+        _stop([*layout.misfits, *layout.compare(), *unplaced])
         pdf = seal(pdf)
         _stop(_read_back(pdf, layout))
         return pdf
@@ -157,15 +158,17 @@ class Press:
             pages = page.render(font_config=self._fonts, stylesheets=self._sheets, pdf_variant=_VARIANT)
         return pages, Layout(pages, structure)
 
-    def _written(self, pages: Any) -> bytes:
+    def _written(self, pages: Any, structure: Structure) -> tuple[bytes, list[Misfit]]:
+        unplaced: list[Misfit] = []
         with self._guarded(), listening() as made:
 
             def finish(document: Any, pdf: Any) -> None:
                 Tags(pdf, made).mend()
+                unplaced.extend(add_fields(pdf, made, structure))
                 _compress(pdf)
 
             written: bytes = pages.write_pdf(pdf_variant=_VARIANT, finisher=finish)
-        return written
+        return written, unplaced
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:

@@ -1,0 +1,95 @@
+"""`imrgen verify`: whether a letter is as it was made."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from imrgen.cli.options import complete_pack, templates_option
+from imrgen.diagnostics import Diagnostic
+from imrgen.errors import OutputError
+from imrgen.output import SUFFIXES
+from imrgen.reports import report
+from imrgen.source import read
+from imrgen.verification import Outcome, Verdict, verify
+
+SAYS: dict[Outcome, str] = {
+    "identical": "identical: made again, it is the same to the byte",
+    "intact": "intact: as it was written",
+    "same words": "same words, other bytes",
+    "altered": "altered: not as it was made",
+    "foreign": "not a letter of imrgen's",
+}
+EXITS: dict[Outcome, int] = {"identical": 0, "intact": 0, "altered": 1, "same words": 3, "foreign": 4}
+
+
+@click.command(
+    name="verify",
+    epilog="\b\nExamples:\n"
+    "  imrgen verify letters/case.pdf                     its seal, and its case file if it brings one\n"
+    "  imrgen verify letters/case.pdf --case case.toml    make it again, and compare\n"
+    "  imrgen verify letters/*.pdf --json\n\n"
+    "\b\nExit codes:\n"
+    "  0  every letter is identical, or intact where there is no case file to make it again of\n"
+    "  1  a letter is altered, or cannot be read\n"
+    "  2  the command line is at fault\n"
+    "  3  a letter has the same words and other bytes: other versions, pack or fonts made it\n"
+    "  4  a file is not a letter of imrgen's; of several faults, the lowest code is told",
+)
+@click.argument("letters", metavar="LETTER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--case", "case", type=click.Path(), metavar="FILE", help="The case file that the letter was made of.")
+@templates_option
+@click.option("--pack", metavar="NAME", shell_complete=complete_pack, help="The pack of a letter in text.")
+@click.option("--show-values", is_flag=True, help="Show the words that differ; they may be the case's.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    letters: tuple[Path, ...],
+    case: str | None,
+    templates: tuple[Path, ...],
+    pack: str | None,
+    show_values: bool,
+    as_json: bool,
+) -> None:
+    """Tell whether letters are as they were made.
+
+    A letter in HTML or PDF holds a seal, which any change breaks. With its case file, named or attached, the letter is
+    also made again and compared byte by byte and word by word.
+    """
+    if case is not None and len(letters) > 1:
+        raise click.UsageError("one case file makes one letter; verify the letters one by one")
+    source = read(case) if case is not None else None
+    told: list[dict[str, Any]] = []
+    codes = set()
+    for path in letters:
+        format_ = SUFFIXES.get(path.suffix.lower())
+        if format_ is None:
+            raise click.UsageError(f"{path}: the suffix is none of {', '.join(SUFFIXES)}")
+        verdict = verify(_content(path), format_, source, templates, pack)
+        codes.add(EXITS[verdict.outcome])
+        if as_json:
+            told.append(_plain(path, verdict, show_values))
+        else:
+            click.echo(f"{path}: {SAYS[verdict.outcome]}")
+            click.echo(report(verdict.reasons), nl=False)
+            if show_values and verdict.difference:
+                click.echo(f"  in the file: {verdict.difference[0]}\n  made again:  {verdict.difference[1]}")
+    if as_json:
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    sys.exit(min(codes - {0}, default=0))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise OutputError([Diagnostic("IMR401", f"{path} cannot be read: {fault.strerror}")]) from None
+
+
+def _plain(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
+    reasons = [{"code": reason.code, "message": reason.message} for reason in verdict.reasons]
+    difference = {"difference": verdict.difference} if show_values and verdict.difference else {}
+    return {"letter": str(path), "outcome": verdict.outcome, "reasons": reasons, **difference}

@@ -1,0 +1,189 @@
+"""What is told of a letter that is as it was made, and of one that is not."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from click.testing import CliRunner, Result
+
+import imrgen
+from imrgen.cli import cli
+from imrgen.provenance import unseal
+from imrgen.verification import verify
+from tests.conftest import ROOT
+
+STARTER = ROOT / "imrgen" / "starter.toml"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one letter in every format, and one that brings its case file along."""
+    folder = tmp_path_factory.mktemp("letters")
+    letter = imrgen.render(STARTER)
+    for suffix in ("pdf", "html", "txt"):
+        letter.save(folder / f"letter.{suffix}")
+    imrgen.Renderer(embed_case=True).render(STARTER).save(folder / "whole.pdf")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["letter.pdf", "letter.html", "letter.txt"])
+def test_an_untouched_letter_is_identical(name: str, letters: Path) -> None:
+    result = run("verify", letters / name, "--case", STARTER)
+    assert (result.exit_code, "identical" in result.output) == (0, True), result.output
+
+
+def test_a_letter_that_brings_its_case_file_needs_no_other(letters: Path) -> None:
+    result = run("verify", letters / "whole.pdf")
+    assert (result.exit_code, "identical" in result.output) == (0, True), result.output
+
+
+def test_without_a_case_file_a_letter_is_intact_and_not_made_again(letters: Path) -> None:
+    result = run("verify", letters / "letter.pdf", letters / "letter.html")
+    assert result.exit_code == 0
+    assert result.output.count("intact") == 2
+    assert result.output.count("not made again") == 2
+
+
+@pytest.mark.parametrize("name", ["letter.pdf", "letter.html"])
+def test_a_flipped_byte_anywhere_is_found(name: str, letters: Path) -> None:
+    content = (letters / name).read_bytes()
+    places = [*range(0, len(content), 61), len(content) - 1]
+    assert len(places) > 100
+    for place in places:
+        changed = content[:place] + bytes([content[place] ^ 0x10]) + content[place + 1 :]
+        sealed = unseal(changed)
+        assert sealed is not None, place
+        assert not sealed.whole, place
+
+
+@pytest.mark.parametrize("name", ["letter.pdf", "letter.html"])
+def test_what_is_appended_is_found(name: str, letters: Path, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes((letters / name).read_bytes() + b"\n% more\n")
+    result = run("verify", tmp_path / name, "--case", STARTER)
+    assert (result.exit_code, "altered" in result.output) == (1, True), result.output
+
+
+def test_one_changed_letter_in_html_is_told_with_its_field_and_not_its_words(letters: Path, tmp_path: Path) -> None:
+    html = (letters / "letter.html").read_text(encoding="utf-8")
+    found = re.search(r"<p>([A-Z]\w+ [^<]{40,})</p>", html.partition("all medical records:</p>")[2])
+    assert found
+    (tmp_path / "letter.html").write_text(html.replace(found[1], found[1].replace("a", "e", 1)), encoding="utf-8")
+    result = run("verify", tmp_path / "letter.html", "--case", STARTER)
+    assert result.exit_code == 1
+    assert "of `clinical_summary`" in result.output
+    assert found[1].split()[0] not in result.output.replace(str(tmp_path), "")
+    shown = run("verify", tmp_path / "letter.html", "--case", STARTER, "--show-values")
+    assert "in the file:" in shown.output
+
+
+def test_one_changed_glyph_in_a_pdf_is_told(letters: Path, tmp_path: Path) -> None:
+    """The file is rewritten by another program, with one character exchanged for another that its font has."""
+    with pikepdf.open(letters / "letter.pdf") as pdf:
+        stream = pdf.pages[0].Contents
+        content = stream.read_bytes()
+        glyphs = re.findall(rb"<([0-9a-f]{8,})>", content)
+        longest = max(glyphs, key=len)
+        stream.write(content.replace(longest, longest[4:8] + longest[4:], 1))
+        pdf.save(tmp_path / "letter.pdf")
+    result = run("verify", tmp_path / "letter.pdf", "--case", STARTER)
+    assert (result.exit_code, "altered" in result.output) == (1, True), result.output
+    assert "word" in result.output
+
+
+def test_a_flipped_byte_in_a_stream_is_altered_with_the_same_or_no_readable_words(
+    letters: Path, tmp_path: Path
+) -> None:
+    content = bytearray((letters / "letter.pdf").read_bytes())
+    content[content.index(b"stream\n") + 60] ^= 1
+    (tmp_path / "letter.pdf").write_bytes(content)
+    result = run("verify", tmp_path / "letter.pdf", "--case", STARTER)
+    assert (result.exit_code, "altered" in result.output) == (1, True), result.output
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "html"])
+def test_a_letter_of_an_older_imrgen_has_the_same_words_and_says_why(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(imrgen, "__version__", "0.0.9")
+        path = imrgen.render(STARTER).save(tmp_path / f"letter.{suffix}")
+    result = run("verify", path, "--case", STARTER)
+    assert result.exit_code == 3, result.output
+    assert "same words, other bytes" in result.output
+    assert f"imrgen was 0.0.9, and is {imrgen.__version__}" in result.output
+
+
+def test_a_changed_pack_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    (folder / "letter.css").write_bytes((ROOT / "templates" / "letter" / "letter.css").read_bytes())
+    path = imrgen.render(STARTER, templates=[folder]).save(tmp_path / "letter.pdf")
+    (folder / "letter.css").write_text((folder / "letter.css").read_text() + "\nh1 { color: #111; }\n")
+    result = run("verify", path, "--case", STARTER, "--templates", folder)
+    assert (result.exit_code, "the pack's files changed since" in result.output) == (3, True), result.output
+
+
+def test_another_case_is_altered(letters: Path, tmp_path: Path) -> None:
+    text = STARTER.read_text(encoding="utf-8").replace('decision = "upheld"', 'decision = "overturned"', 1)
+    (tmp_path / "case.toml").write_text(text, encoding="utf-8")
+    result = run("verify", letters / "letter.pdf", "--case", tmp_path / "case.toml")
+    assert (result.exit_code, "altered" in result.output) == (1, True), result.output
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7 nothing", b"<html></html>"])
+def test_a_file_that_is_not_ours_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.pdf").write_bytes(content)
+    result = run("verify", tmp_path / "x.pdf")
+    assert (result.exit_code, "not a letter of imrgen's" in result.output) == (4, True), result.output
+
+
+def test_json_tells_the_outcome_and_no_value(letters: Path) -> None:
+    result = run("verify", letters / "letter.pdf", "--case", STARTER, "--json")
+    assert json.loads(result.stdout) == [{"letter": str(letters / "letter.pdf"), "outcome": "identical", "reasons": []}]
+
+
+def test_extract_gives_the_case_file_back_byte_for_byte(letters: Path, tmp_path: Path) -> None:
+    result = run("extract", letters / "whole.pdf", "-o", tmp_path / "back.toml")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "back.toml").read_bytes() == STARTER.read_bytes()
+
+
+def test_extract_keeps_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
+    raw = b"\xef\xbb\xbf" + STARTER.read_bytes().replace(b"\n", b"\r\n")
+    (tmp_path / "case.toml").write_bytes(raw)
+    path = imrgen.Renderer(embed_case=True).render(tmp_path / "case.toml").save(tmp_path / "letter.pdf")
+    run("extract", path, "-o", tmp_path / "back.toml")
+    assert (tmp_path / "back.toml").read_bytes() == raw
+
+
+def test_extract_says_that_there_is_none(letters: Path) -> None:
+    result = run("extract", letters / "letter.pdf")
+    assert isinstance(result.exception, imrgen.OutputError)
+    assert "brings no case file along" in str(result.exception)
+
+
+def test_a_case_that_was_made_in_python_cannot_be_attached(case: dict[str, Any]) -> None:
+    with pytest.raises(imrgen.CaseError, match="no file to attach"):
+        _ = imrgen.Renderer(embed_case=True).render(case).pdf
+
+
+def test_the_provenance_of_both_files_says_the_same_and_holds_no_value(letters: Path) -> None:
+    told = [unseal((letters / name).read_bytes()) for name in ("letter.pdf", "letter.html")]
+    assert all(one is not None and one.whole for one in told)
+    assert told[0].provenance == told[1].provenance == dict(imrgen.render(STARTER).provenance)
+    assert {"imrgen", "pack", "pack_sha256", "case_sha256", "words_sha256", "weasyprint"} <= set(told[0].provenance)
+    assert "Maria" not in str(told[0].provenance)
+
+
+def test_verify_without_a_case_takes_a_letter_for_altered_where_its_seal_is_broken(letters: Path) -> None:
+    content = (letters / "letter.pdf").read_bytes()
+    assert verify(content[:-2], "pdf").outcome == "altered"
