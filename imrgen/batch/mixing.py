@@ -28,12 +28,13 @@ NUMBERS = (("case", "number"), ("case", "claim_number"), ("case", "eams_number")
 EMPLOYEE = ("employee", "name")
 NARRATIVES = frozenset({"clinical_summary", "rationale"})
 
-_TOKEN = re.compile(r"[^\W_]+")
+# Letters and digits apart: ADJ1234567 is also written ADJ 1234567 and ADJ-1234567.
+_TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _SAID = re.compile(r'\b(?:alt|title|content|aria-label|href)="([^"]*)"')
 _TITLES = frozenset(["mr", "mrs", "ms", "dr", "jr", "sr", "md", "phd", "esq", "ii", "iii", "iv"])
-_LONGEST = 8
+_LONGEST = 12
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -172,7 +173,7 @@ def _number(text: str) -> list[tuple[str, str]]:
     # Shorter ones are amounts, years and codes as likely.
     if len(joined) < 6 or sum(map(str.isdigit, joined)) < 4 or len(tokens) > _LONGEST:
         return []
-    return [(joined, tokens[0]), (joined, joined)] if len(tokens) > 1 else [(joined, joined)]
+    return [(joined, tokens[0])]
 
 
 def _names(text: str) -> list[tuple[str, str]]:

@@ -1,0 +1,128 @@
+"""A batch that is killed at any moment, and a disk that fails it at any."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import imrgen
+from tests.batches import letters, lines, run, timeless, write_cases, write_lines
+from tests.conftest import ROOT
+
+KILLS = int(os.environ.get("IMRGEN_KILLS", "200"))
+COUNT = 120
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def batch(folder: Path, target: Path) -> subprocess.Popen[str]:
+    """Begin a batch in a process group of its own."""
+    command = [sys.executable, "-m", "imrgen", "batch", "cases", "-o", str(target), "-f", "text", "-f", "html"]
+    return subprocess.Popen(
+        command, cwd=folder, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(tmp_path: Path) -> None:
+    """Kill and resume batches, each at a random moment; a batch ends after some kills, and another begins."""
+    write_cases(tmp_path / "cases", COUNT, c0060={"priority": "urgent"})
+    assert run("cases", "-o", "whole", "-f", "text", "-f", "html", cwd=tmp_path).returncode == 1
+    expected, told = letters(tmp_path / "whole"), timeless(tmp_path / "whole")
+    dice = random.Random(6)
+    kills = batches = amidst = 0
+    while kills < KILLS:
+        batches += 1
+        target = tmp_path / f"out{batches}"
+        while True:
+            running = batch(tmp_path, target)
+            try:
+                running.wait(dice.uniform(0.3, 2.2))
+                break
+            except subprocess.TimeoutExpired:
+                os.killpg(running.pid, signal.SIGKILL)
+                running.wait()
+                kills += 1
+            partial = {p.name for p in target.glob("*")} if target.exists() else set()
+            amidst += 0 < len(partial) < 2 * COUNT
+            assert all(content == expected[name] for name, content in letters(target).items()) if target.exists() else 1
+            if kills >= KILLS:
+                run("cases", "-o", str(target), "-f", "text", "-f", "html", cwd=tmp_path)
+                break
+        assert letters(target) == expected
+        assert timeless(target) == told
+        assert imrgen.verify_folder(target) == []
+    print(f"{kills} kills, {amidst} of them amidst the letters, {batches} batches")
+    assert amidst > kills / 4
+    assert len(list(Path(tempfile.gettempdir()).glob("imrgen-batch-*"))) <= 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("only root may mount")
+    yield disk
+    subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_a_full_disk_ends_a_batch_and_a_larger_one_lets_it_go_on(tmp_path: Path, small_disk: Path) -> None:
+    write_cases(tmp_path / "cases", COUNT)
+    made = run("cases", "-o", small_disk / "out", "-f", "text", "-f", "html", cwd=tmp_path)
+    assert made.returncode == 1
+    assert "error[IMR401]" in made.stderr
+    assert "No space left on device" in made.stderr
+    _is_sound(small_disk / "out")
+    subprocess.run(["mount", "-o", "remount,size=30m", small_disk], check=True)
+    again = run("cases", "-o", small_disk / "out", "-f", "text", "-f", "html", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert len(letters(small_disk / "out")) == 2 * COUNT
+    assert imrgen.verify_folder(small_disk / "out") == []
+
+
+@pytest.mark.parametrize("how", ["read-only", "vanished"])
+def test_a_folder_that_fails_amidst_a_batch_ends_it(tmp_path: Path, small_disk: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", "remount,size=30m", small_disk], check=True)
+    write_cases(tmp_path / "cases", 2000)
+    target = small_disk / "out"
+    running = batch(tmp_path, target)
+    while not (target / "manifest.jsonl").exists() or (target / "manifest.jsonl").read_bytes().count(b"\n") < 50:
+        time.sleep(0.01)
+        assert running.poll() is None
+    if how == "vanished":
+        target.rename(small_disk / "elsewhere")
+        target = small_disk / "elsewhere"
+    else:
+        os.kill(running.pid, signal.SIGSTOP)  # the disk must be idle to be mounted read-only
+        while subprocess.run(["mount", "-o", "remount,ro", small_disk], capture_output=True).returncode:
+            time.sleep(0.05)
+        os.kill(running.pid, signal.SIGCONT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert "error[IMR401]" in said
+    _is_sound(target)
+
+
+def test_a_read_only_folder_is_told_before_anything_is_made(tmp_path: Path, small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    made = run(write_lines(tmp_path / "cases.jsonl", 3), "-o", small_disk / "out", "-f", "text", cwd=tmp_path)
+    assert made.returncode == 1
+    assert "Read-only file system" in made.stderr
+
+
+def _is_sound(folder: Path) -> None:
+    """Make sure that what the manifest tells of is there, and that no file is a part of one."""
+    told = [line["file"] for line in lines(folder) if line["outcome"] == "made"]
+    assert told
+    assert {d.code for d in imrgen.verify_folder(folder)} <= {"IMR509", "IMR510"}
+    assert not [name for name in letters(folder) if name.endswith(".partial")]
