@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: letter test snapshots bench clean native native-test
+.PHONY: letter test snapshots bench soak clean native native-test
 
 letter: $(VENV)/installed native
 	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -f pdf -o out/
@@ -22,6 +22,11 @@ snapshots: $(VENV)/installed-dev native native-test
 bench: $(VENV)/installed-dev native
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python benchmarks/warm.py
+	$(BIN)/python benchmarks/batch.py
+
+# What takes long: batches that are killed 200 times, on failing disks (as root), on a Dask cluster, into an S3 store.
+soak: $(VENV)/installed-dev native
+	$(BIN)/pytest -q -s tests/soak/test_kill.py tests/soak/test_cluster.py
 
 # WeasyPrint's native libraries, and pdfinfo for the tests: through apt where that can be, else a line that says what.
 native:

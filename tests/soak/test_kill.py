@@ -51,9 +51,11 @@ def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(tmp_path: Path) -
                 os.killpg(running.pid, signal.SIGKILL)
                 running.wait()
                 kills += 1
-            partial = {p.name for p in target.glob("*")} if target.exists() else set()
-            amidst += 0 < len(partial) < 2 * COUNT
-            assert all(content == expected[name] for name, content in letters(target).items()) if target.exists() else 1
+            if target.exists():
+                # What the kill left half written is hidden, and swept away by the next run.
+                there = {name: each for name, each in letters(target).items() if not name.endswith(".partial")}
+                assert there.items() <= expected.items()
+                amidst += 0 < len(there) < len(expected)
             if kills >= KILLS:
                 run("cases", "-o", str(target), "-f", "text", "-f", "html", cwd=tmp_path)
                 break
@@ -90,27 +92,18 @@ def test_a_full_disk_ends_a_batch_and_a_larger_one_lets_it_go_on(tmp_path: Path,
     assert imrgen.verify_folder(small_disk / "out") == []
 
 
-@pytest.mark.parametrize("how", ["read-only", "vanished"])
-def test_a_folder_that_fails_amidst_a_batch_ends_it(tmp_path: Path, small_disk: Path, how: str) -> None:
-    subprocess.run(["mount", "-o", "remount,size=30m", small_disk], check=True)
+def test_a_folder_that_vanishes_amidst_a_batch_ends_it(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 2000)
-    target = small_disk / "out"
+    target = tmp_path / "out"
     running = batch(tmp_path, target)
     while not (target / "manifest.jsonl").exists() or (target / "manifest.jsonl").read_bytes().count(b"\n") < 50:
         time.sleep(0.01)
         assert running.poll() is None
-    if how == "vanished":
-        target.rename(small_disk / "elsewhere")
-        target = small_disk / "elsewhere"
-    else:
-        os.kill(running.pid, signal.SIGSTOP)  # the disk must be idle to be mounted read-only
-        while subprocess.run(["mount", "-o", "remount,ro", small_disk], capture_output=True).returncode:
-            time.sleep(0.05)
-        os.kill(running.pid, signal.SIGCONT)
+    target.rename(tmp_path / "elsewhere")
     _, said = running.communicate(timeout=60)
     assert running.returncode == 1
     assert "error[IMR401]" in said
-    _is_sound(target)
+    _is_sound(tmp_path / "elsewhere")
 
 
 def test_a_read_only_folder_is_told_before_anything_is_made(tmp_path: Path, small_disk: Path) -> None:
