@@ -76,11 +76,15 @@ class Index(msgspec.Struct, frozen=True):
         if not hashes:
             return None
         starts, bits = self.starts, len(self.starts) * 8 - 1
+        mine = {joined for joined, _ in _identifiers(tables)}
         own: set[str] | None = None
         for joined in _candidates(letter, lambda plain: _bit(starts, bits, plain)):
             wanted = _hash(joined)
             place = bisect_left(hashes, wanted)
             if place < len(hashes) and hashes[place] == wanted:
+                # A letter holds its own number as a rule; what else is its own is looked for when need be.
+                if joined in mine:
+                    continue
                 own = own if own is not None else set(_own(tables))
                 if joined not in own:
                     return owners[place], joined
@@ -111,9 +115,13 @@ def identify(tables: Mapping[str, Any]) -> list[tuple[int, int]]:
     Args:
         tables: The case's data, as a file gives it, valid or not.
     """
+    return [(_hash(joined), zlib.crc32(first.encode())) for joined, first in _identifiers(tables)]
+
+
+def _identifiers(tables: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Give what identifies a case, without spaces, each with its first word."""
     numbers = [each for table, field in NUMBERS for each in _number(_text(tables, table, field))]
-    found = {*numbers, *_names(_text(tables, *EMPLOYEE))}
-    return [(_hash(joined), zlib.crc32(first.encode())) for joined, first in found]
+    return {*numbers, *_names(_text(tables, *EMPLOYEE))}
 
 
 def locate(identifier: str, tables: Mapping[str, Any]) -> Path:

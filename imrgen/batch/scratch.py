@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
+import multiprocessing.util
 import os
 import shutil
 import tempfile
@@ -23,7 +23,13 @@ def scratch() -> Path:
     parent = Path(tempfile.gettempdir())
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     _hold(folder / _LOCK)
-    atexit.register(_remove, folder, os.getpid())
+    # Behind multiprocessing's own folder in it, which goes at -100.
+    multiprocessing.util.Finalize(None, _remove, (folder, os.getpid()), exitpriority=-200)
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        multiprocessing.util.get_temp_dir()  # makes it once in a process, wherever temporary files go by then
+    finally:
+        tempfile.tempdir = before
     for other in parent.glob(f"{_PREFIX}*"):
         if other != folder:
             with contextlib.suppress(OSError):
