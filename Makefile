@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: letter test snapshots bench clean native native-test
+.PHONY: letter test snapshots bench soak clean native native-test
 
 letter: $(VENV)/installed native
 	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -f pdf -o out/
@@ -23,6 +23,11 @@ bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python benchmarks/warm.py
 	$(BIN)/python benchmarks/pdf.py
+	$(BIN)/python benchmarks/batch.py
+
+# What takes long: batches that are killed 200 times, on failing disks (as root), on a Dask cluster, into an S3 store.
+soak: $(VENV)/installed-dev native
+	$(BIN)/pytest -q -s tests/soak/test_kill.py tests/soak/test_cluster.py
 
 # WeasyPrint's native libraries, and for the tests pdfinfo and Java: through apt where that can be, else a line that says
 # what.

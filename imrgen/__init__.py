@@ -18,6 +18,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from imrgen.batch.audit import verify_folder
+    from imrgen.batch.run import Batch
+    from imrgen.batch.summary import BatchSummary, render_batch
+    from imrgen.batch.work import Outcome, RendererSpec
     from imrgen.case import Case, case_schema, load_case
     from imrgen.diagnostics import Diagnostic, Span
     from imrgen.errors import CaseError, ImrgenError, LibraryError, OutputError, PackError
@@ -26,24 +30,34 @@ if TYPE_CHECKING:
     from imrgen.renderer import Renderer, render
 
 __all__ = [
+    "Batch",
+    "BatchSummary",
     "Case",
     "CaseError",
     "Diagnostic",
     "ImrgenError",
     "Letter",
     "LibraryError",
+    "Outcome",
     "OutputError",
     "PackError",
     "Renderer",
+    "RendererSpec",
     "Span",
     "TemplatePack",
     "case_schema",
     "load_case",
     "load_pack",
     "render",
+    "render_batch",
+    "verify_folder",
 ]
 
 _HOMES = {
+    "batch.audit": ("verify_folder",),
+    "batch.run": ("Batch",),
+    "batch.summary": ("BatchSummary", "render_batch"),
+    "batch.work": ("Outcome", "RendererSpec"),
     "case": ("Case", "case_schema", "load_case"),
     "diagnostics": ("Diagnostic", "Span"),
     "errors": ("CaseError", "ImrgenError", "LibraryError", "OutputError", "PackError"),

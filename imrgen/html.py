@@ -163,7 +163,7 @@ class Composer:
         """Run a step of Jinja and turn what it raises into a diagnostic at the template's line and column."""
         try:
             return step()
-        except (MarkupError, PackError):
+        except (MarkupError, PackError, MemoryError):
             raise
         except Exception as fault:
             from imrgen.blame import Blame

@@ -17,12 +17,13 @@ SUFFIXES: Mapping[str, Format] = {".txt": "text", ".html": "html", ".htm": "html
 """The format that a file's suffix asks for."""
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, settled: bool = True) -> None:
     """Put a file at its name whole or not at all: a temporary file beside it, flushed to the disk, then renamed.
 
     Args:
         path: The file; one that exists is replaced.
         content: All of it.
+        settled: Whether the file is to outlast a power failure from now on; whoever writes many calls `settle` once.
 
     Raises:
         OutputError: It cannot be written; nothing is left behind, and a file that was there stays as it was.
@@ -37,11 +38,21 @@ def write(path: Path, content: bytes) -> None:
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        if settled:
+            settle(path.parent)
     except OSError as fault:
         reason = fault.strerror or type(fault).__name__
         raise OutputError([Diagnostic("IMR401", f"{path} cannot be written: {reason}")]) from None
+
+
+def settle(folder: Path) -> None:
+    """Make the names that were given to files of a folder outlast a power failure.
+
+    Raises:
+        OSError: The folder is gone, or its disk is.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -14,6 +14,7 @@ from imrgen.errors import ImrgenError, PackError
 from imrgen.reports import report
 
 COMMANDS = {
+    "batch": "Make the letters of many cases, in many processes; go on where it was stopped.",
     "check": "Look for what a person would look for before a letter is issued.",
     "completion": "Print the script that lets a shell complete imrgen's commands.",
     "explain": "Tell what a check finds, why, and by what rule.",

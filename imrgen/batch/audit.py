@@ -1,0 +1,59 @@
+"""Whether a batch's folder still holds what its manifest says: every file, and every line of the manifest itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from imrgen.batch.folder import open_target
+from imrgen.batch.ledger import Record, read_ledger
+from imrgen.batch.target import MANIFEST, Target
+from imrgen.diagnostics import Diagnostic, Span
+from imrgen.errors import OutputError
+
+
+def verify_folder(folder: str | os.PathLike[str]) -> list[Diagnostic]:
+    """Find what is not as a batch left it.
+
+    Args:
+        folder: The folder of a batch, or its URL.
+
+    Returns:
+        What is at fault: a line that was changed, removed, put in or cut off; a file that was changed, is missing, or
+        is told of by no line; a batch that did not come to its end. Empty where all is as it was.
+
+    Raises:
+        OutputError: The folder holds no manifest.
+    """
+    target = open_target(os.fspath(folder))
+    lines = target.manifest()
+    name = f"{os.fspath(folder).rstrip('/')}/{MANIFEST}"
+    if not lines:
+        hint = "a folder that `imrgen batch` wrote holds one"
+        raise OutputError([Diagnostic("IMR506", f"{name} does not exist, or is empty", hints=(hint,))])
+    try:
+        records, _ = read_ledger(lines[: lines.rfind(b"\n") + 1], name)
+    except OutputError as error:
+        return list(error.diagnostics)
+    found = []
+    if not lines.endswith(b"\n") or records[-1:] == [] or records[-1].outcome != "ended":
+        hint = "run `imrgen batch` again; it goes on where it was"
+        message = "the batch did not come to its end, or the last lines are missing"
+        found.append(Diagnostic("IMR510", message, span=Span(name, len(records) + 1, 1), hints=(hint,)))
+    return [*found, *_files(target, records, name)]
+
+
+def _files(target: Target, records: list[Record], name: str) -> list[Diagnostic]:
+    latest = {record.file: (line, record) for line, record in enumerate(records, 1) if record.outcome == "made"}
+    found = []
+    for file, (line, record) in latest.items():
+        digest = target.digest(file)
+        if digest != (record.sha256, record.size):
+            what = "is missing" if digest is None else "is not what was written"
+            hint = "run `imrgen batch` again; it makes the letter anew"
+            found.append(Diagnostic("IMR508", f"{file} {what}", span=Span(name, line, 1), hints=(hint,)))
+    strange = sorted(set(target.files()) - set(latest))
+    hint = "take it away; a letter that a batch was stopped at is made anew by the next"
+    found += [Diagnostic("IMR509", f"{Path(name).parent / file}: no line tells of this file", hints=(hint,))
+              for file in strange]  # fmt: skip
+    return found

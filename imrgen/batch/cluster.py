@@ -1,0 +1,76 @@
+"""A Dask cluster that is there already, as an executor."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from imrgen.batch.work import Job
+from imrgen.diagnostics import Diagnostic
+from imrgen.errors import LibraryError
+
+_WAIT = 10
+
+
+class Cluster(Executor):
+    """The workers of a Dask scheduler.
+
+    What a batch's cases have in common is sent to the scheduler once, as a task of its own: a worker that comes later,
+    or in place of one that was lost, gets it from there.
+
+    Args:
+        client: A client of `distributed`.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._executor = client.get_executor(pure=False)
+        self._jobs: dict[str, Any] = {}
+        self._max_workers = max(1, sum(client.ncores().values()))
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Let a worker call a function."""
+        job, *rest = args
+        if isinstance(job, Job):
+            if job.id not in self._jobs:
+                self._jobs[job.id] = self._client.submit(_same, job, pure=False)
+            job = self._jobs[job.id]
+        future: Future[Any] = self._executor.submit(fn, job, *rest, **kwargs)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let go of the client's tasks; the cluster stays."""
+        self._jobs.clear()
+        self._executor.shutdown(wait=wait)
+
+
+def _same(job: Job) -> Job:
+    return job
+
+
+@contextlib.contextmanager
+def connect(address: str) -> Iterator[Cluster]:
+    """Connect to a Dask scheduler.
+
+    Args:
+        address: `tcp://host:port`.
+
+    Raises:
+        LibraryError: `distributed` is not installed, or the scheduler cannot be reached.
+    """
+    try:
+        distributed: Any = importlib.import_module("distributed")
+    except ImportError:
+        hint = "pip install 'imrgen[dask]'"
+        raise LibraryError([Diagnostic("IMR516", "Dask is not installed", hints=(hint,))]) from None
+    try:
+        client = distributed.Client(address, timeout=_WAIT, set_as_default=False)
+    except (OSError, ValueError):
+        hint = "start one with `dask scheduler`, and workers with `dask worker`"
+        message = f"there is no Dask scheduler at {address}"
+        raise LibraryError([Diagnostic("IMR516", message, hints=(hint,))]) from None
+    with client, Cluster(client) as cluster:
+        yield cluster
