@@ -24,13 +24,13 @@ bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/warm.py
 	$(BIN)/python benchmarks/pdf.py
 
-# WeasyPrint's native libraries, and for the tests pdfinfo and Java: through apt where that can be, else a line that says
+# WeasyPrint's native libraries, and for the tests pdfinfo, Java and a browser: through apt where that can be, else a line that says
 # what.
 native:
 	@$(PYTHON) tools/native.py pango
 
 native-test:
-	@$(PYTHON) tools/native.py pango poppler java
+	@$(PYTHON) tools/native.py pango poppler java chromium
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "Tell what a check finds, why, and by what rule.",
     "new": "Write a case file to start from.",
     "packs": "List, show and make template packs.",
+    "preview": "Show letters in the browser, and again with every save.",
     "render": "Make the letters of cases, as text, HTML and PDF.",
     "schema": "Print the JSON Schema of a case file, for editors.",
 }
