@@ -26,7 +26,7 @@ from imrgen.source import parse, read
 from imrgen.stamps import Stamp, stamp
 from imrgen.text import to_text
 
-Kind = Literal["html", "text", "pdf", "source", "mark", "provenance", "image", "compare"]
+Kind = Literal["html", "text", "pdf", "source", "mark", "provenance", "image", "compare", "inspect"]
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,7 +143,12 @@ class Desk:
             clock.lap("check")
             letter = renderer.render(case)
             clock.lap("compose")
-            answer.content = _content(job, letter)
+            if job.kind == "inspect":
+                from imrgen.preview.inspecting import inspect
+
+                answer.content = inspect(renderer.trace(case), letter.html)
+            else:
+                answer.content = _content(job, letter)
             clock.lap(job.kind)
         except ImrgenError as error:
             answer.diagnostics += error.diagnostics

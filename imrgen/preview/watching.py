@@ -20,6 +20,10 @@ STEP, BURST = 20, 300
 """Milliseconds without a change that end a burst of changes, and the longest burst."""
 
 
+PAUSE = 0.25
+"""Seconds between two words to a tab: the first is told at once, and a storm of saves a few times a second."""
+
+
 class Tab:
     """A page in a browser.
 
@@ -125,12 +129,16 @@ class Watch:
         tab = self.tab(name)
         listing = self.listing
         yield {"server": self.server, "stale": tab.look() or tab.revision != revision, "listing": listing}
+        loop = asyncio.get_running_loop()
+        next_ = loop.time()
         while True:
             tab.waiting.clear()
             told, stale = self.listing, tab.stale
             if stale or told != listing:
-                listing = told
-                tab.stale = False
+                await asyncio.sleep(next_ - loop.time())
+                next_ = loop.time() + PAUSE
+                told, stale = self.listing, tab.stale
+                listing, tab.stale = told, False
                 yield {"server": self.server, "stale": stale, "listing": listing}
                 continue
             with contextlib.suppress(TimeoutError):

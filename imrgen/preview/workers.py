@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import multiprocessing.forkserver
 import shutil
 import tempfile
 import time
@@ -42,6 +43,7 @@ class Workers:
     def __init__(self, seconds: float = 10.0) -> None:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["imrgen.preview.warm"])
+        multiprocessing.forkserver.ensure_running()
         self._seconds = seconds
         self._temporary = tempfile.mkdtemp(prefix="imrgen-preview-")
         self._threads = ThreadPoolExecutor(MOST * 2, "worker")

@@ -8,6 +8,7 @@ import { showProblems, showTimings, showProvenance, setEditor } from "./panel.js
 import { showSource } from "./source.js";
 import { showData, draftOf, followDraft, save } from "./data.js";
 import { showCompare } from "./compare.js";
+import { showInspect } from "./inspect.js";
 import { bind, openHelp } from "./keys.js";
 
 const by = (id) => document.getElementById(id);
@@ -31,7 +32,8 @@ async function list() {
 async function render(changed = false) {
   const mine = ++asked;
   if (!state.case) return showProblems([], true);
-  const kind = state.format === "data" ? "html" : state.format;
+  const inspecting = state.inspect && state.format === "html" && !state.against;
+  const kind = inspecting ? "inspect" : state.format === "data" ? "html" : state.format;
   let answer;
   try {
     answer = await ask("render", { tab, case: state.case, pack: state.pack, letter: state.letter, kind, draft: draftOf(state.case) });
@@ -60,6 +62,7 @@ async function showContent(changed) {
     await showPages(content, Number(state.zoom));
   } else if (content.html && ["html", "data"].includes(state.format)) await showLetter(content.html);
   else if (state.format === "text" && content.text) by("text").textContent = content.text;
+  if (content.origins && state.inspect) showInspect(content);
   if (state.format === "source") await showSource(content.html ?? "");
   if (state.format === "data") await showData(changed);
   if (state.against) await showCompare(listing);
@@ -81,6 +84,8 @@ function arrange() {
   by("toggle-side").setAttribute("aria-expanded", state.side === "1");
   by("toggle-panel").setAttribute("aria-expanded", state.panel === "1");
   by("compare-toggle").setAttribute("aria-pressed", comparing);
+  by("inspect").hidden = !state.inspect;
+  by("inspect-toggle").setAttribute("aria-pressed", Boolean(state.inspect));
   by("width").value = state.width;
   by("zoom").value = state.zoom;
   by("text").style.zoom = Number(state.zoom) / 100;
@@ -94,6 +99,7 @@ const TOOLS = {
   side: () => change({ side: state.side === "1" ? "0" : "1" }),
   panel: () => change({ panel: state.panel === "1" ? "0" : "1" }),
   compare: () => change({ against: state.against ? "" : "save" }),
+  inspect: () => change(state.inspect ? { inspect: "" } : { inspect: "1", format: "html", against: "", panel: "1" }),
   theme: () => change({ theme: { "": "light", light: "dark", dark: "" }[state.theme] }),
   zoom: (by) => {
     const steps = ["50", "75", "100", "125", "150", "200"];
@@ -114,6 +120,7 @@ function build() {
   by("toggle-side").addEventListener("click", TOOLS.side);
   by("toggle-panel").addEventListener("click", TOOLS.panel);
   by("compare-toggle").addEventListener("click", TOOLS.compare);
+  by("inspect-toggle").addEventListener("click", TOOLS.inspect);
   by("theme").addEventListener("click", TOOLS.theme);
   bind([
     ["?", openHelp, "This list"],
@@ -122,6 +129,7 @@ function build() {
     ["k", () => step(-1), "Case before"],
     ...Object.entries(FORMATS).map(([format, said], number) => [String(number + 1), () => change({ format, line: "", against: "" }), said]),
     ["c", TOOLS.compare, "Compare"],
+    ["i", TOOLS.inspect, "See where words come from"],
     ["b", TOOLS.side, "Show or hide the list"],
     ["p", TOOLS.panel, "Show or hide the problems"],
     ["t", TOOLS.theme, "Light, dark, as the system"],
@@ -137,7 +145,7 @@ follow((changed) => {
   arrange();
   const has = (...names) => changed.some((name) => names.includes(name));
   if (has("pack", "letter")) { forgetMarks(); showMarks(); }
-  if (has("case", "pack", "letter", "format", "against", "mode")) render();
+  if (has("case", "pack", "letter", "format", "against", "mode", "inspect")) render();
   else if (has("file", "line", "zoom")) showContent(false);
 });
 followDraft(() => render());
