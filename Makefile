@@ -23,6 +23,7 @@ bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python benchmarks/warm.py
 	$(BIN)/python benchmarks/pdf.py
+	$(BIN)/python benchmarks/preview.py
 
 # WeasyPrint's native libraries, and for the tests pdfinfo, Java and a browser: through apt where that can be, else a line that says
 # what.

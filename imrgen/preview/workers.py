@@ -93,7 +93,10 @@ class Workers:
             if worker.pipe.poll(self._seconds + _GRACE):
                 answer: Answer = worker.pipe.recv()
                 return answer
+        # A process that is being killed may seem alive for a moment: the next job must not go to it.
         worker.end()
+        worker.process = None
+        worker.pipe.close()
         return None
 
 
@@ -112,13 +115,10 @@ class _Worker:
         # An image is of a letter that is there already, and supersedes none.
         self._newest += job.kind != "image"
         mine = self._newest
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self._turn.acquire()
-        except TimeoutError:
+        while not await self._acquire():
+            # More than once: the process may only just be starting.
             if mine == self._newest and self._running < mine:
                 self.end()
-            await self._turn.acquire()
         try:
             if mine < self._newest:
                 raise Superseded
@@ -134,6 +134,13 @@ class _Worker:
             return answer
         finally:
             self._turn.release()
+
+    async def _acquire(self) -> bool:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._turn.acquire()
+        except TimeoutError:
+            return False
 
     def end(self) -> None:
         if self.process is not None:
