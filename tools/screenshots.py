@@ -33,9 +33,12 @@ def main() -> None:
         shutil.copy(ROOT / "fixtures" / "panel.toml", folder / "cases")
         command = [sys.executable, "-m", "imrgen"]
         environment = {**os.environ, "XDG_STATE_HOME": name}
-        subprocess.run([*command, "packs", "new", "acme"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        # The built-in packs stand here too, so that no path of this machine is shown.
+        shutil.copytree(ROOT / "templates", folder / "packs")
+        subprocess.run([*command, "packs", "new", "packs/acme"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         server = subprocess.Popen(
-            [*command, "preview", "cases", "--templates", "acme", "--no-open", "--port", "0", "--print-url"],
+            [*command, "preview", "cases", "--templates", "packs", "--pack", "acme",
+             "--no-open", "--port", "0", "--print-url"],
             cwd=folder, env=environment, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
@@ -56,8 +59,10 @@ def main() -> None:
                 if view == "compare":
                     page.locator("#compare .words").wait_for()
                 if view == "error":
-                    (folder / "acme" / "blocks").mkdir()
-                    (folder / "acme" / "blocks" / "clinical_summary.html").write_text("<p>{{ employe.name }}</p>\n")
+                    (folder / "packs" / "acme" / "blocks").mkdir()
+                    (folder / "packs" / "acme" / "blocks" / "clinical_summary.html").write_text(
+                        "<p>{{ employe.name }}</p>\n"
+                    )
                     page.locator("#error pre").wait_for()
                 page.screenshot(path=SHOTS / f"{view}.png")
                 page.close()

@@ -14,14 +14,16 @@ export function followDraft(watcher) {
 
 // A file that changed on the disk is loaded again, unless something was typed.
 export async function showData(changed = false) {
-  if (held.case !== state.case || (held.draft === null && changed) || !held.digest) await load();
+  if (held.case !== state.case || (changed && by("draft").value === held.text) || !held.digest) await load();
   if (state.line) goToLine(Number(state.line));
 }
 
 async function load() {
   const name = state.case;
+  const before = by("draft").value;
   const found = await ask("source", { case: name });
-  if (!found.ok || name !== state.case) return;
+  // What was typed meanwhile is kept.
+  if (!found.ok || name !== state.case || by("draft").value !== before) return;
   Object.assign(held, { case: name, text: found.text, digest: found.digest, draft: null });
   if (by("draft").value !== found.text) by("draft").value = found.text;
   showSwitches(found.switches);
