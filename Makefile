@@ -24,18 +24,19 @@ bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/warm.py
 	$(BIN)/python benchmarks/pdf.py
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/preview.py
 
 # What takes long: batches that are killed 200 times, on failing disks (as root), on a Dask cluster, into an S3 store.
 soak: $(VENV)/installed-dev native
 	$(BIN)/pytest -q -s tests/soak/test_kill.py tests/soak/test_cluster.py
 
-# WeasyPrint's native libraries, and for the tests pdfinfo and Java: through apt where that can be, else a line that says
-# what.
+# WeasyPrint's native libraries, and for the tests pdfinfo, Java and a browser: through apt where that can be, else a
+# line that says what.
 native:
 	@$(PYTHON) tools/native.py pango
 
 native-test:
-	@$(PYTHON) tools/native.py pango poppler java
+	@$(PYTHON) tools/native.py pango poppler java chromium
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

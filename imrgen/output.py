@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, get_args
@@ -35,6 +37,9 @@ def write(path: Path, content: bytes, settled: bool = True) -> None:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
+            with contextlib.suppress(FileNotFoundError):
+                # Who could not read the file before cannot read it now.
+                partial.chmod(stat.S_IMODE(path.stat().st_mode))
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from imrgen.manifest import MANIFEST, Font, LetterSpec, Manifest, read_manifest,
 from imrgen.plugins import modules
 from imrgen.schema import report
 from imrgen.source import Fault, Source
+from imrgen.stamps import Stamp, stamp
 
 
 def built_in() -> Path:
@@ -42,6 +43,9 @@ class TemplatePack:
         self._manifests = tuple(manifests)
         self._own = next(manifest for manifest in self._manifests if manifest)[0]
         self.name, self.title, self.version = self._own.name, self._own.title, self._own.version
+        self.sought: dict[Path, Stamp | None] = {}
+        """Every file that was asked for, as it stood just before it was read, and those that would have gone before it
+        had they been there. Only the manifests, which are read before a pack is made, are not among them."""
 
     @functools.cached_property
     def lineage(self) -> tuple[Manifest, ...]:
@@ -94,6 +98,7 @@ class TemplatePack:
             folders, name = folders[number:], rest
         for folder in folders:
             path = folder / name
+            self.sought.setdefault(path, stamp(path))
             # Nothing outside the pack's own folder is the pack's, whatever a name or a link says.
             if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
                 return path
@@ -109,6 +114,7 @@ class TemplatePack:
         if path is None:
             hints = nearest(name, self.files())
             raise PackError([Diagnostic("IMR204", f"pack `{self.name}` has no file `{name}`", hints=hints)])
+        self.sought.setdefault(path, stamp(path))
         return path.read_bytes()
 
     def files(self) -> list[str]:

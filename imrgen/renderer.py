@@ -28,6 +28,7 @@ from imrgen.source import Origin, Source
 
 if TYPE_CHECKING:
     from imrgen.checks import Check
+    from imrgen.origins import Origins
     from imrgen.pdf.press import Press
     from imrgen.pdf.structure import Misfit
 
@@ -140,7 +141,7 @@ class Renderer:
 
     def _blame(self, misfits: Iterable[Misfit], case: Case) -> CaseError | PackError:
         """Say of what stands in the way of a PDF which template line wrote it, and from which field."""
-        origins = self._composer.trace(case)
+        origins = self.trace(case)
         told, from_case = [], True
         for misfit in misfits:
             origin = origins.at_element(*misfit.element) if misfit.element else None
@@ -153,6 +154,18 @@ class Renderer:
             else:
                 told.append(origins.diagnose(misfit.code, misfit.message, origin, hints=(misfit.hint,)))
         return CaseError(told) if from_case else PackError(told)
+
+    def trace(self, case: Case) -> Origins:
+        """Say where each word of a case's letter comes from.
+
+        Args:
+            case: A case that the letter's pack admits.
+
+        Raises:
+            CaseError: A narrative that cannot be shown in full.
+            PackError: A template is at fault.
+        """
+        return self._composer.trace(case)
 
     def press(self) -> Press:
         """Give what sets PDFs; it is made when first asked for, since it loads WeasyPrint."""

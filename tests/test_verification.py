@@ -187,3 +187,16 @@ def test_the_provenance_of_both_files_says_the_same_and_holds_no_value(letters: 
 def test_verify_without_a_case_takes_a_letter_for_altered_where_its_seal_is_broken(letters: Path) -> None:
     content = (letters / "letter.pdf").read_bytes()
     assert verify(content[:-2], "pdf").outcome == "altered"
+
+
+def test_the_folder_of_a_batch_is_held_against_its_manifest(tmp_path: Path) -> None:
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "case.toml").write_bytes(STARTER.read_bytes())
+    made = run("batch", tmp_path / "cases", "-o", tmp_path / "out", "-f", "text", "--jobs", "1")
+    assert made.exit_code == 0, made.output
+    result = run("verify", tmp_path / "out")
+    assert (result.exit_code, "intact" in result.output) == (0, True), result.output
+    (letter,) = (tmp_path / "out").glob("*.txt")
+    letter.write_bytes(letter.read_bytes().replace(b"e", b"a", 1))
+    result = run("verify", tmp_path / "out")
+    assert (result.exit_code, "altered" in result.output) == (1, True), result.output

@@ -1,4 +1,4 @@
-"""Install what Python's package index cannot bring: `python tools/native.py pango poppler java`.
+"""Install what Python's package index cannot bring: `python tools/native.py pango poppler java chromium`.
 
 Where the libraries are there already, it does nothing. Where apt-get and root (or sudo without a password) are there,
 it installs them; else it says what to install, and fails.
@@ -13,22 +13,25 @@ from pathlib import Path
 
 PANGO = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 BINDING = Path("/usr/share/java/jaxb-runtime.jar")
+TOOLS = {"poppler": "pdfinfo", "chromium": "chromium"}
 HINTS = {
     "pango": "Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; Fedora, Homebrew: pango)",
     "poppler": "poppler (Debian, Fedora: poppler-utils; Homebrew: poppler)",
+    "chromium": "Chromium (Debian, Fedora, Homebrew: chromium)",
     "java": f"Java, and its XML binding in {BINDING.parent} (Debian: default-jre-headless libjaxb-java)",
 }
 PACKAGES = {
     "pango": ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"],
     "poppler": ["poppler-utils"],
+    "chromium": ["chromium"],
     "java": ["default-jre-headless", "libjaxb-java"],
 }
 
 
 def is_there(name: str) -> bool:
     """Tell whether a library or tool is installed."""
-    if name == "poppler":
-        return shutil.which("pdfinfo") is not None
+    if name in TOOLS:
+        return shutil.which(TOOLS[name]) is not None
     if name == "java":
         return shutil.which("java") is not None and BINDING.is_file()
     return all(ctypes.util.find_library(library) for library in PANGO)

@@ -21,6 +21,7 @@ COMMANDS = {
     "extract": "Give back the case file that a letter brings along.",
     "new": "Write a case file to start from.",
     "packs": "List, show and make template packs.",
+    "preview": "Show letters in the browser, and again with every save.",
     "render": "Make the letters of cases, as text, HTML and PDF.",
     "schema": "Print the JSON Schema of a case file, for editors.",
     "sign": "Sign a letter.",

@@ -32,7 +32,8 @@ EXITS: dict[Outcome, int] = {"identical": 0, "intact": 0, "altered": 1, "same wo
     epilog="\b\nExamples:\n"
     "  imrgen verify letters/case.pdf                     its seal, and its case file if it brings one\n"
     "  imrgen verify letters/case.pdf --case case.toml    make it again, and compare\n"
-    "  imrgen verify letters/*.pdf --json\n\n"
+    "  imrgen verify letters/*.pdf --json\n"
+    "  imrgen verify letters/                             a batch's manifest, and every file that it names\n\n"
     "\b\nExit codes:\n"
     "  0  every letter is identical, or intact where there is no case file to make it again of\n"
     "  1  a letter is altered, or cannot be read\n"
@@ -57,7 +58,8 @@ def command(
     """Tell whether letters are as they were made.
 
     A letter in HTML or PDF holds a seal, which any change breaks. With its case file, named or attached, the letter is
-    also made again and compared byte by byte and word by word.
+    also made again and compared byte by byte and word by word. LETTER may be the folder of a batch: then the chain of
+    its manifest and every file that it names are looked at.
     """
     if case is not None and len(letters) > 1:
         raise click.UsageError("one case file makes one letter; verify the letters one by one")
@@ -65,21 +67,38 @@ def command(
     told: list[dict[str, Any]] = []
     codes = set()
     for path in letters:
+        if path.is_dir():
+            verdict = _folder(path)
+            codes.add(EXITS[verdict.outcome])
+            told += _tell(path, verdict, show_values, as_json)
+            continue
         format_ = SUFFIXES.get(path.suffix.lower())
         if format_ is None:
             raise click.UsageError(f"{path}: the suffix is none of {', '.join(SUFFIXES)}")
         verdict = verify(_content(path), format_, source, templates, pack)
         codes.add(EXITS[verdict.outcome])
-        if as_json:
-            told.append(_plain(path, verdict, show_values))
-        else:
-            click.echo(f"{path}: {SAYS[verdict.outcome]}")
-            click.echo(report(verdict.reasons), nl=False)
-            if show_values and verdict.difference:
-                click.echo(f"  in the file: {verdict.difference[0]}\n  made again:  {verdict.difference[1]}")
+        told += _tell(path, verdict, show_values, as_json)
     if as_json:
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     sys.exit(min(codes - {0}, default=0))
+
+
+def _tell(path: Path, verdict: Verdict, show_values: bool, as_json: bool) -> list[dict[str, Any]]:
+    if as_json:
+        return [_plain(path, verdict, show_values)]
+    click.echo(f"{path}: {SAYS[verdict.outcome]}")
+    click.echo(report(verdict.reasons), nl=False)
+    if show_values and verdict.difference:
+        click.echo(f"  in the file: {verdict.difference[0]}\n  made again:  {verdict.difference[1]}")
+    return []
+
+
+def _folder(path: Path) -> Verdict:
+    """Hold a batch's folder against its manifest."""
+    from imrgen.batch import verify_folder
+
+    found = tuple(verify_folder(path))
+    return Verdict("altered" if found else "intact", found)
 
 
 def _content(path: Path) -> bytes:

@@ -140,6 +140,14 @@ class Origins:
         found = (source.nearest(path) for path in origin.paths)
         return tuple(dict.fromkeys(span for span in found if span))
 
+    def place(self, path: Path) -> Span | None:
+        """Give the place of a field in the case file; `None` for data of no file.
+
+        Args:
+            path: The field.
+        """
+        return self._case.source.nearest(path) if self._case.source else None
+
     def diagnose(
         self, code: str, message: str, origin: Origin, severity: Severity = "error", hints: tuple[str, ...] = ()
     ) -> Diagnostic:

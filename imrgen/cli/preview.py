@@ -1,0 +1,77 @@
+"""`imrgen preview`: the letter in the browser, made again with every save."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+
+import click
+
+from imrgen.cli import EXIT_CODES
+from imrgen.cli.options import letter_options
+from imrgen.diagnostics import Diagnostic
+from imrgen.errors import LibraryError
+
+VSCODE = "vscode://file{file}:{line}:{column}"
+
+
+@click.command(
+    name="preview",
+    epilog="\b\nExamples:\n"
+    "  imrgen preview                                the cases of this folder\n"
+    "  imrgen preview case.toml --templates my-pack/\n"
+    "  imrgen preview cases/ --pack imr-2015\n"
+    "  imrgen preview --no-open --port 0 --print-url for an editor that opens the page itself\n\n" + EXIT_CODES,
+)
+@click.argument("cases", metavar="[CASE|DIR]...", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@letter_options
+@click.option("--no-open", is_flag=True, help="Do not open the browser.")
+@click.option("--print-url", is_flag=True, help="Print the page's address, and nothing else, to standard output.")
+@click.option(
+    "--host", metavar="ADDRESS", default="127.0.0.1", show_default=True,
+    help="The address to listen on; with one that others reach, whoever has the page's address reads the cases.",
+)  # fmt: skip
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="The port; 0: one that is free."
+)
+@click.option(
+    "--editor", metavar="URL", default=VSCODE, show_default=True, envvar="IMRGEN_EDITOR",
+    help="What opens a place in your editor. IMRGEN_EDITOR says it too.",
+)  # fmt: skip
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0.1), default=10.0, show_default=True,
+    help="Seconds that a letter may take to be made.",
+)  # fmt: skip
+def command(
+    cases: tuple[Path, ...],
+    pack: str | None,
+    letter: str,
+    templates: tuple[Path, ...],
+    no_open: bool,
+    print_url: bool,
+    host: str,
+    port: int,
+    editor: str,
+    time_limit: float,
+) -> None:
+    """Show letters in the browser, and show them again with every save.
+
+    The page shows the letters of the given case files, or of the case files in the given folders; without any, of those
+    in the current folder. Nothing leaves this machine.
+    """
+    try:
+        from imrgen.preview.server import serve
+        from imrgen.preview.workspace import Workspace
+    except ModuleNotFoundError as fault:
+        hint = 'install them with `pip install "imrgen[preview]"`'
+        message = f"the preview needs packages that are not installed: {fault.name}"
+        raise LibraryError([Diagnostic("IMR402", message, hints=(hint,))]) from None
+
+    def ready(url: str) -> None:
+        click.echo(url if print_url else f"Showing letters at {url} (Ctrl+C ends it)", err=not print_url)
+        if not no_open:
+            webbrowser.open(url)
+
+    workspace = Workspace(cases or (Path(),), templates, pack, letter)
+    workspace.load(None).letter(letter)
+    serve(workspace, host=host, port=port, editor=editor, seconds=time_limit, ready=ready)

@@ -1,0 +1,117 @@
+"""The case file's text: one value put in another's place, and the text saved where nobody else has changed it."""
+
+from __future__ import annotations
+
+import hashlib
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from imrgen.case import Case
+from imrgen.diagnostics import Diagnostic, field
+from imrgen.diagnostics import Path as DataPath
+from imrgen.errors import CaseError, OutputError
+from imrgen.output import write
+from imrgen.source import MOST_BYTES, Source, parse
+
+
+def digest(content: bytes) -> str:
+    """Give what tells one state of a file from another."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def save(path: Path, text: str, before: str) -> str:
+    """Write a case file, unless it is no longer what the page read.
+
+    Args:
+        path: The file.
+        text: All of it.
+        before: The digest of what the page read.
+
+    Returns:
+        The digest of what was written.
+
+    Raises:
+        OutputError: The file has changed meanwhile, is gone, or cannot be written; it stays as it is.
+    """
+    content = text.encode()
+    if len(content) > MOST_BYTES:
+        raise OutputError([Diagnostic("IMR004", f"the text is larger than {MOST_BYTES // 2**20} MiB")])
+    try:
+        there = path.read_bytes()
+    except OSError:
+        raise OutputError([Diagnostic("IMR603", f"{path} is gone; nothing was written")]) from None
+    if digest(there) != before:
+        hint = "copy what you typed, and load the file again"
+        message = f"{path} was changed by another program since it was loaded; nothing was written"
+        raise OutputError([Diagnostic("IMR603", message, hints=(hint,))])
+    write(path.resolve(), content)
+    return digest(content)
+
+
+def switches(source: Source) -> list[dict[str, Any]]:
+    """List the values of a case file that are one of a few, with the others that each could be.
+
+    Args:
+        source: The case file, valid or not.
+    """
+    return [
+        {"field": field(path), "path": list(path), "value": value, "values": values}
+        for path, value, values in _choices(source.data, Case, ())
+        if path in source.places and value in values
+    ]
+
+
+def switch(source: Source, path: DataPath, value: str | bool) -> str:
+    """Give a case file's text with another value at a path.
+
+    Args:
+        source: The case file.
+        path: Where; one that `switches` listed.
+        value: One of those that it listed.
+
+    Raises:
+        CaseError: There is no such switch.
+    """
+    known = next((s for s in switches(source) if tuple(s["path"]) == path), None)
+    if known is None or value not in known["values"]:
+        raise CaseError([Diagnostic("IMR601", "the case has no such value to switch", path=path)])
+    span = source.places[path].value
+    lines = source.text.split("\n")
+    line = lines[span.line - 1]
+    written = str(value).lower() if isinstance(value, bool) else f'"{value}"'
+    lines[span.line - 1] = line[: span.column - 1] + written + line[span.column - 1 + span.length :]
+    return "\n".join(lines)
+
+
+def listing(text: str, name: str) -> list[dict[str, Any]]:
+    """List the switches of a text; none where it cannot be read."""
+    try:
+        return switches(parse(text, name))
+    except CaseError:
+        return []
+
+
+def _choices(data: Any, kind: Any, path: DataPath) -> Iterator[tuple[DataPath, Any, list[Any]]]:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        yield from _choices(data, arguments[0], path)
+    elif origin is Literal:
+        yield path, data, list(arguments)
+    elif kind is bool:
+        yield path, data, [True, False]
+    elif origin in (typing.Union, types.UnionType):
+        for each in arguments:
+            yield from _choices(data, each, path)
+    elif origin is tuple and isinstance(data, list):
+        for number, item in enumerate(data):
+            yield from _choices(item, arguments[0], (*path, number))
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(data, dict):
+        hints = typing.get_type_hints(kind, include_extras=True)
+        for name, attribute in zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True):
+            if name in data:
+                yield from _choices(data[name], hints[attribute], (*path, name))

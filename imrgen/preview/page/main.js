@@ -1,0 +1,163 @@
+// What is open is shown, and shown again when it changes.
+import { state, read, change, follow } from "./state.js";
+import { ask, get, listen, tab } from "./server.js";
+import { showLetter, size } from "./letter.js";
+import { showPages } from "./pages.js";
+import { showTree, showMarks, forgetMarks, setMark, step, draw } from "./tree.js";
+import { showProblems, showTimings, showProvenance, setEditor } from "./panel.js";
+import { showSource } from "./source.js";
+import { showData, draftOf, followDraft, save } from "./data.js";
+import { showCompare } from "./compare.js";
+import { showInspect } from "./inspect.js";
+import { bind, openHelp } from "./keys.js";
+
+const by = (id) => document.getElementById(id);
+const FORMATS = { html: "HTML", pdf: "PDF", text: "Text", data: "Data", source: "Source" };
+let listing = { packs: [], cases: [], first: {} };
+let revision = 0;
+let seen = { server: "", listing: -1 };
+let asked = 0;
+let last = null;
+
+async function list() {
+  listing = await get("listing");
+  setEditor(listing.editor);
+  change({
+    pack: state.pack || listing.first.pack, letter: state.letter || listing.first.letter,
+    case: listing.cases.includes(state.case) ? state.case : state.case && last ? state.case : listing.cases[0] ?? "",
+  }, true);
+  showTree(listing);
+}
+
+async function render(changed = false) {
+  const mine = ++asked;
+  if (!state.case) return showProblems([], true);
+  const inspecting = state.inspect && state.format === "html" && !state.against;
+  const kind = inspecting ? "inspect" : state.format === "data" ? "html" : state.format;
+  let answer;
+  try {
+    answer = await ask("render", { tab, case: state.case, pack: state.pack, letter: state.letter, kind, draft: draftOf(state.case) });
+  } catch {
+    return;
+  }
+  if (mine !== asked || answer.superseded) return;
+  if (!answer.ok) return showProblems(answer.diagnostics, false);
+  revision = answer.revision;
+  const made = Object.keys(answer.content).length > 0;
+  if (made) last = { kind, content: answer.content };
+  await showContent(changed);
+  showProblems(answer.diagnostics, made);
+  showTimings(answer.timings);
+  showProvenance();
+  const weights = answer.diagnostics.map((each) => each.severity);
+  setMark(state.case, weights.includes("error") ? "error" : weights.includes("warning") ? "warning" : "clean");
+  document.title = `${state.case} – imrgen preview`;
+  document.documentElement.dataset.revision = revision;
+}
+
+async function showContent(changed) {
+  const content = last?.content ?? {};
+  if (state.format === "pdf" && content.pages) {
+    by("download").href = `pdf/${content.id}`;
+    await showPages(content, Number(state.zoom));
+  } else if (content.html && ["html", "data"].includes(state.format)) await showLetter(content.html);
+  else if (state.format === "text" && content.text) by("text").textContent = content.text;
+  if (content.origins && state.inspect) showInspect(content);
+  if (state.format === "source") await showSource(content.html ?? "");
+  if (state.format === "data") await showData(changed);
+  if (state.against) await showCompare(listing);
+}
+
+function arrange() {
+  const comparing = Boolean(state.against);
+  const shown = (format) => !comparing && state.format === format;
+  by("letter").hidden = !(shown("html") || shown("data"));
+  by("pages").hidden = !shown("pdf");
+  by("text").hidden = !shown("text");
+  by("source").hidden = !shown("source");
+  by("data").hidden = !shown("data");
+  by("compare").hidden = !comparing;
+  by("stage").classList.toggle("split", shown("data"));
+  by("download").hidden = !shown("pdf");
+  by("side").hidden = state.side !== "1";
+  by("panel").hidden = state.panel !== "1";
+  by("toggle-side").setAttribute("aria-expanded", state.side === "1");
+  by("toggle-panel").setAttribute("aria-expanded", state.panel === "1");
+  by("compare-toggle").setAttribute("aria-pressed", comparing);
+  by("inspect").hidden = !state.inspect;
+  by("inspect-toggle").setAttribute("aria-pressed", Boolean(state.inspect));
+  by("width").value = state.width;
+  by("zoom").value = state.zoom;
+  by("text").style.zoom = Number(state.zoom) / 100;
+  document.documentElement.dataset.theme = state.theme;
+  for (const button of by("formats").children) button.setAttribute("aria-pressed", button.dataset.format === state.format);
+  size(shown("data") ? "desktop" : state.width, Number(state.zoom));
+  draw();
+}
+
+const TOOLS = {
+  side: () => change({ side: state.side === "1" ? "0" : "1" }),
+  panel: () => change({ panel: state.panel === "1" ? "0" : "1" }),
+  compare: () => change({ against: state.against ? "" : "save" }),
+  inspect: () => change(state.inspect ? { inspect: "" } : { inspect: "1", format: "html", against: "", panel: "1" }),
+  theme: () => change({ theme: { "": "light", light: "dark", dark: "" }[state.theme] }),
+  zoom: (by) => {
+    const steps = ["50", "75", "100", "125", "150", "200"];
+    change({ zoom: steps[Math.min(steps.length - 1, Math.max(0, steps.indexOf(state.zoom) + by))] });
+  },
+};
+
+function build() {
+  for (const [format, said] of Object.entries(FORMATS)) {
+    const button = Object.assign(document.createElement("button"), { textContent: said });
+    button.dataset.format = format;
+    button.addEventListener("click", () => change({ format, line: "", against: "" }));
+    by("formats").append(button);
+  }
+  for (const zoom of [50, 75, 100, 125, 150, 200]) by("zoom").append(new Option(`${zoom} %`, zoom));
+  by("width").addEventListener("change", (event) => change({ width: event.target.value }));
+  by("zoom").addEventListener("change", (event) => change({ zoom: event.target.value }));
+  by("toggle-side").addEventListener("click", TOOLS.side);
+  by("toggle-panel").addEventListener("click", TOOLS.panel);
+  by("compare-toggle").addEventListener("click", TOOLS.compare);
+  by("inspect-toggle").addEventListener("click", TOOLS.inspect);
+  by("theme").addEventListener("click", TOOLS.theme);
+  bind([
+    ["?", openHelp, "This list"],
+    ["/", () => { change({ side: "1" }); by("search").focus(); }, "Search"],
+    ["j", () => step(1), "Next case"],
+    ["k", () => step(-1), "Case before"],
+    ...Object.entries(FORMATS).map(([format, said], number) => [String(number + 1), () => change({ format, line: "", against: "" }), said]),
+    ["c", TOOLS.compare, "Compare"],
+    ["i", TOOLS.inspect, "See where words come from"],
+    ["b", TOOLS.side, "Show or hide the list"],
+    ["p", TOOLS.panel, "Show or hide the problems"],
+    ["t", TOOLS.theme, "Light, dark, as the system"],
+    ["+", () => TOOLS.zoom(1), "Larger"],
+    ["-", () => TOOLS.zoom(-1), "Smaller"],
+    ["Ctrl+s", () => state.format === "data" && save(), "Save the case file (Data)"],
+  ]);
+}
+
+read();
+build();
+follow((changed) => {
+  arrange();
+  const has = (...names) => changed.some((name) => names.includes(name));
+  if (has("pack", "letter")) { forgetMarks(); showMarks(); }
+  if (has("case", "pack", "letter", "format", "against", "mode", "inspect")) render();
+  else if (has("file", "line", "zoom")) showContent(false);
+});
+followDraft(() => render());
+await list();
+arrange();
+await render();
+listen(() => revision, async (event) => {
+  if (seen.listing !== -1 && (event.listing !== seen.listing || event.server !== seen.server)) { await list(); showMarks(); }
+  seen = event;
+  if (event.stale) await render(true);
+}, (how) => {
+  by("live").dataset.state = how;
+  by("live").textContent = how === "live" ? "live" : "not connected";
+});
+showMarks();

@@ -1,0 +1,41 @@
+// The PDF as pages: an image each, with its words above it, unseen, to be selected, searched and read aloud.
+import { tab } from "./server.js";
+const place = document.getElementById("pages");
+let shown = "";
+
+export async function showPages(content, zoom) {
+  const scale = (96 / 72) * (zoom / 100);
+  const key = `${content.id} ${zoom}`;
+  if (key === shown) return;
+  shown = key;
+  const sheets = [...place.children];
+  const made = await Promise.all(content.pages.map((page, number) => sheet(content, page, number, scale)));
+  if (key !== shown) return;
+  made.forEach((figure, number) => (sheets[number] ? sheets[number].replaceWith(figure) : place.append(figure)));
+  sheets.slice(made.length).forEach((figure) => figure.remove());
+}
+
+async function sheet(content, page, number, scale) {
+  const figure = document.createElement("figure");
+  figure.setAttribute("aria-label", `Page ${number + 1}`);
+  figure.style.width = `${page.width * scale}px`;
+  figure.style.height = `${page.height * scale}px`;
+  const image = new Image();
+  image.alt = "";
+  image.src = `image/${content.id}/${number}?scale=${(scale * Math.min(2, devicePixelRatio)).toFixed(3)}&tab=${tab}`;
+  figure.append(image);
+  for (const [left, top, width, height, said] of page.lines) {
+    const line = document.createElement("span");
+    line.className = "line";
+    line.textContent = `${said} `;
+    line.style.left = `${left * scale}px`;
+    line.style.top = `${top * scale}px`;
+    line.style.fontSize = `${height * scale}px`;
+    line.style.maxWidth = `${width * scale}px`;
+    line.style.overflow = "hidden";
+    figure.append(line);
+  }
+  // The old page stays until the new one can be seen.
+  await image.decode().catch(() => {});
+  return figure;
+}

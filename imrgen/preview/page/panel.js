@@ -1,0 +1,64 @@
+// What is wrong, each a click away from its place; provenance; timings; and the errors above the last good letter.
+import { state, change } from "./state.js";
+import { ask, tab } from "./server.js";
+const by = (id) => document.getElementById(id);
+let editor = "";
+
+export function setEditor(pattern) {
+  editor = pattern;
+}
+
+export function editorLink(file, line = 1, column = 1) {
+  const parts = { file: encodeURI(file), line, column };
+  return editor.replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
+}
+
+export function showProblems(diagnostics, hasLetter) {
+  const errors = diagnostics.filter((each) => each.severity === "error");
+  by("count").textContent = diagnostics.length ? `(${diagnostics.length})` : "";
+  by("toggle-panel").textContent = diagnostics.length ? `Problems ${diagnostics.length}` : "Problems";
+  by("problems").replaceChildren(...diagnostics.map(entry));
+  if (!diagnostics.length) by("problems").append(Object.assign(document.createElement("li"), { textContent: "None." }));
+  by("stage").classList.toggle("old", !hasLetter);
+  by("error").hidden = hasLetter;
+  by("error").replaceChildren(...(hasLetter ? [] : errors.map((each) => Object.assign(document.createElement("pre"), { textContent: each.report }))));
+}
+
+function entry(each) {
+  const item = document.createElement("li");
+  item.dataset.severity = each.severity;
+  const button = document.createElement("button");
+  const code = Object.assign(document.createElement("b"), { textContent: `${each.code} ` });
+  const message = `${each.field ? `${each.field}: ` : ""}${[each.message, ...each.hints].join("; ")}`;
+  const where = Object.assign(document.createElement("small"), { textContent: each.span ? ` ${each.span.file}:${each.span.line}:${each.span.column}` : "" });
+  button.append(code, message, where);
+  button.addEventListener("click", () => goTo(each.span));
+  item.append(button);
+  return item;
+}
+
+export function goTo(span) {
+  if (!span) return;
+  if (span.file === state.case) change({ format: "data", line: String(span.line) });
+  else change({ format: "source", file: span.file, line: String(span.line) });
+}
+
+export function showTimings(timings) {
+  const total = Object.values(timings).reduce((sum, each) => sum + each, 0);
+  pairs("timings", { ...Object.fromEntries(Object.entries(timings).map(([name, each]) => [name, `${each.toFixed(1)} ms`])), all: `${total.toFixed(1)} ms` });
+}
+
+export async function showProvenance() {
+  if (!by("more").open || !state.case) return;
+  const found = await ask("provenance", { tab, case: state.case, pack: state.pack, letter: state.letter });
+  const { ok, status, ...parts } = found;
+  pairs("provenance", ok ? parts : {});
+}
+by("more").addEventListener("toggle", showProvenance);
+
+export function pairs(id, parts) {
+  by(id).replaceChildren(...Object.entries(parts).flatMap(([name, value]) => [
+    Object.assign(document.createElement("dt"), { textContent: name }),
+    Object.assign(document.createElement("dd"), { textContent: value }),
+  ]));
+}

@@ -1,0 +1,139 @@
+"""What the preview may open: the case files it was given, and the packs. Nothing else has a name here.
+
+A request names a case or a template by the id that the listing gave it, and an id is only ever looked up in the
+listing. So no path is made of what a request says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from imrgen.diagnostics import Diagnostic
+from imrgen.errors import CaseError, ImrgenError
+from imrgen.manifest import MANIFEST
+from imrgen.packs import TemplatePack, load_pack, search_path
+
+_NO_CASES = {MANIFEST, "imrgen.toml", "pyproject.toml", "package.json", "package-lock.json", "tsconfig.json"}
+_MOST_CASES = 5000
+
+
+class Workspace(msgspec.Struct, frozen=True):
+    """What the preview was started with.
+
+    Args:
+        cases: Case files, and folders of them.
+        templates: Folders in front of the built-in packs.
+        pack: The pack that is opened first; `None` as in `imrgen.Renderer`.
+        letter: The letter that is opened first.
+    """
+
+    cases: tuple[Path, ...]
+    templates: tuple[Path, ...] = ()
+    pack: str | None = None
+    letter: str = "determination"
+
+    def files(self) -> dict[str, Path]:
+        """Map each case's id, which is its path as a user would write it, to the file."""
+        found: dict[str, Path] = {}
+        for place in self.cases:
+            for path in [place] if not place.is_dir() else list(_within(place)):
+                found.setdefault(path.as_posix(), path)
+                if len(found) >= _MOST_CASES:
+                    return found
+        return found
+
+    def case(self, id_: str) -> Path:
+        """Give a case's file.
+
+        Raises:
+            CaseError: The workspace has no such case.
+        """
+        path = self.files().get(id_)
+        if path is None:
+            raise CaseError([Diagnostic("IMR601", "there is no such case in the preview")])
+        return path
+
+    def load(self, pack: str | None) -> TemplatePack:
+        """Load a pack.
+
+        Raises:
+            PackError: There is none, or it is at fault.
+        """
+        return load_pack(pack or self.pack, self.templates)
+
+    def listing(self) -> dict[str, Any]:
+        """List the packs with their letters, the cases, and what is wrong with any of the packs."""
+        packs: list[dict[str, Any]] = []
+        faults: list[Diagnostic] = []
+        try:
+            names = sorted(search_path(self.templates))
+        except ImrgenError as error:
+            faults += error.diagnostics
+            names = sorted(search_path())
+        for name in names:
+            try:
+                pack = self.load(name)
+                packs.append({"name": name, "title": pack.title, "letters": list(pack.merged("letters"))})
+            except ImrgenError as error:
+                faults += error.diagnostics
+                packs.append({"name": name, "title": name, "letters": []})
+        try:
+            first = self.load(None).name
+        except ImrgenError:
+            first = self.pack or "imr"
+        return {
+            "packs": packs,
+            "cases": list(self.files()),
+            "first": {"pack": first, "letter": self.letter},
+            "faults": faults,
+        }
+
+    def sources(self, pack: TemplatePack) -> dict[str, Path]:
+        """Map the names of a pack's files that are text, manifests included, to their places."""
+        found: dict[str, Path] = {}
+        for name in pack.files():
+            path = pack.find(name)
+            if path and path.suffix in (".html", ".css", ".txt", ".svg"):
+                found[name] = path
+        for folder in pack.folders:
+            if (folder / MANIFEST).is_file():
+                found[f"{folder.name}/{MANIFEST}"] = folder / MANIFEST
+        return found
+
+    def folders(self) -> Iterable[Path]:
+        """Give the folders in which a new file would change the listing."""
+        for place in self.cases:
+            if place.is_dir():
+                yield place
+                yield from (path for path in _folders(place) if path != place)
+            else:
+                yield place.parent
+        for folder in self.templates:
+            yield folder
+            if folder.is_dir():
+                yield from (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    """Walk the folders that may hold cases: neither hidden ones, nor packs, nor a program's own, nor behind links."""
+    yield root
+    for path in sorted(root.iterdir()):
+        own = path.name.startswith(".") or path.name in ("node_modules", "__pycache__") or path.is_symlink()
+        if not own and path.is_dir() and not (path / MANIFEST).exists() and not (path / "pyvenv.cfg").exists():
+            yield from _folders(path)
+
+
+def _within(root: Path) -> Iterator[Path]:
+    """Find the case files of a folder; a link that leads out of it is none."""
+    for folder in _folders(root):
+        for path in sorted(folder.iterdir()):
+            if path.suffix not in (".toml", ".json") or path.name in _NO_CASES or path.name.startswith("."):
+                continue
+            if path.name.endswith(".schema.json") or not path.is_file():
+                continue
+            if path.resolve().is_relative_to(root.resolve()):
+                yield path

@@ -1,0 +1,161 @@
+"""Hostile requests to the preview: each is refused, and tells nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from imrgen.preview.app import Preview, compose_app
+from imrgen.preview.guard import MOST_BYTES
+from imrgen.preview.server import keep_token
+from imrgen.preview.workers import Workers
+from imrgen.preview.workspace import Workspace
+from tests.conftest import ROOT
+
+TOKEN = "t" * 43
+HOST = "127.0.0.1:8765"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("preview")
+    (folder / "cases").mkdir()
+    shutil.copy(ROOT / "imrgen" / "starter.toml", folder / "cases" / "case.toml")
+    (folder / "secret.toml").write_text("secret")
+    (folder / "cases" / "link.toml").symlink_to(folder / "secret.toml")
+    (folder / "cases" / "outside").symlink_to(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path) -> Iterator[TestClient]:
+    preview = Preview(Workspace((folder / "cases",)), Workers(5), "")
+    with TestClient(compose_app(preview, TOKEN, frozenset([HOST])), base_url=f"http://{HOST}") as client:
+        yield client
+
+
+def render(client: TestClient, said: Any, **headers: str) -> Any:
+    return client.post(f"/{TOKEN}/render", json=said, headers=headers)
+
+
+def test_the_pages_own_request_is_answered(client: TestClient, folder: Path) -> None:
+    said = {"tab": "a", "case": (folder / "cases" / "case.toml").as_posix()}
+    answer = render(client, said, **{"Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 200
+    assert "HOW THE IMR FINAL DETERMINATION" in answer.json()["content"]["html"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "evil.example"}, 421),
+        ({"Host": "evil.example:8765"}, 421),
+        ({"Host": "127.0.0.1"}, 421),
+        ({"Host": f"{HOST}.evil.example"}, 421),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://127.0.0.1:1"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "none"}, 403),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        ({"Content-Type": "multipart/form-data; boundary=x"}, 415),
+        ({"Content-Length": str(MOST_BYTES + 1)}, 413),
+        ({"Content-Length": "x"}, 413),
+    ],
+)
+def test_a_request_from_elsewhere_is_refused(
+    client: TestClient, folder: Path, headers: dict[str, str], status: int
+) -> None:
+    body = json.dumps({"tab": "a", "case": (folder / "cases" / "case.toml").as_posix()})
+    answer = client.post(f"/{TOKEN}/render", content=body, headers={"Content-Type": "application/json", **headers})
+    assert answer.status_code == status
+    assert "IMR FINAL" not in answer.text
+
+
+@pytest.mark.parametrize("token", ["", "x" * 43, TOKEN[:-1], TOKEN + "t", TOKEN.upper(), TOKEN + "%2f", "é"])
+@pytest.mark.parametrize("path", ["", "listing", "frame", "page/main.js", "events"])
+def test_a_wrong_token_opens_nothing(client: TestClient, token: str, path: str) -> None:
+    answer = client.get(f"http://{HOST}/{token}/{path}" if token else f"http://{HOST}/{path}")
+    assert answer.status_code in (403, 404)
+    assert "cases" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../app.py", "..%2fapp.py", "%2e%2e/app.py", "..%252fapp.py", "....//app.py", "..\\app.py", "/etc/passwd",
+     "index.html%00", "."],
+)  # fmt: skip
+def test_no_file_beside_the_pages_own_is_given(client: TestClient, name: str) -> None:
+    answer = client.get(f"http://{HOST}/{TOKEN}/page/{name}")
+    assert answer.status_code in (403, 404)
+    assert "import" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "case",
+    ["../secret.toml", "/etc/passwd", "cases/../../secret.toml", "cases/link.toml", "cases/outside/secret.toml", "",
+     "\0", "cases"],
+)  # fmt: skip
+@pytest.mark.parametrize("what", ["render", "source", "switch", "save", "compare", "provenance"])
+def test_no_case_outside_the_workspace_has_a_name(client: TestClient, folder: Path, case: str, what: str) -> None:
+    for named in (case, f"{folder}/{case}"):
+        said = {"case": named, "text": "", "digest": "", "path": [], "value": "", "tab": "a"}
+        answer = client.post(f"/{TOKEN}/{what}", json=said)
+        assert answer.status_code in (400, 404), (named, what)
+        assert "secret" not in answer.text.replace("secret.toml", "")
+    assert (folder / "secret.toml").read_text() == "secret"
+
+
+@pytest.mark.parametrize("file", ["../pack.toml", "/etc/passwd", "imr:../../secret.toml", "blocks/../../imr/pack.toml"])
+def test_no_source_outside_the_packs_is_shown(client: TestClient, file: str) -> None:
+    for said in ({"file": file}, {"path": file}):
+        answer = client.post(f"/{TOKEN}/source", json=said)
+        assert answer.json()["text"] == ""
+
+
+def test_a_body_that_goes_on_is_cut_off(client: TestClient) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(MOST_BYTES // 2**16 + 10):
+            yield b"x" * 2**16
+
+    answer = client.post(f"/{TOKEN}/render", content=endless(), headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 413)
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", "null", '{"case": 1}', '{"case": "x", "kind": "image"}', "\xff"])
+def test_a_malformed_request_is_told_so(client: TestClient, body: str) -> None:
+    answer = client.post(
+        f"/{TOKEN}/render", content=body.encode("latin-1"), headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code in (400, 404)
+
+
+def test_every_answer_forbids_scripts_from_elsewhere(client: TestClient) -> None:
+    for path in ("", "frame", "listing", "page/main.js", "page/none.js", "nothing"):
+        headers = client.get(f"/{TOKEN}/{path}").headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe-eval" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "access-control-allow-origin" not in headers
+    assert headers["cache-control"] == "no-store"
+    assert "sandbox allow-same-origin;" in client.get(f"/{TOKEN}/frame").headers["content-security-policy"]
+
+
+def test_the_token_is_readable_by_its_user_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    token = keep_token()
+    path = tmp_path / "imrgen" / "preview-token"
+    assert path.stat().st_mode & 0o077 == 0
+    assert len(token) >= 43
+    assert keep_token() == token
+    path.chmod(0o644)
+    assert keep_token() != token
