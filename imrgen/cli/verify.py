@@ -95,7 +95,7 @@ def _tell(path: Path, verdict: Verdict, show_values: bool, as_json: bool) -> lis
 
 def _folder(path: Path) -> Verdict:
     """Hold a batch's folder against its manifest."""
-    from imrgen.batch import verify_folder
+    from imrgen.batch.audit import verify_folder
 
     found = tuple(verify_folder(path))
     return Verdict("altered" if found else "intact", found)
