@@ -38,6 +38,8 @@ def image_type(content: bytes, name: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:
+                image.verify()  # checksums, which loading passes over; the image is of no use after it
+            with Image.open(io.BytesIO(content)) as image:
                 kind, mode, (width, height) = image.format or "", image.mode, image.size
                 if width * height <= MOST_PIXELS:
                     image.load()

@@ -127,3 +127,60 @@ def test_headings_and_the_tables_labels_are_tagged(tmp_path: Path) -> None:
     tree = tagged_text(imrgen.render(STARTER).pdf, tmp_path)
     for tag in ("H1 (block)", "H2 (block)", "Table (block)", "TH", "TD:", "P (block)"):
         assert tag in tree
+
+
+def _letter_with(block: str, folder: Path) -> Path:
+    (folder / "blocks").mkdir()
+    (folder / "blocks" / "clinical_summary.html").write_text(block, encoding="utf-8")
+    return folder
+
+
+def _corrupt(path: Path) -> None:
+    import io
+
+    from PIL import Image
+
+    stream = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(stream, "PNG")
+    content = bytearray(stream.getvalue())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def _huge(path: Path) -> None:
+    from PIL import Image
+
+    Image.new("1", (12000, 12000)).save(path, "PNG")
+
+
+UNFIT = {
+    "a corrupt image": ('<p><img src="x.png" alt="Seal"></p>', "`x.png` is damaged"),
+    "an image of 12000 by 12000 pixels": ('<p><img src="y.png" alt="Seal"></p>', "`y.png` has more than 40 million"),
+    "an image outside the pack": ('<p><img src="../secret.png" alt="Seal"></p>', "has no file `../secret.png`"),
+    "opacity": ('<p style="opacity: 0.5">Faint.</p>', "<p> has an opacity"),
+    "text too wide for its cell": (
+        '<table style="table-layout: fixed; width: 2in"><tr><td style="overflow-wrap: normal">'
+        "{{ 'Hydrocodone' * 9 }}</td><td>A</td></tr></table>",
+        "holds text that is too wide for its cell",
+    ),
+}
+
+
+@pytest.mark.parametrize(("block", "message"), UNFIT.values(), ids=UNFIT.keys())
+def test_what_could_not_be_seen_stops_the_letter_and_writes_no_file(block: str, message: str, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from imrgen.cli import cli
+
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    _letter_with(block, pack)
+    _corrupt(pack / "x.png")
+    _huge(pack / "y.png")
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    out = tmp_path / "out"
+    command = ["render", str(STARTER), "--templates", str(pack), "-f", "pdf", "-o", f"{out}/"]
+    result = CliRunner().invoke(cli, command)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not list(out.glob("*")) if out.exists() else True
