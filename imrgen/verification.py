@@ -14,7 +14,7 @@ import msgspec
 
 from imrgen.case import load_case
 from imrgen.diagnostics import Diagnostic, field
-from imrgen.errors import CaseError, ImrgenError, PackError
+from imrgen.errors import CaseError, PackError, SignatureError
 from imrgen.letter import Letter
 from imrgen.output import Format
 from imrgen.provenance import Sealed, unseal
@@ -56,6 +56,7 @@ def verify(
 
     Raises:
         CaseError: The case file cannot be read, or is not valid.
+        LibraryError: The letter is signed, but pyHanko is not installed.
         PackError: The pack is not there.
     """
     sealed = unseal(content) if format_ != "text" else Sealed({}, len(content), whole=True)
@@ -106,7 +107,7 @@ def _signed(content: bytes) -> Iterable[Diagnostic]:
 
     try:
         found = signatures(content)
-    except ImrgenError as error:
+    except SignatureError as error:
         yield from error.diagnostics
         return
     for number, signature in enumerate(found, start=1):

@@ -27,6 +27,7 @@ from imrgen.cli import sign as cli
 from imrgen.errors import LibraryError, PackError, SignatureError
 from imrgen.provenance import unseal
 from imrgen.signature import sign, signatures
+from imrgen.verification import verify
 from tests.conftest import ROOT
 from tests.verapdf import FLAVOURS, Validator
 
@@ -519,6 +520,15 @@ def test_without_pyhanko_it_is_said_what_to_install(
         with pytest.raises(LibraryError, match=r"pip install 'imrgen\[sign\]'"):
             asked()
     assert signatures(letter) == ()
+
+
+def test_without_pyhanko_a_signed_letter_is_not_said_to_be_altered(
+    signed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verify(signed, "pdf").outcome == "intact"
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(LibraryError):
+        verify(signed, "pdf")
 
 
 def run(*arguments: object, **environment: str) -> Any:
