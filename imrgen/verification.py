@@ -19,6 +19,7 @@ from imrgen.letter import Letter
 from imrgen.output import Format
 from imrgen.provenance import Sealed, unseal
 from imrgen.renderer import Renderer
+from imrgen.signature.scrutiny import Signature
 from imrgen.source import Source, read
 
 Outcome = Literal["identical", "intact", "same words", "altered", "foreign"]
@@ -34,16 +35,18 @@ class Verdict(msgspec.Struct, frozen=True):
         reasons: Why; no value of the case.
         difference: The first words that differ, of the file and of the letter made again; to be shown only where the
             case may be.
+        signatures: The signatures of a PDF, sound or not.
     """
 
     outcome: Outcome
     reasons: tuple[Diagnostic, ...] = ()
     difference: tuple[str, str] | None = None
+    signatures: tuple[Signature, ...] = ()
 
 
 def verify(
     content: bytes, format_: Format, case: Source | None = None, templates: Iterable[str | Path] = (),
-    pack: str | None = None,
+    pack: str | None = None, roots: Iterable[bytes] = (),
 ) -> Verdict:  # fmt: skip
     """Tell whether a letter is as it was made.
 
@@ -53,6 +56,7 @@ def verify(
         case: The case file that it was made of; `None` for the one that it brings along, if it does.
         templates: Folders in front of the built-in packs, as when it was made.
         pack: The pack of a letter in text, which does not say it.
+        roots: Certificates to trust in signatures, each as PEM or DER.
 
     Raises:
         CaseError: The case file cannot be read, or is not valid.
@@ -62,7 +66,19 @@ def verify(
     sealed = unseal(content) if format_ != "text" else Sealed({}, len(content), whole=True)
     if sealed is None:
         return Verdict("foreign", (_said("IMR431", "nothing in this file says that imrgen made it"),))
-    found = list(_broken(content, format_, sealed))
+    found, held = list(_broken(content, format_, sealed)), tuple[Signature, ...]()
+    if sealed.whole and format_ == "pdf" and len(content) > sealed.length:
+        held, faults = _signed(content, roots)
+        found += faults
+    verdict = _compared(content, format_, sealed, found, case, templates, pack)
+    return msgspec.structs.replace(verdict, signatures=held)
+
+
+def _compared(
+    content: bytes, format_: Format, sealed: Sealed, found: list[Diagnostic], case: Source | None,
+    templates: Iterable[str | Path], pack: str | None,
+) -> Verdict:  # fmt: skip
+    """Make a letter again if there is a case file, and compare."""
     embedded = format_ == "pdf" and case is None and sealed.whole
     case = case or (_embedded(content) if embedded else None)
     if case is None:
@@ -94,25 +110,21 @@ def _broken(content: bytes, format_: Format, sealed: Sealed) -> Iterable[Diagnos
     """Say where a file is not as it was written."""
     if not sealed.whole:
         yield _said("IMR430", "the file is not as it was written: its seal does not hold")
-    elif len(content) > sealed.length:
-        if format_ == "pdf":
-            yield from _signed(content)
-        else:
-            yield _said("IMR430", f"{len(content) - sealed.length} bytes were added behind the letter")
+    elif len(content) > sealed.length and format_ != "pdf":
+        yield _said("IMR430", f"{len(content) - sealed.length} bytes were added behind the letter")
 
 
-def _signed(content: bytes) -> Iterable[Diagnostic]:
-    """Say what of that which was added behind a letter is no sound signature of it."""
+def _signed(content: bytes, roots: Iterable[bytes]) -> tuple[tuple[Signature, ...], list[Diagnostic]]:
+    """Look at what was added behind a letter, and say what of it is no sound signature."""
     from imrgen.signature import signatures
 
     try:
-        found = signatures(content)
+        held = signatures(content, roots)
     except SignatureError as error:
-        yield from error.diagnostics
-        return
-    for number, signature in enumerate(found, start=1):
-        if not signature.sound:
-            yield _said("IMR436", f"signature {number} does not vouch for the letter as it is")
+        return (), list(error.diagnostics)
+    message = "signature {} does not vouch for the letter as it is"
+    faults = [_said("IMR436", message.format(n)) for n, one in enumerate(held, start=1) if not one.sound]
+    return held, faults
 
 
 def _embedded(content: bytes) -> Source | None:

@@ -579,3 +579,19 @@ def test_a_refusal_writes_nothing_and_says_no_passphrase(folder: Path) -> None:
     assert isinstance(done.exception, SignatureError)
     assert "not this one" not in str(done.exception) + done.output
     assert sorted(folder.iterdir()) == before
+
+
+def test_verify_reports_a_signature_and_one_that_was_broken(signed: bytes, office: Authority, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from imrgen.cli import cli
+
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(signed)
+    result = CliRunner().invoke(cli, ["verify", str(path), "--case", str(STARTER)])
+    assert result.exit_code == 0, result.output
+    assert "identical" in result.output
+    assert ": sound; leads to no root that was named" in result.output
+    path.write_bytes(signed[:-1000] + bytes([signed[-1000] ^ 1]) + signed[-999:])
+    result = CliRunner().invoke(cli, ["verify", str(path), "--case", str(STARTER)])
+    assert (result.exit_code, "altered" in result.output) == (1, True), result.output

@@ -45,6 +45,10 @@ EXITS: dict[Outcome, int] = {"identical": 0, "intact": 0, "altered": 1, "same wo
 @click.option("--case", "case", type=click.Path(), metavar="FILE", help="The case file that the letter was made of.")
 @templates_option
 @click.option("--pack", metavar="NAME", shell_complete=complete_pack, help="The pack of a letter in text.")
+@click.option(
+    "--root", "roots", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+    help="A certificate that signatures may lead to (PEM or DER). May be repeated.",
+)  # fmt: skip
 @click.option("--show-values", is_flag=True, help="Show the words that differ; they may be the case's.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
@@ -52,6 +56,7 @@ def command(
     case: str | None,
     templates: tuple[Path, ...],
     pack: str | None,
+    roots: tuple[Path, ...],
     show_values: bool,
     as_json: bool,
 ) -> None:
@@ -64,6 +69,7 @@ def command(
     if case is not None and len(letters) > 1:
         raise click.UsageError("one case file makes one letter; verify the letters one by one")
     source = read(case) if case is not None else None
+    trusted = [root.read_bytes() for root in roots]
     told: list[dict[str, Any]] = []
     codes = set()
     for path in letters:
@@ -75,7 +81,7 @@ def command(
         format_ = SUFFIXES.get(path.suffix.lower())
         if format_ is None:
             raise click.UsageError(f"{path}: the suffix is none of {', '.join(SUFFIXES)}")
-        verdict = verify(_content(path), format_, source, templates, pack)
+        verdict = verify(_content(path), format_, source, templates, pack, trusted)
         codes.add(EXITS[verdict.outcome])
         told += _tell(path, verdict, show_values, as_json)
     if as_json:
@@ -88,6 +94,10 @@ def _tell(path: Path, verdict: Verdict, show_values: bool, as_json: bool) -> lis
         return [_plain(path, verdict, show_values)]
     click.echo(f"{path}: {SAYS[verdict.outcome]}")
     click.echo(report(verdict.reasons), nl=False)
+    for signature in verdict.signatures:
+        sound = "sound" if signature.sound else "not sound"
+        trust = "trusted" if signature.trusted else "leads to no root that was named"
+        click.echo(f"  signed by {signature.signer} at {signature.time} (as its computer said): {sound}; {trust}")
     if show_values and verdict.difference:
         click.echo(f"  in the file: {verdict.difference[0]}\n  made again:  {verdict.difference[1]}")
     return []
@@ -111,4 +121,8 @@ def _content(path: Path) -> bytes:
 def _plain(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
     reasons = [{"code": reason.code, "message": reason.message} for reason in verdict.reasons]
     difference = {"difference": verdict.difference} if show_values and verdict.difference else {}
-    return {"letter": str(path), "outcome": verdict.outcome, "reasons": reasons, **difference}
+    held = [
+        {"signer": s.signer, "time": str(s.time), "sound": s.sound, "trusted": s.trusted} for s in verdict.signatures
+    ]
+    signed = {"signatures": held} if held else {}
+    return {"letter": str(path), "outcome": verdict.outcome, "reasons": reasons, **signed, **difference}
