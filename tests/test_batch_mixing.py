@@ -105,3 +105,15 @@ def test_the_index_finds_each_of_many_cases() -> None:
         assert found is not None
         assert found[0] == place
     assert index.foreign("<p>Nobody Known</p>", make_case(5000)) is None
+
+
+def test_a_digest_in_the_letters_provenance_is_no_identifier() -> None:
+    """Digests are digits by chance; the seal's are not said to anybody."""
+    other = make_case(2)
+    other["case"]["claim_number"] = "123456"
+    pairs = sorted((hash_, 1, start) for hash_, start in identify(other))
+    index = build_index(pairs, len(pairs))
+    said = '<meta name="description" content="Claim 123456">'
+    digest = '<meta name="imrgen-provenance" content="{&quot;case_sha256&quot;:&quot;ab123456cd&quot;}">'
+    assert index.foreign(f"<html><head>{said}</head></html>", make_case(1)) is not None
+    assert index.foreign(f"<html><head>{digest}</head></html>", make_case(1)) is None

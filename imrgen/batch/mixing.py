@@ -30,7 +30,8 @@ NARRATIVES = frozenset({"clinical_summary", "rationale"})
 
 # Letters and digits apart: ADJ1234567 is also written ADJ 1234567 and ADJ-1234567.
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
-_STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL)
+# Digests hold digits by chance, such as another case's claim number.
+_UNSAID = re.compile(r'<style\b.*?</style>|<meta name="imrgen-provenance"[^>]*>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _SAID = re.compile(r'\b(?:alt|title|content|aria-label|href)="([^"]*)"')
 _TITLES = frozenset(["mr", "mrs", "ms", "dr", "jr", "sr", "md", "phd", "esq", "ii", "iii", "iv"])
@@ -134,7 +135,7 @@ def locate(identifier: str, tables: Mapping[str, Any]) -> Path:
 
 def _candidates(letter: str, starts: Any) -> Iterator[str]:
     """Give each run of a text's words that may be an identifier, written without spaces."""
-    text = _TAG.sub(lambda tag: f" {' '.join(_SAID.findall(tag[0]))} ", _STYLE.sub("", letter))
+    text = _TAG.sub(lambda tag: f" {' '.join(_SAID.findall(tag[0]))} ", _UNSAID.sub("", letter))
     tokens = _tokens(html.unescape(text))
     known: dict[str, bool] = {}
     for place, token in enumerate(tokens):
