@@ -43,6 +43,9 @@ ROOMS = {
     "  of it tables": ("weasyprint/layout/table.py", "table_layout"),
     "paint": ("weasyprint/draw/__init__.py", "draw_page"),
     "tags": ("weasyprint/pdf/tags.py", "add_tags"),
+    "tags mended": ("imrgen/pdf/tags.py", "mend"),
+    "boxes looked at": ("imrgen/pdf/layout.py", "__init__"),
+    "read back": ("imrgen/pdf/reading.py", "page_inks"),
     "fonts": ("weasyprint/pdf/fonts.py", "build_fonts_dictionary"),
     "file written": ("pydyf/__init__.py", "write"),
 }
