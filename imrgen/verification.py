@@ -99,7 +99,8 @@ def _compared(
         return Verdict("altered", (*found, diagnostic), words)
     if found:
         return Verdict("altered", (*found, _said("IMR433", "its words are those of the letter made again", "warning")))
-    return Verdict("same words", tuple(_why(sealed.provenance, letter.provenance, format_)))
+    now = unseal(made)
+    return Verdict("same words", tuple(_why(sealed.provenance, now.provenance if now else {}, format_)))
 
 
 def _said(code: str, message: str, severity: Literal["error", "warning"] = "error", hint: str = "") -> Diagnostic:
@@ -239,7 +240,7 @@ def _why(was: Mapping[str, str], is_: Mapping[str, str], format_: Format) -> Ite
                 message = f"{name} was {was.get(name, 'not there')}, and is {is_.get(name, 'not there')}"
                 yield _said("IMR435", message, "warning")
     if format_ == "pdf" and dict(was) == dict(is_):
-        yield _said("IMR435", "all versions are the same; the native libraries (Pango, HarfBuzz) differ", "warning")
+        yield _said("IMR435", "all versions are the same; another native library, such as HarfBuzz, differs", "warning")
 
 
 __all__ = ["CaseError", "Outcome", "PackError", "Verdict", "case_file", "verify"]

@@ -99,6 +99,10 @@ class Press:
                 library = re.search(r"'([^']+)'", str(fault))
                 message = f"PDF needs a native library that is not installed: {library[1] if library else 'Pango'}"
                 raise LibraryError([Diagnostic("IMR402", message, hints=(NATIVE,))]) from None
+            from weasyprint.text.ffi import pango
+
+            major, rest = divmod(pango.pango_version(), 10_000)
+            self._pango = f"{major}.{rest // 100}.{rest % 100}"
             self._weasyprint: Any = weasyprint
             self._fetcher = fetcher(composer.pack)
             self._fonts = FontConfiguration()
@@ -144,7 +148,7 @@ class Press:
             pages, layout = self._laid_out(page, structure)
             if attachment is not None:
                 pages.metadata.attachments.append(self._attached(attachment))
-            describe(pages.metadata, provenance)
+            describe(pages.metadata, {**provenance, "pango": self._pango})
             pdf, unplaced = self._written(pages, structure)
         self._vet(pages, said)
         _stop(_missing(pages, structure))
