@@ -62,7 +62,7 @@ class Letter:
         """Say where a character of the letter comes from.
 
         Args:
-            ink: Which one among those of the text that are no white space, from 0.
+            ink: Which one among those of `imrgen.text.ink` of the text, from 0.
 
         Returns:
             `None` where that cannot be said.

@@ -45,6 +45,21 @@ def to_text(markup: str, width: int = 80) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
+def ink(text: str) -> str:
+    """Give a text's characters that leave ink: no white space, nothing that only steers; one kind of hyphen.
+
+    Args:
+        text: Any text.
+    """
+    joined = "".join(text.split())
+    if joined.isascii():
+        return joined
+    import unicodedata
+
+    hyphens = joined.replace("\u2011", "-").replace("\u2010", "-")
+    return "".join(c for c in hyphens if unicodedata.category(c) not in ("Cf", "Cc", "Zs"))
+
+
 def _take_markers(body: LexborNode) -> None:
     """Move a list item's marker, which is part of its text, to where its layout finds it."""
     for found in body.css("li .marker"):

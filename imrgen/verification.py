@@ -183,7 +183,7 @@ def _again(
 
 def _first_difference(content: bytes, format_: Format, letter: Letter) -> tuple[tuple[str, str], Diagnostic] | None:
     """Find the first words of a file that differ from the letter's."""
-    from imrgen.pdf.reading import ink
+    from imrgen.text import ink
 
     try:
         held = ink(_text(content, format_))
@@ -203,7 +203,7 @@ def _first_difference(content: bytes, format_: Format, letter: Letter) -> tuple[
 
 def _word(text: str, at: int) -> tuple[int, int, str]:
     """Find the word that a character of the ink is of: its number, where in the ink it starts, the word."""
-    from imrgen.pdf.reading import ink
+    from imrgen.text import ink
 
     start, words = 0, text.split()
     for number, word in enumerate(words):

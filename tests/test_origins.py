@@ -16,8 +16,9 @@ import imrgen
 from imrgen.case import Case
 from imrgen.diagnostics import field
 from imrgen.html import Composer
-from imrgen.origins import Origin, Origins, ink_of
+from imrgen.origins import Origin, Origins
 from imrgen.origins.ink import trace_ink
+from imrgen.text import ink as ink_in
 from imrgen.text import to_text
 from tests.conftest import COMBINATIONS, ROOT
 
@@ -67,7 +68,7 @@ def test_every_word_of_every_letter_comes_from_where_its_origin_says(
         # A filter such as `squeeze` may have changed white space, and joined lines.
         if not written.startswith("{"):
             assert origin.paths == ()
-            assert ink_of(words).startswith(ink_of(written)), (words, written)
+            assert ink_in(words).startswith(ink_in(written)), (words, written)
         for place in origins.places(origin):
             assert Path(place.file) == path
         if origin.start is not None:
@@ -94,9 +95,10 @@ def test_the_ink_is_that_of_the_text(
         markup = composer.compose(imrgen.load_case(path)).markup
     except imrgen.PackError:
         pytest.skip("the pack refuses this case")
-    ink = ink_of(to_text(markup, 0))
+    ink = ink_in(to_text(markup, 0))
     assert len(ink) > 1000
-    assert ink == "".join(shown_at(markup, offset) for offset in trace_ink(markup))
+    # A hyphen of any kind is one to the ink.
+    assert list(ink) == [ink_in(shown_at(markup, offset)) for offset in trace_ink(markup)]
 
 
 def shown_at(markup: str, offset: int | None) -> str:
@@ -134,8 +136,9 @@ _BLOCKS = st.recursive(
 @hypothesis.given(st.lists(_BLOCKS, max_size=4))
 def test_the_ink_of_any_document_is_that_of_its_text(blocks: list[str]) -> None:
     markup = f"<!doctype html>\n<html><head><title>Title</title></head><body>{''.join(blocks)}</body></html>"
-    ink = ink_of(to_text(markup, 0))
-    assert ink == "".join(shown_at(markup, offset) for offset in trace_ink(markup))
+    ink = ink_in(to_text(markup, 0))
+    # A hyphen of any kind is one to the ink.
+    assert list(ink) == [ink_in(shown_at(markup, offset)) for offset in trace_ink(markup)]
 
 
 def test_ink_that_the_markup_shows_nowhere_has_no_place() -> None:
@@ -266,7 +269,7 @@ def test_an_image_keeps_its_origin_and_its_alternative_text_is_ink(tmp_path: Pat
     assert origins.at(start) == origins.at(start + 30)
     assert (origins.at(start).span.file, origins.at(start).span.line) == (str(tmp_path / BLOCK), 2)
     assert found(origins, "CM26-0000001").span.line == 3
-    ink = ink_of(to_text(origins.markup, 0))
+    ink = ink_in(to_text(origins.markup, 0))
     origin = origins.at_ink(ink.index("DotMaria") + 3)
     assert origin
     assert (origin.span.line, origin.paths) == (2, (("employee", "name"),))

@@ -184,3 +184,18 @@ def test_what_could_not_be_seen_stops_the_letter_and_writes_no_file(block: str, 
     assert result.exit_code == 1
     assert message in result.output
     assert not list(out.glob("*")) if out.exists() else True
+
+
+def test_what_leaves_no_ink_shifts_no_place(case: dict[str, object]) -> None:
+    """A soft hyphen and a zero-width space are passed over in counting where a character stands."""
+    import re
+
+    case["clinical_summary"] = "A long-\u00ad\u00ad\u00ad\u200b\u200btime patient.\n\nSeen: \u5f35."
+    with pytest.raises(imrgen.CaseError) as error:
+        _ = imrgen.render(case, check=False).pdf
+    letter = imrgen.render(case, check=False)
+    at = re.sub(r"[\s\u00ad\u200b]", "", letter.text).index("\u5f35")
+    origin = letter.origin(at)
+    assert origin is not None
+    assert origin.start == case["clinical_summary"].index("\u5f35")  # type: ignore[attr-defined]
+    assert [d.path for d in error.value.diagnostics] == [("clinical_summary",)]

@@ -24,7 +24,7 @@ import msgspec
 
 from imrgen.case import Case
 from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
-from imrgen.origins.ink import ink_of, trace_ink
+from imrgen.origins.ink import trace_ink
 from imrgen.origins.runs import Run, splice
 from imrgen.origins.tracer import Branch, Tracer
 from imrgen.origins.values import Told, fields
@@ -32,7 +32,7 @@ from imrgen.packs import TemplatePack
 from imrgen.positions import within
 from imrgen.sandbox import Sandbox
 
-__all__ = ["Branch", "Origin", "Origins", "ink_of", "trace"]
+__all__ = ["Branch", "Origin", "Origins", "trace"]
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -87,7 +87,7 @@ class Origins:
         """Give the origin of a character of the ink; `None` where its place in the markup is not known.
 
         Args:
-            number: Among the letter's characters that are not white space, in the order of its text, from 0.
+            number: Among the characters of `imrgen.text.ink` of the letter's text, from 0.
 
         Raises:
             IndexError: The letter has no such character.
@@ -109,7 +109,7 @@ class Origins:
 
     @functools.cached_property
     def ink(self) -> tuple[int | None, ...]:
-        """The offset in the markup of each character of the letter's text that is not white space."""
+        """The offset in the markup of each character of the ink of the letter's text."""
         return trace_ink(self.markup)
 
     def spans(self) -> Iterator[tuple[int, int, Origin]]:

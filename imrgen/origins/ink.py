@@ -1,4 +1,4 @@
-"""The letter's ink: its characters without white space, and where each stands in the markup.
+"""Where in the markup each character of the letter's ink stands.
 
 `imrgen.text` says what is text and in which order. So it is asked: each character is replaced by a number that is
 written in characters of the private use areas, and the text is read off the result.
@@ -10,15 +10,10 @@ import html
 import re
 from html.parser import HTMLParser
 
-from imrgen.text import to_text
+from imrgen.text import ink, to_text
 
 _ATTRIBUTE = re.compile(r"""\s([^\s=/>"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+)))?""")
 _HIGH, _LOW, _MOST = 0xF0000, 0x100000, 0xFFF0
-
-
-def ink_of(text: str) -> str:
-    """Give a text's ink."""
-    return "".join(text.split())
 
 
 def trace_ink(markup: str) -> tuple[int | None, ...]:
@@ -28,7 +23,7 @@ def trace_ink(markup: str) -> tuple[int | None, ...]:
         markup: An HTML document.
     """
     reader = _Reader(markup)
-    shown = ink_of(to_text(reader.numbered(), 0))
+    shown = ink(to_text(reader.numbered(), 0))
     found: list[int | None] = []
     at = 0
     while at < len(shown):
@@ -92,7 +87,7 @@ class _Reader(HTMLParser):
             read = html.unescape(part)
             for number, character in enumerate(read):
                 offset = at + number if read == part else at
-                self._parts.append(character if character.isspace() else self._number(offset))
+                self._parts.append(self._number(offset) if ink(character) else character)
             at += len(part)
 
     def _number(self, offset: int) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from imrgen.pdf.reading import ink
 from imrgen.pdf.structure import Element, Misfit, Structure
+from imrgen.text import ink
 
 Box = Any
 """A box of WeasyPrint's."""

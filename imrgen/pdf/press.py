@@ -29,10 +29,11 @@ from imrgen.pdf.fetching import BASE, fetcher
 from imrgen.pdf.fields import add_fields, misplaced
 from imrgen.pdf.layout import Layout
 from imrgen.pdf.metadata import describe
-from imrgen.pdf.reading import Reading, ink
+from imrgen.pdf.reading import Reading
 from imrgen.pdf.structure import Misfit, Structure
 from imrgen.pdf.tags import Tags, listening
 from imrgen.provenance import seal
+from imrgen.text import ink
 
 if TYPE_CHECKING:
     from imrgen.html import Composer, Document

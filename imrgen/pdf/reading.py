@@ -7,12 +7,13 @@ use from several threads at once; whoever calls this holds the lock of `imrgen.p
 from __future__ import annotations
 
 import ctypes
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+
+from imrgen.text import ink
 
 _LINE_END_HYPHEN = "\x02"
 """What PDFium gives for a hyphen that ends a line."""
@@ -20,22 +21,6 @@ _LINE_END_HYPHEN = "\x02"
 
 class Unreadable(ValueError):  # noqa: N818 - it says what the file is
     """A file that PDFium cannot open."""
-
-
-def ink(text: str) -> str:
-    """Give a text's characters that leave ink: no white space, nothing that only steers; one kind of hyphen.
-
-    Args:
-        text: Any text.
-    """
-    joined = "".join(text.split())
-    if joined.isascii():
-        return joined
-    return "".join(
-        c
-        for c in joined.replace("\u2011", "-").replace("\u2010", "-")
-        if unicodedata.category(c) not in ("Cf", "Cc", "Zs")
-    )
 
 
 class Reading:

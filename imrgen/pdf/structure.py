@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from imrgen.pdf.reading import ink
+from imrgen.text import ink
 
 Element = Any
 """An element of WeasyPrint's tree of the document."""
