@@ -6,6 +6,7 @@ changed by whoever could fill in a seal too, and why an untouched letter differs
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -14,7 +15,7 @@ import msgspec
 
 from imrgen.case import load_case
 from imrgen.diagnostics import Diagnostic, field
-from imrgen.errors import CaseError, PackError, SignatureError
+from imrgen.errors import SignatureError
 from imrgen.letter import Letter
 from imrgen.output import Format
 from imrgen.provenance import Sealed, unseal
@@ -79,8 +80,9 @@ def _compared(
     templates: Iterable[str | Path], pack: str | None,
 ) -> Verdict:  # fmt: skip
     """Make a letter again if there is a case file, and compare."""
-    embedded = format_ == "pdf" and case is None and sealed.whole
-    case = case or (_embedded(content) if embedded else None)
+    attached = case_file(content) if format_ == "pdf" else None
+    if case is None and attached is not None and sealed.whole:
+        case = _read(*attached)
     if case is None:
         if found:
             return Verdict("altered", tuple(found))
@@ -88,7 +90,7 @@ def _compared(
             message = "a letter in text says nothing of itself; name its case file"
             return Verdict("foreign", (_said("IMR431", message),))
         return Verdict("intact", (_said("IMR432", "not made again: name its case file for that", "warning"),))
-    letter = _again(sealed.provenance, case, templates, pack, format_, embedded=_attaches(content, format_))
+    letter = _again(sealed.provenance, case, templates, pack, format_, embedded=attached is not None)
     made = letter.encoded(format_)
     same = content[: sealed.length] == made if format_ != "text" else content.split() == made.split()
     if same and not found:
@@ -128,20 +130,10 @@ def _signed(content: bytes, roots: Iterable[bytes]) -> tuple[tuple[Signature, ..
     return held, faults
 
 
-def _embedded(content: bytes) -> Source | None:
-    attached = case_file(content)
-    if attached is None:
-        return None
-    import io
-
-    name, data = attached
-    stream = io.BytesIO(data)
+def _read(name: str, content: bytes) -> Source:
+    stream = io.BytesIO(content)
     stream.name = name
     return read(stream)
-
-
-def _attaches(content: bytes, format_: Format) -> bool:
-    return format_ == "pdf" and case_file(content) is not None
 
 
 def case_file(content: bytes) -> tuple[str, bytes] | None:
@@ -241,6 +233,3 @@ def _why(was: Mapping[str, str], is_: Mapping[str, str], format_: Format) -> Ite
                 yield _said("IMR435", message, "warning")
     if format_ == "pdf" and dict(was) == dict(is_):
         yield _said("IMR435", "all versions are the same; another native library, such as HarfBuzz, differs", "warning")
-
-
-__all__ = ["CaseError", "Outcome", "PackError", "Verdict", "case_file", "verify"]
