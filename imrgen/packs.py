@@ -244,13 +244,16 @@ def load_pack(name: str | None = None, templates: Iterable[str | Path] = ()) -> 
     if name is None:
         own = next((folder for folder in given if (folder / MANIFEST).is_file()), None)
         name = read_manifest(own)[0].name if own else "imr"
+    # Finding packs means reading every manifest there is.
+    known = functools.cache(lambda: search_path(given))
     folders: list[Path] = []
     manifests: list[tuple[Manifest, Source] | None] = []
     wanted: str | None = name
     while wanted is not None:
-        folder = _locate(wanted, given)
+        built = None if given else next((each for each in built_in().iterdir() if each.name == wanted), None)
+        folder = built or known().get(wanted)
         if folder is None:
-            raise _unknown(wanted, search_path(given), manifests)
+            raise _unknown(wanted, known(), manifests)
         if folder in folders:
             chain = " extends ".join([*(m[0].name for m in manifests if m), wanted])
             raise PackError([Diagnostic("IMR203", f"packs extend each other in a circle: {chain}")])
@@ -263,13 +266,6 @@ def load_pack(name: str | None = None, templates: Iterable[str | Path] = ()) -> 
     for overlay in overlays:
         _refuse_idle(overlay, pack)
     return TemplatePack([*overlays, *folders], [*(None for _ in overlays), *manifests]) if overlays else pack
-
-
-def _locate(name: str, given: list[Path]) -> Path | None:
-    """Find a pack's folder; a built-in one without reading every manifest there is."""
-    if not given and name in (folder.name for folder in built_in().iterdir()):
-        return built_in() / name
-    return search_path(given).get(name)
 
 
 def _holds_packs(folder: Path) -> bool:

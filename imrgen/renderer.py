@@ -179,8 +179,6 @@ class Renderer:
     @functools.cached_property
     def provenance(self) -> Mapping[str, str]:
         """What every letter of this renderer comes from: versions, and the digest of the pack with all it uses."""
-        import importlib.metadata  # its own import takes longer than making a letter
-
         from imrgen import __version__
 
         return {
@@ -189,11 +187,16 @@ class Renderer:
             "pack_sha256": self.pack.digest(),
             "letter": self.letter,
             **({"fonts": "embedded"} if self._faces else {}),
-            **{
-                name: importlib.metadata.version(name)
-                for name in ("jinja2", "markdown-it-py", "pydyf", "selectolax", "weasyprint")
-            },
+            **_versions(),
         }
+
+
+@functools.cache
+def _versions() -> Mapping[str, str]:
+    import importlib.metadata  # its own import takes longer than making a letter
+
+    names = ("jinja2", "markdown-it-py", "pydyf", "selectolax", "weasyprint")
+    return {name: importlib.metadata.version(name) for name in names}
 
 
 def render(

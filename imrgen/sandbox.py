@@ -10,12 +10,13 @@ import datetime
 import functools
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import jinja2
+import msgspec
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import missing
+from jinja2.utils import LRUCache, missing
 from markupsafe import Markup
 
 from imrgen.case import Case, Table
@@ -26,12 +27,30 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _ENDED = re.compile(r"""\.(?:["'”’]|&#34;|&#39;)*$""")
 
 
+class _Outline(msgspec.Struct, frozen=True):
+    """What must be known of a template to see whether anything of it would get lost.
+
+    Args:
+        blocks: The names of all its blocks.
+        parent: The template that it extends, where that is written as a text.
+        outermost: What stands in no block, with its line: a block's name, or `None` where it would print something.
+    """
+
+    blocks: frozenset[str]
+    parent: str | None
+    outermost: tuple[tuple[str | None, int], ...]
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """The environment of a pack's templates.
 
     Args:
         pack: Where the templates are looked up.
     """
+
+    compiled: ClassVar[LRUCache | None] = LRUCache(400)
+    """The code of templates by source and name: most of them are the same in the next environment, such as after a
+    save, and compiling them takes longer than making a letter. `None`: compile each time."""
 
     def __init__(self, pack: TemplatePack) -> None:
         super().__init__(
@@ -43,7 +62,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             auto_reload=False,
             finalize=_present,
         )
-        self._blocks: dict[str, set[str]] = {}
+        self._blocks: dict[str | None, frozenset[str]] = {}
+        self._outlines: dict[str | None, _Outline] = {}
         self.filters.update(date=us_date, full_stop=full_stop, squeeze=squeeze)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -62,36 +82,46 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return self.undefined(hint=hint, obj=obj, name=attribute)
         return value
 
+    def compile(self, source: Any, name: str | None = None, filename: str | None = None, *more: Any) -> Any:
+        """Compile a template, if that has not been done before; see `jinja2.Environment.compile`."""
+        key = (source, name, filename, *more)
+        code, outline = (self.compiled.get(key) if self.compiled is not None else None) or (None, None)
+        if outline is None or self._loss(outline, name) is not None:
+            code = super().compile(source, name, filename, *more)
+            if self.compiled is not None:
+                self.compiled[key] = code, self._outlines[name]
+        return code
+
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:
         """Compile a template, once nothing of it would get lost."""
-        self._refuse_losses(source, name, filename)
+        self._outlines[name] = outline = _outline(source)
+        loss = self._loss(outline, name)
+        if loss is not None:
+            message, line = loss
+            raise jinja2.TemplateAssertionError(message, line, name, filename)
         return super()._generate(source, name, filename, defer_init)
 
-    def _refuse_losses(self, template: nodes.Template, name: str | None, file: str | None) -> None:
-        """Refuse what Jinja drops in silence from a template that extends another.
+    def _loss(self, template: _Outline, name: str | None) -> tuple[str, int] | None:
+        """Find what Jinja drops in silence from a template that extends another.
 
-        Raises:
-            jinja2.TemplateAssertionError: A block that overrides none, or text outside all blocks.
+        Returns:
+            A block that overrides none, or text outside all blocks, and its line.
         """
-        own = {block.name for block in template.find_all(nodes.Block)}
-        parent = next((node.template for node in template.body if isinstance(node, nodes.Extends)), None)
-        inherited = self._inherited(str(parent.value)) if isinstance(parent, nodes.Const) else None
-        self._blocks[name or ""] = own | (inherited or set())
+        inherited = self._inherited(template.parent) if template.parent is not None else None
+        self._blocks[name] = template.blocks | (inherited or frozenset())
         if inherited is None:
-            return
-        for node in template.body:
-            if isinstance(node, nodes.Block) and node.name not in inherited:
-                hints = nearest(node.name, inherited) or (f"its blocks are: {', '.join(sorted(inherited))}",)
-                message = "; ".join([f"there is no block '{node.name}' to override", *hints])
-                raise jinja2.TemplateAssertionError(message, node.lineno, name, file)
-            line = _visible(node)
-            if line is not None:
-                message = "text outside a block of a template that extends another is shown nowhere"
-                raise jinja2.TemplateAssertionError(message, line, name, file)
+            return None
+        for block, line in template.outermost:
+            if block is None:
+                return "text outside a block of a template that extends another is shown nowhere", line
+            if block not in inherited:
+                hints = nearest(block, inherited) or (f"its blocks are: {', '.join(sorted(inherited))}",)
+                return "; ".join([f"there is no block '{block}' to override", *hints]), line
+        return None
 
-    def _inherited(self, parent: str) -> set[str] | None:
+    def _inherited(self, parent: str) -> frozenset[str] | None:
         """Compile a parent, which is needed anyway, and give the names of its blocks, inherited ones included.
 
         A parent that is missing or at fault is told when the template is rendered, with the chain that led there.
@@ -101,6 +131,18 @@ class Sandbox(ImmutableSandboxedEnvironment):
         except (jinja2.TemplateNotFound, jinja2.TemplateSyntaxError):
             return None
         return self._blocks[parent]
+
+
+def _outline(template: nodes.Template) -> _Outline:
+    blocks = frozenset(block.name for block in template.find_all(nodes.Block))
+    parent = next((node.template for node in template.body if isinstance(node, nodes.Extends)), None)
+    outermost: list[tuple[str | None, int]] = []
+    for node in template.body:
+        if isinstance(node, nodes.Block):
+            outermost.append((node.name, node.lineno))
+        elif (line := _visible(node)) is not None:
+            outermost.append((None, line))
+    return _Outline(blocks, str(parent.value) if isinstance(parent, nodes.Const) else None, tuple(outermost))
 
 
 def _visible(node: nodes.Node) -> int | None:

@@ -72,6 +72,25 @@ def test_a_template_may_extend_the_one_it_replaces(tmp_path: Path) -> None:
     assert "Decision based on MTUS Low Back Complaints!." in imrgen.render(STARTER, templates=[folder]).text
 
 
+def test_a_block_that_its_parent_no_longer_has_is_refused_though_its_own_file_is_as_it_was(tmp_path: Path) -> None:
+    folder = block(pack(tmp_path / "acme"), "base.html", "<p>{% block middle %}{% endblock %}</p>")
+    text = '{% extends "base.html" %}{% block middle %}Kept.{% endblock %}'
+    block(folder, "blocks/clinical_summary.html", text)
+    assert "Kept." in imrgen.render(STARTER, templates=[folder]).text
+    block(folder, "base.html", "<p>{% block centre %}{% endblock %}</p>")
+    with pytest.raises(imrgen.PackError) as error:
+        imrgen.render(STARTER, templates=[folder])
+    assert "there is no block 'middle' to override" in said(error)
+    assert f"{folder}/blocks/clinical_summary.html:1:" in said(error)
+    block(folder, "base.html", "<p>{% block middle %}{% endblock %}</p>")
+    assert "Kept." in imrgen.render(STARTER, templates=[folder]).text
+
+
+def test_no_pack_is_found_by_a_path_for_a_name(tmp_path: Path) -> None:
+    with pytest.raises(imrgen.PackError):
+        imrgen.render(STARTER, "../templates/imr")
+
+
 def test_manifests_are_merged_key_by_key(tmp_path: Path) -> None:
     folder = pack(tmp_path / "acme", more='[decisions]\nupheld = "Denial upheld"\n[notices]\nmine = "Text."\n')
     loaded = load_pack(templates=[folder])

@@ -115,6 +115,7 @@ class Tracer(Sandbox):
     """
 
     code_generator_class = _Generator
+    compiled = None  # the code says where in this very environment it is traced
     intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 
     def __init__(self, pack: TemplatePack, sandbox: Sandbox, case: Case) -> None:
