@@ -16,13 +16,14 @@ import contextlib
 import itertools
 import multiprocessing
 import os
+import selectors
 import signal
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from typing import Any, Literal
 
 import msgspec
@@ -104,6 +105,7 @@ class Pool:
         if method == "forkserver":
             self._context.set_forkserver_preload(["imrgen.batch.work", "imrgen.checks"])
         self.workers: list[Worker] = []
+        self._selector = selectors.DefaultSelector()
         self._numbers = itertools.count(1)
         self._stillborn = 0
 
@@ -117,6 +119,7 @@ class Pool:
             worker.process.join()
             worker.connection.close()
         self.workers = []
+        self._selector.close()
 
     def run(self, calls: Iterable[Call | None]) -> Iterator[tuple[Call, Any]]:
         """Let the workers do calls, and give each with its answer or its `Loss` as they come.
@@ -141,15 +144,18 @@ class Pool:
                     self._give(worker, call)
             if not (more or again or any(worker.calls for worker in self.workers)):
                 return
-            for worker in self._waited():
-                yield from self._heard(worker, again)
+            for worker, says, ended in self._waited():
+                yield from self._heard(worker, says, ended, again)
 
     def _start(self) -> None:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, *self._settings), daemon=True)
         process.start()
         theirs.close()
-        self.workers.append(Worker(next(self._numbers), process, ours))
+        worker = Worker(next(self._numbers), process, ours)
+        self._selector.register(ours, selectors.EVENT_READ, worker)
+        self._selector.register(process.sentinel, selectors.EVENT_READ, worker)
+        self.workers.append(worker)
 
     def _free(self) -> Worker | None:
         free = (w for w in self.workers if w.ready and not w.leaving and len(w.calls) < _AHEAD)
@@ -162,21 +168,26 @@ class Pool:
         with contextlib.suppress(OSError):  # it has ended, which is heard next
             worker.connection.send(call)
 
-    def _waited(self) -> list[Worker]:
+    def _waited(self) -> list[tuple[Worker, bool, bool]]:
+        """Wait for workers that say something, end, or take too long; tells of each whether it says and has ended."""
         now = time.monotonic()
-        busy = [worker for worker in self.workers if worker.calls]
-        left = min((worker.since + self._timeout - now for worker in busy), default=1.0)
-        watched = {w.connection: w for w in self.workers} | {w.process.sentinel: w for w in self.workers}
-        heard = {id(watched[each]): watched[each] for each in wait(list(watched), timeout=max(0.0, min(left, 0.5)))}
+        left = min((worker.since + self._timeout - now for worker in self.workers if worker.calls), default=1.0)
+        said: set[Worker] = set()
+        ended: set[Worker] = set()
+        for key, _ in self._selector.select(max(0.0, min(left, 0.5))):
+            (said if key.fileobj is key.data.connection else ended).add(key.data)
         now = time.monotonic()
-        late = {id(worker): worker for worker in busy if now > worker.since + self._timeout}
-        return list((late | heard).values())
+        late = {worker for worker in self.workers if worker.calls and now > worker.since + self._timeout}
+        return [(w, w in said, w in ended) for w in self.workers if w in said or w in ended or w in late]
 
-    def _heard(self, worker: Worker, again: collections.deque[Call]) -> Iterator[tuple[Call, Any]]:
+    def _heard(
+        self, worker: Worker, says: bool, ended: bool, again: collections.deque[Call]
+    ) -> Iterator[tuple[Call, Any]]:
         """Take what a worker has to say; one that says no more, or takes too long, is let go."""
-        ended = False
         try:
-            while worker.connection.poll():
+            # It may have said its last word and ended while it was being listened to.
+            while says or (ended and worker.connection.poll()):
+                says = False
                 answer, worker.leaving = worker.connection.recv()
                 worker.since = time.monotonic()
                 if not worker.ready:
@@ -189,7 +200,7 @@ class Pool:
         except (EOFError, OSError):
             ended = True
         reason = None
-        if ended or not worker.process.is_alive():
+        if ended:
             worker.process.join()
             reason = _how(worker.process.exitcode)
         elif worker.calls and time.monotonic() > worker.since + self._timeout:
@@ -197,6 +208,8 @@ class Pool:
         elif not worker.leaving:
             return
         self.workers.remove(worker)
+        self._selector.unregister(worker.connection)
+        self._selector.unregister(worker.process.sentinel)
         worker.process.kill() if reason else worker.process.join(5)
         worker.process.kill()
         worker.process.join()
