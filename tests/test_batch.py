@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
+import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -15,6 +20,7 @@ import pytest
 import imrgen
 from imrgen.batch.run import Batch
 from tests.batches import letters, lines, make_case, run, timeless, troubled_pack, write_cases, write_lines
+from tests.conftest import ROOT
 
 SPEC = imrgen.RendererSpec()
 
@@ -59,6 +65,24 @@ def test_the_command_tells_what_failed_and_ends_with_one(tmp_path: Path) -> None
     assert sorted(letters(tmp_path / "out")) == [
         f"CM16-000000{n}-determination.{suffix}" for n in (1, 3) for suffix in ("html", "txt")
     ]
+
+
+def test_a_terminal_shows_how_far_the_batch_is_and_what_each_worker_is_at(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "cases.jsonl", 8)
+    screen, end = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm"}
+    command = [sys.executable, "-m", "imrgen", "batch", path, "-o", tmp_path / "out", "-f", "text", "--jobs", "1"]
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=end, cwd=tmp_path)
+    os.close(end)
+    shown = b""
+    with contextlib.suppress(OSError), os.fdopen(screen, "rb", buffering=0) as stream:
+        while piece := stream.read(4096):
+            shown += piece
+    running.communicate()
+    assert running.returncode == 0
+    lines = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).strip() for line in shown.decode().split("\r\n")]
+    assert any(re.fullmatch(r"8 of 8 done, 0 failed, [\d.]+ a second, [\d.]+ s left", line) for line in lines)
+    assert any(re.match(r"worker 1: \d+ done, \d+ s at ", line) for line in lines)
 
 
 def test_a_second_run_makes_nothing_and_leaves_the_manifest_as_it_is(tmp_path: Path) -> None:

@@ -120,17 +120,19 @@ class Live(Progress):
             self._console.print(self.told(outcome), end="", markup=False, highlight=False)
 
     def _drawn(self) -> Any:
-        from rich.console import Group
         from rich.progress_bar import ProgressBar
+        from rich.table import Table
         from rich.text import Text
 
         now = time.monotonic()
-        rows = [Text(self.line())]
+        drawn = Table.grid()
+        drawn.add_row(ProgressBar(self._batch.total, self.done, width=60))
+        drawn.add_row(Text(self.line()))
         for worker in list(self._batch.workers):
             call = worker.at
             at = call.arguments[1].origin if call and call.method == "make" else "reads" if call else "waits"
-            rows.append(Text(f"  worker {worker.number}: {worker.done} done, {now - worker.since:.0f} s at {at}"))
-        return Group(ProgressBar(self._batch.total, self.done, width=60), *rows)
+            drawn.add_row(Text(f"  worker {worker.number}: {worker.done} done, {now - worker.since:.0f} s at {at}"))
+        return drawn
 
     def stopping(self) -> None:
         """Say that the batch stops."""
