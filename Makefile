@@ -27,9 +27,9 @@ bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/preview.py
 
 # What takes long: letters in two clean environments; batches that are killed 200 times, on failing disks (as root), on a
-# Dask cluster, into an S3 store.
+# Dask cluster, into an S3 store, of 10,000 cases, among workers that come to grief.
 soak: $(VENV)/installed-dev native
-	$(BIN)/pytest -q -s tests/soak/test_environments.py tests/soak/test_kill.py tests/soak/test_cluster.py
+	$(BIN)/pytest -q -s tests/soak
 
 # WeasyPrint's native libraries, and for the tests pdfinfo, Java and a browser: through apt where that can be, else a
 # line that says what.

@@ -13,6 +13,7 @@ import tomli
 
 from tests.conftest import ROOT
 
+HELD = 400_000_000
 _GIVEN = "Maria Rosa Nina Paul Omar Ivan Lena Tess Carl Dora Emil Hugo Ines Jorge Kira Liam Mona Noel Otto Zora"
 _STARTER = tomli.loads((ROOT / "imrgen" / "starter.toml").read_text(encoding="utf-8"))
 
@@ -49,14 +50,20 @@ def write_lines(path: Path, count: int) -> Path:
 
 
 def troubled_pack(folder: Path) -> Path:
-    """Make an overlay in which a case of EAMS number HANG, KILL or MEMORY never becomes a letter."""
+    """Make an overlay in which a case of EAMS number HANG, KILL or MEMORY never becomes a letter.
+
+    A worker at KILL holds `HELD` bytes more than others do, so that it can be told from outside which one it is.
+    """
     (folder / "blocks").mkdir(parents=True)
     text = (ROOT / "templates/imr/blocks/how_made.html").read_text(encoding="utf-8")
     trouble = (
         "{% if case.eams_number is defined %}"
-        "{% if case.eams_number in ('HANG', 'KILL') %}"
+        f"{{% if case.eams_number == 'KILL' %}}{{% set held = case.eams_number * {HELD // 4} %}}"
+        "{% for a in 'x' * 90000 %}{% for b in held %}{% endfor %}{% endfor %}{% endif %}"
+        "{% if case.eams_number == 'HANG' %}"
         "{% for a in 'x' * 90000 %}{% for b in 'x' * 90000 %}{% endfor %}{% endfor %}{% endif %}"
-        "{% if case.eams_number == 'MEMORY' %}{{ 'x' * 20000000000 }}{% endif %}"
+        # Of the case: what is constant is worked out as the template is compiled, and costs every case its worker.
+        "{% if case.eams_number == 'MEMORY' %}{{ case.eams_number * 4000000000 }}{% endif %}"
         "{% endif %}\n"
     )
     (folder / "blocks/how_made.html").write_text(trouble + text, encoding="utf-8")
