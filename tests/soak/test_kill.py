@@ -19,34 +19,42 @@ from tests.batches import letters, lines, run, timeless, write_cases, write_line
 from tests.conftest import ROOT
 
 KILLS = int(os.environ.get("IMRGEN_KILLS", "200"))
+PDF_KILLS = int(os.environ.get("IMRGEN_PDF_KILLS", "40"))
 COUNT = 120
+LIGHT = ("-f", "text", "-f", "html")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": tempfile.mkdtemp()}
 
 
-def batch(folder: Path, target: Path) -> subprocess.Popen[str]:
+def batch(folder: Path, target: Path, formats: tuple[str, ...] = LIGHT) -> subprocess.Popen[str]:
     """Begin a batch in a process group of its own."""
-    command = [sys.executable, "-m", "imrgen", "batch", "cases", "-o", str(target), "-f", "text", "-f", "html"]
+    command = [sys.executable, "-m", "imrgen", "batch", "cases", "-o", str(target), *formats]
     return subprocess.Popen(
         command, cwd=folder, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True,
     )  # fmt: skip
 
 
-def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("formats", "count", "enough", "latest"),
+    [pytest.param(LIGHT, COUNT, KILLS, 2.2, id="text+html"), pytest.param(("-f", "pdf"), 30, PDF_KILLS, 5, id="pdf")],
+)
+def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(
+    tmp_path: Path, formats: tuple[str, ...], count: int, enough: int, latest: float
+) -> None:
     """Kill and resume batches, each at a random moment; a batch ends after some kills, and another begins."""
-    write_cases(tmp_path / "cases", COUNT, c0060={"priority": "urgent"})
-    assert run("cases", "-o", "whole", "-f", "text", "-f", "html", cwd=tmp_path).returncode == 1
+    write_cases(tmp_path / "cases", count, c0020={"priority": "urgent"})
+    assert run("cases", "-o", "whole", *formats, cwd=tmp_path).returncode == 1
     expected, told = letters(tmp_path / "whole"), timeless(tmp_path / "whole")
     dice = random.Random(6)
     kills = batches = amidst = 0
     temporary = Path(ENVIRONMENT["TMPDIR"])
-    while kills < KILLS:
+    while kills < enough:
         batches += 1
         target = tmp_path / f"out{batches}"
         while True:
-            running = batch(tmp_path, target)
+            running = batch(tmp_path, target, formats)
             try:
-                running.wait(dice.uniform(0.3, 2.2))
+                running.wait(dice.uniform(0.3, latest))
                 break
             except subprocess.TimeoutExpired:
                 os.killpg(running.pid, signal.SIGKILL)
@@ -57,8 +65,8 @@ def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(tmp_path: Path) -
                 there = {name: each for name, each in letters(target).items() if not name.endswith(".partial")}
                 assert there.items() <= expected.items()
                 amidst += 0 < len(there) < len(expected)
-            if kills >= KILLS:
-                batch(tmp_path, target).communicate()
+            if kills >= enough:
+                batch(tmp_path, target, formats).communicate()
                 break
         assert letters(target) == expected
         assert timeless(target) == told
