@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import os
 import pty
@@ -15,10 +16,12 @@ import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import imrgen
 from imrgen.batch.run import Batch
+from imrgen.verification import case_file
 from tests.batches import letters, lines, make_case, run, timeless, troubled_pack, write_cases, write_lines
 from tests.conftest import ROOT
 
@@ -116,6 +119,36 @@ def test_what_has_changed_is_made_again_and_nothing_else(tmp_path: Path, what: s
     assert (summary.made, summary.skipped) == (expected, 4 - expected)
     assert (letter.read_bytes() == whole) == ("letter" in what)
     assert imrgen.verify_folder(target) == []
+
+
+def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
+    """What a spec cannot say, no batch can ask for; what the recipe leaves out would be taken for unchanged."""
+    packs, overlay = tmp_path / "packs", troubled_pack(tmp_path / "overlay")
+    (packs / "two").mkdir(parents=True)
+    (packs / "two/pack.toml").write_text(
+        'name = "two"\ntitle = "Two"\nversion = "1"\nextends = "imr"\n'
+        '[letters.second]\ntitle = "Second"\ntemplate = "determination.html"\n'
+    )
+    usual = {"pack": "two", "templates": (str(packs),)}
+    unusual = {
+        "pack": "imr", "letter": "second", "templates": (str(packs), str(overlay)), "width": 70, "embed_fonts": True,
+        "embed_case": True, "check": False, "select": ("IMR32",), "ignore": ("IMR32",),
+    }  # fmt: skip
+    options = inspect.signature(imrgen.Renderer).parameters
+    defaults = {field.name: field.default for field in msgspec.structs.fields(imrgen.RendererSpec)}
+    assert {name: option.default for name, option in options.items()} == defaults
+    assert unusual.keys() == options.keys()
+    asked = [usual, *(usual | {name: value} for name, value in unusual.items())]
+    recipes = {Batch([], imrgen.RendererSpec(**each))._recipe for each in asked}
+    assert len(recipes) == len(asked)
+
+
+def test_each_pdf_of_a_batch_brings_its_own_case_along(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "cases.jsonl", 2)
+    made = run(path, "-o", "out", "--embed-case", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        assert case_file((tmp_path / f"out/CM16-{number:07d}-determination.pdf").read_bytes()) == ("case.json", line)
 
 
 def test_what_failed_can_be_made_alone_once_it_is_mended(tmp_path: Path) -> None:

@@ -300,7 +300,8 @@ class Batch:
         """The digest of all that determines a letter and its name, but the case."""
         renderer = self._renderer
         checks = [check.id for check in renderer._checks]
-        parts = [dict(renderer.provenance), renderer.width, bool(renderer._faces), checks, self._pattern.text]
+        embedded = [bool(renderer._faces), renderer._embed_case]
+        parts = [dict(renderer.provenance), renderer.width, embedded, checks, self._pattern.text]
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
     def _begun(self) -> Record:

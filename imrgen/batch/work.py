@@ -40,6 +40,7 @@ class RendererSpec(msgspec.Struct, frozen=True, kw_only=True):
     templates: tuple[str, ...] = ()
     width: int = 80
     embed_fonts: bool = False
+    embed_case: bool = False
     check: bool = True
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()

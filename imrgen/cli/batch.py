@@ -19,7 +19,7 @@ from imrgen.batch.summary import summarize
 from imrgen.batch.target import MANIFEST
 from imrgen.batch.work import RendererSpec
 from imrgen.checks.selection import settings
-from imrgen.cli.options import letter_options
+from imrgen.cli.options import embed_case_option, letter_options
 from imrgen.cli.progress import Progress, progress
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import OutputError
@@ -66,6 +66,7 @@ Exit codes:
     "--replace-after", type=click.IntRange(min=1), default=500, show_default=True, metavar="M",
     help="A worker is replaced after so many cases.",
 )  # fmt: skip
+@embed_case_option
 @click.option("--no-check", is_flag=True, help="Make the letter even where a check finds an error.")
 @click.option(
     "--retry-failed", metavar="DIR", help="Make what failed in the batch of this folder, as it was asked for."
@@ -84,6 +85,7 @@ def command(
     timeout: float,
     memory: int,
     replace_after: int,
+    embed_case: bool,
     no_check: bool,
     retry_failed: str | None,
     scheduler: str | None,
@@ -104,8 +106,8 @@ def command(
         raise click.UsageError("name the cases, and with -o the folder of their letters")
     project = settings(Path.cwd())
     spec = RendererSpec(
-        pack=pack, letter=letter, templates=tuple(map(str, templates)), check=not no_check,
-        select=project.select, ignore=project.ignore,
+        pack=pack, letter=letter, templates=tuple(map(str, templates)), embed_case=embed_case,
+        check=not no_check, select=project.select, ignore=project.ignore,
     )  # fmt: skip
     options: dict[str, Any] = {"to": output, "formats": formats or ("pdf",), "name": name}
     cases = list(inputs)

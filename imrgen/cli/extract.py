@@ -23,7 +23,7 @@ from imrgen.verification import case_file
 @click.argument("letter", metavar="LETTER.pdf", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("-o", "--output", metavar="FILE", help="The file to write, or - for standard output.")
 def command(letter: Path, output: str | None) -> None:
-    """Give back, byte for byte, the case file that a letter was made with (`imrgen render --embed-case`)."""
+    """Give back, byte for byte, the case file that a letter was made with (`--embed-case`)."""
     try:
         found = case_file(letter.read_bytes())
     except OSError as fault:

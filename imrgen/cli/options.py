@@ -71,6 +71,13 @@ def letter_options(command: Command) -> Command:
     )(command)
 
 
+def embed_case_option(command: Command) -> Command:
+    """Take whether PDFs bring their case files along."""
+    return click.option(
+        "--embed-case", is_flag=True, help="Attach the case file to the PDF; `imrgen extract` gives it back."
+    )(command)
+
+
 def check_options(command: Command) -> Command:
     """Take what chooses checks, and how diagnostics are told."""
     for option in (

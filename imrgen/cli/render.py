@@ -12,7 +12,15 @@ import msgspec
 
 from imrgen.checks.selection import settings
 from imrgen.cli import EXIT_CODES
-from imrgen.cli.options import STANDARD, Teller, cases_argument, check_options, letter_options, read_case
+from imrgen.cli.options import (
+    STANDARD,
+    Teller,
+    cases_argument,
+    check_options,
+    embed_case_option,
+    letter_options,
+    read_case,
+)
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import CaseError, LibraryError, OutputError, PackError
 from imrgen.letter import Letter
@@ -62,7 +70,7 @@ class Plan(msgspec.Struct, frozen=True):
     help="Columns of the text; 0: a line for each paragraph.",
 )  # fmt: skip
 @click.option("--embed-fonts", is_flag=True, help="Put the pack's fonts into the HTML (about 1.5 MB more).")
-@click.option("--embed-case", is_flag=True, help="Attach the case file to the PDF; `imrgen extract` gives it back.")
+@embed_case_option
 @click.option("--no-check", is_flag=True, help="Make the letter even where a check finds an error.")
 @check_options
 def command(
