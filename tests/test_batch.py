@@ -15,12 +15,14 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 import imrgen
 from imrgen.batch.run import Batch
+from imrgen.batch.work import make_chunk
 from imrgen.verification import case_file
 from tests.batches import letters, lines, make_case, run, timeless, troubled_pack, write_cases, write_lines
 from tests.conftest import ROOT
@@ -273,6 +275,23 @@ def test_every_way_of_working_makes_the_same_letters(tmp_path: Path, kind: str) 
     assert seen == list(range(30))
     expected = {f"{c['case']['number']}-determination.txt": renderer.render(c).text.encode() for c in cases}
     assert letters(tmp_path) == expected
+
+
+def test_the_index_of_all_cases_does_not_go_with_each_task() -> None:
+    """For a million cases it is 80 MB."""
+    jobs = []
+
+    class Watched(ProcessPoolExecutor):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+            if fn is make_chunk:
+                jobs.append(args[0])
+            return super().submit(fn, *args, **kwargs)
+
+    with Watched(1) as executor:
+        summary = imrgen.render_batch(map(make_case, range(1, 401)), SPEC, executor=executor, jobs=1, formats=["text"])
+    assert (summary.made, summary.failed) == (400, ())
+    assert len(jobs) > 16
+    assert 1 <= sum(job.index is not None for job in jobs) <= 4
 
 
 def test_without_a_folder_the_letters_come_back() -> None:

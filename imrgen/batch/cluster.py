@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from typing import Any
@@ -18,9 +19,6 @@ _WAIT = 10
 class Cluster(Executor):
     """The workers of a Dask scheduler.
 
-    What a batch's cases have in common is sent to the scheduler once, as a task of its own: a worker that comes later,
-    or in place of one that was lost, gets it from there.
-
     Args:
         client: A client of `distributed`.
     """
@@ -28,22 +26,26 @@ class Cluster(Executor):
     def __init__(self, client: Any) -> None:
         self._client = client
         self._executor = client.get_executor(pure=False)
-        self._jobs: dict[str, Any] = {}
         self._max_workers = max(1, sum(client.ncores().values()))
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Let a worker call a function."""
-        job, *rest = args
-        if isinstance(job, Job):
-            if job.id not in self._jobs:
-                self._jobs[job.id] = self._client.submit(_same, job, pure=False)
-            job = self._jobs[job.id]
-        future: Future[Any] = self._executor.submit(fn, job, *rest, **kwargs)
+        future: Future[Any] = self._executor.submit(fn, *args, **kwargs)
         return future
+
+    def share(self, job: Job) -> Any:
+        """Give what stands for a job in the arguments of `submit`.
+
+        The job is sent to the scheduler once, as a task of its own: a worker that comes later, or in place of one that
+        was lost, gets it from another, or has that task done again.
+        """
+        with warnings.catch_warnings():
+            # Dask would rather have it scattered, but then it is gone with the worker that it went to.
+            warnings.filterwarnings("ignore", "Sending large graph")
+            return self._client.submit(_same, job, pure=False)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Let go of the client's tasks; the cluster stays."""
-        self._jobs.clear()
         self._executor.shutdown(wait=wait)
 
 

@@ -1,7 +1,9 @@
 """Who does a batch's calls where no pool of this module does: this process itself, or any executor.
 
 An executor gets its cases in chunks, since each hand-over costs it a millisecond or so. A chunk that is lost with a
-worker is done again, a case at a time, so that only the case that brings workers down fails.
+worker is done again, a case at a time, so that only the case that brings workers down fails. The index of all cases,
+some 80 bytes a case, does not go with each chunk: a worker that does not have it yet gives the chunk back and is sent
+it once, unless the executor is one that shares a job among its workers in its own way (`share`).
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from typing import Any
+
+import msgspec
 
 from imrgen.batch.pool import Call, Loss
 from imrgen.batch.work import Job, Workshop, keep, make_chunk, survey_chunk
@@ -48,6 +52,8 @@ class Crew:
 
     def __init__(self, executor: Executor, job: Job, workshop: Workshop, jobs: int | None) -> None:
         self._executor, self._job = executor, job
+        share = getattr(executor, "share", None)
+        self._light = share(job) if share else msgspec.structs.replace(job, index=None)
         self._most = _AHEAD * (jobs or getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
         keep(workshop)
 
@@ -69,7 +75,11 @@ class Crew:
             for future in wait(under_way, timeout=1.0, return_when=FIRST_COMPLETED).done if under_way else ():
                 chunk = under_way.pop(future)
                 try:
-                    yield from zip(chunk, future.result(), strict=True)
+                    answers = future.result()
+                    if answers is None:
+                        under_way[self._submit(chunk, self._job)] = chunk
+                    else:
+                        yield from zip(chunk, answers, strict=True)
                 except (ImrgenError, AssertionError):
                     raise
                 except BrokenExecutor as fault:
@@ -80,13 +90,13 @@ class Crew:
                     else:
                         under_way |= {self._submit([call]): [call] for call in chunk}
 
-    def _submit(self, chunk: list[Call]) -> Future[Any]:
+    def _submit(self, chunk: list[Call], job: Any = None) -> Future[Any]:
         try:
             if chunk[0].method == "survey":
                 entries = [entry for call in chunk for entry in call.arguments[0]]
                 assert len(chunk) == 1
                 return self._executor.submit(_surveyed, self._job, entries)
-            return self._executor.submit(make_chunk, self._job, [call.arguments for call in chunk])
+            return self._executor.submit(make_chunk, job or self._light, [call.arguments for call in chunk])
         except (BrokenExecutor, RuntimeError) as fault:
             raise _broken(fault) from None
 

@@ -65,7 +65,7 @@ class Job(msgspec.Struct, frozen=True):
         pattern: What their files are called.
         target: Where workers write: a folder or a URL; `None`: they give the letters back.
         pack_sha256: The digest of the pack; a worker whose pack is another one refuses to work.
-        index: What identifies the cases of the batch.
+        index: What identifies the cases of the batch; `None` where the job travels without it.
         index_file: Where workers of this machine read that, once all cases have been surveyed.
     """
 
@@ -76,7 +76,7 @@ class Job(msgspec.Struct, frozen=True):
     target: str | None
     pack_sha256: str
     letter: str
-    index: Index = Index()
+    index: Index | None = Index()
     index_file: str | None = None
 
 
@@ -172,6 +172,7 @@ class Workshop:
     def index(self) -> Index:
         """What identifies the cases of the batch."""
         if self.job.index_file is None:
+            assert self.job.index is not None
             return self.job.index
         return msgspec.msgpack.decode(Path(self.job.index_file).read_bytes(), type=Index)
 
@@ -298,8 +299,10 @@ def _workshop(job: Job) -> Workshop:
     return _kept[job.id]
 
 
-def make_chunk(job: Job, cases: Sequence[tuple[int, Entry]]) -> list[Outcome]:
-    """Make some cases' letters in a worker of an executor."""
+def make_chunk(job: Job, cases: Sequence[tuple[int, Entry]]) -> list[Outcome] | None:
+    """Make some cases' letters in a worker of an executor; `None` where it has to be given the index first."""
+    if job.id not in _kept and job.index is None:
+        return None
     workshop = _workshop(job)
     return [workshop.make(position, entry) for position, entry in cases]
 
