@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from imrgen.batch.lease import Lease
 from imrgen.batch.scratch import scratch
 from imrgen.batch.target import MANIFEST
 from imrgen.diagnostics import Diagnostic
@@ -16,22 +17,26 @@ from imrgen.errors import LibraryError, OutputError
 
 _LOCK = ".imrgen-batch"
 _PAUSE = 30.0
+_SHARE = 20
 
 
 class Store:
     """A folder behind a URL; see `Target`. An object is there whole or not at all, as the store itself sees to.
 
-    The manifest is kept in a file of this machine, and put there every half minute and at the end.
+    The manifest is kept in a file of this machine, and put there every half minute, or less often where that would take
+    more than a twentieth of the time, and at the end.
 
     Args:
         location: The URL.
+        beat: After how many seconds a batch shows that it is alive; see `Lease`.
+        patience: For how many seconds it must not have shown it to be taken for dead.
 
     Raises:
         LibraryError: fsspec, or what it needs for such a URL, is not installed.
         OutputError: The store cannot be reached.
     """
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, beat: float = 20.0, patience: float = 90.0) -> None:
         self.location = location
         scheme = location.partition("://")[0]
         try:
@@ -47,7 +52,8 @@ class Store:
             ) from None
         except ValueError:
             raise OutputError([Diagnostic("IMR516", f"fsspec knows no {scheme}://")]) from None
-        self._settled = time.monotonic()
+        self._lease = Lease(self._files, self._at(_LOCK), beat, patience)
+        self._due = time.monotonic() + _PAUSE
 
     def write(self, file: str, content: bytes) -> None:
         """Put an object; see `Target`."""
@@ -65,13 +71,23 @@ class Store:
             self._files.invalidate_cache()
             found = self._files.ls(self._root, detail=False)
         names = (name.rstrip("/").rpartition("/")[2] for name in found)
-        yield from (name for name in names if name not in ("", MANIFEST, self._root.rpartition("/")[2]))
+        yield from (name for name in names if name not in ("", MANIFEST, _LOCK, self._root.rpartition("/")[2]))
 
     def settle(self, manifest: Path, last: bool) -> None:
         """Put the manifest beside the letters; see `Target`."""
-        if last or time.monotonic() > self._settled + _PAUSE:
-            self.write(MANIFEST, manifest.read_bytes())
-            self._settled = time.monotonic()
+        begun = time.monotonic()
+        due = last or begun > self._due
+        with _told(self._at(_LOCK)):
+            held = self._lease.look() if due else self._lease.held
+        if not held:
+            hint = "run it again once the other has ended"
+            message = f"another batch has taken over {self.location}; this one writes no more"
+            raise OutputError([Diagnostic("IMR505", message, hints=(hint,))])
+        if due:
+            with _told(self._at(MANIFEST)):
+                self._files.put_file(str(manifest), self._at(MANIFEST))
+            ended = time.monotonic()
+            self._due = ended + max(_PAUSE, _SHARE * (ended - begun))
 
     def manifest(self) -> bytes:
         """Read the manifest; see `Target`."""
@@ -79,23 +95,19 @@ class Store:
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[Path]:
-        """Keep other batches away by an object that only one can make, and fetch the manifest."""
-        mark = self._at(_LOCK)
-        try:
-            with _told(mark):
-                self._files.pipe_file(mark, b"a batch is at work here", mode="create")
-        except FileExistsError:
-            hint = f"wait for it; if it was killed, remove {mark}"
-            message = f"another batch is at work in {self.location}"
-            raise OutputError([Diagnostic("IMR505", message, hints=(hint,))]) from None
-        manifest = scratch() / f"{MANIFEST}.{os.urandom(4).hex()}"
-        try:
+        """Keep other batches away, and fetch the manifest."""
+        with contextlib.ExitStack() as stack:
+            try:
+                with _told(self._at(_LOCK)):
+                    stack.enter_context(self._lease)
+            except FileExistsError:
+                hint = "wait for it, or name another folder with -o"
+                message = f"another batch is at work in {self.location}"
+                raise OutputError([Diagnostic("IMR505", message, hints=(hint,))]) from None
+            manifest = scratch() / f"{MANIFEST}.{os.urandom(4).hex()}"
+            stack.callback(manifest.unlink, missing_ok=True)
             manifest.write_bytes(self.manifest())
             yield manifest
-        finally:
-            manifest.unlink(missing_ok=True)
-            with contextlib.suppress(Exception):
-                self._files.rm_file(mark)
 
     def _at(self, file: str) -> str:
         return f"{self._root.rstrip('/')}/{file}"

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import signal
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,8 @@ def command(
                 raise click.UsageError("; ".join([error.diagnostics[0].message, *error.diagnostics[0].hints])) from None
             raise
         shown = stack.enter_context(progress(batch, as_json))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.showwarning = lambda message, *_, **__: click.echo(message, err=True)
         stack.enter_context(_interruptible(batch, shown))
         summary = summarize(batch, shown.tell)
         shown.end(summary)

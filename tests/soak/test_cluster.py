@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import s3fs
 
 import imrgen
 from tests.batches import letters, lines, run, timeless, write_lines
@@ -74,8 +75,6 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     with process(moto, "-H", "127.0.0.1", "-p", "0", says=r"Running on (http://127.0.0.1:\d+)") as (_, address):
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
         ENVIRONMENT["AWS_ENDPOINT_URL"] = address
-        import s3fs
-
         s3fs.S3FileSystem.clear_instance_cache()  # they remember the address of an earlier test
         s3fs.S3FileSystem().mkdir("letters")
         yield "s3://letters"
@@ -108,8 +107,6 @@ def test_a_cluster_that_loses_a_worker_makes_all_letters_once(
 
 
 def test_letters_go_to_s3_and_are_found_there_again(tmp_path: Path, bucket: str) -> None:
-    import s3fs
-
     path = write_lines(tmp_path / "cases.jsonl", 60)
     made = run(path, "-o", f"{bucket}/june", "-f", "text", cwd=tmp_path, env=ENVIRONMENT)
     assert made.stdout.startswith("60 made, 0 unchanged, 0 failed"), made.stderr
@@ -119,10 +116,37 @@ def test_letters_go_to_s3_and_are_found_there_again(tmp_path: Path, bucket: str)
     store = s3fs.S3FileSystem()
     store.pipe_file(f"{bucket}/june/CM16-0000007-determination.txt", b"another letter")
     assert [d.code for d in imrgen.verify_folder(f"{bucket}/june")] == ["IMR508"]
-    store.pipe_file(f"{bucket}/june/.imrgen-batch", b"")
-    refused = run(path, "-o", f"{bucket}/june", "-f", "text", cwd=tmp_path, env=ENVIRONMENT)
+
+
+def test_a_killed_batch_in_s3_is_gone_on_with_and_a_live_one_is_not(tmp_path: Path, bucket: str) -> None:
+    """The first is given enough to do to be at it until the second, which looks for its beat, has been refused."""
+    path = write_lines(tmp_path / "cases.jsonl", 400)
+    words = ["batch", str(path), "-o", f"{bucket}/june"]
+    first = subprocess.Popen(
+        [sys.executable, "-m", "imrgen", *words, "--jobs", "1"],
+        cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    store = s3fs.S3FileSystem()
+    while len(_listed(store, f"{bucket}/june")) < 20:
+        time.sleep(0.1)
+        assert first.poll() is None
+    refused = run(*words[1:], cwd=tmp_path, env=ENVIRONMENT)
     assert refused.returncode == 1
     assert "IMR505" in refused.stderr
+    assert first.poll() is None
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    assert store.exists(f"{bucket}/june/.imrgen-batch")
+    again = run(*words[1:], cwd=tmp_path, env=ENVIRONMENT)
+    assert again.returncode == 0, again.stderr
+    assert "the batch that held it is gone; it was taken over" in again.stderr
+    assert imrgen.verify_folder(f"{bucket}/june") == []
+    assert len(_listed(store, f"{bucket}/june")) == 401
+
+
+def _listed(store: s3fs.S3FileSystem, folder: str) -> list[str]:
+    store.invalidate_cache()
+    return store.ls(folder, detail=False) if store.exists(folder) else []
 
 
 def test_the_workers_of_a_cluster_write_to_s3(
