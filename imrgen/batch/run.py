@@ -58,7 +58,8 @@ class Batch:
         executor: What runs the work, in place of worker processes of this machine. What it makes for a folder is
             written by this process, and for a URL by its workers.
         jobs: How many workers; `None` for the number of cores.
-        timeout: Seconds that a case may take; an executor's workers cannot be held to it.
+        timeout: Seconds that a case may take. A worker of an executor, or this process, goes on without a case that
+            takes longer as long as that is at Python code; in a library in C it ends the batch.
         letters: After how many cases a worker is replaced.
         memory: Mebibytes that a worker may take; an executor's workers cannot be held to it.
         only_failed: Whether only the cases are made that failed before.
@@ -292,7 +293,7 @@ class Batch:
         file = None if self._executor or self._spec is None else str(self._folder / "index")
         return Job(
             self._folder.name, self._spec, self._formats, self._pattern, target, pack, self._renderer.letter,
-            index_file=file,
+            index_file=file, timeout=None if file else self._limits[0],
         )  # fmt: skip
 
     @functools.cached_property

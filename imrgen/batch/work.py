@@ -20,6 +20,7 @@ from imrgen.batch.inputs import Entry
 from imrgen.batch.mixing import Index, identify, locate
 from imrgen.batch.naming import Pattern, fill, fold
 from imrgen.batch.target import Target
+from imrgen.batch.timed import LateError, within
 from imrgen.case import load_case
 from imrgen.diagnostics import Diagnostic, Span
 from imrgen.errors import CaseError, ImrgenError, LibraryError, OutputError, PackError
@@ -67,6 +68,7 @@ class Job(msgspec.Struct, frozen=True):
         pack_sha256: The digest of the pack; a worker whose pack is another one refuses to work.
         index: What identifies the cases of the batch; `None` where the job travels without it.
         index_file: Where workers of this machine read that, once all cases have been surveyed.
+        timeout: Seconds that a letter may take; `None` where whoever started the worker sees to it.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Job(msgspec.Struct, frozen=True):
     letter: str
     index: Index | None = Index()
     index_file: str | None = None
+    timeout: float | None = None
 
 
 class Survey(msgspec.Struct, frozen=True):
@@ -187,8 +190,7 @@ class Workshop:
         letters: tuple[Made, ...] = ()
         fatal, other = False, None
         try:
-            letter, source = self._letter(entry)
-            contents = [(format_, letter.encoded(format_)) for format_ in self.job.formats]
+            letter, source, contents = within(self.job.timeout, lambda: self._contents(entry))
             other, told = self._foreign(letter, source)
             diagnostics = (*letter.warnings, *told)
             if other is None:
@@ -198,6 +200,10 @@ class Workshop:
             diagnostics, fatal = error.diagnostics, True
         except ImrgenError as error:
             diagnostics = error.diagnostics
+        except LateError as fault:
+            diagnostics, fatal = (_too_long(entry, self.job.timeout or 0.0, fault.ended),), not fault.ended
+            if self.job.spec is not None:
+                self.renderer = self.job.spec.renderer()  # the other was left in the midst of something
         except MemoryError:
             hint = "look at the case; --memory raises the limit"
             diagnostics = (Diagnostic("IMR513", f"{entry.origin}: took more memory than a worker may", hints=(hint,)),)
@@ -223,6 +229,10 @@ class Workshop:
         except CaseError:
             name = ""
         return Survey(digest, name, identify(tables))
+
+    def _contents(self, entry: Entry) -> tuple[Letter, Source, list[tuple[Format, bytes]]]:
+        letter, source = self._letter(entry)
+        return letter, source, [(format_, letter.encoded(format_)) for format_ in self.job.formats]
 
     def _letter(self, entry: Entry) -> tuple[Letter, Source]:
         source = read_entry(entry)
@@ -269,6 +279,14 @@ def read_entry(entry: Entry) -> Source:
     return read(_Named(entry.content, entry.file))
 
 
+def _too_long(entry: Entry, seconds: float, ended: bool) -> Diagnostic:
+    if ended:
+        rest, hint = "", "look at the case and the pack; --timeout gives more time"
+    else:
+        rest, hint = ", and could not be ended", "start the worker anew, and the batch without this case"
+    return Diagnostic("IMR512", f"{entry.origin}: took longer than {seconds:g} seconds{rest}", hints=(hint,))
+
+
 class _Named(io.BytesIO):
     def __init__(self, content: bytes, name: str) -> None:
         super().__init__(content)
@@ -303,8 +321,14 @@ def make_chunk(job: Job, cases: Sequence[tuple[int, Entry]]) -> list[Outcome] | 
     """Make some cases' letters in a worker of an executor; `None` where it has to be given the index first."""
     if job.id not in _kept and job.index is None:
         return None
-    workshop = _workshop(job)
-    return [workshop.make(position, entry) for position, entry in cases]
+    workshop, outcomes = _workshop(job), list[Outcome]()
+    for position, entry in cases:
+        before = outcomes[-1] if outcomes else None
+        if before is not None and before.fatal:
+            outcomes.append(msgspec.structs.replace(before, position=position, origin=entry.origin))
+        else:
+            outcomes.append(workshop.make(position, entry))
+    return outcomes
 
 
 def survey_chunk(job: Job, entries: Sequence[Entry]) -> list[Survey]:
