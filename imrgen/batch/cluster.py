@@ -14,6 +14,7 @@ from imrgen.diagnostics import Diagnostic
 from imrgen.errors import LibraryError
 
 _WAIT = 10
+_REMEMBERED = 10
 
 
 class Cluster(Executor):
@@ -65,11 +66,14 @@ def connect(address: str) -> Iterator[Cluster]:
     """
     try:
         distributed: Any = importlib.import_module("distributed")
+        dask: Any = importlib.import_module("dask")
     except ImportError:
         hint = "pip install 'imrgen[dask]'"
         raise LibraryError([Diagnostic("IMR516", "Dask is not installed", hints=(hint,))]) from None
     try:
-        client = distributed.Client(address, timeout=_WAIT, set_as_default=False)
+        # It keeps the last thousand messages for whoever debugs it, whole: 25 to 50 cases each.
+        with dask.config.set({"distributed.admin.low-level-log-length": _REMEMBERED}):
+            client = distributed.Client(address, timeout=_WAIT, set_as_default=False)
     except (OSError, ValueError):
         hint = "start one with `dask scheduler`, and workers with `dask worker`"
         message = f"there is no Dask scheduler at {address}"
