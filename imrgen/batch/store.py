@@ -43,7 +43,8 @@ class Store:
             import fsspec
 
             with _told(location):
-                self._files, self._root = fsspec.core.url_to_fs(location)
+                # A remembered listing also answers for one object, and hides what others have put there since.
+                self._files, self._root = fsspec.core.url_to_fs(location, use_listings_cache=False)
         except ImportError:
             extra = "s3" if scheme == "s3" else "url"
             hint = f"pip install 'imrgen[{extra}]'"
@@ -68,7 +69,6 @@ class Store:
     def files(self) -> Iterator[str]:
         """List the objects; see `Target`."""
         with _told(self.location):
-            self._files.invalidate_cache()
             found = self._files.ls(self._root, detail=False)
         names = (name.rstrip("/").rpartition("/")[2] for name in found)
         yield from (name for name in names if name not in ("", MANIFEST, _LOCK, self._root.rpartition("/")[2]))
