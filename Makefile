@@ -24,6 +24,7 @@ bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/warm.py
 	$(BIN)/python benchmarks/pdf.py
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/cluster.py
 	$(BIN)/python benchmarks/preview.py
 
 # What takes long: letters in two clean environments; batches that are killed 200 times, on failing disks (as root), on a

@@ -133,4 +133,5 @@ def heavy(folder: Path, count: int) -> None:
     print(f"{loops / two:7.2f}     PDFs, two workers to two plain loops")
 
 
-main()
+if __name__ == "__main__":
+    main()
