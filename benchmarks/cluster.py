@@ -2,10 +2,11 @@
 
 usage: python benchmarks/cluster.py [CASES] [PDFS]      (default 2000 200)
 
-The milliseconds of a case are those that it adds: between batches of a quarter of the cases and of all of them, so that
-what a batch takes to begin does not count. PDFs: a multiple of 200, which are chunks of 25 for two workers. Then what
-grows with the number of cases: the memory of the scheduler and of the client that runs the batch, fresh ones for each
-number, and the bytes that go over the network (this machine's loopback; leave it quiet).
+On a machine with other work only the processes' own time means much. The milliseconds of a case are those that it
+adds: between batches of a quarter of the cases and of all of them, so that what a batch takes to begin does not
+count. PDFs: a multiple of 200, which are chunks of 25 for two workers. Then what grows with the number of cases: the
+memory of the scheduler and of the client that runs the batch, fresh ones for each number, and the bytes that go over
+the network (this machine's loopback; leave it quiet).
 """
 
 from __future__ import annotations
@@ -110,8 +111,10 @@ def growth(folder: Path, counts: tuple[int, int], *formats: str, **environment: 
     for count in counts:
         cases = write_cases(folder / f"grow-{count}.jsonl", count)
         with cluster(**environment) as (pid, address):
-            before, sent = resident(pid), loopback()
-            _, _, memory = batch(folder, cases, address, *formats)
+            before, sent, worked = resident(pid), loopback(), busy(pid)
+            _, own, memory = batch(folder, cases, address, *formats)
+            each = [seconds / count * 1000 for seconds in (own, busy(pid) - worked)]
+            print(f"{each[0]:8.2f} ms  of the client's own for each of {count} cases, {each[1]:.2f} of the scheduler's")
             print(f"{memory / 1024:8.1f} MiB the client took at most for {count} cases")
             print(f"{before / 1024:8.1f} MiB the scheduler held before, {resident(pid) / 1024:.1f} at most")
             print(f"{(loopback() - sent) / count / 1024:8.1f} KiB went over the network for each case")
@@ -122,6 +125,12 @@ def resident(pid: int) -> int:
     found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     assert found
     return int(found[1])
+
+
+def busy(pid: int) -> float:
+    """Give the seconds that a process has worked."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def loopback() -> int:
