@@ -73,10 +73,10 @@ def test_the_command_tells_what_failed_and_ends_with_one(tmp_path: Path) -> None
 
 
 def test_a_terminal_shows_how_far_the_batch_is_and_what_each_worker_is_at(tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "cases.jsonl", 8)
+    path = write_lines(tmp_path / "cases.jsonl", 4)
     screen, end = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm"}
-    command = [sys.executable, "-m", "imrgen", "batch", path, "-o", tmp_path / "out", "-f", "text", "--jobs", "1"]
+    command = [sys.executable, "-m", "imrgen", "batch", path, "-o", tmp_path / "out", "--jobs", "1"]
     running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=end, cwd=tmp_path)
     os.close(end)
     shown = b""
@@ -85,9 +85,9 @@ def test_a_terminal_shows_how_far_the_batch_is_and_what_each_worker_is_at(tmp_pa
             shown += piece
     running.communicate()
     assert running.returncode == 0
-    lines = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).strip() for line in shown.decode().split("\r\n")]
-    assert any(re.fullmatch(r"8 of 8 done, 0 failed, [\d.]+ a second, [\d.]+ s left", line) for line in lines)
-    assert any(re.match(r"worker 1: \d+ done, \d+ s at ", line) for line in lines)
+    lines = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).strip() for line in re.split(r"[\r\n]+", shown.decode())]
+    assert any(re.fullmatch(r"4 of 4 done, 0 failed, [\d.]+ a second, [\d.]+ s left", line) for line in lines)
+    assert any(re.match(r"worker 1: \d+ done, \d+ s at cases.jsonl:\d$", line) for line in lines)
 
 
 def test_a_second_run_makes_nothing_and_leaves_the_manifest_as_it_is(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -126,11 +127,12 @@ class Live(Progress):
 
         now = time.monotonic()
         drawn = Table.grid()
+        drawn.add_column(no_wrap=True)
         drawn.add_row(ProgressBar(self._batch.total, self.done, width=60))
         drawn.add_row(Text(self.line()))
         for worker in list(self._batch.workers):
             call = worker.at
-            at = call.arguments[1].origin if call and call.method == "make" else "reads" if call else "waits"
+            at = Path(call.arguments[1].origin).name if call and call.method == "make" else "reads" if call else "waits"
             drawn.add_row(Text(f"  worker {worker.number}: {worker.done} done, {now - worker.since:.0f} s at {at}"))
         return drawn
 
