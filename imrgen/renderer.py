@@ -155,6 +155,27 @@ class Renderer:
                 told.append(origins.diagnose(misfit.code, misfit.message, origin, hints=(misfit.hint,)))
         return CaseError(told) if from_case else PackError(told)
 
+    def barriers(self, case: Case) -> tuple[Diagnostic, ...]:
+        """Find what in a letter's HTML would keep it from being issued as a PDF, such as a heading that skips a level.
+
+        Nothing is set; so what only the setting shows, such as words that are too wide, is not found.
+
+        Args:
+            case: A case that the letter's pack admits.
+
+        Raises:
+            CaseError: A narrative that cannot be shown in full.
+            PackError: A template is at fault.
+        """
+        from tinyhtml5 import parse
+
+        from imrgen.pdf.fields import misplaced
+        from imrgen.pdf.structure import Structure
+
+        structure = Structure(parse(self._composer.compose(case).markup, namespace_html_elements=False))
+        misfits = [*structure.misfits(), *misplaced(structure)]
+        return self._blame(misfits, case).diagnostics if misfits else ()
+
     def trace(self, case: Case) -> Origins:
         """Say where each word of a case's letter comes from.
 

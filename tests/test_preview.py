@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, expect, sync_playwright
 
 from tests.conftest import ROOT
 
@@ -176,6 +176,50 @@ def test_an_error_keeps_the_last_good_letter_and_goes_when_mended(server: Server
     server.block("more", "<p>Made again.</p>")
     see(page, "Made again.")
     expect(page.locator("#error")).to_be_hidden()
+
+
+def test_what_a_pdf_would_refuse_is_told_behind_the_html_and_the_newest_word_wins(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened()
+    see(page, "Partial one.")
+    expect(page.locator("#cases .mark").first).to_have_attribute("data-mark", "clean")
+    accessibility = page.locator("#problems-accessibility + ol")
+    server.block("more", '<p>Partial two.</p><h5>Deep</h5><img src="logo.svg">')
+    see(page, "Partial two.")
+    expect(accessibility).to_contain_text("IMR406 <h5> skips a level")
+    expect(accessibility).to_contain_text("<img> has no alternate text")
+    expect(accessibility.locator("small").last).to_contain_text("acme/blocks/more.html:1:")
+    expect(page.locator("#cases .mark").first).to_have_attribute("data-mark", "error")
+    expect(page.locator("#error")).to_be_hidden()
+    page.keyboard.press("2")
+    expect(page.locator("#error")).to_contain_text("<img> has no alternate text")
+    expect(accessibility.locator("li")).to_have_count(2)
+    page.keyboard.press("3")
+    expect(page.locator("#error")).to_be_hidden()
+    expect(accessibility.locator("li")).to_have_count(2)
+    page.keyboard.press("1")
+    held: list[Route] = []
+    page.route("**/accessibility", lambda route: held.append(route))
+    server.block("more", '<p>Partial three.</p><img src="logo.svg">')
+    _until(page, lambda: len(held) == 1)
+    server.block("more", "<p>Partial four.</p>")
+    _until(page, lambda: len(held) == 2)
+    see(page, "Partial four.")
+    held[1].continue_()
+    expect(accessibility).to_have_count(0)
+    late = {"code": "IMR406", "message": "late", "hints": [], "severity": "error", "group": "accessibility"}
+    with page.expect_response("**/accessibility"):
+        held[0].fulfill(json={"diagnostics": [late]})
+    page.wait_for_timeout(200)
+    expect(accessibility).to_have_count(0)
+
+
+def _until(page: Page, there: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LIMIT / 1000
+    while not there():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)
 
 
 def test_a_file_that_was_looked_for_and_now_exists_is_used(server: Server, opened: Callable[..., Page]) -> None:

@@ -104,7 +104,7 @@ def test_no_file_beside_the_pages_own_is_given(client: TestClient, name: str) ->
     ["../secret.toml", "/etc/passwd", "cases/../../secret.toml", "cases/link.toml", "cases/outside/secret.toml", "",
      "\0", "cases"],
 )  # fmt: skip
-@pytest.mark.parametrize("what", ["render", "source", "switch", "save", "compare", "provenance"])
+@pytest.mark.parametrize("what", ["render", "accessibility", "source", "switch", "save", "compare", "provenance"])
 def test_no_case_outside_the_workspace_has_a_name(client: TestClient, folder: Path, case: str, what: str) -> None:
     for named in (case, f"{folder}/{case}"):
         said = {"case": named, "text": "", "digest": "", "path": [], "value": "", "tab": "a"}

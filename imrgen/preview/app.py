@@ -36,6 +36,8 @@ from imrgen.source import parse, read
 PAGE = Path(__file__).parent / "page"
 _KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _KEPT = 24
+_GROUPS = {"0": "schema", "1": "schema", "2": "template", "4": "accessibility", "6": "preview"}
+"""What a diagnostic is of, by the first digit of its code; checks, which packages may add, have all others."""
 
 
 class Preview:
@@ -123,7 +125,12 @@ class Wanted(msgspec.Struct, frozen=True):
 def tell(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> list[dict[str, Any]]:
     """Give diagnostics as the page reads them, with the very lines that the command line prints."""
     return [
-        {**msgspec.to_builtins(each), "field": field(each.path), "report": report([each]).rstrip("\n")}
+        {
+            **msgspec.to_builtins(each),
+            "field": field(each.path),
+            "group": _GROUPS.get(each.code[3:4], "checks"),
+            "report": report([each]).rstrip("\n"),
+        }
         for each in diagnostics
     ]
 
@@ -169,6 +176,11 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
             weights = {diagnostic.severity for diagnostic in answer.diagnostics}
             found[case] = next((w for w in ("error", "warning") if w in weights), "clean")
         return JSONResponse(found)
+
+    async def accessibility(request: Request) -> Response:
+        said = await _json(request)
+        answer = await preview.workers.do(preview.job(said, "accessibility"), f"accessibility-{said.get('tab')}")
+        return JSONResponse({"diagnostics": tell(answer.diagnostics)})
 
     async def compare(request: Request) -> Response:
         said = await _json(request)
@@ -269,7 +281,7 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
         Route("/pdf/{id}", download),
         *(
             Route(f"/{handler.__name__}", handler, methods=["POST"])
-            for handler in (render, marks, compare, provenance, source, switch, switches, save)
+            for handler in (render, marks, accessibility, compare, provenance, source, switch, switches, save)
         ),
     ]
     return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=_REFUSALS), token, hosts)

@@ -26,7 +26,7 @@ from imrgen.source import parse, read
 from imrgen.stamps import Stamp, stamp
 from imrgen.text import to_text
 
-Kind = Literal["html", "text", "pdf", "source", "mark", "provenance", "image", "compare", "inspect"]
+Kind = Literal["html", "text", "pdf", "source", "mark", "provenance", "accessibility", "image", "compare", "inspect"]
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,10 +139,13 @@ class Desk:
             source = read(job.case) if job.draft is None else parse(job.draft, str(job.case))
             case = load_case(source)
             clock.lap("read")
-            answer.diagnostics = _check(case, renderer)
-            clock.lap("check")
+            if job.kind != "accessibility":
+                answer.diagnostics = _check(case, renderer)
+                clock.lap("check")
             letter = renderer.render(case)
             clock.lap("compose")
+            if job.kind in ("accessibility", "mark"):
+                answer.diagnostics += renderer.barriers(case)
             if job.kind == "inspect":
                 from imrgen.preview.inspecting import inspect
 

@@ -24,7 +24,7 @@ MEMORY = 2 * 2**30
 """Bytes of address space that a worker may take."""
 PATIENCE = 0.3
 """Seconds that a letter goes on being made once a newer one was asked for."""
-MOST = 6
+MOST = 8
 """Worker processes at a time; the one that was idle longest goes first."""
 _GRACE = 1.0
 

@@ -18,6 +18,7 @@ let revision = 0;
 let seen = { server: "", listing: -1 };
 let asked = 0;
 let last = null;
+let barriers = { of: "", found: [] };
 
 async function list() {
   listing = await get("listing");
@@ -34,9 +35,10 @@ async function render(changed = false) {
   if (!state.case) return showProblems([], true);
   const inspecting = state.inspect && state.format === "html" && !state.against;
   const kind = inspecting ? "inspect" : state.format === "data" ? "html" : state.format;
+  const asking = { tab, case: state.case, pack: state.pack, letter: state.letter, draft: draftOf(state.case) };
   let answer;
   try {
-    answer = await ask("render", { tab, case: state.case, pack: state.pack, letter: state.letter, kind, draft: draftOf(state.case) });
+    answer = await ask("render", { ...asking, kind });
   } catch {
     return;
   }
@@ -46,13 +48,29 @@ async function render(changed = false) {
   const made = Object.keys(answer.content).length > 0;
   if (made) last = { kind, content: answer.content };
   await showContent(changed);
-  showProblems(answer.diagnostics, made);
+  const of = [asking.case, asking.pack, asking.letter].join("\n");
+  if (!made || kind === "pdf" || barriers.of !== of) barriers = { of, found: [] };
+  showProblems([...answer.diagnostics, ...barriers.found], made);
   showTimings(answer.timings);
   showProvenance();
-  const weights = answer.diagnostics.map((each) => each.severity);
-  setMark(state.case, weights.includes("error") ? "error" : weights.includes("warning") ? "warning" : "clean");
   document.title = `${state.case} – imrgen preview`;
   document.documentElement.dataset.revision = revision;
+  // A PDF is refused over its barriers. Behind any other letter they are asked for; until then the last ones stand.
+  if (made && kind !== "pdf") showBarriers(mine, asking, answer.diagnostics);
+  else mark(asking.case, answer.diagnostics);
+}
+
+async function showBarriers(mine, asking, diagnostics) {
+  const answer = await ask("accessibility", asking).catch(() => ({}));
+  if (mine !== asked || !answer.ok) return;
+  barriers.found = answer.diagnostics.filter((each) => each.group === "accessibility");
+  showProblems([...diagnostics, ...barriers.found], true);
+  mark(asking.case, [...diagnostics, ...barriers.found]);
+}
+
+function mark(name, diagnostics) {
+  const weights = diagnostics.map((each) => each.severity);
+  setMark(name, weights.includes("error") ? "error" : weights.includes("warning") ? "warning" : "clean");
 }
 
 async function showContent(changed) {

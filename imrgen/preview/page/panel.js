@@ -2,7 +2,9 @@
 import { state, change } from "./state.js";
 import { ask, tab } from "./server.js";
 const by = (id) => document.getElementById(id);
+const GROUPS = { schema: "Schema", checks: "Checks", template: "Template", accessibility: "Accessibility and PDF", preview: "Preview" };
 let editor = "";
+let shown = "";
 
 export function setEditor(pattern) {
   editor = pattern;
@@ -17,11 +19,23 @@ export function showProblems(diagnostics, hasLetter) {
   const errors = diagnostics.filter((each) => each.severity === "error");
   by("count").textContent = diagnostics.length ? `(${diagnostics.length})` : "";
   by("toggle-panel").textContent = diagnostics.length ? `Problems ${diagnostics.length}` : "Problems";
-  by("problems").replaceChildren(...diagnostics.map(entry));
-  if (!diagnostics.length) by("problems").append(Object.assign(document.createElement("li"), { textContent: "None." }));
+  const said = JSON.stringify(diagnostics);
+  // What is the same stays as it is, for the keyboard may stand on it.
+  if (said !== shown) by("problems").replaceChildren(...(diagnostics.length ? Object.keys(GROUPS).flatMap((name) => group(name, diagnostics)) : ["None."]));
+  shown = said;
   by("stage").classList.toggle("old", !hasLetter);
   by("error").hidden = hasLetter;
   by("error").replaceChildren(...(hasLetter ? [] : errors.map((each) => Object.assign(document.createElement("pre"), { textContent: each.report }))));
+}
+
+function group(name, diagnostics) {
+  const found = diagnostics.filter((each) => each.group === name);
+  if (!found.length) return [];
+  const title = Object.assign(document.createElement("h3"), { id: `problems-${name}`, textContent: `${GROUPS[name]} (${found.length})` });
+  const list = document.createElement("ol");
+  list.setAttribute("aria-labelledby", title.id);
+  list.append(...found.map(entry));
+  return [title, list];
 }
 
 function entry(each) {
