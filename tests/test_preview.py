@@ -57,10 +57,10 @@ class Server:
         svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>logo</title>{path}</svg>'
         (self.pack / "logo.svg").write_text(svg)
 
-    def _start(self, port: str) -> None:
+    def _start(self, port: str, *arguments: str) -> None:
         command = [
-            sys.executable, "-m", "imrgen", "preview", str(self.cases), "--templates", str(self.pack), "--no-open",
-            "--port", port, "--print-url", "--time-limit", "4",
+            sys.executable, "-m", "imrgen", "preview", "cases", "--templates", "acme", "--no-open", "--port", port,
+            "--print-url", "--time-limit", "4", *arguments,
         ]  # fmt: skip
         state = {"XDG_STATE_HOME": str(self.folder / "state"), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=state, cwd=self.folder)
@@ -80,9 +80,9 @@ class Server:
             assert self._process.stdout
             self._process.stdout.close()
 
-    def restart(self) -> None:
+    def restart(self, *arguments: str) -> None:
         self.stop()
-        self._start(self.url.split(":")[2].split("/")[0])
+        self._start(self.url.split(":")[2].split("/")[0], *arguments)
 
 
 @pytest.fixture
@@ -363,6 +363,26 @@ def test_words_know_their_template_and_their_field(server: Server, opened: Calla
     page.get_by_role("button", name="Next words").click()
     page.locator("#origin .place").last.click()
     expect(page).to_have_url(re.compile("format=(data|source)"))
+
+
+def test_places_open_in_the_editor(server: Server, opened: Callable[..., Page], tmp_path: Path) -> None:
+    page = opened("?inspect=1")
+    page.frame_locator("#letter").get_by_text("Partial one.").hover()
+    edit = page.locator("#origin").get_by_text("Open in the editor")
+    expect(edit).to_have_attribute("href", f"vscode://file{server.pack}/blocks/more.html:1:1")
+    recorder = tmp_path / "recorder"
+    recorder.write_text(f"#!{sys.executable}\nimport sys\nopen({str(tmp_path / 'told')!r}, 'w').write(sys.argv[1])\n")
+    recorder.chmod(0o755)
+    server.restart("--editor", f"{recorder} {{file}}:{{line}}:{{column}}")
+    for view, place in (("source&file=blocks/more.html", "acme/blocks/more.html:1:1"), ("data", "cases/case.toml:7:1")):
+        page = opened(f"?case=cases/case.toml&format={view}&line={place.split(':')[1]}")
+        page.get_by_role("button", name="Open in the editor").click()
+        _until(page, lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text() != "")
+        assert (tmp_path / "told").read_text() == f"{server.folder}/{place}"
+        (tmp_path / "told").unlink()
+    recorder.unlink()
+    page.get_by_role("button", name="Open in the editor").click()
+    expect(page.get_by_role("button", name="the editor cannot be started")).to_be_visible()
 
 
 HOSTILE = '<script>window.top.hacked = 1</script><img src=x onerror="window.top.hacked = 1">{{ 7 * 7 }}\'">'

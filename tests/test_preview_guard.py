@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from imrgen.packs import built_in
 from imrgen.preview.app import Preview, compose_app
+from imrgen.preview.editor import Editor
 from imrgen.preview.guard import MOST_BYTES
 from imrgen.preview.server import keep_token
 from imrgen.preview.workers import Workers
@@ -28,6 +32,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "cases").mkdir()
     shutil.copy(ROOT / "imrgen" / "starter.toml", folder / "cases" / "case.toml")
     (folder / "secret.toml").write_text("secret")
+    (folder / "packs" / "acme" / ".git").mkdir(parents=True)
+    for name in ("packs/acme/note.html", "packs/acme/key.pem", "packs/acme/.git/config.txt", "secret.html"):
+        (folder / name).write_text("secret")
+    (folder / "packs" / "acme" / "pack.toml").write_text(
+        'name = "acme"\ntitle = "Acme"\nversion = "1"\nextends = "imr"\n'
+    )
+    (folder / "packs" / "acme" / "link.html").symlink_to(folder / "secret.html")
     (folder / "cases" / "link.toml").symlink_to(folder / "secret.toml")
     (folder / "cases" / "outside").symlink_to(folder)
     return folder
@@ -35,7 +46,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[TestClient]:
-    preview = Preview(Workspace((folder / "cases",)), Workers(5), "")
+    recorder = folder / "recorder"
+    recorder.write_text(
+        f"#!{sys.executable}\nimport sys\nopen({str(folder / 'opened')!r}, 'a').write(sys.argv[1] + '\\n')\n"
+    )
+    recorder.chmod(0o755)
+    workspace = Workspace((folder / "cases",), (folder / "packs",))
+    preview = Preview(workspace, Workers(5), Editor(f"{recorder} {{file}}:{{line}}"))
     with TestClient(compose_app(preview, TOKEN, frozenset([HOST])), base_url=f"http://{HOST}") as client:
         yield client
 
@@ -119,6 +136,48 @@ def test_no_source_outside_the_packs_is_shown(client: TestClient, file: str) -> 
     for said in ({"file": file}, {"path": file}):
         answer = client.post(f"/{TOKEN}/source", json=said)
         assert answer.json()["text"] == ""
+
+
+FOREIGN = [
+    "secret.toml", "secret.html", "packs", "packs/acme/key.pem", "packs/acme/.git/config.txt", "packs/acme/link.html",
+    "packs/../secret.html", "cases/link.toml", "cases/outside/secret.toml", "recorder", "-c:quit", "", "\0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*FOREIGN, "/etc/passwd", "blocks/issue.html"])
+def test_no_file_outside_the_packs_and_cases_is_opened(client: TestClient, folder: Path, name: str) -> None:
+    for named in (name, f"{folder}/{name}"):
+        answer = client.post(f"/{TOKEN}/open", json={"file": named, "line": 1})
+        assert answer.status_code == 404, named
+        assert not (folder / "opened").exists()
+
+
+@pytest.mark.parametrize("place", [{}, {"file": 1}, {"line": "1; x"}, {"line": 0}, {"line": 1.5}, {"column": -1}])
+def test_a_place_that_is_none_is_opened_nowhere(client: TestClient, folder: Path, place: dict[str, Any]) -> None:
+    said = {"file": f"{folder}/packs/acme/note.html", **place} if place else {}
+    assert client.post(f"/{TOKEN}/open", json=said).status_code == 400
+    assert not (folder / "opened").exists()
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Content-Type": "text/plain"}, {"Host": "e"}])
+def test_no_other_site_opens_a_file(client: TestClient, folder: Path, headers: dict[str, str]) -> None:
+    body = json.dumps({"file": f"{folder}/packs/acme/note.html"})
+    kind = {"Content-Type": "application/json"}
+    assert client.post(f"/{TOKEN}/open", content=body, headers={**kind, **headers}).status_code in (403, 415, 421)
+    assert client.get(f"/{TOKEN}/open").status_code == 405
+    assert not (folder / "opened").exists()
+
+
+def test_files_of_packs_and_cases_are_opened(client: TestClient, folder: Path) -> None:
+    places = [f"{folder}/packs/acme/note.html", f"{folder}/cases/case.toml", str(built_in() / "imr" / "pack.toml")]
+    for number, name in enumerate(places, start=1):
+        assert client.post(f"/{TOKEN}/open", json={"file": name, "line": number}).status_code == 200
+    wanted = {f"{name}:{number}\n" for number, name in enumerate(places, start=1)}
+    opened, deadline = folder / "opened", time.monotonic() + 20
+    while not opened.exists() or {*opened.read_text().splitlines(keepends=True)} != wanted:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    opened.unlink()
 
 
 def test_a_body_that_goes_on_is_cut_off(client: TestClient) -> None:

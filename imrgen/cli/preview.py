@@ -35,8 +35,8 @@ VSCODE = "vscode://file{file}:{line}:{column}"
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="The port; 0: one that is free."
 )
 @click.option(
-    "--editor", metavar="URL", default=VSCODE, show_default=True, envvar="IMRGEN_EDITOR",
-    help="What opens a place in your editor. IMRGEN_EDITOR says it too.",
+    "--editor", metavar="URL|COMMAND", default=VSCODE, show_default=True, envvar="IMRGEN_EDITOR",
+    help="What opens a place in your editor; {file}, {line} and {column} are filled in. IMRGEN_EDITOR says it too.",
 )  # fmt: skip
 @click.option(
     "--time-limit", type=click.FloatRange(min=0.1), default=10.0, show_default=True,
@@ -60,6 +60,7 @@ def command(
     in the current folder. Nothing leaves this machine.
     """
     try:
+        from imrgen.preview.editor import Editor
         from imrgen.preview.server import serve
         from imrgen.preview.workspace import Workspace
     except ModuleNotFoundError as fault:
@@ -72,6 +73,10 @@ def command(
         if not no_open:
             webbrowser.open(url)
 
+    try:
+        opener = Editor(editor)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault), param_hint="--editor") from None
     workspace = Workspace(cases or (Path(),), templates, pack, letter)
     workspace.load(None).letter(letter)
-    serve(workspace, host=host, port=port, editor=editor, seconds=time_limit, ready=ready)
+    serve(workspace, host=host, port=port, editor=opener, seconds=time_limit, ready=ready)

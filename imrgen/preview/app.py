@@ -10,7 +10,7 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from starlette.applications import Starlette
@@ -23,6 +23,7 @@ from starlette.types import ASGIApp
 from imrgen.diagnostics import Diagnostic, field
 from imrgen.errors import CaseError, ImrgenError, PackError
 from imrgen.preview import editing
+from imrgen.preview.editor import Editor
 from imrgen.preview.guard import LETTER_POLICY, Guard, TooLarge
 from imrgen.preview.history import History
 from imrgen.preview.rendering import Answer, Job, Kind
@@ -46,10 +47,10 @@ class Preview:
     Args:
         workspace: What may be opened.
         workers: Who makes the letters.
-        editor: How a place is opened in an editor: a URL with `{file}`, `{line}`, `{column}`.
+        editor: What opens a place.
     """
 
-    def __init__(self, workspace: Workspace, workers: Workers, editor: str) -> None:
+    def __init__(self, workspace: Workspace, workers: Workers, editor: Editor) -> None:
         self.workspace, self.workers, self.editor = workspace, workers, editor
         self.watch = Watch(workspace.folders)
         self.earlier = History()
@@ -122,6 +123,14 @@ class Wanted(msgspec.Struct, frozen=True):
     draft: str | None = None
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A place that a page asks to be opened in the editor."""
+
+    file: str
+    line: Annotated[int, msgspec.Meta(ge=1)] = 1
+    column: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+
 def tell(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> list[dict[str, Any]]:
     """Give diagnostics as the page reads them, with the very lines that the command line prints."""
     return [
@@ -157,7 +166,8 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
     async def listing(request: Request) -> Response:
         found = await run_in_threadpool(preview.workspace.listing)
         found["faults"] = tell(found["faults"])
-        return JSONResponse({**found, "editor": preview.editor, "listing": preview.watch.listing})
+        editor = {"url": preview.editor.url, "folder": Path.cwd().as_posix()}
+        return JSONResponse({**found, "editor": editor, "listing": preview.watch.listing})
 
     async def render(request: Request) -> Response:
         said = await _json(request)
@@ -252,6 +262,12 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
         digest = await run_in_threadpool(editing.save, path, str(said["text"]), str(said["digest"]))
         return JSONResponse({"digest": digest})
 
+    async def open_(request: Request) -> Response:
+        place = msgspec.convert(await _json(request), Place)
+        path = await run_in_threadpool(preview.workspace.file, place.file)
+        await run_in_threadpool(preview.editor.open, path, place.line, place.column)
+        return JSONResponse({})
+
     async def events(request: Request) -> Response:
         name = str(request.query_params.get("tab", ""))[:40]
         revision = int(request.query_params.get("revision", "0"))
@@ -279,6 +295,7 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
         Route("/events", events),
         Route("/image/{id}/{page:int}", image),
         Route("/pdf/{id}", download),
+        Route("/open", open_, methods=["POST"]),
         *(
             Route(f"/{handler.__name__}", handler, methods=["POST"])
             for handler in (render, marks, accessibility, compare, provenance, source, switch, switches, save)

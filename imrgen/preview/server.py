@@ -14,6 +14,7 @@ import uvicorn
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import OutputError
 from imrgen.preview.app import Preview, compose_app
+from imrgen.preview.editor import Editor
 from imrgen.preview.workers import Workers
 from imrgen.preview.workspace import Workspace
 
@@ -23,7 +24,7 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8765,
-    editor: str,
+    editor: Editor,
     seconds: float = 10.0,
     ready: Callable[[str], None],
 ) -> None:
@@ -33,7 +34,7 @@ def serve(
         workspace: What may be opened.
         host: The address to listen on; any but this machine's own lets others in who know the token.
         port: The port; 0 for one that is free.
-        editor: The URL that opens a place in an editor.
+        editor: What opens a place.
         seconds: How long a letter may take to be made.
         ready: Is called with the address once it can be opened.
 

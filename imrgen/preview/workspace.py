@@ -18,6 +18,7 @@ from imrgen.manifest import MANIFEST
 from imrgen.packs import TemplatePack, load_pack, search_path
 
 _NO_CASES = {MANIFEST, "imrgen.toml", "pyproject.toml", "package.json", "package-lock.json", "tsconfig.json"}
+_TEXTS = (".html", ".css", ".txt", ".svg")
 _MOST_CASES = 5000
 
 
@@ -97,12 +98,26 @@ class Workspace(msgspec.Struct, frozen=True):
         found: dict[str, Path] = {}
         for name in pack.files():
             path = pack.find(name)
-            if path and path.suffix in (".html", ".css", ".txt", ".svg"):
+            if path and path.suffix in _TEXTS:
                 found[name] = path
         for folder in pack.folders:
             if (folder / MANIFEST).is_file():
                 found[f"{folder.name}/{MANIFEST}"] = folder / MANIFEST
         return found
+
+    def file(self, name: str) -> Path:
+        """Give a file of the cases or of the packs, those at fault included, by the name that a diagnostic gives it.
+
+        Raises:
+            CaseError: Neither a case nor a pack is or has such a file.
+        """
+        known = self.files()
+        for folder in (*self.templates, *search_path().values()):
+            for path in _texts(folder):
+                known.setdefault(str(path), path)
+        if name not in known:
+            raise CaseError([Diagnostic("IMR601", "there is no such file in the preview")])
+        return known[name]
 
     def folders(self) -> Iterable[Path]:
         """Give the folders in which a new file would change the listing."""
@@ -125,6 +140,15 @@ def _folders(root: Path) -> Iterator[Path]:
         own = path.name.startswith(".") or path.name in ("node_modules", "__pycache__") or path.is_symlink()
         if not own and path.is_dir() and not (path / MANIFEST).exists() and not (path / "pyvenv.cfg").exists():
             yield from _folders(path)
+
+
+def _texts(root: Path) -> Iterator[Path]:
+    """Find the files of packs that are text; a hidden one, or a link that leads out of the folder, is none."""
+    for path in root.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        text = path.suffix in _TEXTS or path.name == MANIFEST
+        if text and not hidden and path.is_file() and path.resolve().is_relative_to(root.resolve()):
+            yield path
 
 
 def _within(root: Path) -> Iterator[Path]:

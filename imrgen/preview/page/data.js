@@ -1,6 +1,7 @@
 // The case file's text: the letter follows what is typed; the disk follows only when asked, and never a stale page.
 import { state } from "./state.js";
 import { ask } from "./server.js";
+import { editorLink } from "./panel.js";
 const by = (id) => document.getElementById(id);
 const held = { case: "", text: "", digest: "", draft: null };
 let onDraft = () => {};
@@ -16,6 +17,7 @@ export function followDraft(watcher) {
 export async function showData(changed = false) {
   if (held.case !== state.case || (changed && by("draft").value === held.text) || !held.digest) await load();
   if (state.line) goToLine(Number(state.line));
+  by("data-edit").replaceChildren(editorLink(state.case, state.line || 1));
 }
 
 async function load() {

@@ -34,7 +34,7 @@ function point(words) {
   const lines = [line("Template", span), ...trace.map((each) => line("included from", each))];
   fields.forEach((field, number) => lines.push(line(`Field ${field}`, places[number] ?? places[0])));
   const edit = document.createElement("p");
-  edit.append(Object.assign(document.createElement("a"), { textContent: "Open in the editor", href: editorLink(span.file, span.line, span.column) }));
+  edit.append(editorLink(span.file, span.line, span.column));
   by("origin").replaceChildren(...lines, edit);
 }
 

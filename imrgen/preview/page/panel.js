@@ -3,16 +3,26 @@ import { state, change } from "./state.js";
 import { ask, tab } from "./server.js";
 const by = (id) => document.getElementById(id);
 const GROUPS = { schema: "Schema", checks: "Checks", template: "Template", accessibility: "Accessibility and PDF", preview: "Preview" };
-let editor = "";
+let editor = { url: "", folder: "" };
 let shown = "";
 
-export function setEditor(pattern) {
-  editor = pattern;
+export function setEditor(found) {
+  editor = found;
 }
 
+// A link that the browser follows, or a button that lets the server run a command.
 export function editorLink(file, line = 1, column = 1) {
-  const parts = { file: encodeURI(file), line, column };
-  return editor.replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
+  const textContent = "Open in the editor";
+  if (editor.url) {
+    const parts = { file: encodeURI(/^(\/|\w:)/.test(file) ? file : `${editor.folder}/${file}`), line, column };
+    return Object.assign(document.createElement("a"), { textContent, href: editor.url.replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "") });
+  }
+  const button = Object.assign(document.createElement("button"), { textContent });
+  button.addEventListener("click", async () => {
+    const found = await ask("open", { file, line: Number(line), column: Number(column) });
+    button.textContent = found.ok ? textContent : found.diagnostics[0].message;
+  });
+  return button;
 }
 
 export function showProblems(diagnostics, hasLetter) {

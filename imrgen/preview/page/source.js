@@ -10,8 +10,7 @@ export async function showSource(html) {
   const files = ["", ...(found.files ?? [])];
   by("source-file").replaceChildren(...files.map((name) => new Option(name || "The letter's HTML", name, false, name === (found.file ?? ""))));
   const text = found.file ? found.text : html;
-  by("source-edit").hidden = !found.path;
-  if (found.path) by("source-edit").href = editorLink(found.path, state.line || 1);
+  by("source-edit").replaceChildren(...(found.path ? [editorLink(found.path, state.line || 1)] : []));
   by("source-lines").replaceChildren(...text.split("\n").map((line, number) => {
     const item = document.createElement("li");
     item.textContent = line || " ";
