@@ -365,6 +365,36 @@ def test_words_know_their_template_and_their_field(server: Server, opened: Calla
     expect(page).to_have_url(re.compile("format=(data|source)"))
 
 
+def test_words_of_a_pdf_know_their_template_and_their_field(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened("?format=pdf")
+    page.get_by_role("button", name="Inspect").click()
+    spots = page.locator("#pages .spot")
+    expect(spots.first).to_be_attached()
+    for words, told in (
+        ("Partial one.", "acme/blocks/more.html:1"),
+        ("CM16-0000001", "Field case.number"),
+        ("Summary one.", "acme/blocks/clinical_summary.html:1"),
+    ):
+        line = page.locator("#pages .line", has_text=words).first
+        line.scroll_into_view_if_needed()
+        box = line.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] / 2)
+        expect(page.locator("#origin")).to_contain_text(told)
+        expect(page.locator("#pages .imrgen-here").first).to_be_visible()
+    page.get_by_role("button", name="Next words").click()
+    page.get_by_role("button", name="Words before").click()
+    expect(page.locator("#origin")).to_contain_text("acme/blocks/clinical_summary.html:1")
+    server.block("more", "<p>Partial two.</p>")
+    expect(page.locator("#pages")).to_contain_text("Partial two.")
+    expect(spots.first).to_be_attached()
+    (server.pack / "acme.css").write_text("h1::before { content: 'Part '; }\n")
+    expect(page.locator("#error")).to_be_hidden()
+    expect(page.locator("#origin")).to_contain_text("CSS adds words to this PDF or moves some.")
+    page.get_by_role("button", name="Inspect").click()
+    expect(spots).to_have_count(0)
+
+
 def test_places_open_in_the_editor(server: Server, opened: Callable[..., Page], tmp_path: Path) -> None:
     page = opened("?inspect=1")
     page.frame_locator("#letter").get_by_text("Partial one.").hover()

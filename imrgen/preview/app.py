@@ -117,7 +117,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """What a page asks for."""
 
     case: str
-    kind: Literal["html", "text", "pdf", "source", "mark", "inspect"] = "html"
+    kind: Literal["html", "text", "pdf", "source", "mark", "inspect", "inspect-pages"] = "html"
     pack: str = ""
     letter: str = ""
     draft: str | None = None

@@ -1,8 +1,10 @@
-"""A letter whose words know where they come from: each stretch of one origin is wrapped, and names it by number."""
+"""A letter whose words know where they come from: each stretch of one origin is marked, and names it by number."""
 
 from __future__ import annotations
 
+import bisect
 import re
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -10,6 +12,8 @@ import msgspec
 
 from imrgen.diagnostics import field
 from imrgen.origins import Origin, Origins
+from imrgen.preview.paper import Box, PlacedInk, pages
+from imrgen.text import ink, to_text
 
 
 def inspect(origins: Origins, page: str) -> dict[str, Any]:
@@ -41,6 +45,53 @@ def inspect(origins: Origins, page: str) -> dict[str, Any]:
             done = right
     return {
         "html": page[: page.index("<body")] + "".join([*parts, markup[done:]]),
+        **_told(origins, known),
+    }
+
+
+def inspect_pages(origins: Origins, pdf: bytes) -> dict[str, Any]:
+    """Give what the page needs to say where the words of a PDF come from.
+
+    Args:
+        origins: The letter's origins.
+        pdf: The letter as a PDF.
+
+    Returns:
+        As `inspect`, with `pdf`, its `pages`, the stretches of one origin on each as `spots` (left, top, width, height,
+        number of the origin), and `whole`: whether each word is in one.
+    """
+    known: dict[Origin, int] = {}
+    stretches = list(origins.spans())
+    ends = [end for _, end, _ in stretches]
+    placed = PlacedInk(pdf, ink(to_text(origins.markup, 0)))
+    sheets = pages(pdf)
+    for sheet, characters in zip(sheets, placed.pages(), strict=True):
+        numbered = []
+        for number, box in characters:
+            offset = origins.ink[number]
+            if offset is not None:
+                origin = stretches[bisect.bisect_right(ends, offset)][2]
+                numbered.append((known.setdefault(origin, len(known)), box))
+        sheet["spots"] = list(_spots(numbered))
+    return {"pdf": pdf, "pages": sheets, "whole": placed.is_whole, **_told(origins, known)}
+
+
+def _spots(numbered: Iterable[tuple[int, Box]]) -> Iterator[list[float]]:
+    """Join the places of characters that stand in a line and come from one origin."""
+    last: list[float] = []
+    for number, (left, top, width, height) in numbered:
+        if last and last[4] == number and abs(last[1] - top) < height / 2 and left >= last[0]:
+            last[2] = max(last[2], left + width - last[0])
+            continue
+        if last:
+            yield last
+        last = [left, top, width, height, number]
+    if last:
+        yield last
+
+
+def _told(origins: Origins, known: Iterable[Origin]) -> dict[str, Any]:
+    return {
         "origins": [_plain(origins, origin) for origin in known],
         "unused": [{"field": field(path), "span": _built(origins.place(path))} for path in origins.unused],
         "branches": [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import signal
 import time
@@ -26,7 +25,19 @@ from imrgen.source import parse, read
 from imrgen.stamps import Stamp, stamp
 from imrgen.text import to_text
 
-Kind = Literal["html", "text", "pdf", "source", "mark", "provenance", "accessibility", "image", "compare", "inspect"]
+Kind = Literal[
+    "html",
+    "text",
+    "pdf",
+    "source",
+    "mark",
+    "provenance",
+    "accessibility",
+    "image",
+    "compare",
+    "inspect",
+    "inspect-pages",
+]
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +134,9 @@ class Desk:
     def answer(self, job: Job) -> Answer:
         """Do a job."""
         if job.kind == "image":
-            return Answer(content={"image": _image(job)})
+            from imrgen.preview.paper import picture
+
+            return Answer(content={"image": picture(job.content, job.page, job.scale)})
         if job.kind == "compare" and job.other is not None:
             from imrgen.preview.comparing import compare
 
@@ -146,10 +159,12 @@ class Desk:
             clock.lap("compose")
             if job.kind in ("accessibility", "mark"):
                 answer.diagnostics += renderer.barriers(case)
-            if job.kind == "inspect":
-                from imrgen.preview.inspecting import inspect
+            if job.kind in ("inspect", "inspect-pages"):
+                from imrgen.preview.inspecting import inspect, inspect_pages
 
-                answer.content = inspect(renderer.trace(case), letter.html)
+                origins = renderer.trace(case)
+                is_html = job.kind == "inspect"
+                answer.content = inspect(origins, letter.html) if is_html else inspect_pages(origins, letter.pdf)
             else:
                 answer.content = _content(job, letter)
             clock.lap(job.kind)
@@ -212,42 +227,18 @@ def _content(job: Job, letter: Letter) -> dict[str, Any]:
     if job.kind in ("html", "source"):
         return {"html": letter.html}
     if job.kind == "compare":
-        paper = {"pdf": letter.pdf, "pages": _pages(letter.pdf)} if job.mode == "pages" else {}
+        paper = _paper(letter) if job.mode == "pages" else {}
         return {"text": to_text(letter.html, 0), "html": letter.html, **paper}
     if job.kind == "text":
         return {"text": letter.text}
     if job.kind == "pdf":
-        return {"pdf": letter.pdf, "pages": _pages(letter.pdf)}
+        return _paper(letter)
     if job.kind == "provenance":
         return {"provenance": dict(letter.provenance)}
     return {}
 
 
-def _pages(pdf: bytes) -> list[dict[str, Any]]:
-    """Give each page's size in points, and the words on it with their places, so that they can be read and marked."""
-    import pypdfium2
+def _paper(letter: Letter) -> dict[str, Any]:
+    from imrgen.preview.paper import pages
 
-    pages = []
-    with contextlib.closing(pypdfium2.PdfDocument(pdf)) as document:
-        for page in document:
-            width, height = page.get_size()
-            text = page.get_textpage()
-            lines = []
-            for number in range(text.count_rects()):
-                left, bottom, right, top = text.get_rect(number)
-                said = text.get_text_bounded(left, bottom, right, top).strip()
-                if said:
-                    place = (left, height - top, right - left, top - bottom)
-                    lines.append([*(round(each, 1) for each in place), said])
-            pages.append({"width": width, "height": height, "lines": lines})
-    return pages
-
-
-def _image(job: Job) -> bytes:
-    import pypdfium2
-
-    with contextlib.closing(pypdfium2.PdfDocument(job.content)) as document:
-        image = document[job.page].render(scale=job.scale).to_pil()
-    stream = io.BytesIO()
-    image.save(stream, "PNG", compress_level=1)
-    return stream.getvalue()
+    return {"pdf": letter.pdf, "pages": pages(letter.pdf)}

@@ -6,18 +6,27 @@ const frame = by("letter");
 const taken = {};
 let origins = [];
 let here = null;
+let letter = by("pages");
 
 export function showInspect(content) {
   origins = content.origins;
-  const inside = frame.contentDocument;
-  const style = inside.createElement("style");
-  style.textContent = ".imrgen-here { background: #ffe08a; outline: 1px solid #b98900; } [data-origin] { cursor: pointer; }";
-  inside.head.append(style);
-  inside.onmouseover = (event) => point(event.target.closest?.("[data-origin]"));
-  inside.body.onclick = (event) => {
+  letter = by("pages");
+  if (content.html) {
+    const inside = frame.contentDocument;
+    const style = inside.createElement("style");
+    style.textContent = ".imrgen-here { background: #ffe08a; outline: 1px solid #b98900; } [data-origin] { cursor: pointer; }";
+    inside.head.append(style);
+    letter = inside.body;
+  }
+  letter.onmouseover = (event) => point(event.target.closest?.("[data-origin]"));
+  letter.onclick = (event) => {
     const words = event.target.closest?.("[data-origin]");
     if (words) copy(place(origins[words.dataset.origin].span));
   };
+  if (content.whole === false) {
+    const said = "CSS adds words to this PDF or moves some. Lines that are not in it just once can be pointed at as HTML only.";
+    by("origin").replaceChildren(Object.assign(document.createElement("p"), { textContent: said }));
+  }
   list("unused", content.unused, (each) => [each.field, each.span]);
   const branches = (taken[`${state.pack} ${state.letter}`] ??= new Set());
   const key = (each) => `${place(each.span)} ${each.kind}`;
@@ -27,9 +36,11 @@ export function showInspect(content) {
 
 function point(words) {
   if (!words || words === here) return;
-  here?.classList.remove("imrgen-here");
+  letter.querySelectorAll(".imrgen-here").forEach((each) => each.classList.remove("imrgen-here"));
   here = words;
-  here.classList.add("imrgen-here");
+  // What breaks over lines of a page is several stretches there.
+  const parts = letter === by("pages") ? letter.querySelectorAll(`[data-origin="${words.dataset.origin}"]`) : [words];
+  parts.forEach((each) => each.classList.add("imrgen-here"));
   const { span, trace, fields, places } = origins[words.dataset.origin];
   const lines = [line("Template", span), ...trace.map((each) => line("included from", each))];
   fields.forEach((field, number) => lines.push(line(`Field ${field}`, places[number] ?? places[0])));
@@ -66,9 +77,10 @@ const short = (span) => `${span.file.split("/").slice(-3).join("/")}:${span.line
 const copy = (said) => navigator.clipboard?.writeText(said).catch(() => {});
 
 function move(by_) {
-  const all = [...frame.contentDocument.querySelectorAll("[data-origin]")];
+  const same = (one, other) => one === other || (letter === by("pages") && one.dataset.origin === other?.dataset.origin);
+  const all = [...letter.querySelectorAll("[data-origin]")].filter((each, number, others) => !same(each, others[number - 1]));
   if (!all.length) return;
-  const next = all[(all.indexOf(here) + by_ + all.length) % all.length];
+  const next = all[(all.findIndex((each) => same(each, here)) + by_ + all.length) % all.length];
   next.scrollIntoView({ block: "center" });
   point(next);
 }

@@ -33,8 +33,9 @@ async function list() {
 async function render(changed = false) {
   const mine = ++asked;
   if (!state.case) return showProblems([], true);
-  const inspecting = state.inspect && state.format === "html" && !state.against;
-  const kind = inspecting ? "inspect" : state.format === "data" ? "html" : state.format;
+  const inspecting = state.inspect && !state.against && { html: "inspect", pdf: "inspect-pages" }[state.format];
+  const kind = inspecting || (state.format === "data" ? "html" : state.format);
+  const isPaper = state.format === "pdf";
   const asking = { tab, case: state.case, pack: state.pack, letter: state.letter, draft: draftOf(state.case) };
   let answer;
   try {
@@ -49,14 +50,14 @@ async function render(changed = false) {
   if (made) last = { kind, content: answer.content };
   await showContent(changed);
   const of = [asking.case, asking.pack, asking.letter].join("\n");
-  if (!made || kind === "pdf" || barriers.of !== of) barriers = { of, found: [] };
+  if (!made || isPaper || barriers.of !== of) barriers = { of, found: [] };
   showProblems([...answer.diagnostics, ...barriers.found], made);
   showTimings(answer.timings);
   showProvenance();
   document.title = `${state.case} – imrgen preview`;
   document.documentElement.dataset.revision = revision;
   // A PDF is refused over its barriers. Behind any other letter they are asked for; until then the last ones stand.
-  if (made && kind !== "pdf") showBarriers(mine, asking, answer.diagnostics);
+  if (made && !isPaper) showBarriers(mine, asking, answer.diagnostics);
   else mark(asking.case, answer.diagnostics);
 }
 
@@ -117,7 +118,7 @@ const TOOLS = {
   side: () => change({ side: state.side === "1" ? "0" : "1" }),
   panel: () => change({ panel: state.panel === "1" ? "0" : "1" }),
   compare: () => change({ against: state.against ? "" : "save" }),
-  inspect: () => change(state.inspect ? { inspect: "" } : { inspect: "1", format: "html", against: "", panel: "1" }),
+  inspect: () => change(state.inspect ? { inspect: "" } : { inspect: "1", format: state.format === "pdf" ? "pdf" : "html", against: "", panel: "1" }),
   theme: () => change({ theme: { "": "light", light: "dark", dark: "" }[state.theme] }),
   zoom: (by) => {
     const steps = ["50", "75", "100", "125", "150", "200"];

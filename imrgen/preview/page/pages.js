@@ -35,6 +35,16 @@ async function sheet(content, page, number, scale) {
     line.style.overflow = "hidden";
     figure.append(line);
   }
+  for (const [left, top, width, height, origin] of page.spots ?? []) {
+    const spot = document.createElement("span");
+    spot.className = "spot";
+    spot.dataset.origin = origin;
+    spot.style.left = `${left * scale}px`;
+    spot.style.top = `${top * scale}px`;
+    spot.style.width = `${width * scale}px`;
+    spot.style.height = `${height * scale}px`;
+    figure.append(spot);
+  }
   // The old page stays until the new one can be seen.
   await image.decode().catch(() => {});
   return figure;

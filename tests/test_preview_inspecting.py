@@ -1,0 +1,87 @@
+"""Where the words of a PDF stand on its pages, and which of them come from where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import imrgen
+from imrgen.preview.inspecting import inspect, inspect_pages
+from imrgen.preview.paper import PlacedInk
+from imrgen.text import ink
+from tests.conftest import COMBINATIONS, ROOT
+
+STARTER = ROOT / "imrgen" / "starter.toml"
+
+
+def made_of(path: Path, pack: str, letter: str) -> imrgen.Letter:
+    """Make a fixture's letter, or skip a letter that it lacks the data for."""
+    try:
+        return imrgen.Renderer(pack, letter, check=False).render(path)
+    except imrgen.CaseError:
+        pytest.skip("this case lacks what this letter requires")
+
+
+@pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
+def test_each_character_of_each_letter_has_its_place(path: Path, pack: str, letter: str) -> None:
+    made = made_of(path, pack, letter)
+    placed = PlacedInk(made.pdf, ink(made.text))
+    assert placed.is_whole
+    pages = list(placed.pages())
+    assert [number for page in pages for number, _ in page] == list(range(len(ink(made.text))))
+    boxes = [box for page in pages for _, box in page]
+    assert all(0 <= left < 612 and 0 <= top < 792 and width > 0 and height > 0 for left, top, width, height in boxes)
+
+
+def inspected(folder: Path, css: str, block: str = "<p>Once here.</p><p>Twice.</p><p>Twice.</p>") -> dict[str, Any]:
+    """Inspect the PDF of a letter with a style sheet and a block of its own."""
+    (folder / "blocks").mkdir()
+    (folder / "pack.toml").write_text(
+        'name = "acme"\ntitle = "a"\nversion = "1"\nextends = "imr"\nstyles = ["a.css"]\n'
+    )
+    (folder / "a.css").write_text(css)
+    (folder / "blocks" / "clinical_summary.html").write_text(block)
+    renderer = imrgen.Renderer("acme", templates=[folder], check=False)
+    case = imrgen.load_case(STARTER)
+    return inspect_pages(renderer.trace(case), renderer.render(case).pdf)
+
+
+def lines(found: dict[str, Any], name: str) -> list[int]:
+    """List the template lines and columns of the spots that a file wrote."""
+    origins = [found["origins"][spot[4]] for page in found["pages"] for spot in page["spots"]]
+    return [each["span"]["column"] for each in origins if each["span"]["file"].endswith(name)]
+
+
+def test_a_pdf_has_the_origins_that_the_html_has(tmp_path: Path) -> None:
+    renderer = imrgen.Renderer(check=False)
+    case = imrgen.load_case(STARTER)
+    made, origins = renderer.render(case), renderer.trace(case)
+    html, pdf = inspect(origins, made.html), inspect_pages(origins, made.pdf)
+    assert pdf["whole"]
+    assert len(pdf["origins"]) > 50
+    keys = [{(str(each["span"]), *each["fields"]) for each in found["origins"]} for found in (html, pdf)]
+    assert keys[1] <= keys[0]
+    fields = {field for each in html["origins"] for field in each["fields"]}
+    assert {field for each in pdf["origins"] for field in each["fields"]} == fields
+
+
+def test_where_css_adds_words_only_what_stands_once_is_known(tmp_path: Path) -> None:
+    found = inspected(tmp_path, "p::before { content: '+ '; }")
+    assert not found["whole"]
+    assert lines(found, "clinical_summary.html") == [1]
+
+
+def test_without_such_css_all_of_it_is_known(tmp_path: Path) -> None:
+    found = inspected(tmp_path, "p { color: #111; }")
+    assert found["whole"]
+    assert len(lines(found, "clinical_summary.html")) == 3
+
+
+def test_an_image_counts_by_its_alternate_text(tmp_path: Path) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>'
+    (tmp_path / "logo.svg").write_text(svg)
+    found = inspected(tmp_path, "", '<p>Before.</p><p><img src="logo.svg" alt="A logo"></p><p>Behind.</p>')
+    assert found["whole"]
+    assert len(lines(found, "clinical_summary.html")) == 2
