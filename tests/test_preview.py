@@ -395,6 +395,22 @@ def test_words_of_a_pdf_know_their_template_and_their_field(server: Server, open
     expect(spots).to_have_count(0)
 
 
+def test_a_branch_that_any_of_the_cases_takes_is_not_listed(server: Server, opened: Callable[..., Page]) -> None:
+    asked = ("case.priority == 'expedited'", "case.number == 'never'", "reviewers | length > 1")
+    server.block("more", "\n".join(f"{{% if {each} %}}words{{% endif %}}" for each in asked))
+    page = opened("?inspect=1&case=cases/case.toml")
+    page.locator("#branches-title").click()
+    branches = page.locator("#branches li").filter(has_text="more.html")
+    expect(page.locator("#branches-of")).to_have_text("2 of 2 cases looked at")
+    expect(branches).to_have_text(["if acme/blocks/more.html:1", "if acme/blocks/more.html:2"])
+    (server.cases / "new.toml").write_text(server.case.read_text().replace('"standard"', '"expedited"'))
+    expect(page.locator("#branches-of")).to_have_text("3 of 3 cases looked at")
+    expect(branches).to_have_text(["if acme/blocks/more.html:2"])
+    (server.cases / "none.toml").write_text("[case]\n")
+    expect(page.locator("#branches-of")).to_have_text("4 of 4 cases looked at, 1 without a letter")
+    expect(branches).to_have_count(1)
+
+
 def test_places_open_in_the_editor(server: Server, opened: Callable[..., Page], tmp_path: Path) -> None:
     page = opened("?inspect=1")
     page.frame_locator("#letter").get_by_text("Partial one.").hover()

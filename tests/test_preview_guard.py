@@ -131,6 +131,12 @@ def test_no_case_outside_the_workspace_has_a_name(client: TestClient, folder: Pa
     assert (folder / "secret.toml").read_text() == "secret"
 
 
+@pytest.mark.parametrize("what", ["marks", "branches"])
+def test_no_case_outside_the_workspace_is_looked_at(client: TestClient, folder: Path, what: str) -> None:
+    answer = client.post(f"/{TOKEN}/{what}", json={"cases": [f"{folder}/secret.toml"], "tab": "a"})
+    assert answer.status_code == 404
+
+
 @pytest.mark.parametrize("file", ["../pack.toml", "/etc/passwd", "imr:../../secret.toml", "blocks/../../imr/pack.toml"])
 def test_no_source_outside_the_packs_is_shown(client: TestClient, file: str) -> None:
     for said in ({"file": file}, {"path": file}):

@@ -192,6 +192,15 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
         answer = await preview.workers.do(preview.job(said, "accessibility"), f"accessibility-{said.get('tab')}")
         return JSONResponse({"diagnostics": tell(answer.diagnostics)})
 
+    async def branches(request: Request) -> Response:
+        said = await _json(request)
+        found = {}
+        for case in list(said.pop("cases"))[:50]:
+            job = preview.job({**said, "case": case}, "branches")
+            answer = await preview.workers.do(job, f"branches-{said.get('tab')}")
+            found[case] = answer.content.get("branches")
+        return JSONResponse(found)
+
     async def compare(request: Request) -> Response:
         said = await _json(request)
         tab = str(said.pop("tab", ""))[:40]
@@ -298,7 +307,7 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
         Route("/open", open_, methods=["POST"]),
         *(
             Route(f"/{handler.__name__}", handler, methods=["POST"])
-            for handler in (render, marks, accessibility, compare, provenance, source, switch, switches, save)
+            for handler in (render, marks, accessibility, branches, compare, provenance, source, switch, switches, save)
         ),
     ]
     return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=_REFUSALS), token, hosts)

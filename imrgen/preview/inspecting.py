@@ -94,11 +94,20 @@ def _told(origins: Origins, known: Iterable[Origin]) -> dict[str, Any]:
     return {
         "origins": [_plain(origins, origin) for origin in known],
         "unused": [{"field": field(path), "span": _built(origins.place(path))} for path in origins.unused],
-        "branches": [
-            {"span": msgspec.to_builtins(branch.span), "kind": branch.kind, "taken": branch.taken}
-            for branch in origins.branches
-        ],
+        "branches": branches(origins),
     }
+
+
+def branches(origins: Origins) -> list[dict[str, Any]]:
+    """Give the branches of the templates that a letter was made of, and which of them it took.
+
+    Args:
+        origins: The letter's origins.
+    """
+    return [
+        {"span": msgspec.to_builtins(branch.span), "kind": branch.kind, "taken": branch.taken}
+        for branch in origins.branches
+    ]
 
 
 def _plain(origins: Origins, origin: Origin) -> dict[str, Any]:

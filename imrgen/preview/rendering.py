@@ -37,6 +37,7 @@ Kind = Literal[
     "compare",
     "inspect",
     "inspect-pages",
+    "branches",
 ]
 
 
@@ -152,19 +153,23 @@ class Desk:
             source = read(job.case) if job.draft is None else parse(job.draft, str(job.case))
             case = load_case(source)
             clock.lap("read")
-            if job.kind != "accessibility":
+            if job.kind not in ("accessibility", "branches"):
                 answer.diagnostics = _check(case, renderer)
                 clock.lap("check")
             letter = renderer.render(case)
             clock.lap("compose")
             if job.kind in ("accessibility", "mark"):
                 answer.diagnostics += renderer.barriers(case)
-            if job.kind in ("inspect", "inspect-pages"):
-                from imrgen.preview.inspecting import inspect, inspect_pages
+            if job.kind in ("inspect", "inspect-pages", "branches"):
+                from imrgen.preview.inspecting import branches, inspect, inspect_pages
 
                 origins = renderer.trace(case)
-                is_html = job.kind == "inspect"
-                answer.content = inspect(origins, letter.html) if is_html else inspect_pages(origins, letter.pdf)
+                if job.kind == "inspect":
+                    answer.content = inspect(origins, letter.html)
+                elif job.kind == "inspect-pages":
+                    answer.content = inspect_pages(origins, letter.pdf)
+                else:
+                    answer.content = {"branches": branches(origins)}
             else:
                 answer.content = _content(job, letter)
             clock.lap(job.kind)

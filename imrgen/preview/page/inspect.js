@@ -1,14 +1,17 @@
 // Where words come from: the template's line, and the field of the case; and what of both is not used.
 import { state } from "./state.js";
+import { ask, tab } from "./server.js";
 import { goTo, editorLink } from "./panel.js";
 const by = (id) => document.getElementById(id);
 const frame = by("letter");
-const taken = {};
+const MOST_CASES = 200;
 let origins = [];
+let own = [];
+let counted = 0;
 let here = null;
 let letter = by("pages");
 
-export function showInspect(content) {
+export function showInspect(content, cases) {
   origins = content.origins;
   letter = by("pages");
   if (content.html) {
@@ -28,10 +31,32 @@ export function showInspect(content) {
     by("origin").replaceChildren(Object.assign(document.createElement("p"), { textContent: said }));
   }
   list("unused", content.unused, (each) => [each.field, each.span]);
-  const branches = (taken[`${state.pack} ${state.letter}`] ??= new Set());
-  const key = (each) => `${place(each.span)} ${each.kind}`;
-  content.branches.filter((each) => each.taken).forEach((each) => branches.add(key(each)));
-  list("branches", content.branches.filter((each) => !branches.has(key(each))), (each) => [`${each.kind} ${short(each.span)}`, each.span]);
+  own = content.branches;
+  showBranches(cases);
+}
+
+// The cases are asked for behind the letter, a few at a time; the list gets shorter meanwhile.
+export async function showBranches(cases) {
+  const mine = ++counted;
+  const known = new Map();
+  const others = cases.filter((name) => name !== state.case).slice(0, MOST_CASES - 1);
+  let looked = 1, failed = 0;
+  const show = (found) => {
+    for (const each of found) {
+      const key = `${place(each.span)} ${each.kind}`;
+      known.set(key, { ...each, taken: each.taken || known.get(key)?.taken });
+    }
+    list("branches", [...known.values()].filter((each) => !each.taken), (each) => [`${each.kind} ${short(each.span)}`, each.span]);
+    by("branches-of").textContent = `${looked} of ${cases.length} cases looked at${failed ? `, ${failed} without a letter` : ""}`;
+  };
+  show(own);
+  for (let start = 0; start < others.length; start += 10) {
+    const { ok, status, ...found } = await ask("branches", { tab, pack: state.pack, letter: state.letter, cases: others.slice(start, start + 10) }).catch(() => ({}));
+    if (!ok || mine !== counted) return;
+    looked += Object.keys(found).length;
+    failed += Object.values(found).filter((each) => !each).length;
+    show(Object.values(found).flatMap((each) => each ?? []));
+  }
 }
 
 function point(words) {
@@ -61,7 +86,7 @@ function line(said, span) {
 }
 
 function list(id, items, describe) {
-  by(`${id}-title`).dataset.count = items.length;
+  by(`${id}-title`).dataset.count = `(${items.length})`;
   by(id).replaceChildren(...items.map((item) => {
     const [said, span] = describe(item);
     const entry = document.createElement("li");

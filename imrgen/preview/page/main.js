@@ -8,7 +8,7 @@ import { showProblems, showTimings, showProvenance, setEditor } from "./panel.js
 import { showSource } from "./source.js";
 import { showData, draftOf, followDraft, save } from "./data.js";
 import { showCompare } from "./compare.js";
-import { showInspect } from "./inspect.js";
+import { showInspect, showBranches } from "./inspect.js";
 import { bind, openHelp } from "./keys.js";
 
 const by = (id) => document.getElementById(id);
@@ -81,7 +81,7 @@ async function showContent(changed) {
     await showPages(content, Number(state.zoom));
   } else if (content.html && ["html", "data"].includes(state.format)) await showLetter(content.html);
   else if (state.format === "text" && content.text) by("text").textContent = content.text;
-  if (content.origins && state.inspect) showInspect(content);
+  if (content.origins && state.inspect) showInspect(content, listing.cases);
   if (state.format === "source") await showSource(content.html ?? "");
   if (state.format === "data") await showData(changed);
   if (state.against) await showCompare(listing);
@@ -172,7 +172,11 @@ await list();
 arrange();
 await render();
 listen(() => revision, async (event) => {
-  if (seen.listing !== -1 && (event.listing !== seen.listing || event.server !== seen.server)) { await list(); showMarks(); }
+  if (seen.listing !== -1 && (event.listing !== seen.listing || event.server !== seen.server)) {
+    await list();
+    showMarks();
+    if (state.inspect) showBranches(listing.cases);
+  }
   seen = event;
   if (event.stale) await render(true);
 }, (how) => {
