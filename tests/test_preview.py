@@ -348,6 +348,18 @@ def test_two_states_are_compared(server: Server, opened: Callable[..., Page]) ->
     expect(page.frame_locator("#compare iframe[title=After]").locator("body")).to_contain_text("Partial two.")
 
 
+def test_a_file_that_was_added_or_deleted_is_compared(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened("?against=save")
+    expect(page.locator("#compare")).to_contain_text("nothing was saved")
+    added, deleted = page.locator("#compare ins"), page.locator("#compare del")
+    server.block("how_made", "<p>Unheard-of.</p>")
+    expect(added.filter(has_text="Unheard-of.")).to_have_count(1)
+    expect(deleted.filter(has_text="strength of evidence")).to_have_count(1)
+    (server.pack / "blocks" / "how_made.html").unlink()
+    expect(deleted.filter(has_text="Unheard-of.")).to_have_count(1)
+    expect(added.filter(has_text="strength of evidence")).to_have_count(1)
+
+
 def test_words_know_their_template_and_their_field(server: Server, opened: Callable[..., Page]) -> None:
     page = opened("?inspect=1")
     letter = page.frame_locator("#letter")

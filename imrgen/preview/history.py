@@ -20,8 +20,8 @@ class History:
     """Keeps two states of every file that the open letters are made of: now, and before the last save."""
 
     def __init__(self) -> None:
-        self._now: dict[Path, bytes] = {}
-        self._before: dict[Path, bytes] = {}
+        self._now: dict[Path, bytes | None] = {}
+        self._before: dict[Path, bytes | None] = {}
 
     def note(self, job: Job, stamps: dict[Path, Stamp | None]) -> None:
         """Note the files of a letter that was just made.
@@ -31,14 +31,11 @@ class History:
             stamps: The files it was made of.
         """
         changed = {}
-        for path in self._own(job, stamps):
-            try:
-                content = path.read_bytes()
-            except OSError:
-                continue
-            if len(content) <= _MOST and self._now.get(path) != content:
-                if path in self._now:
-                    changed[path] = self._now[path]
+        # One that was deleted is no longer among those that a letter is made of.
+        for path in {*self._own(job, stamps), *(path for path in self._now if _given(path, job))}:
+            content = _content(path)
+            if self._now.setdefault(path, content) != content:
+                changed[path] = self._now[path]
                 self._now[path] = content
         if changed:
             self._before = changed
@@ -57,22 +54,36 @@ class History:
             message = "nothing was saved since the preview was started; save a file, or compare with something else"
             raise CaseError([Diagnostic("IMR606", message)])
         changes: dict[str, Any] = {}
-        if job.case in self._before:
-            changes["draft"] = self._before[job.case].decode("utf-8-sig", "replace")
+        case = self._before.get(job.case)
+        if case is not None:
+            changes["draft"] = case.decode("utf-8-sig", "replace")
         templates = []
         for number, root in enumerate(job.templates):
             target = folder / str(number) / root.resolve().name
-            for path in root.rglob("*") if root.is_dir() else ():
-                if path.is_file() and not path.is_symlink():
+            there = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
+            for path in {*there, *(path for path in self._before if path.is_relative_to(root))}:
+                content = self._before[path] if path in self._before else path.read_bytes()
+                if content is not None:
                     kept = target / path.relative_to(root)
                     kept.parent.mkdir(parents=True, exist_ok=True)
-                    kept.write_bytes(self._before[path] if path in self._before else path.read_bytes())
+                    kept.write_bytes(content)
             templates.append(target if target.exists() else root)
         return msgspec.structs.replace(job, templates=tuple(templates), **changes)
 
     @staticmethod
     def _own(job: Job, stamps: dict[Path, Stamp | None]) -> list[Path]:
         """Leave the files of installed packs alone, fonts above all: nobody saves them here."""
-        given = [path for path, found in stamps.items() if found and any(path.is_relative_to(f) for f in job.templates)]
-        manifests = [folder / MANIFEST for folder in job.templates if (folder / MANIFEST).is_file()]
-        return list(dict.fromkeys([job.case, *given, *manifests]))
+        given = [path for path in stamps if _given(path, job)]
+        return [job.case, *given, *(folder / MANIFEST for folder in job.templates)]
+
+
+def _given(path: Path, job: Job) -> bool:
+    return any(path.is_relative_to(folder) for folder in job.templates)
+
+
+def _content(path: Path) -> bytes | None:
+    """Give a file's content; `None` for one that is not there, or is too large to be kept."""
+    try:
+        return path.read_bytes() if path.stat().st_size <= _MOST else None
+    except OSError:
+        return None
