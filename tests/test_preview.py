@@ -236,8 +236,9 @@ def test_an_endless_template_is_stopped_and_the_server_lives(server: Server, ope
     server.block("more", loop)
     expect(page.locator("#error")).to_contain_text("a loop without an end")
     expect(page.locator("#error")).to_contain_text("more.html:1:")
-    server.block("more", "{{ 'x' * 4000000000 }}")
+    server.block("more", "<p>\n<p>{{ 'x' * 4000000000 }}")
     expect(page.locator("#error")).to_contain_text("more memory")
+    expect(page.locator("#error")).to_contain_text("more.html:2:4")
     server.block("more", "<p>Ended.</p>")
     see(page, "Ended.")
 

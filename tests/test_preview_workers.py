@@ -43,6 +43,25 @@ def test_a_newer_job_ends_an_endless_one_and_is_done(workers: Workers, endless: 
     assert "HOW THE IMR FINAL DETERMINATION" in newer.content["html"], newer.diagnostics
 
 
+@pytest.mark.parametrize(
+    "glutton", ["{{ 'x' * 4000000000 }}", "{% for a in 'x' * 999999 %}{{ (a * 999) | safe }}{% endfor %}"]
+)
+def test_the_line_at_which_memory_runs_out_is_told(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, glutton: str
+) -> None:
+    monkeypatch.setattr("imrgen.preview.workers.MEMORY", 2**30)
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "clinical_summary.html").write_text(f"<p>\n<p>{glutton}")
+    job = Job(kind="html", case=STARTER, pack="imr", templates=(tmp_path,))
+    answer = asyncio.run(asyncio.wait_for(workers.do(job, "tab"), 50))
+    (found,) = (each for each in answer.diagnostics if each.severity == "error")
+    assert (found.code, found.message) == ("IMR602", "this takes more memory than a letter may")
+    assert found.span is not None
+    assert (Path(found.span.file).name, found.span.line, found.span.column) == ("clinical_summary.html", 2, 4)
+    assert [Path(place.file).name for place in found.trace][:1] == ["determination.html"]
+    assert tmp_path / "blocks" / "clinical_summary.html" in answer.stamps
+
+
 def test_an_endless_job_of_one_tab_lets_another_tab_go_on(workers: Workers, endless: Job) -> None:
     async def run() -> bool:
         endless_task = asyncio.create_task(workers.do(endless, "one"))

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import jinja2
 import msgspec
 
+from imrgen.blame import Blame
 from imrgen.case import Case, load_case
 from imrgen.checks import Subject, run_checks
 from imrgen.checks.selection import choose, settings
@@ -21,6 +22,7 @@ from imrgen.errors import ImrgenError
 from imrgen.letter import Letter
 from imrgen.manifest import MANIFEST
 from imrgen.renderer import Renderer
+from imrgen.sandbox import Sandbox
 from imrgen.source import parse, read
 from imrgen.stamps import Stamp, stamp
 from imrgen.text import to_text
@@ -177,8 +179,8 @@ class Desk:
             answer.diagnostics += error.diagnostics
         except RecursionError:
             answer.diagnostics += (Diagnostic("IMR602", "this is nested too deep"),)
-        except MemoryError:
-            answer.diagnostics += (Diagnostic("IMR602", "this takes more memory than a letter may"),)
+        except MemoryError as fault:
+            answer.diagnostics += (_too_much(fault, renderer),)
         except jinja2.TemplateRuntimeError as fault:
             answer.diagnostics += (Diagnostic("IMR602", fault.message or "this takes too long"),)
         if renderer is not None:
@@ -226,6 +228,15 @@ class _Clock:
 def _check(case: Case, renderer: Renderer) -> tuple[Diagnostic, ...]:
     choices = [manifest.checks for manifest in reversed(renderer.pack.lineage)]
     return tuple(run_checks(Subject(case, renderer.pack), choose([*choices, settings(Path.cwd())])))
+
+
+def _too_much(fault: MemoryError, renderer: Renderer | None) -> Diagnostic:
+    """Tell at which line of a template the memory ran out."""
+    said = Diagnostic("IMR602", "this takes more memory than a letter may")
+    if renderer is None:
+        return said
+    (found,) = Blame(renderer.pack, Sandbox(renderer.pack)).error(fault).diagnostics
+    return msgspec.structs.replace(found, code=said.code, message=said.message)
 
 
 def _content(job: Job, letter: Letter) -> dict[str, Any]:
