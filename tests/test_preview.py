@@ -3,136 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
-from tests.conftest import ROOT
+from tests.browsers import Server, chromium, miss, opened, see, server, until
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-LIMIT = 20_000
-expect.set_options(timeout=LIMIT)
-
-
-class Server:
-    """`imrgen preview` with a pack and two cases, in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.pack, self.cases = folder, folder / "acme", folder / "cases"
-        self.cases.mkdir()
-        shutil.copy(ROOT / "imrgen" / "starter.toml", self.case)
-        shutil.copy(ROOT / "fixtures" / "panel.toml", self.cases / "panel.toml")
-        (self.pack / "blocks").mkdir(parents=True)
-        (self.pack / "pack.toml").write_text(
-            'name = "acme"\ntitle = "Acme"\nversion = "1"\nextends = "imr"\nstyles = ["acme.css"]\n'
-        )
-        (self.pack / "acme.css").write_text("h1 { color: rgb(1, 2, 3); }\n")
-        self.block(
-            "clinical_summary", "<p>Summary one.</p>{% include 'blocks/more.html' %}{{ clinical_summary | markdown }}"
-        )
-        self.block("more", '<p>Partial one.</p><img src="logo.svg" alt="logo">')
-        self.logo("red")
-        self._start("0")
-
-    @property
-    def case(self) -> Path:
-        return self.cases / "case.toml"
-
-    def block(self, name: str, text: str) -> None:
-        (self.pack / "blocks" / f"{name}.html").write_text(text)
-
-    def logo(self, colour: str) -> None:
-        path = f'<path d="M0 0h9v9z" fill="{colour}"/>'
-        svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>logo</title>{path}</svg>'
-        (self.pack / "logo.svg").write_text(svg)
-
-    def _start(self, port: str, *arguments: str) -> None:
-        command = [
-            sys.executable, "-m", "imrgen", "preview", "cases", "--templates", "acme", "--no-open", "--port", port,
-            "--print-url", "--time-limit", "4", *arguments,
-        ]  # fmt: skip
-        state = {"XDG_STATE_HOME": str(self.folder / "state"), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=state, cwd=self.folder)
-        assert self._process.stdout
-        self.url = self._process.stdout.readline().strip()
-        assert self.url.startswith("http://127.0.0.1:")
-
-    def stop(self) -> None:
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(5)
-            raise
-        finally:
-            assert self._process.stdout
-            self._process.stdout.close()
-
-    def restart(self, *arguments: str) -> None:
-        self.stop()
-        self._start(self.url.split(":")[2].split("/")[0], *arguments)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    assert found, "install chromium: `python tools/native.py chromium`"
-    with sync_playwright() as driver:
-        browser = _launch(driver, found)
-        yield browser
-        browser.close()
-
-
-def _launch(driver: Playwright, path: str) -> Browser:
-    return driver.chromium.launch(executable_path=path, args=FLAGS)
-
-
-@pytest.fixture
-def opened(server: Server, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a view of the preview; a page that throws, or asks for anything off this server, fails the test."""
-    faults: list[str] = []
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-
-    def open_(query: str = "") -> Page:
-        page = context.new_page()
-        page.set_default_timeout(LIMIT)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda r: r.url.startswith((server.url, "data:", "blob:")) or faults.append(r.url))
-        page.goto(server.url + query)
-        page.wait_for_selector("html[data-revision]")
-        expect(page.locator("#live")).to_have_text("live")
-        return page
-
-    yield open_
-    context.close()
-    assert not faults
-
-
-def see(page: Page, text: str) -> None:
-    expect(page.frame_locator("#letter").locator("body")).to_contain_text(text)
-
-
-def miss(page: Page, text: str) -> None:
-    expect(page.frame_locator("#letter").locator("body")).not_to_contain_text(text)
+__all__ = ["chromium", "opened", "server"]
 
 
 def test_a_page_shows_the_letter_and_follows_every_kind_of_save(server: Server, opened: Callable[..., Page]) -> None:
@@ -202,9 +82,9 @@ def test_what_a_pdf_would_refuse_is_told_behind_the_html_and_the_newest_word_win
     held: list[Route] = []
     page.route("**/accessibility", lambda route: held.append(route))
     server.block("more", '<p>Partial three.</p><img src="logo.svg">')
-    _until(page, lambda: len(held) == 1)
+    until(page, lambda: len(held) == 1)
     server.block("more", "<p>Partial four.</p>")
-    _until(page, lambda: len(held) == 2)
+    until(page, lambda: len(held) == 2)
     see(page, "Partial four.")
     held[1].continue_()
     expect(accessibility).to_have_count(0)
@@ -213,13 +93,6 @@ def test_what_a_pdf_would_refuse_is_told_behind_the_html_and_the_newest_word_win
         held[0].fulfill(json={"diagnostics": [late]})
     page.wait_for_timeout(200)
     expect(accessibility).to_have_count(0)
-
-
-def _until(page: Page, there: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT / 1000
-    while not there():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(20)
 
 
 def test_a_file_that_was_looked_for_and_now_exists_is_used(server: Server, opened: Callable[..., Page]) -> None:
@@ -292,6 +165,31 @@ def test_every_choice_stands_in_the_address(server: Server, opened: Callable[...
     expect(page.locator("#help")).to_contain_text("Next case")
 
 
+def test_the_letters_of_a_pack_are_switched(server: Server, opened: Callable[..., Page]) -> None:
+    with (server.pack / "pack.toml").open("a") as manifest:
+        manifest.write('[letters.notice]\ntitle = "Notice"\ntemplate = "notice.html"\nrequires = ["case.number"]\n')
+    notice = '{% extends "letter.html" %}{% block main %}<p>Notice of {{ case.number }}.</p>{% endblock %}'
+    (server.pack / "notice.html").write_text(notice)
+    page = opened()
+    see(page, "Partial one.")
+    for format_, where in (("HTML", "#letter"), ("PDF", "#pages"), ("Text", "#text")):
+        page.get_by_role("button", name=format_, exact=True).click()
+        inside = page.frame_locator("#letter").locator("body") if format_ == "HTML" else page.locator(where)
+        for letter, has, lacks in (
+            ("acme / notice", "Notice of CM16-0000001.", "Partial one."),
+            ("acme / determination", "Partial one.", "Notice of"),
+        ):
+            page.get_by_role("button", name=letter).click()
+            expect(inside).to_contain_text(has)
+            expect(inside).not_to_contain_text(lacks)
+    page.get_by_role("button", name="HTML", exact=True).click()
+    page.get_by_role("button", name="acme / notice").click()
+    see(page, "Notice of")
+    assert "letter=notice" in page.url
+    (server.pack / "notice.html").write_text(notice.replace("Notice of", "Word on"))
+    see(page, "Word on CM16-0000001.")
+
+
 def test_the_pdf_keeps_its_place(server: Server, opened: Callable[..., Page]) -> None:
     page = opened("?format=pdf")
     expect(page.locator("#pages")).to_contain_text("Summary one.")
@@ -328,10 +226,15 @@ def test_data_are_edited_switched_and_saved_but_never_forced(server: Server, ope
     see(page, "CM16-0000099")
 
 
-def test_two_states_are_compared(server: Server, opened: Callable[..., Page]) -> None:
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", str(server.folder)]
-    for arguments in (["init", "-q"], ["add", "acme", "cases"], ["commit", "-qm", "a"]):
+def commit(folder: Path, *names: str) -> None:
+    """Make a folder a repository with these in it."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", str(folder)]
+    for arguments in (["init", "-q"], ["add", *names], ["commit", "-qm", "a"]):
         subprocess.run([*git, *arguments], check=True)
+
+
+def test_two_states_are_compared(server: Server, opened: Callable[..., Page]) -> None:
+    commit(server.folder, "acme", "cases")
     page = opened()
     see(page, "Partial one.")
     server.block("more", "<p>Partial two.</p>")
@@ -349,6 +252,28 @@ def test_two_states_are_compared(server: Server, opened: Callable[..., Page]) ->
     expect(page.frame_locator("#compare iframe[title=After]").locator("body")).to_contain_text("Partial two.")
 
 
+def test_a_pack_and_the_one_it_extends_are_compared_each_in_a_folder_of_its_own(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    base = server.folder / "shared" / "base"
+    (base / "blocks").mkdir(parents=True)
+    (base / "pack.toml").write_text('name = "base"\ntitle = "Base"\nversion = "1"\nextends = "imr"\n')
+    (base / "blocks" / "how_made.html").write_text("<p>Basis one.</p>")
+    manifest = server.pack / "pack.toml"
+    manifest.write_text(manifest.read_text().replace('extends = "imr"', 'extends = "base"'))
+    commit(server.folder, "acme", "cases")
+    commit(base.parent, "base")
+    server.restart("--templates", "shared")
+    (base / "blocks" / "how_made.html").write_text("<p>Basis two.</p>")
+    server.block("more", '<p>Partial two.</p><img src="logo.svg" alt="logo">')
+    page = opened("?against=git:HEAD")
+    words = page.locator("#compare .words")
+    expect(words.locator("del")).to_have_text(["one.", "one."])
+    expect(words.locator("ins")).to_have_text(["two.", "two."])
+    page.goto(f"{server.url}?against=git:HEAD&pack=base")
+    expect(words.locator("del")).to_have_text(["one."])
+
+
 def test_a_file_that_was_added_or_deleted_is_compared(server: Server, opened: Callable[..., Page]) -> None:
     page = opened("?against=save")
     expect(page.locator("#compare")).to_contain_text("nothing was saved")
@@ -359,89 +284,6 @@ def test_a_file_that_was_added_or_deleted_is_compared(server: Server, opened: Ca
     (server.pack / "blocks" / "how_made.html").unlink()
     expect(deleted.filter(has_text="Unheard-of.")).to_have_count(1)
     expect(added.filter(has_text="strength of evidence")).to_have_count(1)
-
-
-def test_words_know_their_template_and_their_field(server: Server, opened: Callable[..., Page]) -> None:
-    page = opened("?inspect=1")
-    letter = page.frame_locator("#letter")
-    letter.get_by_text("Partial one.").hover()
-    expect(page.locator("#origin")).to_contain_text("acme/blocks/more.html:1")
-    expect(page.locator("#origin")).to_contain_text("included from acme/blocks/clinical_summary.html:1")
-    letter.get_by_text("CM16-0000001").hover()
-    expect(page.locator("#origin")).to_contain_text("Field case.number")
-    line = server.case.read_text().split("CM16-0000001")[0].count("\n") + 1
-    expect(page.locator("#origin")).to_contain_text(f"case.toml:{line}")
-    expect(page.locator("#unused")).to_contain_text("employee.name")
-    expect(page.locator("#branches")).to_contain_text("else")
-    page.get_by_role("button", name="Next words").click()
-    page.locator("#origin .place").last.click()
-    expect(page).to_have_url(re.compile("format=(data|source)"))
-
-
-def test_words_of_a_pdf_know_their_template_and_their_field(server: Server, opened: Callable[..., Page]) -> None:
-    page = opened("?format=pdf")
-    page.get_by_role("button", name="Inspect").click()
-    spots = page.locator("#pages .spot")
-    expect(spots.first).to_be_attached()
-    for words, told in (
-        ("Partial one.", "acme/blocks/more.html:1"),
-        ("CM16-0000001", "Field case.number"),
-        ("Summary one.", "acme/blocks/clinical_summary.html:1"),
-    ):
-        line = page.locator("#pages .line", has_text=words).first
-        line.scroll_into_view_if_needed()
-        box = line.bounding_box()
-        assert box
-        page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] / 2)
-        expect(page.locator("#origin")).to_contain_text(told)
-        expect(page.locator("#pages .imrgen-here").first).to_be_visible()
-    page.get_by_role("button", name="Next words").click()
-    page.get_by_role("button", name="Words before").click()
-    expect(page.locator("#origin")).to_contain_text("acme/blocks/clinical_summary.html:1")
-    server.block("more", "<p>Partial two.</p>")
-    expect(page.locator("#pages")).to_contain_text("Partial two.")
-    expect(spots.first).to_be_attached()
-    (server.pack / "acme.css").write_text("h1::before { content: 'Part '; }\n")
-    expect(page.locator("#error")).to_be_hidden()
-    expect(page.locator("#origin")).to_contain_text("CSS adds words to this PDF or moves some.")
-    page.get_by_role("button", name="Inspect").click()
-    expect(spots).to_have_count(0)
-
-
-def test_a_branch_that_any_of_the_cases_takes_is_not_listed(server: Server, opened: Callable[..., Page]) -> None:
-    asked = ("case.priority == 'expedited'", "case.number == 'never'", "reviewers | length > 1")
-    server.block("more", "\n".join(f"{{% if {each} %}}words{{% endif %}}" for each in asked))
-    page = opened("?inspect=1&case=cases/case.toml")
-    page.locator("#branches-title").click()
-    branches = page.locator("#branches li").filter(has_text="more.html")
-    expect(page.locator("#branches-of")).to_have_text("2 of 2 cases looked at")
-    expect(branches).to_have_text(["if acme/blocks/more.html:1", "if acme/blocks/more.html:2"])
-    (server.cases / "new.toml").write_text(server.case.read_text().replace('"standard"', '"expedited"'))
-    expect(page.locator("#branches-of")).to_have_text("3 of 3 cases looked at")
-    expect(branches).to_have_text(["if acme/blocks/more.html:2"])
-    (server.cases / "none.toml").write_text("[case]\n")
-    expect(page.locator("#branches-of")).to_have_text("4 of 4 cases looked at, 1 without a letter")
-    expect(branches).to_have_count(1)
-
-
-def test_places_open_in_the_editor(server: Server, opened: Callable[..., Page], tmp_path: Path) -> None:
-    page = opened("?inspect=1")
-    page.frame_locator("#letter").get_by_text("Partial one.").hover()
-    edit = page.locator("#origin").get_by_text("Open in the editor")
-    expect(edit).to_have_attribute("href", f"vscode://file{server.pack}/blocks/more.html:1:1")
-    recorder = tmp_path / "recorder"
-    recorder.write_text(f"#!{sys.executable}\nimport sys\nopen({str(tmp_path / 'told')!r}, 'w').write(sys.argv[1])\n")
-    recorder.chmod(0o755)
-    server.restart("--editor", f"{recorder} {{file}}:{{line}}:{{column}}")
-    for view, place in (("source&file=blocks/more.html", "acme/blocks/more.html:1:1"), ("data", "cases/case.toml:7:1")):
-        page = opened(f"?case=cases/case.toml&format={view}&line={place.split(':')[1]}")
-        page.get_by_role("button", name="Open in the editor").click()
-        _until(page, lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text() != "")
-        assert (tmp_path / "told").read_text() == f"{server.folder}/{place}"
-        (tmp_path / "told").unlink()
-    recorder.unlink()
-    page.get_by_role("button", name="Open in the editor").click()
-    expect(page.get_by_role("button", name="the editor cannot be started")).to_be_visible()
 
 
 HOSTILE = '<script>window.top.hacked = 1</script><img src=x onerror="window.top.hacked = 1">{{ 7 * 7 }}\'">'
@@ -469,45 +311,3 @@ def test_no_field_of_a_case_runs_a_script(server: Server, opened: Callable[..., 
     see(page, "press")
     page.frame_locator("#letter").get_by_text("press").first.click()
     assert page.evaluate("() => window.hacked") is None
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_the_keyboard_reaches_everything(
-    server: Server, opened: Callable[..., Page], theme: str
-) -> None:
-    page = opened(f"?theme={theme}")
-    for query in (
-        "",
-        "&format=pdf",
-        "&format=text",
-        "&format=data",
-        "&format=source",
-        "&inspect=1",
-        "&against=pack:imr",
-    ):
-        page.goto(f"{server.url}?theme={theme}{query}")
-        page.wait_for_selector("html[data-revision]")
-        found = Axe().run(page, context={"exclude": [["#letter"]]})
-        assert found.violations_count == 0, (query, found.generate_report())
-    server.block("more", "{{ nope }}")
-    page.goto(f"{server.url}?theme={theme}")
-    expect(page.locator("#error")).to_be_visible()
-    found = Axe().run(page, context={"exclude": [["#letter"]]})
-    assert found.violations_count == 0, found.generate_report()
-    controls = page.locator("#side button, #side input, #bar button, #bar select, #panel button").count()
-    reached = set()
-    for _ in range(controls + 30):
-        page.keyboard.press("Tab")
-        reached.add(page.evaluate("() => document.activeElement.id || document.activeElement.textContent"))
-    for name in (
-        "search",
-        "toggle-side",
-        "width",
-        "zoom",
-        "compare-toggle",
-        "inspect-toggle",
-        "theme",
-        "help-open",
-        "toggle-panel",
-    ):
-        assert name in reached, name

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from imrgen.errors import OutputError
 from imrgen.preview.editor import Editor
+from tests.browsers import Server, chromium, opened, server, until
 from tests.test_command_line import Imrgen, imrgen
 
-__all__ = ["imrgen"]
+__all__ = ["chromium", "imrgen", "opened", "server"]
 
 
 @pytest.fixture
@@ -87,3 +89,23 @@ def test_a_command_that_does_not_exist_is_told_at_the_start(imrgen: Imrgen, said
         assert run.returncode == 2
         assert "Invalid value for --editor" in run.stderr
         assert run.stdout == ""
+
+
+def test_places_open_in_the_editor(server: Server, opened: Callable[..., Page], tmp_path: Path) -> None:
+    page = opened("?inspect=1")
+    page.frame_locator("#letter").get_by_text("Partial one.").hover()
+    edit = page.locator("#origin").get_by_text("Open in the editor")
+    expect(edit).to_have_attribute("href", f"vscode://file{server.pack}/blocks/more.html:1:1")
+    recorder = tmp_path / "recorder"
+    recorder.write_text(f"#!{sys.executable}\nimport sys\nopen({str(tmp_path / 'told')!r}, 'w').write(sys.argv[1])\n")
+    recorder.chmod(0o755)
+    server.restart("--editor", f"{recorder} {{file}}:{{line}}:{{column}}")
+    for view, place in (("source&file=blocks/more.html", "acme/blocks/more.html:1:1"), ("data", "cases/case.toml:7:1")):
+        page = opened(f"?case=cases/case.toml&format={view}&line={place.split(':')[1]}")
+        page.get_by_role("button", name="Open in the editor").click()
+        until(page, lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text() != "")
+        assert (tmp_path / "told").read_text() == f"{server.folder}/{place}"
+        (tmp_path / "told").unlink()
+    recorder.unlink()
+    page.get_by_role("button", name="Open in the editor").click()
+    expect(page.get_by_role("button", name="the editor cannot be started")).to_be_visible()

@@ -1,18 +1,23 @@
-"""Where the words of a PDF stand on its pages, and which of them come from where."""
+"""Where the words of a letter come from, in HTML and on the pages of a PDF."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
 import imrgen
 from imrgen.preview.inspecting import inspect, inspect_pages
 from imrgen.preview.paper import PlacedInk
 from imrgen.text import ink
+from tests.browsers import Server, chromium, opened, server
 from tests.conftest import COMBINATIONS, ROOT
 
+__all__ = ["chromium", "opened", "server"]
 STARTER = ROOT / "imrgen" / "starter.toml"
 
 
@@ -85,3 +90,66 @@ def test_an_image_counts_by_its_alternate_text(tmp_path: Path) -> None:
     found = inspected(tmp_path, "", '<p>Before.</p><p><img src="logo.svg" alt="A logo"></p><p>Behind.</p>')
     assert found["whole"]
     assert len(lines(found, "clinical_summary.html")) == 2
+
+
+def test_words_know_their_template_and_their_field(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened("?inspect=1")
+    letter = page.frame_locator("#letter")
+    letter.get_by_text("Partial one.").hover()
+    expect(page.locator("#origin")).to_contain_text("acme/blocks/more.html:1")
+    expect(page.locator("#origin")).to_contain_text("included from acme/blocks/clinical_summary.html:1")
+    letter.get_by_text("CM16-0000001").hover()
+    expect(page.locator("#origin")).to_contain_text("Field case.number")
+    line = server.case.read_text().split("CM16-0000001")[0].count("\n") + 1
+    expect(page.locator("#origin")).to_contain_text(f"case.toml:{line}")
+    expect(page.locator("#unused")).to_contain_text("employee.name")
+    expect(page.locator("#branches")).to_contain_text("else")
+    page.get_by_role("button", name="Next words").click()
+    page.locator("#origin .place").last.click()
+    expect(page).to_have_url(re.compile("format=(data|source)"))
+
+
+def test_words_of_a_pdf_know_their_template_and_their_field(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened("?format=pdf")
+    page.get_by_role("button", name="Inspect").click()
+    spots = page.locator("#pages .spot")
+    expect(spots.first).to_be_attached()
+    for words, told in (
+        ("Partial one.", "acme/blocks/more.html:1"),
+        ("CM16-0000001", "Field case.number"),
+        ("Summary one.", "acme/blocks/clinical_summary.html:1"),
+    ):
+        line = page.locator("#pages .line", has_text=words).first
+        line.scroll_into_view_if_needed()
+        box = line.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] / 2)
+        expect(page.locator("#origin")).to_contain_text(told)
+        expect(page.locator("#pages .imrgen-here").first).to_be_visible()
+    page.get_by_role("button", name="Next words").click()
+    page.get_by_role("button", name="Words before").click()
+    expect(page.locator("#origin")).to_contain_text("acme/blocks/clinical_summary.html:1")
+    server.block("more", "<p>Partial two.</p>")
+    expect(page.locator("#pages")).to_contain_text("Partial two.")
+    expect(spots.first).to_be_attached()
+    (server.pack / "acme.css").write_text("h1::before { content: 'Part '; }\n")
+    expect(page.locator("#error")).to_be_hidden()
+    expect(page.locator("#origin")).to_contain_text("CSS adds words to this PDF or moves some.")
+    page.get_by_role("button", name="Inspect").click()
+    expect(spots).to_have_count(0)
+
+
+def test_a_branch_that_any_of_the_cases_takes_is_not_listed(server: Server, opened: Callable[..., Page]) -> None:
+    asked = ("case.priority == 'expedited'", "case.number == 'never'", "reviewers | length > 1")
+    server.block("more", "\n".join(f"{{% if {each} %}}words{{% endif %}}" for each in asked))
+    page = opened("?inspect=1&case=cases/case.toml")
+    page.locator("#branches-title").click()
+    branches = page.locator("#branches li").filter(has_text="more.html")
+    expect(page.locator("#branches-of")).to_have_text("2 of 2 cases looked at")
+    expect(branches).to_have_text(["if acme/blocks/more.html:1", "if acme/blocks/more.html:2"])
+    (server.cases / "new.toml").write_text(server.case.read_text().replace('"standard"', '"expedited"'))
+    expect(page.locator("#branches-of")).to_have_text("3 of 3 cases looked at")
+    expect(branches).to_have_text(["if acme/blocks/more.html:2"])
+    (server.cases / "none.toml").write_text("[case]\n")
+    expect(page.locator("#branches-of")).to_have_text("4 of 4 cases looked at, 1 without a letter")
+    expect(branches).to_have_count(1)
