@@ -108,7 +108,7 @@ def _launch(driver: Playwright, path: str) -> Browser:
 def opened(server: Server, chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Open a view of the preview; a page that throws, or asks for anything off this server, fails the test."""
     faults: list[str] = []
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context = chromium.new_context(viewport={"width": 1600, "height": 800})
 
     def open_(query: str = "") -> Page:
         page = context.new_page()

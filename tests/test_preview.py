@@ -155,6 +155,8 @@ def test_every_choice_stands_in_the_address(server: Server, opened: Callable[...
     again = opened(page.url.removeprefix(server.url))
     expect(again.locator("#pages figure").first).to_be_visible()
     expect(again.locator("#zoom")).to_have_value("125")
+    page.keyboard.press("0")
+    expect(page.locator("#zoom")).to_have_value("fit")
     page.go_back()
     see(page, "Expert Reviewer 1 of")
     page.keyboard.press("3")
@@ -163,6 +165,24 @@ def test_every_choice_stands_in_the_address(server: Server, opened: Callable[...
     expect(page.locator("#source-lines")).to_contain_text("<!doctype html>")
     page.keyboard.press("?")
     expect(page.locator("#help")).to_contain_text("Next case")
+
+
+def test_a_sheet_fits_into_the_place_it_has(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened()
+    see(page, "Partial one.")
+    for format_, sheet in (("HTML", "#letter"), ("PDF", "#pages figure")):
+        page.get_by_role("button", name=format_, exact=True).click()
+        for width in (1280, 1000, 1700):
+            page.set_viewport_size({"width": width, "height": 800})
+            wanted = min(816, page.locator("#stage").evaluate("stage => stage.clientWidth - 32"))
+            until(page, lambda wanted=wanted, sheet=sheet: abs(wide(page, sheet) - wanted) < 10)
+            assert page.locator("#stage").evaluate("stage => stage.scrollWidth <= stage.clientWidth")
+
+
+def wide(page: Page, what: str) -> float:
+    """Give how wide something is seen."""
+    box = page.locator(what).first.bounding_box()
+    return box["width"] if box else 0
 
 
 def test_the_letters_of_a_pack_are_switched(server: Server, opened: Callable[..., Page]) -> None:

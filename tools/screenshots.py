@@ -53,7 +53,8 @@ def main() -> None:
                     state="attached"
                 )
                 if view == "inspect":
-                    page.frame_locator("#letter").get_by_text("CM16-").hover()
+                    for _ in range(4):
+                        page.get_by_role("button", name="Next words").click()
                 if view == "pdf-dark":
                     page.locator("#pages img").first.wait_for()
                 if view == "compare":

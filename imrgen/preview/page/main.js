@@ -48,6 +48,7 @@ async function render(changed = false) {
   revision = answer.revision;
   const made = Object.keys(answer.content).length > 0;
   if (made) last = { kind, content: answer.content };
+  by("stage").classList.toggle("empty", !last);
   await showContent(changed);
   const of = [asking.case, asking.pack, asking.letter].join("\n");
   if (!made || isPaper || barriers.of !== of) barriers = { of, found: [] };
@@ -78,7 +79,7 @@ async function showContent(changed) {
   const content = last?.content ?? {};
   if (state.format === "pdf" && content.pages) {
     by("download").href = `pdf/${content.id}`;
-    await showPages(content, Number(state.zoom));
+    await showPages(content, scale());
   } else if (content.html && ["html", "data"].includes(state.format)) await showLetter(content.html);
   else if (state.format === "text" && content.text) by("text").textContent = content.text;
   if (content.origins && state.inspect) showInspect(content, listing.cases);
@@ -107,12 +108,26 @@ function arrange() {
   by("inspect-toggle").setAttribute("aria-pressed", Boolean(state.inspect));
   by("width").value = state.width;
   by("zoom").value = state.zoom;
-  by("text").style.zoom = Number(state.zoom) / 100;
+  by("text").style.zoom = state.zoom === "fit" ? 1 : Number(state.zoom) / 100;
   document.documentElement.dataset.theme = state.theme;
   for (const button of by("formats").children) button.setAttribute("aria-pressed", button.dataset.format === state.format);
-  size(shown("data") ? "desktop" : state.width, Number(state.zoom));
+  size(shown("data") ? "desktop" : state.width, scale());
   draw();
 }
+
+// Percent; a sheet of paper is made to fit in, and never larger than it is.
+function scale() {
+  if (state.zoom !== "fit") return Number(state.zoom);
+  if (state.format === "data") return 75;
+  const isSheet = state.format === "pdf" || (state.format === "html" && state.width === "page");
+  return isSheet ? Math.max(30, Math.min(100, Math.floor((by("stage").clientWidth - 32) / 8.16))) : 100;
+}
+
+new ResizeObserver(() => {
+  if (state.zoom !== "fit") return;
+  size(state.format === "data" ? "desktop" : state.width, scale());
+  if (state.format === "pdf" && last?.content.pages) showPages(last.content, scale());
+}).observe(by("stage"));
 
 const TOOLS = {
   side: () => change({ side: state.side === "1" ? "0" : "1" }),
@@ -122,7 +137,7 @@ const TOOLS = {
   theme: () => change({ theme: { "": "light", light: "dark", dark: "" }[state.theme] }),
   zoom: (by) => {
     const steps = ["50", "75", "100", "125", "150", "200"];
-    change({ zoom: steps[Math.min(steps.length - 1, Math.max(0, steps.indexOf(state.zoom) + by))] });
+    change({ zoom: steps[Math.min(steps.length - 1, Math.max(0, steps.indexOf(state.zoom === "fit" ? "100" : state.zoom) + by))] });
   },
 };
 
@@ -133,6 +148,7 @@ function build() {
     button.addEventListener("click", () => change({ format, line: "", against: "" }));
     by("formats").append(button);
   }
+  by("zoom").append(new Option("Fit", "fit"));
   for (const zoom of [50, 75, 100, 125, 150, 200]) by("zoom").append(new Option(`${zoom} %`, zoom));
   by("width").addEventListener("change", (event) => change({ width: event.target.value }));
   by("zoom").addEventListener("change", (event) => change({ zoom: event.target.value }));
@@ -154,6 +170,7 @@ function build() {
     ["t", TOOLS.theme, "Light, dark, as the system"],
     ["+", () => TOOLS.zoom(1), "Larger"],
     ["-", () => TOOLS.zoom(-1), "Smaller"],
+    ["0", () => change({ zoom: "fit" }), "Fit in"],
     ["Ctrl+s", () => state.format === "data" && save(), "Save the case file (Data)"],
   ]);
 }
