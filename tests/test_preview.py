@@ -128,6 +128,29 @@ def test_two_hundred_saves_end_at_the_last_one_with_few_renders(server: Server, 
     assert 1 <= len(asked) <= 40
 
 
+def test_a_button_that_is_being_pressed_stays_while_the_marks_change(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened()
+    see(page, "Partial one.")
+    box = page.get_by_role("button", name="panel.toml").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    server.block("more", "<p>{{ employe.name }}</p>")
+    expect(page.locator("#cases [aria-current] .mark")).to_have_attribute("data-mark", "error")
+    page.mouse.up()
+    expect(page.locator("#cases [aria-current]")).to_contain_text("panel.toml")
+
+
+def test_a_frame_that_loads_once_more_shows_its_letter(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened()
+    see(page, "Partial one.")
+    page.evaluate("() => document.getElementById('letter').contentWindow.location.reload()")
+    page.wait_for_timeout(300)
+    see(page, "Partial one.")
+
+
 def test_a_new_case_and_another_tab_and_a_server_started_again(server: Server, opened: Callable[..., Page]) -> None:
     first, second = opened(), opened("?pack=imr-2015")
     see(second, "The injured worker")

@@ -1,11 +1,19 @@
 // The letter as HTML, in a frame that runs no script; a new one takes the old one's place without losing it.
 const frame = document.getElementById("letter");
+const isThere = () => frame.contentDocument?.URL.endsWith("/frame") && frame.contentDocument.readyState === "complete";
+let shown = "";
 const ready = new Promise((resolve) => {
-  if (frame.contentDocument?.URL.endsWith("/frame") && frame.contentDocument.readyState === "complete") resolve();
-  else frame.addEventListener("load", resolve, { once: true });
+  if (isThere()) resolve();
+  // A frame that loads once more, whatever makes it, is empty then.
+  frame.addEventListener("load", () => {
+    if (!isThere()) return;
+    if (shown) put(frame, shown);
+    resolve();
+  });
 });
 
 export async function showLetter(html) {
+  shown = html;
   await ready;
   put(frame, html);
 }

@@ -47,11 +47,11 @@ function wanted(items, named) {
 export function draw() {
   const letters = listing.packs.flatMap((pack) => pack.letters.map((letter) => ({ pack: pack.name, letter, title: pack.title })));
   fill("letters", wanted(letters, (each) => `${each.pack} ${each.letter}`), (each) => ({
-    label: `${each.pack} / ${each.letter}`, title: each.title, current: each.pack === state.pack && each.letter === state.letter,
+    key: `${each.pack} / ${each.letter}`, label: `${each.pack} / ${each.letter}`, title: each.title, current: each.pack === state.pack && each.letter === state.letter,
     open: () => change({ pack: each.pack, letter: each.letter, file: "", line: "" }),
   }));
   fill("cases", wanted(listing.cases, (name) => name), (name) => ({
-    label: name.slice(shared()), title: name, mark: marks[name] ?? "", current: name === state.case, open: () => change({ case: name }),
+    key: name, label: name.slice(shared()), title: name, mark: marks[name] ?? "", current: name === state.case, open: () => change({ case: name }),
   }));
 }
 
@@ -63,30 +63,44 @@ function shared() {
   return folders.length ? folders.join("/").length + 1 : 0;
 }
 
+// Entries stay and are brought up to date: one that is replaced while it is being pressed would never hear the click.
+const made = { letters: new Map(), cases: new Map() };
+
 function fill(id, items, describe) {
   const list = document.getElementById(id);
-  const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement);
-  list.replaceChildren(...items.map((item) => {
-    const { label, title, mark, current, open } = describe(item);
-    const button = document.createElement("button");
-    button.title = title;
-    if (current) button.setAttribute("aria-current", "true");
-    if (mark !== undefined) {
-      const [sign, said] = SIGNS[mark];
-      const span = document.createElement("span");
-      span.className = "mark";
-      span.dataset.mark = mark;
-      span.textContent = sign;
-      span.setAttribute("aria-hidden", "true");
-      const unseen = document.createElement("span");
-      unseen.className = "unseen";
-      unseen.textContent = ` (${said})`;
-      button.append(span, label, unseen);
-    } else button.append(label);
-    button.addEventListener("click", open);
-    const entry = document.createElement("li");
-    entry.append(button);
-    return entry;
-  }));
-  if (focused >= 0) list.querySelectorAll("button")[focused]?.focus();
+  const entries = items.map((item) => {
+    const said = describe(item);
+    if (!made[id].has(said.key)) made[id].set(said.key, entry(said.open));
+    return update(made[id].get(said.key), said);
+  });
+  [...list.children].filter((each) => !entries.includes(each)).forEach((each) => each.remove());
+  entries.forEach((each, at) => { if (list.children[at] !== each) list.insertBefore(each, list.children[at] ?? null); });
+}
+
+function entry(open) {
+  const item = document.createElement("li");
+  const button = document.createElement("button");
+  button.addEventListener("click", open);
+  item.append(button);
+  return item;
+}
+
+function update(item, { label, title, mark, current }) {
+  const button = item.firstElementChild;
+  const is = JSON.stringify([label, title, mark, current]);
+  if (item.dataset.is === is) return item;
+  item.dataset.is = is;
+  button.title = title;
+  current ? button.setAttribute("aria-current", "true") : button.removeAttribute("aria-current");
+  if (mark === undefined) button.textContent = label;
+  else button.replaceChildren(...marked(mark, label));
+  return item;
+}
+
+function marked(mark, label) {
+  const [sign, said] = SIGNS[mark];
+  const span = Object.assign(document.createElement("span"), { className: "mark", textContent: sign });
+  span.dataset.mark = mark;
+  span.setAttribute("aria-hidden", "true");
+  return [span, label, Object.assign(document.createElement("span"), { className: "unseen", textContent: ` (${said})` })];
 }
