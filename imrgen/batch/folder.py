@@ -41,7 +41,7 @@ class Folder:
             return None
         try:
             total, size = hashlib.sha256(), 0
-            while piece := os.read(handle, 2**20):
+            while piece := os.read(handle, 2**16):  # a larger piece is a mapping of its own each time
                 total.update(piece)
                 size += len(piece)
             return total.hexdigest(), size

@@ -27,7 +27,7 @@ _SEAM = b',"chain":"'
 _FIRST = "0" * 64
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """A line of the manifest.
 
     Args:
@@ -234,29 +234,30 @@ def read_ledger(lines: bytes, name: str) -> tuple[list[Record], str]:
     Raises:
         OutputError: At the first line that is not what was written.
     """
-    chain, records, known = _FIRST, list[Record](), dict[Any, Any]()
+    chain, records = _FIRST, list[Record]()
     for number, line in enumerate(lines.split(b"\n")[:-1], 1):
         body, _, rest = line.rpartition(_SEAM)
         chain = _link(chain, body)
         try:
             if rest != chain.encode() + b'"}':
                 raise ValueError
-            records.append(_sharing(_decode(line), known))
+            record = _decode(line)
         except (ValueError, msgspec.MsgspecError):
             hint = "the manifest was changed; take it from a backup, or make the batch anew in another folder"
             message = "this line, or one before it, is not what was written"
             raise OutputError([Diagnostic("IMR507", message, span=Span(name, number, 1), hints=(hint,))]) from None
+        if records:
+            _share(record, records[-1])
+        records.append(record)
     return records, chain
 
 
-def _sharing(record: Record, known: dict[Any, Any]) -> Record:
-    """Let lines share what is nearly always the same, half of a manifest's memory."""
-    share = msgspec.structs.force_setattr
-    share(record, "versions", known.setdefault(tuple(record.versions.items()), record.versions))
-    for name in ("recipe_sha256", "pack_sha256"):
-        value = getattr(record, name)
-        share(record, name, known.setdefault(value, value))
-    return record
+def _share(record: Record, before: Record) -> None:
+    """Let a line share what is the same in the one before, half of a manifest's memory."""
+    for name in ("versions", "recipe_sha256", "pack_sha256", "case_sha256"):
+        value = getattr(before, name)
+        if value == getattr(record, name):
+            msgspec.structs.force_setattr(record, name, value)
 
 
 def _link(chain: str, body: bytes) -> str:

@@ -97,7 +97,7 @@ class Survey(msgspec.Struct, frozen=True):
     identifiers: list[tuple[int, int]]
 
 
-class Made(msgspec.Struct, frozen=True):
+class Made(msgspec.Struct, frozen=True, gc=False):
     """A letter in one format.
 
     Args:
@@ -115,7 +115,7 @@ class Made(msgspec.Struct, frozen=True):
     content: bytes | None = None
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of a case.
 
     Args:
