@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 import imrgen
@@ -97,6 +98,14 @@ def test_manifests_are_merged_key_by_key(tmp_path: Path) -> None:
     assert loaded.merged("decisions") == {"upheld": "Denial upheld", "overturned": "Overturned"}
     assert {"mine", "opioid-taper"} <= set(loaded.merged("notices"))
     assert "lumbar spine: Denial upheld" in imrgen.render(STARTER, templates=[folder]).text
+
+
+def test_a_letterheads_lines_break_nowhere_while_there_is_room(tmp_path: Path) -> None:
+    lines = ["Example Review Organization", "100 Example Street, Sacramento, CA 95814"]
+    folder = pack(tmp_path / "acme", more=f'[letterhead]\nname = "{lines[0]}"\naddress = "{lines[1]}"\n')
+    with pypdfium2.PdfDocument(imrgen.render(STARTER, templates=[folder]).pdf) as document:
+        text = document[0].get_textpage().get_text_bounded()
+    assert set(lines) <= {line.strip() for line in text.splitlines()}
 
 
 def test_a_letterhead_shows_where_the_manifest_has_one(tmp_path: Path) -> None:
