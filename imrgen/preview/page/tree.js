@@ -73,7 +73,8 @@ function fill(id, items, describe) {
     if (!made[id].has(said.key)) made[id].set(said.key, entry(said.open));
     return update(made[id].get(said.key), said);
   });
-  [...list.children].filter((each) => !entries.includes(each)).forEach((each) => each.remove());
+  const kept = new Set(entries);
+  [...list.children].filter((each) => !kept.has(each)).forEach((each) => each.remove());
   entries.forEach((each, at) => { if (list.children[at] !== each) list.insertBefore(each, list.children[at] ?? null); });
 }
 
