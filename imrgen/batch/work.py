@@ -15,12 +15,12 @@ from pathlib import Path
 
 import msgspec
 
+from imrgen.batch.deadline import LateError, within
 from imrgen.batch.folder import open_target
 from imrgen.batch.inputs import Entry
 from imrgen.batch.mixing import Index, identify, locate
 from imrgen.batch.naming import Pattern, fill, fold
 from imrgen.batch.target import Target
-from imrgen.batch.timed import LateError, within
 from imrgen.case import load_case
 from imrgen.diagnostics import Diagnostic, Span
 from imrgen.errors import CaseError, ImrgenError, LibraryError, OutputError, PackError

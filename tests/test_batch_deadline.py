@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import imrgen
-from imrgen.batch import timed
-from imrgen.batch.timed import LateError, within
+from imrgen.batch import deadline
+from imrgen.batch.deadline import LateError, within
 from tests.batches import letters, make_case, troubled_pack
 
 
@@ -40,7 +40,7 @@ def test_a_case_that_hangs_is_given_up_and_costs_no_other(tmp_path: Path, kind: 
 def test_a_case_that_cannot_be_ended_ends_the_batch_and_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timed, "_GRACE", 0.2)
+    monkeypatch.setattr(deadline, "_GRACE", 0.2)
     released = threading.Event()
     renderer = imrgen.Renderer()
     usual = renderer.render
