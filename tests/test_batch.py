@@ -21,6 +21,7 @@ import msgspec
 import pytest
 
 import imrgen
+from imrgen.batch.naming import DEFAULT
 from imrgen.batch.run import Batch
 from imrgen.batch.work import make_chunk
 from imrgen.verification import case_file
@@ -99,12 +100,14 @@ def test_a_second_run_makes_nothing_and_leaves_the_manifest_as_it_is(tmp_path: P
     assert (tmp_path / "out/manifest.jsonl").read_bytes() == before
 
 
-@pytest.mark.parametrize("what", ["case", "letter", "missing letter", "option"])
-def test_what_has_changed_is_made_again_and_nothing_else(tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize("name", [DEFAULT, "{source}.{format}"])
+@pytest.mark.parametrize("what", ["case", "letter", "missing letter", "option", "two cases' files"])
+def test_what_has_changed_is_made_again_and_nothing_else(tmp_path: Path, what: str, name: str) -> None:
     cases = write_cases(tmp_path / "cases", 4)
     target = tmp_path / "out"
-    imrgen.render_batch(str(cases), SPEC, to=target, formats=["text"], jobs=1)
-    letter = target / "CM16-0000002-determination.txt"
+    asked = {"to": target, "formats": ["text"], "jobs": 1, "name": name}
+    imrgen.render_batch(str(cases), SPEC, **asked)
+    letter = target / ("CM16-0000002-determination.txt" if name == DEFAULT else "c0002.txt")
     whole = letter.read_bytes()
     spec, expected = SPEC, 1
     if what == "case":
@@ -115,11 +118,16 @@ def test_what_has_changed_is_made_again_and_nothing_else(tmp_path: Path, what: s
         letter.write_bytes(whole[:-1] + b"!")
     elif what == "missing letter":
         letter.unlink()
+    elif what == "two cases' files":
+        texts = [(cases / f"c000{number}.json").read_bytes() for number in (2, 3)]
+        for number, text in zip((3, 2), texts, strict=True):
+            (cases / f"c000{number}.json").write_bytes(text)
+        expected = 0 if name == DEFAULT else 2
     else:
         spec, expected = imrgen.RendererSpec(width=70), 4
-    summary = imrgen.render_batch(str(cases), spec, to=target, formats=["text"], jobs=1)
+    summary = imrgen.render_batch(str(cases), spec, **asked)
     assert (summary.made, summary.skipped) == (expected, 4 - expected)
-    assert (letter.read_bytes() == whole) == ("letter" in what)
+    assert (letter.read_bytes() == whole) == ("letter" in what or not expected)
     assert imrgen.verify_folder(target) == []
 
 

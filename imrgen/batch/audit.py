@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
 from imrgen.batch.folder import open_target
-from imrgen.batch.ledger import Record, read_ledger
+from imrgen.batch.ledger import read_ledger
 from imrgen.batch.target import MANIFEST, Target
 from imrgen.diagnostics import Diagnostic, Span
 from imrgen.errors import OutputError
@@ -31,28 +32,32 @@ def verify_folder(folder: str | os.PathLike[str]) -> list[Diagnostic]:
     if not lines:
         hint = "a folder that `imrgen batch` wrote holds one"
         raise OutputError([Diagnostic("IMR506", f"{name} does not exist, or is empty", hints=(hint,))])
+    made: dict[str, tuple[int, str, int]] = {}
+    last, length, number = None, 0, 0
     try:
-        records, _ = read_ledger(lines[: lines.rfind(b"\n") + 1], name)
+        for number, (record, _, size) in enumerate(read_ledger(io.BytesIO(lines), name), 1):
+            last, length = record, length + size
+            if record.outcome == "made":
+                made[record.file] = number, record.sha256, record.size
     except OutputError as error:
         return list(error.diagnostics)
     found = []
-    if not lines.endswith(b"\n") or records[-1:] == [] or records[-1].outcome != "ended":
+    if length != len(lines) or last is None or last.outcome != "ended":
         hint = "run `imrgen batch` again; it goes on where it was"
         message = "the batch did not come to its end, or the last lines are missing"
-        found.append(Diagnostic("IMR510", message, span=Span(name, len(records) + 1, 1), hints=(hint,)))
-    return [*found, *_files(target, records, name)]
+        found.append(Diagnostic("IMR510", message, span=Span(name, number + 1, 1), hints=(hint,)))
+    return [*found, *_files(target, made, name)]
 
 
-def _files(target: Target, records: list[Record], name: str) -> list[Diagnostic]:
-    latest = {record.file: (line, record) for line, record in enumerate(records, 1) if record.outcome == "made"}
+def _files(target: Target, made: dict[str, tuple[int, str, int]], name: str) -> list[Diagnostic]:
     found = []
-    for file, (line, record) in latest.items():
+    for file, (line, *wanted) in made.items():
         digest = target.digest(file)
-        if digest != (record.sha256, record.size):
+        if digest is None or list(digest) != wanted:
             what = "is missing" if digest is None else "is not what was written"
             hint = "run `imrgen batch` again; it makes the letter anew"
             found.append(Diagnostic("IMR508", f"{file} {what}", span=Span(name, line, 1), hints=(hint,)))
-    strange = sorted(set(target.files()) - set(latest))
+    strange = sorted(set(target.files()) - set(made))
     hint = "take it away; a letter that a batch was stopped at is made anew by the next"
     found += [Diagnostic("IMR509", f"{Path(name).parent / file}: no line tells of this file", hints=(hint,))
               for file in strange]  # fmt: skip

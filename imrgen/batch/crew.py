@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from imrgen.batch.pool import Call, Loss
+from imrgen.batch.calls import Call, Loss
 from imrgen.batch.work import Job, Workshop, keep, make_chunk, survey_chunk
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import ImrgenError, LibraryError

@@ -78,7 +78,7 @@ class Folder:
     def _sweep(self) -> None:
         with contextlib.suppress(OSError):
             for name in os.listdir(self._path):  # noqa: PTH208
-                if _PARTIAL.fullmatch(name):
+                if name[0] == "." and _PARTIAL.fullmatch(name):
                     (self._path / name).unlink(missing_ok=True)
 
 

@@ -10,7 +10,7 @@ import glob
 import io
 import os
 import pickle
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -55,14 +55,14 @@ class Inputs:
 
     Args:
         cases: Paths (case files, folders, globs, `.jsonl`, `-`), cases, sources, mappings, or any mix of them.
-        folder: Where what can be read only once is kept.
+        folder: Gives the folder where what can be read only once is kept.
         standard: Standard input.
 
     Raises:
         CaseError: An input does not exist, or holds no case.
     """
 
-    def __init__(self, cases: Any, folder: Path, standard: IO[bytes] | None = None) -> None:
+    def __init__(self, cases: Any, folder: Callable[[], Path], standard: IO[bytes] | None = None) -> None:
         self._spool: Path | None = None
         if isinstance(cases, str | os.PathLike | Case | Source | Mapping):
             cases = [cases]
@@ -70,10 +70,10 @@ class Inputs:
             self.given = [os.fspath(case) for case in cases]
             self.paths = _expand(self.given)
             if STANDARD in self.paths:
-                self._keep((pickle.dumps(entry) for entry in _lines(standard or io.BytesIO(), "<stdin>")), folder)
+                self._keep((pickle.dumps(entry) for entry in _lines(standard or io.BytesIO(), "<stdin>")), folder())
         else:
             self.given, self.paths = [], []
-            self._keep((pickle.dumps(_entry(case, number)) for number, case in enumerate(cases, 1)), folder)
+            self._keep((pickle.dumps(_entry(case, number)) for number, case in enumerate(cases, 1)), folder())
 
     def __iter__(self) -> Iterator[Entry]:
         for path in self.paths:

@@ -9,9 +9,10 @@ files' names are those that the pattern made. A later line about a file takes th
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,7 +41,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=F
         file: The letter's file.
         sha256: The digest of the file.
         size: Its size.
-        versions: Of imrgen and what it is made with.
+        versions: Of imrgen and what it is made with, in JSON: nothing here looks into it.
         warnings: The codes of what a person should look at.
         faults: The codes of what is at fault.
         origin: The case file of a case that failed, and its line in JSON Lines.
@@ -60,7 +61,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=F
     file: str = ""
     sha256: str = ""
     size: int = 0
-    versions: dict[str, str] = {}
+    versions: msgspec.Raw = msgspec.Raw()
     warnings: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     origin: str = ""
@@ -79,26 +80,29 @@ class Ledger:
 
     Args:
         path: The file.
+        past: Is told each line that is there already.
 
     Raises:
         OutputError: It cannot be read or written, or a line is not what was written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, past: Past) -> None:
         self.path = path
-        lines = path.read_bytes()
-        # What a kill left half written was never promised.
-        whole = lines.rfind(b"\n") + 1
-        self.records, self._chain = read_ledger(lines[:whole], str(path))
+        self._chain, self._length = _FIRST, 0
+        self._begun: Record | None = None
+        self._tail: Record | None = None
+        with path.open("rb") as lines:
+            for record, chain, length in read_ledger(lines, str(path)):
+                past.note(record, self._length)
+                self._turn(record, chain, length)
         self._stream = path.open("r+b", buffering=0)
-        self._stream.truncate(whole)
-        self._length = self._stream.seek(whole)
-        self._last = {record.outcome: record for record in self.records}
-        self._tail = self.records[-1] if self.records else None
+        # What a kill left half written was never promised.
+        self._stream.truncate(self._length)
+        self._stream.seek(self._length)
 
     def append_new(self, record: Record) -> None:
         """Write a line that a batch was begun or ended, unless the manifest says just that already."""
-        last = self._tail if record.outcome == "ended" else self._last.get(record.outcome)
+        last = self._tail if record.outcome == "ended" else self._begun
         if last is None or msgspec.structs.replace(last, at=record.at) != record:
             self.append(record)
 
@@ -120,8 +124,17 @@ class Ledger:
             self._stream.seek(self._length)
             message = f"{self.path} cannot be written: {fault.strerror}"
             raise OutputError([Diagnostic("IMR401", message)]) from None
-        self._chain, self._length = chain, self._length + len(line)
-        self._last[record.outcome] = self._tail = record
+        self._turn(record, chain, len(line))
+
+    def told(self, record: Record, past: Past) -> bool:
+        """Tell whether the manifest's last word on a letter or a failed case is the same already."""
+        place = past.place(record)
+        if place is None:
+            return False
+        with self.path.open("rb") as lines:
+            lines.seek(place)
+            last = _decode(lines.readline())
+        return msgspec.structs.replace(last, at=record.at, seconds=record.seconds) == record
 
     def sync(self) -> None:
         """Make what was written outlast a power failure."""
@@ -132,35 +145,77 @@ class Ledger:
         self.sync()
         self._stream.close()
 
+    def _turn(self, record: Record, chain: str, length: int) -> None:
+        self._chain, self._length, self._tail = chain, self._length + length, record
+        if record.outcome == "begun":
+            self._begun = record
 
-class Past:
-    """What a manifest says of earlier batches.
+
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """What a manifest's last line about a letter says, and where that line begins.
 
     Args:
-        records: Its lines.
+        case_sha256: The digest of the case's bytes.
+        format: `text`, `html` or `pdf`.
+        file: The letter's file.
+        sha256: The digest of the file.
+        size: Its size.
+        place: How many bytes of the manifest stand before the line.
+    """
+
+    case_sha256: str
+    format: str
+    file: str
+    sha256: str
+    size: int
+    place: int
+
+
+class Past:
+    """What earlier batches made that is still good, and what failed: some 600 bytes of memory a line.
+
+    Args:
         recipe: The digest of all that determines a letter but the case; what was made by another one is made anew.
         formats: The formats that are wanted.
     """
 
-    def __init__(self, records: Iterable[Record], recipe: str, formats: Iterable[Format]) -> None:
-        self._formats = tuple(formats)
-        self._files: dict[str, Record] = {}
-        self._failures: dict[str, Record] = {}
-        self._here = folder = str(Path.cwd())
-        for record in records:
-            if record.outcome == "made":
-                self._files[record.file] = record
-            elif record.outcome == "begun":
-                folder = record.asked["folder"]
-            elif record.outcome == "failed":
-                self._failures[_place(folder, record.origin)] = record
-        self._cases: dict[str, list[Record]] = {}
-        for record in self._files.values():
-            if record.recipe_sha256 == recipe:
-                self._cases.setdefault(record.case_sha256, []).append(record)
+    def __init__(self, recipe: str, formats: Iterable[Format]) -> None:
+        self._recipe, self._formats = recipe, tuple(formats)
+        self._files: dict[str, Kept] = {}
+        self._failures: dict[str, int] = {}
+        self._here = self._folder = str(Path.cwd())
+        self._case = ""
 
-    def of(self, case_sha256: str, stem: str | None) -> list[Record] | None:
-        """Give the lines of a case's letter in each format, once; `None` where a format is missing.
+    def note(self, record: Record, place: int) -> None:
+        """Note the next line of the manifest.
+
+        Args:
+            record: The line.
+            place: How many bytes stand before it.
+        """
+        if record.outcome == "made":
+            if record.recipe_sha256 != self._recipe:
+                self._files.pop(record.file, None)
+                return
+            # The formats of a letter, which stand one behind the other, share the text of the digest.
+            if record.case_sha256 != self._case:
+                self._case = record.case_sha256
+            kept = Kept(self._case, record.format, record.file, record.sha256, record.size, place)
+            self._files[record.file] = kept
+        elif record.outcome == "begun":
+            self._folder = record.asked["folder"]
+        elif record.outcome == "failed":
+            self._failures[_place(self._folder, record.origin)] = place
+
+    @functools.cached_property
+    def _cases(self) -> dict[str, list[Kept]]:
+        cases: dict[str, list[Kept]] = {}
+        for kept in self._files.values():
+            cases.setdefault(kept.case_sha256, []).append(kept)
+        return cases
+
+    def of(self, case_sha256: str, stem: str | None) -> list[Kept] | None:
+        """Give what is kept of a case's letter in each format, once; `None` where a format is missing.
 
         Args:
             case_sha256: The digest of the case.
@@ -168,21 +223,22 @@ class Past:
         """
         if stem is not None:
             files = [self._files.get(fill(stem, format_)) for format_ in self._formats]
-            records = [each for each in files if each and each.case_sha256 == case_sha256]
+            kept = [each for each in files if each and each.case_sha256 == case_sha256]
         else:
-            records = self._cases.pop(case_sha256, [])
-        found = {record.format: record for record in records}
+            kept = self._cases.pop(case_sha256, [])
+        found = {each.format: each for each in kept}
         return [found[each] for each in self._formats] if found.keys() >= set(self._formats) else None
 
     def failed(self, origin: str) -> bool:
         """Tell whether a case failed."""
         return _place(self._here, origin) in self._failures
 
-    def told(self, record: Record) -> bool:
-        """Tell whether the manifest's last word on a letter or a failed case is the same already."""
-        failure = self._failures.get(_place(self._here, record.origin))
-        last = failure if record.origin else self._files.get(record.file)
-        return last is not None and msgspec.structs.replace(last, at=record.at, seconds=record.seconds) == record
+    def place(self, record: Record) -> int | None:
+        """Tell where the last line about a letter or a failed case begins."""
+        if record.origin:
+            return self._failures.get(_place(self._here, record.origin))
+        kept = self._files.get(record.file)
+        return kept.place if kept else None
 
 
 def _place(folder: str, origin: str) -> str:
@@ -203,7 +259,9 @@ def records_of(outcome: Outcome, recipe: str, versions: Mapping[str, str]) -> li
         "recipe_sha256": recipe,
         "pack_sha256": versions["pack_sha256"],
         "letter": versions["letter"],
-        "versions": {name: value for name, value in versions.items() if name not in ("pack_sha256", "letter")},
+        "versions": msgspec.Raw(
+            msgspec.json.encode({name: versions[name] for name in versions if name not in ("pack_sha256", "letter")})
+        ),
         "warnings": codes["warning"],
         "seconds": round(outcome.seconds, 4),
         "at": now(),
@@ -221,43 +279,34 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
 
 
-def read_ledger(lines: bytes, name: str) -> tuple[list[Record], str]:
-    """Read a manifest's lines.
+def read_ledger(lines: Iterable[bytes], name: str) -> Iterator[tuple[Record, str, int]]:
+    """Read a manifest's lines; one that a kill left half written ends them.
 
     Args:
-        lines: Whole lines.
+        lines: The lines, each with its end.
         name: The file's name for diagnostics.
 
-    Returns:
-        The records, and the chain of the last.
+    Yields:
+        Each line's record, its chain, and how many bytes it has.
 
     Raises:
         OutputError: At the first line that is not what was written.
     """
-    chain, records = _FIRST, list[Record]()
-    for number, line in enumerate(lines.split(b"\n")[:-1], 1):
+    chain = _FIRST
+    for number, line in enumerate(lines, 1):
+        if not line.endswith(b"\n"):
+            return
         body, _, rest = line.rpartition(_SEAM)
         chain = _link(chain, body)
         try:
-            if rest != chain.encode() + b'"}':
+            if rest != chain.encode() + b'"}\n':
                 raise ValueError
             record = _decode(line)
         except (ValueError, msgspec.MsgspecError):
             hint = "the manifest was changed; take it from a backup, or make the batch anew in another folder"
             message = "this line, or one before it, is not what was written"
             raise OutputError([Diagnostic("IMR507", message, span=Span(name, number, 1), hints=(hint,))]) from None
-        if records:
-            _share(record, records[-1])
-        records.append(record)
-    return records, chain
-
-
-def _share(record: Record, before: Record) -> None:
-    """Let a line share what is the same in the one before, half of a manifest's memory."""
-    for name in ("versions", "recipe_sha256", "pack_sha256", "case_sha256"):
-        value = getattr(before, name)
-        if value == getattr(record, name):
-            msgspec.structs.force_setattr(record, name, value)
+        yield record, chain, len(line)
 
 
 def _link(chain: str, body: bytes) -> str:

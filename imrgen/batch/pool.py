@@ -24,10 +24,9 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
+from imrgen.batch.calls import Call, Loss
 from imrgen.batch.work import Job, Workshop
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import ImrgenError, LibraryError
@@ -36,31 +35,7 @@ _AHEAD = 2
 """A worker's calls: the one it is at and the next, so that it never waits for this process."""
 
 
-class Call(msgspec.Struct, frozen=True):
-    """Something a worker does: a method of its `Workshop`, with what it takes.
-
-    Args:
-        method: The method.
-        arguments: What it takes.
-        place: The place in the batch of the case, or of the first of them.
-    """
-
-    method: Literal["survey", "make"]
-    arguments: tuple[Any, ...]
-    place: int
-
-
 _END = Call("make", (), -1)
-
-
-class Loss(msgspec.Struct, frozen=True):
-    """A call that has no answer.
-
-    Args:
-        reason: `timeout`, or how the worker ended.
-    """
-
-    reason: str
 
 
 class Worker:

@@ -19,26 +19,29 @@ import shutil
 import tempfile
 import time
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Executor
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
-from imrgen.batch.census import Census
-from imrgen.batch.crew import Alone, Crew
+from imrgen.batch.calls import Call, Loss
 from imrgen.batch.folder import Folder, open_target
 from imrgen.batch.inputs import Entry, Inputs
 from imrgen.batch.ledger import Ledger, Past, Record, now, records_of
 from imrgen.batch.naming import DEFAULT, parse_pattern
-from imrgen.batch.pool import Call, Loss, Pool, Worker
-from imrgen.batch.scratch import scratch
 from imrgen.batch.target import Target
 from imrgen.batch.work import Job, Made, Outcome, RendererSpec, Survey, Workshop, read_entry
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import CaseError, OutputError
 from imrgen.output import Format
 from imrgen.renderer import Renderer
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from imrgen.batch.census import Census
+    from imrgen.batch.crew import Alone, Crew
+    from imrgen.batch.pool import Pool, Worker
 
 _WINDOW = 1000
 _SURVEYED = 50
@@ -93,8 +96,7 @@ class Batch:
         self._renderer = renderer_or_spec if isinstance(renderer_or_spec, Renderer) else renderer_or_spec.renderer()
         self._executor, self._jobs = executor, jobs
         self._limits = (timeout, letters, memory)
-        self._folder = Path(tempfile.mkdtemp(dir=scratch()))
-        self._inputs = Inputs(cases, self._folder, standard)
+        self._inputs = Inputs(cases, lambda: self._folder, standard)
         self._target: Target | None = None if to is None else open_target(os.fspath(to))
         self._only_failed = only_failed
         self._pool: Pool | None = None
@@ -114,21 +116,21 @@ class Batch:
 
     def __iter__(self) -> Generator[Outcome, None, None]:
         with contextlib.ExitStack() as stack:
-            stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
+            stack.callback(self._tidy)
+            past = Past(self._recipe, self._formats)
             if self._target is None:
-                yield from self._work(None)
+                yield from self._work(None, past)
                 return
             manifest = stack.enter_context(self._target.hold())
-            ledger = Ledger(manifest)
+            ledger = Ledger(manifest, past)
             try:
-                with contextlib.closing(self._work(ledger)) as outcomes:
+                with contextlib.closing(self._work(ledger, past)) as outcomes:
                     yield from outcomes
             finally:
                 ledger.close()
                 self._target.settle(manifest, last=True)
 
-    def _work(self, ledger: Ledger | None) -> Generator[Outcome, None, None]:
-        past = Past(ledger.records if ledger else (), self._recipe, self._formats)
+    def _work(self, ledger: Ledger | None, past: Past) -> Generator[Outcome, None, None]:
         pending, held = bytearray(), 0
         for position, entry in enumerate(self._inputs):
             outcome = self._there(position, entry, past)
@@ -156,10 +158,10 @@ class Batch:
         if self._target is None or entry.fault is not None:
             return None
         digest = hashlib.sha256(entry.content).hexdigest()
-        records = past.of(digest, self._stem(entry) if self._pattern.asks("source") else None)
-        if not records or any(self._target.digest(each.file) != (each.sha256, each.size) for each in records):
+        kept = past.of(digest, self._stem(entry) if self._pattern.asks("source") else None)
+        if not kept or any(self._target.digest(each.file) != (each.sha256, each.size) for each in kept):
             return None
-        made = tuple(Made(f, r.file, r.sha256, r.size) for f, r in zip(self._formats, records, strict=True))
+        made = tuple(Made(f, k.file, k.sha256, k.size) for f, k in zip(self._formats, kept, strict=True))
         return Outcome(position, entry.origin, digest, made, skipped=True)
 
     def _stem(self, entry: Entry) -> str | None:
@@ -170,7 +172,7 @@ class Batch:
 
     def _note(self, outcome: Outcome, ledger: Ledger, past: Past) -> None:
         for record in records_of(outcome, self._recipe, self._renderer.provenance):
-            if not past.told(record):
+            if not ledger.told(record, past):
                 ledger.append(record)
         if time.monotonic() > self._settled + _SETTLED:
             assert self._target is not None
@@ -180,6 +182,9 @@ class Batch:
 
     def _made(self, pending: bytearray) -> Generator[Outcome, None, None]:
         """Make the letters of pending cases, and give the outcomes in the order of the cases."""
+        # What only making needs is loaded here: a batch that has nothing to make ends in the time it takes to look.
+        from imrgen.batch.census import Census
+
         with contextlib.ExitStack() as stack:
             job = self._job()
             crew = self._crew(stack, job)
@@ -277,6 +282,9 @@ class Batch:
         return Outcome(position, entry.origin, hashlib.sha256(entry.content).hexdigest(), diagnostics=(fault,))
 
     def _crew(self, stack: contextlib.ExitStack, job: Job) -> Pool | Alone | Crew:
+        from imrgen.batch.crew import Alone, Crew
+        from imrgen.batch.pool import Pool
+
         if self._executor is not None:
             return Crew(self._executor, job, Workshop(job, self._renderer), self._jobs)
         if self._spec is None:
@@ -295,6 +303,17 @@ class Batch:
             self._folder.name, self._spec, self._formats, self._pattern, target, pack, self._renderer.letter,
             index_file=file, timeout=None if file else self._limits[0],
         )  # fmt: skip
+
+    @functools.cached_property
+    def _folder(self) -> Path:
+        """A folder for what must be kept until the end; made by whatever keeps something."""
+        from imrgen.batch.scratch import scratch
+
+        return Path(tempfile.mkdtemp(dir=scratch()))
+
+    def _tidy(self) -> None:
+        if "_folder" in vars(self):
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     @functools.cached_property
     def _recipe(self) -> str:

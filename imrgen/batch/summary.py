@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from imrgen.batch.run import Batch
 from imrgen.batch.work import Outcome, RendererSpec
 from imrgen.renderer import Renderer
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 class BatchSummary(msgspec.Struct, frozen=True):

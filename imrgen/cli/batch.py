@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import io
 import signal
 import sys
 import warnings
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from imrgen.batch.folder import open_target
-from imrgen.batch.ledger import Record, read_ledger
+from imrgen.batch.ledger import read_ledger
 from imrgen.batch.naming import DEFAULT, FIELDS
 from imrgen.batch.run import Batch
 from imrgen.batch.summary import summarize
@@ -163,9 +164,9 @@ def _asked(location: str) -> tuple[list[str], RendererSpec, dict[str, Any]]:
         OutputError: There is none, or it cannot be asked for again.
     """
     lines = open_target(location).manifest()
-    records, _ = read_ledger(lines[: lines.rfind(b"\n") + 1], f"{location.rstrip('/')}/{MANIFEST}")
-    begun = next((record for record in reversed(records) if record.outcome == "begun"), Record(outcome="begun"))
-    asked = begun.asked
+    asked: dict[str, Any] = {}
+    for record, _, _ in read_ledger(io.BytesIO(lines), f"{location.rstrip('/')}/{MANIFEST}"):
+        asked = record.asked or asked
     if not asked:
         raise OutputError([Diagnostic("IMR506", f"{location} holds no batch")])
     if not asked["inputs"] or "-" in asked["inputs"] or asked["spec"] is None:
