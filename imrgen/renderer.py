@@ -167,12 +167,11 @@ class Renderer:
             CaseError: A narrative that cannot be shown in full.
             PackError: A template is at fault.
         """
-        from tinyhtml5 import parse
-
         from imrgen.pdf.fields import misplaced
         from imrgen.pdf.structure import Structure
+        from imrgen.pdf.tree import parse
 
-        structure = Structure(parse(self._composer.compose(case).markup, namespace_html_elements=False))
+        structure = Structure(parse(self._composer.compose(case).markup))
         misfits = [*structure.misfits(), *misplaced(structure)]
         return self._blame(misfits, case).diagnostics if misfits else ()
 

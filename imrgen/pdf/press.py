@@ -22,9 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pydyf
 
 from imrgen.diagnostics import Diagnostic
 from imrgen.errors import LibraryError, PackError
+from imrgen.pdf import tree
 from imrgen.pdf.fetching import BASE, fetcher
 from imrgen.pdf.fields import add_fields, misplaced
 from imrgen.pdf.layout import Layout
@@ -111,6 +113,7 @@ class Press:
             self._sheets = [
                 weasyprint.CSS(string=css, base_url=BASE, font_config=self._fonts, url_fetcher=self._fetcher)
             ]
+            self._below = tree.browser_sheet(css)
         lost = [line for line in said if "cannot be loaded" in line]
         if lost:
             raise PackError([Diagnostic("IMR204", f"pack `{self._pack.name}`: {line}") for line in lost])
@@ -142,7 +145,7 @@ class Press:
         # in a letter, every hyphen would be searched and copied as a no-break one.
         markup = document.markup.replace("\u2011", "-")
         with _said(logging.ERROR) as said:
-            page = self._weasyprint.HTML(string=markup, base_url=BASE, url_fetcher=self._fetcher)
+            page = tree.document(markup, self._below, self._fetcher)
             structure = Structure(page.etree_element)
             _stop([*structure.misfits(), *misplaced(structure)])
             _stop(_differ(structure.ink(), wanted))
@@ -170,7 +173,7 @@ class Press:
             def finish(document: Any, pdf: Any) -> None:
                 Tags(pdf, made).mend()
                 unplaced.extend(add_fields(pdf, made, structure))
-                _compress(pdf)
+                _serialize(pdf)
 
             written: bytes = pages.write_pdf(pdf_variant=_VARIANT, finisher=finish)
         return written, unplaced
@@ -250,21 +253,28 @@ def _read_back(pdf: bytes, layout: Layout) -> Iterator[Misfit]:
                 yield Misfit("IMR405", message, "let the letter be simpler there: fewer boxes in boxes")
 
 
-def _compress(pdf: Any) -> None:
-    """Compress each stream once; pydyf would do it for the file's identifier and once more for the file."""
-    for item in pdf.objects:
+class _Serialized(pydyf.Object):  # type: ignore[misc]
+    """An object that will not change any more: pydyf asks for its bytes for the file, and again for the identifier."""
+
+    data = b""
+
+    def __init__(self, item: Any) -> None:
+        super().__init__()
         if getattr(item, "compress", False):
-            content = b"\n".join(part if isinstance(part, bytes) else _bytes(part) for part in item.stream)
-            item.stream = [zlib.compress(content, 6)]
+            content = b"\n".join(part if isinstance(part, bytes) else pydyf._to_bytes(part) for part in item.stream)
+            item.stream = [zlib.compress(content, 4)]
             item.extra = {**item.extra, "Filter": "/FlateDecode"}
             item.compress = False
+        self.number, self.data, self._compressible = item.number, item.data, item.compressible
+
+    @property
+    def compressible(self) -> bool:
+        return bool(self._compressible)
 
 
-def _bytes(part: Any) -> bytes:
-    import pydyf
-
-    written: bytes = pydyf._to_bytes(part)
-    return written
+def _serialize(pdf: Any) -> None:
+    """Let each object of a PDF that is about to be written be compressed and serialized once."""
+    pdf.objects[1:] = map(_Serialized, pdf.objects[1:])
 
 
 @contextlib.contextmanager

@@ -50,7 +50,7 @@ class Reading:
 
     def page_inks(self) -> list[str]:
         """Give the ink of each page in the order of its tags; images by their alternate text, artifacts not at all."""
-        return ["".join(self._page(number)) for number in range(len(self._pdf))]
+        return [ink("".join(self._page(number))) for number in range(len(self._pdf))]
 
     def picture(self, number: int, scale: float = 1.0) -> Any:
         """Draw a page.
@@ -92,29 +92,22 @@ class Reading:
             page.close()
 
     def _marked(self, page: Any) -> dict[int, str]:
-        """Map the numbers of a page's marked contents to their ink."""
+        """Map the numbers of a page's marked contents to their text."""
         texts: dict[int, str] = {}
         words = pdfium.FPDFText_LoadPage(page.raw)
-        buffer = ctypes.create_string_buffer(8192)
-        units = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
         for number in range(pdfium.FPDFPage_CountObjects(page.raw)):
             item = pdfium.FPDFPage_GetObject(page.raw, number)
             mcid = pdfium.FPDFPageObj_GetMarkedContentID(item)
             if mcid >= 0 and pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT:
-                size = pdfium.FPDFTextObj_GetText(item, words, units, len(buffer))
-                if size > len(buffer):
-                    buffer = ctypes.create_string_buffer(size)
-                    units = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
-                    pdfium.FPDFTextObj_GetText(item, words, units, size)
-                text = buffer.raw[: size - 2].decode("utf-16-le", "replace").replace(_LINE_END_HYPHEN, "-")
-                texts[mcid] = texts.get(mcid, "") + ink(text)
+                text = _string(pdfium.FPDFTextObj_GetText, item, words)
+                texts[mcid] = texts.get(mcid, "") + text.replace(_LINE_END_HYPHEN, "-")
         pdfium.FPDFText_ClosePage(words)
         return texts
 
 
 def _element(element: Any, marked: dict[int, str]) -> Iterator[str]:
     if _string(pdfium.FPDF_StructElement_GetType, element) == "Figure":
-        yield ink(_string(pdfium.FPDF_StructElement_GetAltText, element))
+        yield _string(pdfium.FPDF_StructElement_GetAltText, element)
         return
     for kid in range(max(0, pdfium.FPDF_StructElement_CountChildren(element))):
         child = pdfium.FPDF_StructElement_GetChildAtIndex(element, kid)
@@ -124,8 +117,14 @@ def _element(element: Any, marked: dict[int, str]) -> Iterator[str]:
             yield marked.get(pdfium.FPDF_StructElement_GetChildMarkedContentID(element, kid), "")
 
 
-def _string(function: Any, element: Any) -> str:
-    size = function(element, None, 0)
-    buffer = ctypes.create_string_buffer(size)
-    function(element, buffer, size)
-    return buffer.raw[: max(0, size - 2)].decode("utf-16-le", "replace")
+_buffer = (ctypes.c_ushort * 4096)()
+
+
+def _string(function: Any, *of: Any) -> str:
+    """Ask PDFium for a text, which it writes into a buffer if there is room, and says how many bytes it has."""
+    buffer, room = _buffer, ctypes.sizeof(_buffer)
+    size = function(*of, buffer, room)
+    if size > room:
+        buffer = (ctypes.c_ushort * (size // 2))()
+        function(*of, buffer, size)
+    return ctypes.string_at(buffer, max(0, size - 2)).decode("utf-16-le", "replace")

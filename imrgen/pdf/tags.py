@@ -47,6 +47,7 @@ class Tags:
 
     def __init__(self, pdf: Any, made: list[tuple[Any, Node]]) -> None:
         self._pdf = pdf
+        self._objects = {item.reference: item for item in pdf.objects}
         self._root = self._at(pdf.catalog["StructTreeRoot"])
         # The boxes around one, such as the page's, are heard of behind it.
         self._boxes = {node.number: box for box, node in reversed(made)}
@@ -54,10 +55,10 @@ class Tags:
 
     def mend(self) -> None:
         """Make the tree conform to ISO 14289-1 (PDF/UA-1), and the objects to ISO 19005-3 (PDF/A-3)."""
-        for node in list(self._below(self._root)):
+        for node in self._below(self._root):
             if node["S"] == "/L":
                 self._into_its_item(node)
-        self._join_over_pages(list(self._below(self._root)))
+        self._join_over_pages(self._below(self._root))
         self._flatten()
         self._languages()
         mending = {
@@ -68,7 +69,7 @@ class Tags:
             "/Figure": self._decoration,
         }
         # The inner ones first, since a group of items is opened in its list.
-        for node in reversed(list(self._below(self._root))):
+        for node in reversed(self._below(self._root)):
             mend_one = mending.get(node["S"])
             if mend_one is not None:
                 mend_one(node)
@@ -83,16 +84,19 @@ class Tags:
                 item.compress = False
 
     def _at(self, reference: Any) -> Any:
-        return self._pdf.objects[int(reference.split()[0])]
+        return self._objects[reference]
 
     def _kids(self, node: Node) -> list[Node]:
-        found = [self._at(kid) for kid in node.get("K", ()) if isinstance(kid, bytes)]
+        found = [self._objects[kid] for kid in node.get("K", ()) if isinstance(kid, bytes)]
         return [kid for kid in found if kid.get("Type") == "/StructElem"]
 
-    def _below(self, node: Node) -> Iterator[Node]:
-        for kid in self._kids(node):
-            yield kid
-            yield from self._below(kid)
+    def _below(self, node: Node) -> list[Node]:
+        """List what stands below an element, in the order in which it is told."""
+        found, left = [], self._kids(node)[::-1]
+        while left:
+            found.append(node := left.pop())
+            left += self._kids(node)[::-1]
+        return found
 
     def _new(self, kind: str, parent: Node, page: Any) -> Node:
         import pydyf
@@ -100,6 +104,7 @@ class Tags:
         values = {"Type": "/StructElem", "S": kind, "K": pydyf.Array(), "Pg": page, "P": parent.reference}
         node = pydyf.Dictionary(values)
         self._pdf.add_object(node)
+        self._objects[node.reference] = node
         return node
 
     def _move(self, node: Node, parent: Node, at: int | None = None) -> None:
@@ -216,7 +221,7 @@ class Tags:
     def _flatten(self) -> None:
         """Let no box be told that holds nothing but another box: readers give up on a tree of thirty levels."""
         boxes = ("/Div", "/NonStruct")
-        for node in list(self._below(self._root)):
+        for node in self._below(self._root):
             kids = self._kids(node)
             if node["S"] in boxes and len(node["K"]) == len(kids) == 1 and kids[0]["S"] in boxes:
                 above = self._at(node["P"])
@@ -240,7 +245,7 @@ class Tags:
 
     def _links(self) -> None:
         """Hang each link's annotation on the one element that is tagged as the link (ISO 14289-1, 7.18.5)."""
-        for node in list(self._below(self._root)):
+        for node in self._below(self._root):
             held = [kid for kid in node["K"] if isinstance(kid, bytes) and self._at(kid).get("Type") == "/OBJR"]
             if not held or node["S"] in ("/Link", "/Form"):
                 continue
