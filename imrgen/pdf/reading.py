@@ -107,7 +107,7 @@ class Reading:
 
 def _element(element: Any, marked: dict[int, str]) -> Iterator[str]:
     if _string(pdfium.FPDF_StructElement_GetType, element) == "Figure":
-        yield _string(pdfium.FPDF_StructElement_GetAltText, element)
+        yield ink(_string(pdfium.FPDF_StructElement_GetAltText, element))
         return
     for kid in range(max(0, pdfium.FPDF_StructElement_CountChildren(element))):
         child = pdfium.FPDF_StructElement_GetChildAtIndex(element, kid)
