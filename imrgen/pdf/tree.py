@@ -20,7 +20,7 @@ from imrgen.pdf.fetching import BASE
 _BEYOND = re.compile(r"<(?:svg|math|select|template|noscript)\b|<\?|<!(?!doctype html>)|</(?![a-z])", re.IGNORECASE)
 """What one tree has otherwise than the other: other name spaces, comments, what a browser with scripts reads anew."""
 _STYLED = re.compile(r"<(?:style|link)\b|\sstyle\s*=", re.IGNORECASE)
-_NOTES = re.compile(r"note|@import", re.IGNORECASE)
+_NOTES = re.compile("note", re.IGNORECASE)
 _MARGIN = re.compile(r"@((?:top|bottom|left|right)-[a-z-]+)\s*\{[^{}]*\}")
 _NOTE = re.compile(r"^::(?:foot)?note-[a-z]+\s*\{[^{}]*\}", re.MULTILINE)
 
