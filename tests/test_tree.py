@@ -96,12 +96,20 @@ def test_the_sheet_keeps_what_a_pack_can_ask_for(
     css: str, kept: list[str], weasyprint: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[str] = []
-    monkeypatch.setattr(weasyprint, "CSS", lambda string, counter_style: given.append(string))
+    monkeypatch.setattr(weasyprint, "CSS", lambda string: given.append(string))
     whole = tree.browser_sheet(css) is weasyprint.html.UA_STYLESHEET
     text = weasyprint.html.UA if whole else given[0]
     asked = ["@top-left ", "@bottom-right-corner ", "::footnote-call", "::note-marker", "::marker"]
     assert [each for each in asked if each in text] == kept
     assert text.count("{") == text.count("}")
+
+
+def test_nothing_is_said_against_the_sheet(weasyprint: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("WARNING", "weasyprint")
+    tree.browser_sheet("p { color: red }")
+    assert caplog.messages == []
+    weasyprint.CSS(string="p { colour: red }")
+    assert len(caplog.messages) == 1
 
 
 @pytest.mark.parametrize("style", ["<style>p { float: footnote }</style>", '<p style="float: footnote">x</p>'])

@@ -71,7 +71,7 @@ def browser_sheet(css: str) -> Any:
         WeasyPrint's, less the boxes of pages and elements that this one gives no content.
     """
     import weasyprint
-    from weasyprint.html import UA, UA_COUNTER_STYLE
+    from weasyprint.html import UA
 
     if "@import" in css.lower():
         return weasyprint.html.UA_STYLESHEET
@@ -79,7 +79,7 @@ def browser_sheet(css: str) -> Any:
     kept = _MARGIN.sub(lambda found: found[0] if found[1] in filled else "", UA)
     if not _NOTES.search(css):
         kept = _NOTE.sub("", kept)
-    return weasyprint.CSS(string=kept, counter_style=UA_COUNTER_STYLE.copy())
+    return weasyprint.CSS(string=kept)
 
 
 def document(markup: str, sheet: Any, fetcher: Any) -> Any:
