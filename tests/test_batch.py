@@ -100,6 +100,20 @@ def test_a_second_run_makes_nothing_and_leaves_the_manifest_as_it_is(tmp_path: P
     assert (tmp_path / "out/manifest.jsonl").read_bytes() == before
 
 
+def test_a_second_run_loads_nothing_that_only_making_needs(tmp_path: Path) -> None:
+    cases = write_cases(tmp_path / "cases", 2)
+    program = (
+        "import sys, imrgen\n"
+        "made = imrgen.render_batch(sys.argv[1], imrgen.RendererSpec(), to=sys.argv[2], formats=['text'])\n"
+        "assert made.skipped == 2\n"
+        "print([name for name in ('pool', 'crew', 'census', 'scratch') if f'imrgen.batch.{name}' in sys.modules])\n"
+    )
+    imrgen.render_batch(str(cases), SPEC, to=tmp_path / "out", formats=["text"], jobs=1)
+    command = [sys.executable, "-c", program, str(cases), str(tmp_path / "out")]
+    again = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert again.stdout == "[]\n"
+
+
 @pytest.mark.parametrize("name", [DEFAULT, "{source}.{format}"])
 @pytest.mark.parametrize("what", ["case", "letter", "missing letter", "option", "two cases' files"])
 def test_what_has_changed_is_made_again_and_nothing_else(tmp_path: Path, what: str, name: str) -> None:
@@ -129,6 +143,15 @@ def test_what_has_changed_is_made_again_and_nothing_else(tmp_path: Path, what: s
     assert (summary.made, summary.skipped) == (expected, 4 - expected)
     assert (letter.read_bytes() == whole) == ("letter" in what or not expected)
     assert imrgen.verify_folder(target) == []
+
+
+def test_a_letter_that_is_made_again_just_as_it_was_is_told_once(tmp_path: Path) -> None:
+    cases = write_cases(tmp_path / "cases", 2)
+    asked = {"to": tmp_path / "out", "formats": ["text"], "jobs": 1}
+    imrgen.render_batch(str(cases), SPEC, **asked)
+    (tmp_path / "out/CM16-0000001-determination.txt").unlink()
+    assert imrgen.render_batch(str(cases), SPEC, **asked).made == 1
+    assert [line["outcome"] for line in lines(tmp_path / "out")] == ["begun", "made", "made", "ended"]
 
 
 def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:

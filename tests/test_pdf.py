@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import imrgen
+from imrgen.pdf import reading
 from tests.conftest import FIXTURES, ROOT, page_count, pages_text, pdfinfo, tagged_text
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -199,3 +202,16 @@ def test_what_leaves_no_ink_shifts_no_place(case: dict[str, object]) -> None:
     assert origin is not None
     assert origin.start == case["clinical_summary"].index("\u5f35")  # type: ignore[attr-defined]
     assert [d.path for d in error.value.diagnostics] == [("clinical_summary",)]
+
+
+@pytest.mark.parametrize("words", [0, 3, 3000])
+def test_a_text_is_read_back_however_long_it_is(words: int) -> None:
+    text = "word " * words
+
+    def tell(buffer: Any, room: int) -> int:
+        said = f"{text}\0".encode("utf-16-le")
+        if len(said) <= room:
+            ctypes.memmove(buffer, said, len(said))
+        return len(said)
+
+    assert reading._string(tell) == text
