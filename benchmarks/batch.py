@@ -2,10 +2,11 @@
 
 usage: python benchmarks/batch.py [CASES] [PDFS]      (default 10000 500)
 
-Bars: text and HTML at two workers, at least 1.8 times one worker's letters per second; PDFs likewise, and at least 2.2
-times those of the plain loop; a second run over what is done, at most 2 % of the first's time; the memory of the parent
-flat. Everything runs in turns, in processes of its own. What two processes gain over one on this machine when they have
-nothing to do with each other is measured beside it: no batch can gain more.
+Bars: text and HTML at two workers, at least 1.8 times one worker's letters per second; PDFs
+likewise, and at least 2.2 times those of the plain loop; a second run over what is done, at most 2
+% of the first's time; the memory of the parent flat. Everything runs in turns, in processes of its
+own. What two processes gain over one on this machine when they have nothing to do with each other
+is measured beside it: no batch can gain more.
 """
 
 from __future__ import annotations
@@ -37,8 +38,13 @@ def write_cases(path: Path, count: int) -> Path:
     with path.open("w") as stream:
         for number in range(count):
             case = json.loads(json.dumps(STARTER, default=str))
-            case["case"] |= {"number": f"CM16-{number:07d}", "claim_number": f"EX-2016-{number:06d}"}
-            case["employee"]["name"] = f"Maria Sample{''.join(chr(97 + number // 26**p % 26) for p in range(4))}"
+            case["case"] |= {
+                "number": f"CM16-{number:07d}",
+                "claim_number": f"EX-2016-{number:06d}",
+            }
+            case["employee"]["name"] = (
+                f"Maria Sample{''.join(chr(97 + number // 26**p % 26) for p in range(4))}"
+            )
             stream.write(f"{json.dumps(case)}\n")
     return path
 
@@ -96,7 +102,9 @@ def main() -> None:
 
 def light(folder: Path, count: int) -> None:
     """Print the ratios of text and HTML."""
-    _, small = batch(write_cases(folder / "few.jsonl", max(1, count // 5)), folder / "few", 2, "text", "html")
+    _, small = batch(
+        write_cases(folder / "few.jsonl", max(1, count // 5)), folder / "few", 2, "text", "html"
+    )
     cases = write_cases(folder / "cases.jsonl", count)
     times: dict[int, list[float]] = {1: [], 2: []}
     for turn in range(TURNS):
@@ -112,7 +120,9 @@ def light(folder: Path, count: int) -> None:
     print(f"{one / two:7.2f}     text and HTML, two workers to one (at least 1.8)")
     print(f"{memory:7.0f} MiB the parent took; {small:.0f} MiB for a fifth of the cases")
     second = statistics.median(again)
-    print(f"{second / two * 100:7.2f} %   of the first run's time for a second one (at most 2): {second:.2f} s")
+    print(
+        f"{second / two * 100:7.2f} %   of the first run's time for a second one (at most 2): {second:.2f} s"
+    )
 
 
 def heavy(folder: Path, count: int) -> None:
@@ -126,10 +136,14 @@ def heavy(folder: Path, count: int) -> None:
         times["loop"].append(loop)
         times["loops"].append(loops)
     one, two, loop, loops = (statistics.median(each) for each in times.values())
-    print(f"{count / two:7.1f}     PDFs a second with two workers, {count} in each of {2 * TURNS} batches")
+    print(
+        f"{count / two:7.1f}     PDFs a second with two workers, {count} in each of {2 * TURNS} batches"
+    )
     print(f"{one / two:7.2f}     PDFs, two workers to one (at least 1.8)")
     print(f"{loop / two:7.2f}     PDFs, two workers to a plain loop of WeasyPrint (at least 2.2)")
-    print(f"{loop / loops:7.2f}     two plain loops of WeasyPrint to one: what this machine lets two processes gain")
+    print(
+        f"{loop / loops:7.2f}     two plain loops of WeasyPrint to one: what this machine lets two processes gain"
+    )
     print(f"{loops / two:7.2f}     PDFs, two workers to two plain loops")
 
 

@@ -1,6 +1,7 @@
 """Cases of any length, of invented people, for the benchmarks to make letters of.
 
-No two of them say the same, so that nothing a program remembers of the last letter helps it with the next.
+No two of them say the same, so that nothing a program remembers of the last letter helps it with
+the next.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ def prose(number: int, sentences: int, conclusion: str = "") -> str:
         conclusion: A sentence to end with.
     """
     chosen = islice(cycle(_SENTENCES), number % len(_SENTENCES), None)
-    written = [sentence.format(n=number * 1000 + place) for place, sentence in enumerate(islice(chosen, sentences))]
+    written = [
+        sentence.format(n=number * 1000 + place)
+        for place, sentence in enumerate(islice(chosen, sentences))
+    ]
     paragraphs = [" ".join(written[start : start + 5]) for start in range(0, sentences, 5)]
     return "\n\n".join([*paragraphs[:-1], f"{paragraphs[-1]} {conclusion}".rstrip()])
 
@@ -68,7 +72,9 @@ def make_case(number: int, issues: int, sentences: int) -> dict[str, Any]:
                 "claims_administrator_basis": basis,
                 "reviewer_basis": basis,
                 "rationale": prose(
-                    number + issue, sentences, "Therefore, the requested therapy is not medically necessary."
+                    number + issue,
+                    sentences,
+                    "Therefore, the requested therapy is not medically necessary.",
                 ),
             }
             for issue in range(issues)

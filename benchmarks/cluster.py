@@ -2,11 +2,12 @@
 
 usage: python benchmarks/cluster.py [CASES] [PDFS]      (default 2000 200)
 
-On a machine with other work only the processes' own time means much. The milliseconds of a case are those that it
-adds: between batches of a quarter of the cases and of all of them, so that what a batch takes to begin does not
-count. PDFs: a multiple of 200, which are chunks of 25 for two workers. Then what grows with the number of cases: the
-memory of the scheduler and of the client that runs the batch, fresh ones for each number, and the bytes that go over
-the network (this machine's loopback; leave it quiet).
+On a machine with other work only the processes' own time means much. The milliseconds of a case are
+those that it adds: between batches of a quarter of the cases and of all of them, so that what a
+batch takes to begin does not count. PDFs: a multiple of 200, which are chunks of 25 for two
+workers. Then what grows with the number of cases: the memory of the scheduler and of the client
+that runs the batch, fresh ones for each number, and the bytes that go over the network (this
+machine's loopback; leave it quiet).
 """
 
 from __future__ import annotations
@@ -46,12 +47,19 @@ def process(*command: str, says: str, **environment: str) -> Iterator[tuple[int,
     """Run a server until it says that it is there, and end it; gives its process and what it said."""
     words = [sys.executable, "-m", *command, "--no-dashboard"]
     server = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
         env={**os.environ, **environment},
-    )  # fmt: skip
+    )
     try:
         assert server.stdout
-        yield server.pid, next(found[1] for line in server.stdout if (found := re.search(says, line)))
+        yield (
+            server.pid,
+            next(found[1] for line in server.stdout if (found := re.search(says, line))),
+        )
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
@@ -62,9 +70,14 @@ def process(*command: str, says: str, **environment: str) -> Iterator[tuple[int,
 def cluster(**environment: str) -> Iterator[tuple[int, str]]:
     """Run a scheduler and two workers; gives the scheduler's process and address."""
     scheduler = process(
-        "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
-        says=r"Scheduler at:\s+(tcp://\S+)", **environment,
-    )  # fmt: skip
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        says=r"Scheduler at:\s+(tcp://\S+)",
+        **environment,
+    )
     with contextlib.ExitStack() as stack:
         pid, address = stack.enter_context(scheduler)
         for _ in range(2):
@@ -97,12 +110,19 @@ def compare(folder: Path, count: int, *formats: str) -> None:
                         took.setdefault((name, size), []).append((seconds, own))
     each = {}
     for name in ("local", "dask"):
-        few, many = ([statistics.median(one) for one in zip(*took[name, size], strict=True)] for size in sizes)
+        few, many = (
+            [statistics.median(one) for one in zip(*took[name, size], strict=True)]
+            for size in sizes
+        )
         added = [(m - f) / (sizes[1] - sizes[0]) * 1000 for f, m in zip(few, many, strict=True)]
         each[name] = added[0]
-        print(f"{added[0]:8.2f} ms  a case in {' and '.join(formats)}, {name}; {added[1]:.2f} ms of the client's own")
+        print(
+            f"{added[0]:8.2f} ms  a case in {' and '.join(formats)}, {name}; {added[1]:.2f} ms of the client's own"
+        )
         print(f"{few[0] - added[0] / 1000 * sizes[0]:8.2f} s   to begin and end")
-    print(f"{each['dask'] - each['local']:8.2f} ms  a case more with Dask, {each['dask'] / each['local']:.2f} times")
+    print(
+        f"{each['dask'] - each['local']:8.2f} ms  a case more with Dask, {each['dask'] / each['local']:.2f} times"
+    )
 
 
 def growth(folder: Path, counts: tuple[int, int], *formats: str, **environment: str) -> None:
@@ -114,10 +134,16 @@ def growth(folder: Path, counts: tuple[int, int], *formats: str, **environment: 
             before, sent, worked = resident(pid), loopback(), busy(pid)
             _, own, memory = batch(folder, cases, address, *formats)
             each = [seconds / count * 1000 for seconds in (own, busy(pid) - worked)]
-            print(f"{each[0]:8.2f} ms  of the client's own for each of {count} cases, {each[1]:.2f} of the scheduler's")
+            print(
+                f"{each[0]:8.2f} ms  of the client's own for each of {count} cases, {each[1]:.2f} of the scheduler's"
+            )
             print(f"{memory / 1024:8.1f} MiB the client took at most for {count} cases")
-            print(f"{before / 1024:8.1f} MiB the scheduler held before, {resident(pid) / 1024:.1f} at most")
-            print(f"{(loopback() - sent) / count / 1024:8.1f} KiB went over the network for each case")
+            print(
+                f"{before / 1024:8.1f} MiB the scheduler held before, {resident(pid) / 1024:.1f} at most"
+            )
+            print(
+                f"{(loopback() - sent) / count / 1024:8.1f} KiB went over the network for each case"
+            )
 
 
 def resident(pid: int) -> int:

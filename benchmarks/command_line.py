@@ -16,13 +16,22 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 COMMANDS = {
     "imrgen render seed.toml -f text -o -": [
-        str(Path(sys.executable).parent / "imrgen"), "render", "fixtures/seed.toml", "--pack", "imr-2015",
-        "-f", "text", "-o", "-",
+        str(Path(sys.executable).parent / "imrgen"),
+        "render",
+        "fixtures/seed.toml",
+        "--pack",
+        "imr-2015",
+        "-f",
+        "text",
+        "-o",
+        "-",
     ],
     "import click, jinja2, markdown_it, pydantic": [
-        sys.executable, "-c", "import click, jinja2, markdown_it, pydantic",
+        sys.executable,
+        "-c",
+        "import click, jinja2, markdown_it, pydantic",
     ],
-}  # fmt: skip
+}
 
 
 def seconds(command: list[str]) -> float:

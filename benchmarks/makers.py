@@ -1,7 +1,8 @@
 """What makes a PDF of a letter: imrgen and what else there is, each warm and as its own documentation uses it.
 
-All are given the same words. `readme` and `chromium` get imrgen's own HTML, a whole page with its style sheet; Typst
-gets the words of that page as Typst's markup, in the same size, margins and, with `letter_fonts`, the same fonts.
+All are given the same words. `readme` and `chromium` get imrgen's own HTML, a whole page with its
+style sheet; Typst gets the words of that page as Typst's markup, in the same size, margins and,
+with `letter_fonts`, the same fonts.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ class Readme:
     Args:
         issues: Issues of the letter.
         sentences: Sentences of its summary and of each rationale.
-        letter_fonts: Whether the page brings the letter's fonts, by `@font-face` rules that name files. Without, the
-            fonts are the machine's, as in the README.
+        letter_fonts: Whether the page brings the letter's fonts, by `@font-face` rules that name
+            files. Without, the fonts are the machine's, as in the README.
     """
 
     def __init__(self, issues: int, sentences: int, letter_fonts: bool) -> None:
@@ -91,7 +92,9 @@ class Chromium:
         """Make the maker."""
         from playwright.sync_api import sync_playwright
 
-        browser = sync_playwright().start().chromium.launch(executable_path=browser_path(), args=FLAGS)
+        browser = (
+            sync_playwright().start().chromium.launch(executable_path=browser_path(), args=FLAGS)
+        )
         page = browser.new_page()
         ready_page = pages(self._size, letter_fonts=False)
 
@@ -129,7 +132,11 @@ class ChromiumProcess:
 
             def make() -> bytes:
                 pdf = folder / "letter.pdf"
-                arguments = [f"--user-data-dir={folder}/profile", f"--print-to-pdf={pdf}", f"{folder}/letter.html"]
+                arguments = [
+                    f"--user-data-dir={folder}/profile",
+                    f"--print-to-pdf={pdf}",
+                    f"{folder}/letter.html",
+                ]
                 subprocess.run([*command, *arguments], check=True, capture_output=True)
                 return pdf.read_bytes()
 
@@ -156,7 +163,9 @@ class Typst:
 
         folder = Path(tempfile.mkdtemp())
         font_files(folder)
-        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
+        fonts = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
+        )
         compiler = typst.Compiler(font_paths=fonts)
         ready_page = pages(self._size, letter_fonts=False)
 
@@ -164,7 +173,9 @@ class Typst:
             source = to_typst(ready_page(turn)).encode()
 
             def make() -> bytes:
-                pdf = compiler.compile(source, format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=0)
+                pdf = compiler.compile(
+                    source, format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=0
+                )
                 assert isinstance(pdf, bytes)
                 return pdf
 
@@ -174,9 +185,14 @@ class Typst:
 
 
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def browser_path() -> str:
@@ -185,7 +201,11 @@ def browser_path() -> str:
     Raises:
         FileNotFoundError: There is none.
     """
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if path is None:
         raise FileNotFoundError("no chromium")
     return path
@@ -203,7 +223,9 @@ def pages(size: tuple[int, int], letter_fonts: bool) -> Callable[[int], str]:
                 f'@font-face {{ font-family: "{font.family}"; font-weight: {font.weight}; font-style: {font.style}; '
                 f'src: url("{address}"); }}\n'
             )
-    return lambda turn: renderer.render(letter(turn, *size)).html.replace("<style>\n", f"<style>\n{faces}", 1)
+    return lambda turn: renderer.render(letter(turn, *size)).html.replace(
+        "<style>\n", f"<style>\n{faces}", 1
+    )
 
 
 def font_files(folder: Path) -> dict[str, Path]:

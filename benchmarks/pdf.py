@@ -7,9 +7,10 @@ usage: python benchmarks/pdf.py [--turns N] [--letters N] [--only PART]... [--pr
     --only PART    programs, pages, issues or memory; all four unless given
     --profile      instead, where the time of imrgen's letter goes
 
-The programs run in turns, each in a process of its own, and every letter is another one, so that nobody gains by
-remembering. What counts is the ratio of the medians to WeasyPrint's, whose letter is imrgen's own HTML in the fonts of
-the machine. It is untagged; imrgen's and Typst's are PDF/A-3a and PDF/UA-1. The bar is 0.80.
+The programs run in turns, each in a process of its own, and every letter is another one, so that
+nobody gains by remembering. What counts is the ratio of the medians to WeasyPrint's, whose letter
+is imrgen's own HTML in the fonts of the machine. It is untagged; imrgen's and Typst's are PDF/A-3a
+and PDF/UA-1. The bar is 0.80.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ def pages_of(pdf: bytes) -> int:
 def programs(turns: int) -> None:
     """Print each program's time for the same letters, as a ratio to the first's."""
     finders: dict[str, Callable[[], Maker]] = {
-        "WeasyPrint as its README uses it, the machine's fonts": Readme(*THREE_PAGES, letter_fonts=False),
+        "WeasyPrint as its README uses it, the machine's fonts": Readme(
+            *THREE_PAGES, letter_fonts=False
+        ),
         "the same, with the letter's fonts by @font-face": Readme(*THREE_PAGES, letter_fonts=True),
         OURS: Imrgen(*THREE_PAGES),
         "Chromium, one browser kept": Chromium(*THREE_PAGES),
@@ -84,7 +87,10 @@ def programs(turns: int) -> None:
 def growth(noun: str, sizes: dict[int, tuple[int, int]], turns: int) -> None:
     """Print the time per page or issue of longer letters, relative to the smallest's."""
     # The wording of 2015 has the letters that fit one page.
-    contestants = {wanted: Contestant(str(wanted), Imrgen(*size, pack="imr-2015")) for wanted, size in sizes.items()}
+    contestants = {
+        wanted: Contestant(str(wanted), Imrgen(*size, pack="imr-2015"))
+        for wanted, size in sizes.items()
+    }
     counted = {wanted: pages_of(contestant.make(0)) for wanted, contestant in contestants.items()}
     race(contestants.values(), turns)
     units = counted if noun == "page" else {wanted: wanted for wanted in sizes}
@@ -92,7 +98,9 @@ def growth(noun: str, sizes: dict[int, tuple[int, int]], turns: int) -> None:
     least = min(sizes)
     print(f"\nGrowth with {noun}s: time per {noun}, relative to the smallest letter's")
     for wanted, contestant in contestants.items():
-        print(f"{each[wanted] / each[least]:7.2f}  {units[wanted]:3} {noun}s, {counted[wanted]} pp.")
+        print(
+            f"{each[wanted] / each[least]:7.2f}  {units[wanted]:3} {noun}s, {counted[wanted]} pp."
+        )
         contestant.end()
 
 
@@ -107,7 +115,9 @@ def memory(letters: int) -> None:
     # A few letters' median, since memory breathes.
     fifth = letters // 5
     early, late = statistics.median(sizes[fifth - 10 : fifth + 10]), statistics.median(sizes[-20:])
-    print(f"\nMemory over {letters} letters: {late / early:.3f} of what it was after {fifth} (at most 1.05)")
+    print(
+        f"\nMemory over {letters} letters: {late / early:.3f} of what it was after {fifth} (at most 1.05)"
+    )
 
 
 def profile(letters: int = 10) -> None:
@@ -123,16 +133,24 @@ def profile(letters: int = 10) -> None:
     calls = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
     print(f"Where the time goes, {letters} letters of 3 pages")
     for room, (file, function) in ROOMS.items():
-        inside = sum(entry[3] for (path, _, name), entry in calls.items() if path.endswith(file) and name == function)
+        inside = sum(
+            entry[3]
+            for (path, _, name), entry in calls.items()
+            if path.endswith(file) and name == function
+        )
         print(f"{inside / stats.total_tt:7.1%}  {room}")
 
 
 def main() -> None:
     """Print the parts that are asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--turns", type=int, default=20)
     parser.add_argument("--letters", type=int, default=500)
-    parser.add_argument("--only", action="append", choices=("programs", "pages", "issues", "memory"))
+    parser.add_argument(
+        "--only", action="append", choices=("programs", "pages", "issues", "memory")
+    )
     parser.add_argument("--profile", action="store_true")
     asked = parser.parse_args()
     few = max(3, asked.turns // 5)
@@ -143,7 +161,9 @@ def main() -> None:
         "memory": lambda: memory(asked.letters),
     }
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["TMPDIR"] = tempfile.tempdir = folder  # for the processes too: some leave files behind
+        os.environ["TMPDIR"] = tempfile.tempdir = (
+            folder  # for the processes too: some leave files behind
+        )
         if asked.profile:
             profile()
         for part, show in parts.items():

@@ -2,8 +2,9 @@
 
 usage: python benchmarks/preview.py [SAVES]      (default 20)
 
-The bars are 150 ms for HTML and 600 ms for PDF, in the median; the programs take turns. `pip install sphinx-autobuild`
-for the comparison; where it is missing, that is said, and the rest is measured all the same.
+The bars are 150 ms for HTML and 600 ms for PDF, in the median; the programs take turns. `pip
+install sphinx-autobuild` for the comparison; where it is missing, that is said, and the rest is
+measured all the same.
 """
 
 from __future__ import annotations
@@ -29,8 +30,15 @@ ROOT = Path(__file__).parent.parent
 CASE = ROOT / "fixtures" / "panel.toml"
 WARM, REST = 2, 0.5
 """Saves that are not counted, and the seconds between two."""
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-# The page itself looks for the word at every frame that is drawn: no polling from outside stands in the time.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+# The page itself looks for the word at every frame that is drawn: no polling from outside stands in
+# the time.
 WATCH = """word => new Promise(done => {
   const look = () => {
     const inside = document.getElementById("letter")?.contentDocument ?? document;
@@ -49,8 +57,8 @@ class Subject:
         page: The page.
         file: The file that is saved.
         text: The file's text, with `{}` for a word that tells one save from another.
-        watch: A script that resolves when its word is on the screen, with the time; `None`: the page loads itself anew,
-            so that the word is looked for from outside.
+        watch: A script that resolves when its word is on the screen, with the time; `None`: the
+            page loads itself anew, so that the word is looked for from outside.
     """
 
     def __init__(self, name: str, page: Page, file: Path, text: str, watch: str | None) -> None:
@@ -71,7 +79,9 @@ class Subject:
             self.took.append(time.time() * 1000 - began)
 
 
-def preview(stack: contextlib.ExitStack, browser: Browser, folder: Path, format_: str, bar: int) -> Subject:
+def preview(
+    stack: contextlib.ExitStack, browser: Browser, folder: Path, format_: str, bar: int
+) -> Subject:
     """Show a block of a pack, in a preview of its own."""
     pack = folder / format_
     (pack / "blocks").mkdir(parents=True)
@@ -97,7 +107,11 @@ def preview(stack: contextlib.ExitStack, browser: Browser, folder: Path, format_
     page.goto(f"{server.stdout.readline().strip()}?format={format_}")
     page.wait_for_selector("html[data-revision]")
     return Subject(
-        f"imrgen preview, {format_} (at most {bar})", page, block, text, WATCH.replace("FORMAT", repr(format_))
+        f"imrgen preview, {format_} (at most {bar})",
+        page,
+        block,
+        text,
+        WATCH.replace("FORMAT", repr(format_)),
     )
 
 
@@ -107,13 +121,19 @@ def sphinx(stack: contextlib.ExitStack, browser: Browser, folder: Path) -> Subje
     docs.mkdir()
     (docs / "conf.py").write_text("")
     letter = imrgen.Renderer(check=False).render(CASE).text
-    text = "Letter\n======\n\n{}\n\n" + letter.replace("{", "(").replace("}", ")").replace("*", "").replace("|", "")
+    text = "Letter\n======\n\n{}\n\n" + letter.replace("{", "(").replace("}", ")").replace(
+        "*", ""
+    ).replace("|", "")
     index = docs / "index.rst"
     index.write_text(text.format("first"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    stack.enter_context(started(["-m", "sphinx_autobuild", "--port", port, str(docs), str(folder / "built")], folder))
+    stack.enter_context(
+        started(
+            ["-m", "sphinx_autobuild", "--port", port, str(docs), str(folder / "built")], folder
+        )
+    )
     page = browser.new_page()
     for _ in range(100):
         try:
@@ -130,8 +150,12 @@ def started(command: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]
     environment = {**os.environ, "XDG_STATE_HOME": str(folder)}
     server = subprocess.Popen(
         [sys.executable, *command],
-        cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=folder,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield server
     finally:
@@ -144,11 +168,18 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     chromium = shutil.which("chromium")
     assert chromium, "install chromium"
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as driver, contextlib.ExitStack() as stack:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        sync_playwright() as driver,
+        contextlib.ExitStack() as stack,
+    ):
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         stack.callback(browser.close)
         folder = Path(name)
-        subjects = [preview(stack, browser, folder, "html", 150), preview(stack, browser, folder, "pdf", 600)]
+        subjects = [
+            preview(stack, browser, folder, "html", 150),
+            preview(stack, browser, folder, "pdf", 600),
+        ]
         if importlib.util.find_spec("sphinx_autobuild"):
             subjects.append(sphinx(stack, browser, folder))
         else:

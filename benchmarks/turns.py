@@ -1,7 +1,7 @@
 """Programs timed in turns, each in a process of its own, so that what slows the machine slows all of them alike.
 
-Each has a process because WeasyPrint reads the machine's fonts once for a process, and so that one program's memory
-is not another's burden.
+Each has a process because WeasyPrint reads the machine's fonts once for a process, and so that one
+program's memory is not another's burden.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 Maker = Callable[[int], Callable[[], bytes]]
-"""Gets ready for the letter of a turn, which is not timed, and gives what makes its PDF, which is."""
+"""Gets ready for the letter of a turn, which is not timed, and gives what makes its PDF, which
+is.
+"""
 
 
 class Contestant:
@@ -23,7 +25,8 @@ class Contestant:
 
     Args:
         name: What it is called in the tables.
-        found: Makes the maker, in the process; raises `ImportError` or `FileNotFoundError` where it is not installed.
+        found: Makes the maker, in the process; raises `ImportError` or `FileNotFoundError` where it
+            is not installed.
     """
 
     def __init__(self, name: str, found: Callable[[], Maker]) -> None:
@@ -72,7 +75,9 @@ def race(contestants: Iterable[Contestant], turns: int) -> None:
     contestants = list(contestants)
     for turn in range(turns + 1):
         # Who goes first changes, since the first finds the processor's caches cold.
-        for contestant in contestants[turn % len(contestants) :] + contestants[: turn % len(contestants)]:
+        for contestant in (
+            contestants[turn % len(contestants) :] + contestants[: turn % len(contestants)]
+        ):
             contestant.make(turn)
             if not turn:
                 contestant.seconds.clear()

@@ -74,7 +74,9 @@ def _table(node: LexborNode) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(" ".join(text.split()) if not text.strip() else _squeezed(text), ensure_ascii=False)
+    return json.dumps(
+        " ".join(text.split()) if not text.strip() else _squeezed(text), ensure_ascii=False
+    )
 
 
 def _squeezed(text: str) -> str:

@@ -39,7 +39,9 @@ def main() -> None:
 
     for _ in range(20):
         light()
-    print(f"{statistics.median(milliseconds(light) for _ in range(runs)):7.2f} ms  file to HTML and text (at most 3)")
+    print(
+        f"{statistics.median(milliseconds(light) for _ in range(runs)):7.2f} ms  file to HTML and text (at most 3)"
+    )
 
     def plain() -> bytes | None:
         return weasyprint.HTML(string=html).write_pdf()

@@ -6,8 +6,8 @@
     renderer = imrgen.Renderer(pack="imr")               # embedding: make it once, use it from any thread
     letter = renderer.render(imrgen.load_case("case.toml"))
 
-Importing this package loads next to nothing; each name below loads what it needs when it is first used, and WeasyPrint
-is loaded only for a PDF.
+Importing this package loads next to nothing; each name below loads what it needs when it is first
+used, and WeasyPrint is loaded only for a PDF.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from imrgen._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from imrgen.batch.audit import verify_folder
-    from imrgen.batch.run import Batch
-    from imrgen.batch.summary import BatchSummary, render_batch
-    from imrgen.batch.work import Outcome, RendererSpec
+    from imrgen.batch import Batch, BatchSummary, Outcome, RendererSpec, render_batch, verify_folder
     from imrgen.case import Case, case_schema, load_case
-    from imrgen.diagnostics import Diagnostic, Span
-    from imrgen.errors import CaseError, ImrgenError, LibraryError, OutputError, PackError
-    from imrgen.letter import Letter
-    from imrgen.packs import TemplatePack, load_pack
-    from imrgen.renderer import Renderer, render
+    from imrgen.diagnostics import (
+        CaseError,
+        Diagnostic,
+        ImrgenError,
+        LibraryError,
+        OutputError,
+        PackError,
+        Span,
+    )
+    from imrgen.pack import TemplatePack, load_pack
+    from imrgen.pipeline import Letter, Renderer, render
 
 __all__ = [
     "Batch",
@@ -54,16 +57,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "batch.audit": ("verify_folder",),
-    "batch.run": ("Batch",),
-    "batch.summary": ("BatchSummary", "render_batch"),
-    "batch.work": ("Outcome", "RendererSpec"),
+    "batch": ("Batch", "BatchSummary", "Outcome", "RendererSpec", "render_batch", "verify_folder"),
     "case": ("Case", "case_schema", "load_case"),
-    "diagnostics": ("Diagnostic", "Span"),
-    "errors": ("CaseError", "ImrgenError", "LibraryError", "OutputError", "PackError"),
-    "letter": ("Letter",),
-    "packs": ("TemplatePack", "load_pack"),
-    "renderer": ("Renderer", "render"),
+    "diagnostics": (
+        "CaseError",
+        "Diagnostic",
+        "ImrgenError",
+        "LibraryError",
+        "OutputError",
+        "PackError",
+        "Span",
+    ),
+    "pack": ("TemplatePack", "load_pack"),
+    "pipeline": ("Letter", "Renderer", "render"),
 }
 
 

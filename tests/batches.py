@@ -21,7 +21,11 @@ _STARTER = tomli.loads((ROOT / "imrgen" / "starter.toml").read_text(encoding="ut
 def make_case(number: int, **header: Any) -> dict[str, Any]:
     """Give a case that differs from every other in its numbers and its employee's name."""
     case: dict[str, Any] = json.loads(json.dumps(_STARTER, default=str))
-    case["case"] |= {"number": f"CM16-{number:07d}", "claim_number": f"EX-2016-{number:06d}", **header}
+    case["case"] |= {
+        "number": f"CM16-{number:07d}",
+        "claim_number": f"EX-2016-{number:06d}",
+        **header,
+    }
     family = "".join(chr(97 + (number // 20 // 26**place) % 26) for place in range(3))
     case["employee"]["name"] = f"{_GIVEN.split()[number % 20]} Sample{family}"
     return case
@@ -52,7 +56,8 @@ def write_lines(path: Path, count: int) -> Path:
 def troubled_pack(folder: Path) -> Path:
     """Make an overlay in which a case of EAMS number HANG, KILL or MEMORY never becomes a letter.
 
-    A worker at KILL holds `HELD` bytes more than others do, so that it can be told from outside which one it is.
+    A worker at KILL holds `HELD` bytes more than others do, so that it can be told from outside
+    which one it is.
     """
     (folder / "blocks").mkdir(parents=True)
     text = (ROOT / "templates/imr/blocks/how_made.html").read_text(encoding="utf-8")
@@ -62,7 +67,8 @@ def troubled_pack(folder: Path) -> Path:
         "{% for a in 'x' * 90000 %}{% for b in held %}{% endfor %}{% endfor %}{% endif %}"
         "{% if case.eams_number == 'HANG' %}"
         "{% for a in 'x' * 90000 %}{% for b in 'x' * 90000 %}{% endfor %}{% endfor %}{% endif %}"
-        # Of the case: what is constant is worked out as the template is compiled, and costs every case its worker.
+        # Of the case: what is constant is worked out as the template is compiled, and costs every
+        # case its worker.
         "{% if case.eams_number == 'MEMORY' %}{{ case.eams_number * 4000000000 }}{% endif %}"
         "{% endif %}\n"
     )
@@ -74,7 +80,9 @@ def run(*arguments: str | Path, cwd: Path, **options: Any) -> subprocess.Complet
     """Run `imrgen batch`."""
     command = [sys.executable, "-m", "imrgen", "batch", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, **options)
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, **options
+    )
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
@@ -84,9 +92,14 @@ def lines(folder: Path) -> list[dict[str, Any]]:
 
 def timeless(folder: Path) -> list[dict[str, Any]]:
     """Read a manifest, without the times and what depends on them."""
-    return [{k: v for k, v in line.items() if k not in ("at", "seconds", "chain")} for line in lines(folder)]
+    return [
+        {k: v for k, v in line.items() if k not in ("at", "seconds", "chain")}
+        for line in lines(folder)
+    ]
 
 
 def letters(folder: Path) -> dict[str, bytes]:
     """Read a folder's files, the manifest apart."""
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.jsonl"}
+    return {
+        path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.jsonl"
+    }

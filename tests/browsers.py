@@ -16,9 +16,14 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from tests.conftest import ROOT
 
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 LIMIT = 20_000
 expect.set_options(timeout=LIMIT)
 
@@ -37,7 +42,8 @@ class Server:
         )
         (self.pack / "acme.css").write_text("h1 { color: rgb(1, 2, 3); }\n")
         self.block(
-            "clinical_summary", "<p>Summary one.</p>{% include 'blocks/more.html' %}{{ clinical_summary | markdown }}"
+            "clinical_summary",
+            "<p>Summary one.</p>{% include 'blocks/more.html' %}{{ clinical_summary | markdown }}",
         )
         self.block("more", '<p>Partial one.</p><img src="logo.svg" alt="logo">')
         self.logo("red")
@@ -57,11 +63,27 @@ class Server:
 
     def _start(self, port: str, *arguments: str) -> None:
         command = [
-            sys.executable, "-m", "imrgen", "preview", "cases", "--templates", "acme", "--no-open", "--port", port,
-            "--print-url", *arguments,
-        ]  # fmt: skip
-        state = {"XDG_STATE_HOME": str(self.folder / "state"), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=state, cwd=self.folder)
+            sys.executable,
+            "-m",
+            "imrgen",
+            "preview",
+            "cases",
+            "--templates",
+            "acme",
+            "--no-open",
+            "--port",
+            port,
+            "--print-url",
+            *arguments,
+        ]
+        state = {
+            "XDG_STATE_HOME": str(self.folder / "state"),
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
+        }
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=state, cwd=self.folder
+        )
         assert self._process.stdout
         self.url = self._process.stdout.readline().strip()
         assert self.url.startswith("http://127.0.0.1:")
@@ -114,7 +136,10 @@ def opened(server: Server, chromium: Browser) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_default_timeout(LIMIT)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda r: r.url.startswith((server.url, "data:", "blob:")) or faults.append(r.url))
+        page.on(
+            "request",
+            lambda r: r.url.startswith((server.url, "data:", "blob:")) or faults.append(r.url),
+        )
         page.goto(server.url + query)
         page.wait_for_selector("html[data-revision]")
         expect(page.locator("#live")).to_have_text("live")
@@ -135,11 +160,18 @@ def miss(page: Page, text: str) -> None:
 
 def words(page: Page) -> str:
     """Give the words of the letter in its frame, as the page itself finds them there."""
-    return str(page.evaluate("() => document.getElementById('letter').contentDocument?.body?.textContent ?? ''"))
+    return str(
+        page.evaluate(
+            "() => document.getElementById('letter').contentDocument?.body?.textContent ?? ''"
+        )
+    )
 
 
 def until(page: Page, there: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LIMIT / 1000
     while not there():
-        assert time.monotonic() < deadline, (page.locator("#error, #panel").all_inner_texts(), page.url)
+        assert time.monotonic() < deadline, (
+            page.locator("#error, #panel").all_inner_texts(),
+            page.url,
+        )
         page.wait_for_timeout(20)

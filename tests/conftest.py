@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 
 import imrgen
-from imrgen.packs import search_path
+from imrgen.pack import search_path
 from tests.verapdf import Validator
 
 # A slow machine is no fault: speed is measured under benchmarks/.
@@ -20,11 +20,19 @@ hypothesis.settings.load_profile("imrgen")
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = sorted(
-    p for p in (ROOT / "fixtures").iterdir() if p.suffix in (".toml", ".json") and not p.stem.startswith("conclusions")
+    p
+    for p in (ROOT / "fixtures").iterdir()
+    if p.suffix in (".toml", ".json") and not p.stem.startswith("conclusions")
 )
-LETTERS = [(pack, letter) for pack in sorted(search_path()) for letter in imrgen.load_pack(pack).merged("letters")]
+LETTERS = [
+    (pack, letter)
+    for pack in sorted(search_path())
+    for letter in imrgen.load_pack(pack).merged("letters")
+]
 COMBINATIONS = [
-    pytest.param(path, pack, letter, id=f"{path.stem}-{pack}-{letter}") for path in FIXTURES for pack, letter in LETTERS
+    pytest.param(path, pack, letter, id=f"{path.stem}-{pack}-{letter}")
+    for path in FIXTURES
+    for pack, letter in LETTERS
 ]
 
 
@@ -52,7 +60,9 @@ def pages_text(pdf: bytes, folder: Path) -> list[str]:
     """Give the text of each page, running headers included."""
     path = folder / "letter.pdf"
     path.write_bytes(pdf)
-    run = subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True, text=True)
+    run = subprocess.run(
+        ["pdftotext", "-layout", path, "-"], check=True, capture_output=True, text=True
+    )
     return run.stdout.split("\f")[:-1]
 
 

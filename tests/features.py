@@ -1,9 +1,10 @@
 """The features under `fixtures/features`: what a template may use, each as a letter of its own.
 
-A file there holds snippets of HTML, each under a comment that gives its title: `<!-- feature: a loose list -->`.
-A `<style>` that opens a snippet is the style sheet of its pack. A second comment, `<!-- refused: … -->`, marks what
-cannot be set as an accessible and archival PDF: it says what the author should be told, and the element of class
-`fault` where; there is none where WeasyPrint does not say what it cannot set.
+A file there holds snippets of HTML, each under a comment that gives its title: `<!-- feature: a
+loose list -->`. A `<style>` that opens a snippet is the style sheet of its pack. A second comment,
+`<!-- refused: … -->`, marks what cannot be set as an accessible and archival PDF: it says what the
+author should be told, and the element of class `fault` where; there is none where WeasyPrint does
+not say what it cannot set.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ def features() -> Iterator[Feature]:
         for title, text in zip(parts[::2], parts[1::2], strict=True):
             refused, text = _taken(_REFUSED, text)
             css, text = _taken(_STYLE, text)
-            template = f'{{% extends "letter.html" %}}\n{{% block main %}}\n{text}{{% endblock %}}\n'
+            template = (
+                f'{{% extends "letter.html" %}}\n{{% block main %}}\n{text}{{% endblock %}}\n'
+            )
             yield Feature(title, css, template, refused)
 
 

@@ -28,7 +28,12 @@ def extension(suffix: str) -> type[TextFile]:
 
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
 def test_letter(
-    path: Path, pack: str, letter: str, snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path,
+    pack: str,
+    letter: str,
+    snapshot: SnapshotAssertion,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(ROOT)
     path = path.relative_to(ROOT)
@@ -44,7 +49,9 @@ def test_letter(
     before, provenance = re.subn(r"<meta name=.imrgen-provenance[^>]*>\n", "", before)
     assert provenance == 1
     assert made.text == snapshot(name="txt", extension_class=extension("txt"))
-    assert before + after.partition("</style>")[2] == snapshot(name="html", extension_class=extension("html"))
+    assert before + after.partition("</style>")[2] == snapshot(
+        name="html", extension_class=extension("html")
+    )
     pdf = f"{page_count(made.pdf, tmp_path)} pages\n{tagged_text(made.pdf, tmp_path)}"
     assert pdf == snapshot(name="tags", extension_class=extension("tags"))
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 import imrgen
 from imrgen.cli import cli
-from imrgen.provenance import unseal
+from imrgen.export import unseal
 from imrgen.verification import verify
 from tests.conftest import ROOT
 
@@ -72,11 +72,15 @@ def test_what_is_appended_is_found(name: str, letters: Path, tmp_path: Path) -> 
     assert (result.exit_code, "altered" in result.output) == (1, True), result.output
 
 
-def test_one_changed_letter_in_html_is_told_with_its_field_and_not_its_words(letters: Path, tmp_path: Path) -> None:
+def test_one_changed_letter_in_html_is_told_with_its_field_and_not_its_words(
+    letters: Path, tmp_path: Path
+) -> None:
     html = (letters / "letter.html").read_text(encoding="utf-8")
     found = re.search(r"<p>([A-Z]\w+ [^<]{40,})</p>", html.partition("all medical records:</p>")[2])
     assert found
-    (tmp_path / "letter.html").write_text(html.replace(found[1], found[1].replace("a", "e", 1)), encoding="utf-8")
+    (tmp_path / "letter.html").write_text(
+        html.replace(found[1], found[1].replace("a", "e", 1)), encoding="utf-8"
+    )
     result = run("verify", tmp_path / "letter.html", "--case", STARTER)
     assert result.exit_code == 1
     assert "of `clinical_summary`" in result.output
@@ -114,7 +118,7 @@ def test_a_letter_of_an_older_imrgen_has_the_same_words_and_says_why(
     suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:
-        older.setattr(imrgen, "__version__", "0.0.9")
+        older.setattr("imrgen._version.__version__", "0.0.9")
         path = imrgen.render(STARTER).save(tmp_path / f"letter.{suffix}")
     result = run("verify", path, "--case", STARTER)
     assert result.exit_code == 3, result.output
@@ -127,13 +131,19 @@ def test_a_changed_pack_is_told(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "letter.css").write_bytes((ROOT / "templates" / "letter" / "letter.css").read_bytes())
     path = imrgen.render(STARTER, templates=[folder]).save(tmp_path / "letter.pdf")
-    (folder / "letter.css").write_text((folder / "letter.css").read_text() + "\nh1 { color: #111; }\n")
+    (folder / "letter.css").write_text(
+        (folder / "letter.css").read_text() + "\nh1 { color: #111; }\n"
+    )
     result = run("verify", path, "--case", STARTER, "--templates", folder)
-    assert (result.exit_code, "the pack's files changed since" in result.output) == (3, True), result.output
+    assert (result.exit_code, "the pack's files changed since" in result.output) == (3, True), (
+        result.output
+    )
 
 
 def test_another_case_is_altered(letters: Path, tmp_path: Path) -> None:
-    text = STARTER.read_text(encoding="utf-8").replace('decision = "upheld"', 'decision = "overturned"', 1)
+    text = STARTER.read_text(encoding="utf-8").replace(
+        'decision = "upheld"', 'decision = "overturned"', 1
+    )
     (tmp_path / "case.toml").write_text(text, encoding="utf-8")
     result = run("verify", letters / "letter.pdf", "--case", tmp_path / "case.toml")
     assert (result.exit_code, "altered" in result.output) == (1, True), result.output
@@ -143,12 +153,16 @@ def test_another_case_is_altered(letters: Path, tmp_path: Path) -> None:
 def test_a_file_that_is_not_ours_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.pdf").write_bytes(content)
     result = run("verify", tmp_path / "x.pdf")
-    assert (result.exit_code, "not a letter of imrgen's" in result.output) == (4, True), result.output
+    assert (result.exit_code, "not a letter of imrgen's" in result.output) == (4, True), (
+        result.output
+    )
 
 
 def test_json_tells_the_outcome_and_no_value(letters: Path) -> None:
     result = run("verify", letters / "letter.pdf", "--case", STARTER, "--json")
-    assert json.loads(result.stdout) == [{"letter": str(letters / "letter.pdf"), "outcome": "identical", "reasons": []}]
+    assert json.loads(result.stdout) == [
+        {"letter": str(letters / "letter.pdf"), "outcome": "identical", "reasons": []}
+    ]
 
 
 def test_extract_gives_the_case_file_back_byte_for_byte(letters: Path, tmp_path: Path) -> None:
@@ -160,7 +174,11 @@ def test_extract_gives_the_case_file_back_byte_for_byte(letters: Path, tmp_path:
 def test_extract_keeps_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
     raw = b"\xef\xbb\xbf" + STARTER.read_bytes().replace(b"\n", b"\r\n")
     (tmp_path / "case.toml").write_bytes(raw)
-    path = imrgen.Renderer(embed_case=True).render(tmp_path / "case.toml").save(tmp_path / "letter.pdf")
+    path = (
+        imrgen.Renderer(embed_case=True)
+        .render(tmp_path / "case.toml")
+        .save(tmp_path / "letter.pdf")
+    )
     run("extract", path, "-o", tmp_path / "back.toml")
     assert (tmp_path / "back.toml").read_bytes() == raw
 
@@ -182,11 +200,15 @@ def test_the_provenance_of_both_files_says_the_same_and_holds_no_value(letters: 
     # What sets pages is of no account in HTML.
     assert re.fullmatch(r"1\.\d+\.\d+", told[0].provenance.pop("pango"))
     assert told[0].provenance == told[1].provenance == dict(imrgen.render(STARTER).provenance)
-    assert {"imrgen", "pack", "pack_sha256", "case_sha256", "words_sha256", "weasyprint"} <= set(told[0].provenance)
+    assert {"imrgen", "pack", "pack_sha256", "case_sha256", "words_sha256", "weasyprint"} <= set(
+        told[0].provenance
+    )
     assert "Maria" not in str(told[0].provenance)
 
 
-def test_verify_without_a_case_takes_a_letter_for_altered_where_its_seal_is_broken(letters: Path) -> None:
+def test_verify_without_a_case_takes_a_letter_for_altered_where_its_seal_is_broken(
+    letters: Path,
+) -> None:
     content = (letters / "letter.pdf").read_bytes()
     assert verify(content[:-2], "pdf").outcome == "altered"
 

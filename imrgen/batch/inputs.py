@@ -1,7 +1,8 @@
 """The cases of a batch: files, folders, globs, JSON Lines, standard input, and what a program hands over.
 
-A batch goes through its cases more than once (which are done, which would share a name, then the letters), and never
-holds them all: files are read when their turn comes, and what can be read only once is kept in a temporary file.
+A batch goes through its cases more than once (which are done, which would share a name, then the
+letters), and never holds them all: files are read when their turn comes, and what can be read only
+once is kept in a temporary file.
 """
 
 from __future__ import annotations
@@ -16,10 +17,8 @@ from typing import IO, Any
 
 import msgspec
 
-from imrgen.case import Case
-from imrgen.diagnostics import Diagnostic, Span
-from imrgen.errors import CaseError
-from imrgen.source import MOST_BYTES, Source, read
+from imrgen.case import MOST_BYTES, Case, Source, read
+from imrgen.diagnostics import CaseError, Diagnostic, Span, codes
 
 STANDARD = "-"
 CASE_SUFFIXES = (".toml", ".json", ".jsonl")
@@ -54,7 +53,8 @@ class Inputs:
     """The cases of a batch, which may be gone through any number of times.
 
     Args:
-        cases: Paths (case files, folders, globs, `.jsonl`, `-`), cases, sources, mappings, or any mix of them.
+        cases: Paths (case files, folders, globs, `.jsonl`, `-`), cases, sources, mappings, or any
+            mix of them.
         folder: Gives the folder where what can be read only once is kept.
         standard: Standard input.
 
@@ -62,18 +62,28 @@ class Inputs:
         CaseError: An input does not exist, or holds no case.
     """
 
-    def __init__(self, cases: Any, folder: Callable[[], Path], standard: IO[bytes] | None = None) -> None:
+    def __init__(
+        self, cases: Any, folder: Callable[[], Path], standard: IO[bytes] | None = None
+    ) -> None:
         self._spool: Path | None = None
         if isinstance(cases, str | os.PathLike | Case | Source | Mapping):
             cases = [cases]
-        if isinstance(cases, list | tuple) and all(isinstance(case, str | os.PathLike) for case in cases):
+        if isinstance(cases, list | tuple) and all(
+            isinstance(case, str | os.PathLike) for case in cases
+        ):
             self.given = [os.fspath(case) for case in cases]
             self.paths = _expand(self.given)
             if STANDARD in self.paths:
-                self._keep((pickle.dumps(entry) for entry in _lines(standard or io.BytesIO(), "<stdin>")), folder())
+                self._keep(
+                    (pickle.dumps(entry) for entry in _lines(standard or io.BytesIO(), "<stdin>")),
+                    folder(),
+                )
         else:
             self.given, self.paths = [], []
-            self._keep((pickle.dumps(_entry(case, number)) for number, case in enumerate(cases, 1)), folder())
+            self._keep(
+                (pickle.dumps(_entry(case, number)) for number, case in enumerate(cases, 1)),
+                folder(),
+            )
 
     def __iter__(self) -> Iterator[Entry]:
         for path in self.paths:
@@ -112,18 +122,28 @@ def _expand(given: list[str]) -> list[str]:
         if path == STANDARD:
             inner = [path]
         elif Path(path).is_dir():
-            names = sorted(entry.name for entry in os.scandir(path) if entry.name.endswith(CASE_SUFFIXES))
+            names = sorted(
+                entry.name for entry in os.scandir(path) if entry.name.endswith(CASE_SUFFIXES)
+            )
             # A batch's own manifest is no case, should the letters stand beside the cases.
-            inner = [str(Path(path) / name) for name in names if not name.startswith(".") and name != "manifest.jsonl"]
+            inner = [
+                str(Path(path) / name)
+                for name in names
+                if not name.startswith(".") and name != "manifest.jsonl"
+            ]
         elif Path(path).exists():
             inner = [path]
         else:
             inner = sorted(filter(os.path.isfile, glob.glob(path, recursive=True)))  # noqa: PTH207
         if not inner:
             exists = Path(path).exists()
-            hint = f"a folder's cases end in {', '.join(CASE_SUFFIXES)}" if exists else "a glob must match a file"
+            hint = (
+                f"a folder's cases end in {', '.join(CASE_SUFFIXES)}"
+                if exists
+                else "a glob must match a file"
+            )
             message = f"{path} holds no case" if exists else f"{path} does not exist"
-            faults.append(Diagnostic("IMR501", message, hints=(hint,)))
+            faults.append(Diagnostic(codes.NO_INPUT, message, hints=(hint,)))
         found.update(dict.fromkeys(inner))
     if faults:
         raise CaseError(faults)
@@ -149,7 +169,13 @@ def _unreadable(path: str) -> Entry:
         read(path)
     except CaseError as error:
         return Entry(path, b"", path, 0, error.diagnostics[0])
-    return Entry(path, b"", path, 0, Diagnostic("IMR001", f"{path} could not be read a moment ago"))
+    return Entry(
+        path,
+        b"",
+        path,
+        0,
+        Diagnostic(codes.CASE_UNREADABLE, f"{path} could not be read a moment ago"),
+    )
 
 
 def _lines(stream: IO[bytes], file: str) -> Iterator[Entry]:
@@ -161,7 +187,13 @@ def _lines(stream: IO[bytes], file: str) -> Iterator[Entry]:
             while line and not line.endswith(b"\n"):
                 line = stream.readline(MOST_BYTES)
             message = f"this line is larger than {MOST_BYTES // 2**20} MiB"
-            yield Entry(origin, b"", file, number, Diagnostic("IMR004", message, span=Span(file, number, 1)))
+            yield Entry(
+                origin,
+                b"",
+                file,
+                number,
+                Diagnostic(codes.TOO_LARGE, message, span=Span(file, number, 1)),
+            )
         elif content := line.strip():
             yield Entry(origin, content, file, number)
 
@@ -178,5 +210,9 @@ def _entry(case: Any, number: int) -> Entry:
     try:
         return Entry(f"case {number}", msgspec.json.encode(data), f"case {number}")
     except (TypeError, msgspec.MsgspecError) as fault:
-        message = f"case {number} of the batch is not made of what JSON can say ({type(fault).__name__})"
-        return Entry(f"case {number}", b"", f"case {number}", 0, Diagnostic("IMR003", message))
+        message = (
+            f"case {number} of the batch is not made of what JSON can say ({type(fault).__name__})"
+        )
+        return Entry(
+            f"case {number}", b"", f"case {number}", 0, Diagnostic(codes.INVALID_JSON, message)
+        )

@@ -1,8 +1,8 @@
 """What a batch's files are called: `{case.number}-{letter}.{format}`.
 
-A name may come from case data, so it is refused wherever it could leave the folder, or mean two files on one system
-and one on another. Of a case only what identifies the matter may stand in it, never a person's data: names of files are
-told in logs, in errors and in the manifest.
+A name may come from case data, so it is refused wherever it could leave the folder, or mean two
+files on one system and one on another. Of a case only what identifies the matter may stand in it,
+never a person's data: names of files are told in logs, in errors and in the manifest.
 """
 
 from __future__ import annotations
@@ -15,13 +15,20 @@ from typing import Any
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, nearest
-from imrgen.errors import CaseError, OutputError
-from imrgen.output import Format
+from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes, nearest
+from imrgen.export import Format
 
 DEFAULT = "{case.number}-{letter}.{format}"
 SUFFIXES: Mapping[Format, str] = {"text": "txt", "html": "html", "pdf": "pdf"}
-FIELDS = ("case.number", "case.claim_number", "case.eams_number", "case.priority", "letter", "source", "format")
+FIELDS = (
+    "case.number",
+    "case.claim_number",
+    "case.eams_number",
+    "case.priority",
+    "letter",
+    "source",
+    "format",
+)
 """What may stand between braces; `source` is the case file's name without its suffix."""
 
 _UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]|^[.\s]|[.\s]$')
@@ -54,7 +61,8 @@ class Pattern(msgspec.Struct, frozen=True):
             source: What the case file is called.
 
         Raises:
-            CaseError: The case lacks a field that its name asks for, or the name is not fit for a file.
+            CaseError: The case lacks a field that its name asks for, or the name is not fit for a
+                file.
         """
         header = tables.get("case")
         values: dict[str, Any] = {"letter": letter, "source": source, "format": "\0"}
@@ -67,14 +75,23 @@ class Pattern(msgspec.Struct, frozen=True):
                 path = tuple((field or "").split("."))
                 message = "the file's name asks for this field, which is missing or no text"
                 hint = "add it, or choose another --name"
-                raise CaseError([Diagnostic("IMR503", message, path=path, hints=(hint,))])
+                raise CaseError(
+                    [Diagnostic(codes.BAD_FILE_NAME, message, path=path, hints=(hint,))]
+                )
             name += literal + value
         written = name.replace("\0", "html")
         reason = _unfit(written)
         if reason:
-            fields = ", ".join(f"`{field}`" for _, field in self.parts if field and field.startswith("case.")) or "it"
+            fields = (
+                ", ".join(
+                    f"`{field}`" for _, field in self.parts if field and field.startswith("case.")
+                )
+                or "it"
+            )
             hint = f"mend {fields}, or choose another --name"
-            raise CaseError([Diagnostic("IMR503", f"the letter's file name {reason}", hints=(hint,))])
+            raise CaseError(
+                [Diagnostic(codes.BAD_FILE_NAME, f"the letter's file name {reason}", hints=(hint,))]
+            )
         return name
 
 
@@ -95,7 +112,9 @@ def parse_pattern(text: str, formats: tuple[Format, ...]) -> Pattern:
     for _, field, spec, conversion in pieces:
         if field is not None and (field not in FIELDS or spec or conversion):
             known = f"it may hold {', '.join(f'{{{each}}}' for each in FIELDS)}"
-            raise _refuse(f"the pattern `{text}` asks for `{{{field}}}`", *nearest(field, FIELDS), known)
+            raise _refuse(
+                f"the pattern `{text}` asks for `{{{field}}}`", *nearest(field, FIELDS), known
+            )
     pattern = Pattern(text, tuple((literal, field) for literal, field, _, _ in pieces))
     if len(formats) > 1 and not pattern.asks("format"):
         raise _refuse(f"the pattern `{text}` gives all formats one name", "end it in .{format}")
@@ -126,4 +145,4 @@ def _unfit(name: str) -> str | None:
 
 
 def _refuse(message: str, *hints: str) -> OutputError:
-    return OutputError([Diagnostic("IMR502", message, hints=hints)])
+    return OutputError([Diagnostic(codes.BAD_NAME_PATTERN, message, hints=hints)])

@@ -1,12 +1,13 @@
 """Warm worker processes of this machine, of which each has a pipe of its own.
 
-What is lost with a worker is the one call it was at: a crash, a hang, a kill can be blamed on it, since the pool knows
-at any time which worker is at what. Libraries share one pipe and one lock among all workers: there a worker that is
-killed while it holds the lock, or is half through writing, takes the others' work along (concurrent.futures breaks the
-whole pool, pebble waits for the lock), and none tells what a worker is at, or lets one go that has grown.
+What is lost with a worker is the one call it was at: a crash, a hang, a kill can be blamed on it,
+since the pool knows at any time which worker is at what. Libraries share one pipe and one lock
+among all workers: there a worker that is killed while it holds the lock, or is half through
+writing, takes the others' work along (concurrent.futures breaks the whole pool, pebble waits for
+the lock), and none tells what a worker is at, or lets one go that has grown.
 
-Workers are started by multiprocessing's fork server, which has loaded imrgen and no more: a worker is ready in
-milliseconds, and no process is forked that has threads or has used Pango.
+Workers are started by multiprocessing's fork server, which has loaded imrgen and no more: a worker
+is ready in milliseconds, and no process is forked that has threads or has used Pango.
 """
 
 from __future__ import annotations
@@ -26,10 +27,9 @@ from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
-from imrgen.batch.calls import Call, Loss
-from imrgen.batch.work import Job, Workshop
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import ImrgenError, LibraryError
+from imrgen.batch.messages import Call, Loss
+from imrgen.batch.task import Job, Workshop
+from imrgen.diagnostics import Diagnostic, ImrgenError, LibraryError, codes
 
 _AHEAD = 2
 """A worker's calls: the one it is at and the next, so that it never waits for this process."""
@@ -72,13 +72,17 @@ class Pool:
         scratch: A folder for their temporary files, which the caller removes.
     """
 
-    def __init__(self, job: Job, jobs: int, timeout: float, letters: int, memory: int, scratch: str) -> None:
+    def __init__(
+        self, job: Job, jobs: int, timeout: float, letters: int, memory: int, scratch: str
+    ) -> None:
         self._settings = (job, letters, memory * 2**20, scratch)
         self._jobs, self._timeout = jobs, timeout
-        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        method = (
+            "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        )
         self._context: Any = multiprocessing.get_context(method)
         if method == "forkserver":
-            self._context.set_forkserver_preload(["imrgen.batch.work", "imrgen.checks"])
+            self._context.set_forkserver_preload(["imrgen.batch.task", "imrgen.checks"])
         self.workers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
         self._numbers = itertools.count(1)
@@ -100,7 +104,8 @@ class Pool:
         """Let the workers do calls, and give each with its answer or its `Loss` as they come.
 
         Args:
-            calls: What to do; it is asked for more when a worker is free. `None`: there is nothing now, ask again.
+            calls: What to do; it is asked for more when a worker is free. `None`: there is nothing
+                now, ask again.
 
         Raises:
             ImrgenError: The workers cannot do anything at all.
@@ -146,14 +151,21 @@ class Pool:
     def _waited(self) -> list[tuple[Worker, bool, bool]]:
         """Wait for workers that say something, end, or take too long; tells of each whether it says and has ended."""
         now = time.monotonic()
-        left = min((worker.since + self._timeout - now for worker in self.workers if worker.calls), default=1.0)
+        left = min(
+            (worker.since + self._timeout - now for worker in self.workers if worker.calls),
+            default=1.0,
+        )
         said: set[Worker] = set()
         ended: set[Worker] = set()
         for key, _ in self._selector.select(max(0.0, min(left, 0.5))):
             (said if key.fileobj is key.data.connection else ended).add(key.data)
         now = time.monotonic()
-        late = {worker for worker in self.workers if worker.calls and now > worker.since + self._timeout}
-        return [(w, w in said, w in ended) for w in self.workers if w in said or w in ended or w in late]
+        late = {
+            worker for worker in self.workers if worker.calls and now > worker.since + self._timeout
+        }
+        return [
+            (w, w in said, w in ended) for w in self.workers if w in said or w in ended or w in late
+        ]
 
     def _heard(
         self, worker: Worker, says: bool, ended: bool, again: collections.deque[Call]
@@ -197,7 +209,7 @@ class Pool:
             if self._stillborn > 2 * self._jobs:
                 hint = "a program that calls render_batch needs `if __name__ == '__main__':` around what it does"
                 message = f"the workers end before they begin: {reason}"
-                raise LibraryError([Diagnostic("IMR511", message, hints=(hint,))])
+                raise LibraryError([Diagnostic(codes.WORKERS_NOT_STARTED, message, hints=(hint,))])
 
 
 def _serve(connection: Connection, job: Job, letters: int, memory: int, scratch: str) -> None:
@@ -237,7 +249,9 @@ def _limit(memory: int) -> None:
         import resource
 
         _, most = resource.getrlimit(resource.RLIMIT_AS)
-        with contextlib.suppress(ValueError, OSError):  # a lower limit stands already, or the system knows none
+        with contextlib.suppress(
+            ValueError, OSError
+        ):  # a lower limit stands already, or the system knows none
             resource.setrlimit(resource.RLIMIT_AS, (memory, most))
 
 

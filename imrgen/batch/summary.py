@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from imrgen.batch.run import Batch
-from imrgen.batch.work import Outcome, RendererSpec
-from imrgen.renderer import Renderer
+from imrgen.batch.batch import Batch
+from imrgen.batch.task import Outcome, RendererSpec
+from imrgen.pipeline import Renderer
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -45,16 +45,18 @@ def render_batch(
     """Make the letters of many cases.
 
     Args:
-        cases: Paths (case files, folders, globs, `.jsonl`), cases, sources or mappings; one, or any iterable.
-        renderer_or_spec: A `RendererSpec`, for worker processes, or a `Renderer`, for this process and its threads.
+        cases: Paths (case files, folders, globs, `.jsonl`), cases, sources or mappings; one, or any
+            iterable.
+        renderer_or_spec: A `RendererSpec`, for worker processes, or a `Renderer`, for this process
+            and its threads.
         executor: What runs the work, in place of worker processes of this machine.
         on_result: Is given each case's `Outcome`, in the order of the cases.
         **options: As of `Batch`: `to`, `formats`, `name`, `jobs`, `timeout`, `letters`, `memory`.
 
     Raises:
         CaseError: An input does not exist.
-        OutputError: Two cases would share a file name, another batch is at work in the folder, or nothing can be
-            written there; what was made by then stays and is told by the manifest.
+        OutputError: Two cases would share a file name, another batch is at work in the folder, or
+            nothing can be written there; what was made by then stays and is told by the manifest.
         PackError: No such pack or letter, or one of its files is at fault.
         LibraryError: A library is missing, or the executor is broken.
     """

@@ -1,6 +1,7 @@
 """Which checks run: by a pack's manifest, then the project's settings, then the command line.
 
-`imrgen.toml`, or the table `[tool.imrgen]` of `pyproject.toml`, in the current folder or the nearest one above:
+`imrgen.toml`, or the table `[tool.imrgen]` of `pyproject.toml`, in the current folder or the
+nearest one above:
 
     select = ["IMR3"]        # only these; ids, or what ids begin with
     ignore = ["IMR374"]      # not these
@@ -12,19 +13,18 @@ import functools
 from collections.abc import Iterable
 from pathlib import Path
 
-from imrgen.checks import Check, all_checks
-from imrgen.diagnostics import Diagnostic, nearest
-from imrgen.errors import PackError
-from imrgen.manifest import Choice
-from imrgen.schema import decode
-from imrgen.source import Source, read
+from imrgen.case import Source, decode, read
+from imrgen.checks.registry import Check, all_checks
+from imrgen.diagnostics import Diagnostic, PackError, codes, nearest
+from imrgen.pack import Choice
 
 
 def choose(choices: Iterable[Choice]) -> tuple[Check, ...]:
     """Choose checks.
 
     Args:
-        choices: The choices in the order they were made: the last `select` that is given counts, and every `ignore`.
+        choices: The choices in the order they were made: the last `select` that is given counts,
+            and every `ignore`.
 
     Raises:
         PackError: An id, or a beginning of ids, that no check has.
@@ -34,15 +34,21 @@ def choose(choices: Iterable[Choice]) -> tuple[Check, ...]:
 
 @functools.lru_cache(maxsize=32)
 def _chosen(choices: tuple[Choice, ...]) -> tuple[Check, ...]:
-    select: tuple[str, ...] = next((choice.select for choice in reversed(choices) if choice.select), ("",))
+    select: tuple[str, ...] = next(
+        (choice.select for choice in reversed(choices) if choice.select), ("",)
+    )
     ignore = tuple(name for choice in choices for name in choice.ignore)
     ids = [check.id for check in all_checks()]
     for name in (*select, *ignore):
         if not any(each.startswith(name) for each in ids):
             hints = (*nearest(name, ids), "`imrgen explain` lists the checks")
-            raise PackError([Diagnostic("IMR202", f"there is no check `{name}`", hints=hints)])
+            raise PackError(
+                [Diagnostic(codes.UNKNOWN_CHECK, f"there is no check `{name}`", hints=hints)]
+            )
     return tuple(
-        check for check in all_checks() if check.id.startswith(select) and not (ignore and check.id.startswith(ignore))
+        check
+        for check in all_checks()
+        if check.id.startswith(select) and not (ignore and check.id.startswith(ignore))
     )
 
 
@@ -57,7 +63,11 @@ def settings(folder: Path) -> Choice:
             path = above / name
             if path.is_file():
                 source = read(path, PackError)
-                table = source.data if name == "imrgen.toml" else source.data.get("tool", {}).get("imrgen")
+                table = (
+                    source.data
+                    if name == "imrgen.toml"
+                    else source.data.get("tool", {}).get("imrgen")
+                )
                 if table is not None:
                     part = Source(source.name, source.text, source.kind, table)
                     return decode(part, Choice, PackError)

@@ -11,7 +11,7 @@ import msgspec
 
 from imrgen.case import Case
 from imrgen.diagnostics import Path, Severity
-from imrgen.packs import TemplatePack
+from imrgen.pack import TemplatePack
 
 Kept = TypeVar("Kept")
 
@@ -23,7 +23,8 @@ class Finding(msgspec.Struct, frozen=True):
         path: The value it is about: `("issues", 0, "rationale")`.
         message: One sentence without a full stop; never a value of the case.
         hints: How to mend it, a sentence each.
-        start: Where in the value's text the words in question begin, from 0; `None` for the value as a whole.
+        start: Where in the value's text the words in question begin, from 0; `None` for the value
+            as a whole.
         length: How many characters they are.
         severity: The check's own, unless this finding weighs otherwise.
     """
@@ -45,7 +46,9 @@ class Subject:
         today: The day that counts as today.
     """
 
-    def __init__(self, case: Case, pack: TemplatePack | None = None, today: datetime.date | None = None) -> None:
+    def __init__(
+        self, case: Case, pack: TemplatePack | None = None, today: datetime.date | None = None
+    ) -> None:
         self.case, self.pack, self.today = case, pack, today or datetime.date.today()
         self._kept: dict[Hashable, Any] = {}
 
@@ -87,7 +90,9 @@ def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, msgspec.Struct):
-        for name, field in zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True):
+        for name, field in zip(
+            value.__struct_encode_fields__, value.__struct_fields__, strict=True
+        ):
             yield from _texts(getattr(value, field), (*path, name))
     elif isinstance(value, tuple):
         for number, item in enumerate(value):

@@ -9,9 +9,8 @@ from typing import IO, NoReturn
 
 import click
 
-from imrgen import __version__
-from imrgen.errors import ImrgenError, PackError
-from imrgen.reports import report
+from imrgen._version import __version__
+from imrgen.diagnostics import ImrgenError, PackError, codes, report
 
 COMMANDS = {
     "batch": "Make the letters of many cases, in many processes; go on where it was stopped.",
@@ -76,10 +75,18 @@ def cli() -> None:
     """
 
 
+_NAMED = (
+    codes.UNKNOWN_PACK,
+    codes.UNKNOWN_LETTER,
+    codes.UNKNOWN_CHECK,
+    codes.TEMPLATES_NOT_A_FOLDER,
+)
+
+
 def exit_code(error: ImrgenError) -> int:
     """Tell whether the command line named what there is not (2), or something else is at fault (1)."""
     named = isinstance(error, PackError) and all(
-        diagnostic.code in ("IMR201", "IMR202") and diagnostic.span is None for diagnostic in error.diagnostics
+        diagnostic.code in _NAMED and diagnostic.span is None for diagnostic in error.diagnostics
     )
     return 2 if named else 1
 
@@ -101,6 +108,8 @@ def main() -> NoReturn:
             raise
         # A traceback may quote a case; whoever may see that can ask for it.
         kind = type(fault).__name__
-        click.echo(f"imrgen: a fault of imrgen's own ({kind}); IMRGEN_TRACEBACK=1 shows where", err=True)
+        click.echo(
+            f"imrgen: a fault of imrgen's own ({kind}); IMRGEN_TRACEBACK=1 shows where", err=True
+        )
         sys.exit(1)
     raise AssertionError("click exits")

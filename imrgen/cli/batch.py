@@ -13,19 +13,13 @@ from typing import Any
 
 import click
 
-from imrgen.batch.folder import open_target
-from imrgen.batch.ledger import read_ledger
-from imrgen.batch.naming import DEFAULT, FIELDS
-from imrgen.batch.run import Batch
-from imrgen.batch.summary import summarize
-from imrgen.batch.target import MANIFEST
-from imrgen.batch.work import RendererSpec
-from imrgen.checks.selection import settings
+from imrgen.batch import DEFAULT, FIELDS, Batch, RendererSpec, read_ledger, summarize
+from imrgen.batch.outputs import MANIFEST, open_target
+from imrgen.checks import settings
 from imrgen.cli.options import embed_case_option, letter_options
 from imrgen.cli.progress import Progress, progress
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import OutputError
-from imrgen.output import FORMATS, Format
+from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.export import FORMATS, Format
 
 _EXIT_CODES = """\b
 Exit codes:
@@ -41,40 +35,77 @@ Exit codes:
     "  imrgen batch cases.jsonl -o letters/ -f text -f html\n"
     "  imrgen batch 'cases/**/*.toml' -o letters/ --name '{case.claim_number}.{format}'\n"
     "  imrgen batch --retry-failed letters/          once what was at fault is mended\n"
-    "  imrgen batch cases.jsonl -o s3://bucket/letters --scheduler tcp://10.0.0.1:8786\n\n" + _EXIT_CODES,
+    "  imrgen batch cases.jsonl -o s3://bucket/letters --scheduler tcp://10.0.0.1:8786\n\n"
+    + _EXIT_CODES,
 )
 @click.argument("inputs", metavar="INPUT...", nargs=-1)
 @click.option(
-    "-o", "--output", metavar="DIR", help="A folder, which is made if it is missing, or a URL such as s3://…."
+    "-o",
+    "--output",
+    metavar="DIR",
+    help="A folder, which is made if it is missing, or a URL such as s3://….",
 )
 @click.option(
-    "-f", "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="May be repeated. Default: pdf."
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    help="May be repeated. Default: pdf.",
 )
 @letter_options
 @click.option(
-    "--name", default=DEFAULT, show_default=True, metavar="PATTERN",
+    "--name",
+    default=DEFAULT,
+    show_default=True,
+    metavar="PATTERN",
     help=f"What the files are called; it may hold {', '.join(f'{{{field}}}' for field in FIELDS)}.",
-)  # fmt: skip
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="How many workers. Default: the cores there are.")
+)
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), default=120, show_default=True, metavar="SECONDS",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many workers. Default: the cores there are.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=120,
+    show_default=True,
+    metavar="SECONDS",
     help="A case that takes longer fails.",
-)  # fmt: skip
+)
 @click.option(
-    "--memory", type=click.IntRange(min=256), default=2048, show_default=True, metavar="MIB",
+    "--memory",
+    type=click.IntRange(min=256),
+    default=2048,
+    show_default=True,
+    metavar="MIB",
     help="A case whose worker needs more memory fails.",
-)  # fmt: skip
+)
 @click.option(
-    "--replace-after", type=click.IntRange(min=1), default=500, show_default=True, metavar="M",
+    "--replace-after",
+    type=click.IntRange(min=1),
+    default=500,
+    show_default=True,
+    metavar="M",
     help="A worker is replaced after so many cases.",
-)  # fmt: skip
+)
 @embed_case_option
 @click.option("--no-check", is_flag=True, help="Make the letter even where a check finds an error.")
 @click.option(
-    "--retry-failed", metavar="DIR", help="Make what failed in the batch of this folder, as it was asked for."
+    "--retry-failed",
+    metavar="DIR",
+    help="Make what failed in the batch of this folder, as it was asked for.",
 )
-@click.option("--scheduler", metavar="URL", help="Let a Dask cluster work: tcp://host:port. Needs the extra `dask`.")
-@click.option("--json", "as_json", is_flag=True, help="Print an event a line, as JSON, in place of progress.")
+@click.option(
+    "--scheduler",
+    metavar="URL",
+    help="Let a Dask cluster work: tcp://host:port. Needs the extra `dask`.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print an event a line, as JSON, in place of progress."
+)
 def command(
     inputs: tuple[str, ...],
     output: str | None,
@@ -95,37 +126,52 @@ def command(
 ) -> None:
     """Make the letters of many cases, in many processes.
 
-    INPUT is a case file, a folder, a glob, a .jsonl file (a case a line), or - for JSON Lines on standard input.
+    INPUT is a case file, a folder, a glob, a .jsonl file (a case a line), or - for JSON Lines on
+    standard input.
 
-    A letter is written whole or not at all, and manifest.jsonl tells of each. A case that fails is named, and costs no
-    other. Run again, the batch goes on where it was: what is there already and unchanged is not made again. Ctrl-C
-    finishes what is under way; a second one stops at once.
+    A letter is written whole or not at all, and manifest.jsonl tells of each. A case that fails is
+    named, and costs no other. Run again, the batch goes on where it was: what is there already and
+    unchanged is not made again. Ctrl-C finishes what is under way; a second one stops at once.
     """
     gc.enable()
     if retry_failed is not None and (inputs or output):
-        raise click.UsageError("--retry-failed takes all from the batch of its folder; give no INPUT and no -o")
+        raise click.UsageError(
+            "--retry-failed takes all from the batch of its folder; give no INPUT and no -o"
+        )
     if retry_failed is None and not (inputs and output):
         raise click.UsageError("name the cases, and with -o the folder of their letters")
     project = settings(Path.cwd())
     spec = RendererSpec(
-        pack=pack, letter=letter, templates=tuple(map(str, templates)), embed_case=embed_case,
-        check=not no_check, select=project.select, ignore=project.ignore,
-    )  # fmt: skip
+        pack=pack,
+        letter=letter,
+        templates=tuple(map(str, templates)),
+        embed_case=embed_case,
+        check=not no_check,
+        select=project.select,
+        ignore=project.ignore,
+    )
     options: dict[str, Any] = {"to": output, "formats": formats or ("pdf",), "name": name}
     cases = list(inputs)
     if retry_failed is not None:
         cases, spec, options = _asked(retry_failed)
     with contextlib.ExitStack() as stack:
         if scheduler:
-            from imrgen.batch.cluster import connect
+            from imrgen.batch import connect
 
             options["executor"] = stack.enter_context(connect(scheduler))
-        limits: dict[str, Any] = {"jobs": jobs, "timeout": timeout, "letters": replace_after, "memory": memory}
+        limits: dict[str, Any] = {
+            "jobs": jobs,
+            "timeout": timeout,
+            "letters": replace_after,
+            "memory": memory,
+        }
         try:
             batch = Batch(cases, spec, standard=sys.stdin.buffer, **options, **limits)
         except OutputError as error:
-            if error.diagnostics[0].code == "IMR502":
-                raise click.UsageError("; ".join([error.diagnostics[0].message, *error.diagnostics[0].hints])) from None
+            if error.diagnostics[0].code == codes.BAD_NAME_PATTERN:
+                raise click.UsageError(
+                    "; ".join([error.diagnostics[0].message, *error.diagnostics[0].hints])
+                ) from None
             raise
         shown = stack.enter_context(progress(batch, as_json))
         stack.enter_context(warnings.catch_warnings())
@@ -168,16 +214,22 @@ def _asked(location: str) -> tuple[list[str], RendererSpec, dict[str, Any]]:
     for record, _, _ in read_ledger(io.BytesIO(lines), f"{location.rstrip('/')}/{MANIFEST}"):
         asked = record.asked or asked
     if not asked:
-        raise OutputError([Diagnostic("IMR506", f"{location} holds no batch")])
+        raise OutputError([Diagnostic(codes.NO_BATCH, f"{location} holds no batch")])
     if not asked["inputs"] or "-" in asked["inputs"] or asked["spec"] is None:
         hint = "run `imrgen batch` again with the same cases: what is done is not done again"
         message = f"the cases of {location} came from standard input or a program, and cannot be read again"
-        raise OutputError([Diagnostic("IMR506", message, hints=(hint,))])
+        raise OutputError([Diagnostic(codes.BATCH_NOT_REPEATABLE, message, hints=(hint,))])
     import msgspec
 
     spec = msgspec.convert(asked["spec"], RendererSpec)
     folder = Path(asked["folder"])
     here = Path.cwd() == folder
-    spec = msgspec.structs.replace(spec, templates=tuple(str(folder / each) for each in spec.templates))
+    spec = msgspec.structs.replace(
+        spec, templates=tuple(str(folder / each) for each in spec.templates)
+    )
     cases = [each if here else str(folder / each) for each in asked["inputs"]]
-    return cases, spec, {"to": location, "formats": asked["formats"], "name": asked["name"], "only_failed": True}
+    return (
+        cases,
+        spec,
+        {"to": location, "formats": asked["formats"], "name": asked["name"], "only_failed": True},
+    )

@@ -8,14 +8,12 @@ from pathlib import Path
 
 import click
 
-from imrgen.case import load_case
-from imrgen.checks.selection import settings
+from imrgen.case import Source, load_case
+from imrgen.checks import settings
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import Teller, cases_argument, check_options, letter_options, read_case
-from imrgen.errors import CaseError
-from imrgen.renderer import Renderer
-from imrgen.reports import ReportFormat
-from imrgen.source import Source
+from imrgen.diagnostics import CaseError, ReportFormat
+from imrgen.pipeline import Renderer
 
 
 @click.command(
@@ -41,13 +39,17 @@ def command(
 ) -> None:
     """Look for what a person would look for before a letter is issued.
 
-    Everything that could be wrong with a case's letter is told: what `imrgen render` would refuse, and what the checks
-    find. The exit code is 1 where there is an error; warnings are for a person to look at. No value of a case is shown
-    unless --show-values asks for it.
+    Everything that could be wrong with a case's letter is told: what `imrgen render` would refuse,
+    and what the checks find. The exit code is 1 where there is an error; warnings are for a person
+    to look at. No value of a case is shown unless --show-values asks for it.
     """
     project = settings(Path.cwd())
     renderer = Renderer(
-        pack, letter, templates=templates, select=select or project.select, ignore=(*project.ignore, *ignore)
+        pack,
+        letter,
+        templates=templates,
+        select=select or project.select,
+        ignore=(*project.ignore, *ignore),
     )
     teller = Teller(output_format, sys.stdout, show_values)
     weights: Counter[str] = Counter()
@@ -62,6 +64,8 @@ def command(
         teller.tell(found, source)
     teller.end()
     if output_format == "text":
-        counts = ", ".join(f"{weights[w]} {w}{'' if weights[w] == 1 else 's'}" for w in ("error", "warning"))
+        counts = ", ".join(
+            f"{weights[w]} {w}{'' if weights[w] == 1 else 's'}" for w in ("error", "warning")
+        )
         click.echo(f"{len(cases)} case{'' if len(cases) == 1 else 's'} checked: {counts}", err=True)
     sys.exit(1 if weights["error"] else 0)

@@ -12,11 +12,14 @@ from imrgen.diagnostics import nearest
 
 
 @click.command(
-    name="explain", epilog="\b\nExamples:\n  imrgen explain\n  imrgen explain IMR320\n  imrgen explain --markdown"
+    name="explain",
+    epilog="\b\nExamples:\n  imrgen explain\n  imrgen explain IMR320\n  imrgen explain --markdown",
 )
 @click.argument("id_", metavar="[ID]", required=False, shell_complete=complete_check)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Print the page of the documentation.")
+@click.option(
+    "--markdown", "as_markdown", is_flag=True, help="Print the page of the documentation."
+)
 def command(id_: str | None, as_json: bool, as_markdown: bool) -> None:
     """Tell what a check finds, why, and by what rule; without an id, list all checks."""
     checks = all_checks()
@@ -34,21 +37,27 @@ def command(id_: str | None, as_json: bool, as_markdown: bool) -> None:
             click.echo(f"{check.id}  {check.severity:7}  {check.title}")
     else:
         (check,) = checks
-        click.echo(f"{check.id} ({check.severity}): {check.title}\nSource: {check.source}\n\n{check.manual}")
+        click.echo(
+            f"{check.id} ({check.severity}): {check.title}\nSource: {check.source}\n\n{check.manual}"
+        )
 
 
 def _plain(check: Check) -> dict[str, str]:
     return {
-        "id": check.id, "title": check.title, "severity": check.severity, "source": check.source,
+        "id": check.id,
+        "title": check.title,
+        "severity": check.severity,
+        "source": check.source,
         "manual": check.manual,
-    }  # fmt: skip
+    }
 
 
 def _page(checks: tuple[Check, ...]) -> str:
     """Write docs/checks.md: a table, then each manual."""
     rows = "".join(f"| [{c.id}](#{c.id.lower()}) | {c.severity} | {c.title} |\n" for c in checks)
     manuals = "".join(
-        f"\n## {c.id}\n\n**{c.title}** ({c.severity}). Source: {c.source}.\n\n{_manual(c.manual)}\n" for c in checks
+        f"\n## {c.id}\n\n**{c.title}** ({c.severity}). Source: {c.source}.\n\n{_manual(c.manual)}\n"
+        for c in checks
     )
     head = "# Checks\n\n<!-- Made by `imrgen explain --markdown`; edit the checks' docstrings instead. -->\n\n"
     return f"{head}| id | severity | finds |\n|---|---|---|\n{rows}{manuals}"

@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from imrgen.cli.options import STANDARD
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import OutputError
-from imrgen.output import write
+from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.export import write
 from imrgen.verification import case_file
 
 
@@ -27,10 +26,18 @@ def command(letter: Path, output: str | None) -> None:
     try:
         found = case_file(letter.read_bytes())
     except OSError as fault:
-        raise OutputError([Diagnostic("IMR401", f"{letter} cannot be read: {fault.strerror}")]) from None
+        raise OutputError(
+            [Diagnostic(codes.LETTER_UNREADABLE, f"{letter} cannot be read: {fault.strerror}")]
+        ) from None
     if found is None:
         hint = "it is one only where the letter was made with --embed-case"
-        raise OutputError([Diagnostic("IMR409", f"{letter} brings no case file along", hints=(hint,))])
+        raise OutputError(
+            [
+                Diagnostic(
+                    codes.NO_CASE_ATTACHED, f"{letter} brings no case file along", hints=(hint,)
+                )
+            ]
+        )
     name, content = found
     if output == STANDARD:
         sys.stdout.buffer.write(content)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import tomli
 
-from imrgen.output import write
+from imrgen.export import write
 
 
 @click.command(

@@ -9,10 +9,9 @@ from typing import IO, Any, TypeVar
 
 import click
 
+from imrgen.case import Source, read
 from imrgen.cli import colours
-from imrgen.diagnostics import Diagnostic
-from imrgen.reports import REPORT_FORMATS, ReportFormat, report, reveal
-from imrgen.source import Source, read
+from imrgen.diagnostics import REPORT_FORMATS, Diagnostic, ReportFormat, report, reveal
 
 STANDARD = "-"
 """Standard input or output, where a file could stand."""
@@ -22,14 +21,18 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Complete the name of a pack."""
-    from imrgen.packs import search_path
+    from imrgen.pack import search_path
 
-    return [name for name in search_path(ctx.params.get("templates") or ()) if name.startswith(incomplete)]
+    return [
+        name
+        for name in search_path(ctx.params.get("templates") or ())
+        if name.startswith(incomplete)
+    ]
 
 
 def complete_letter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Complete the name of a letter of the pack that was named before."""
-    from imrgen.packs import load_pack
+    from imrgen.pack import load_pack
 
     pack = load_pack(ctx.params.get("pack"), ctx.params.get("templates") or ())
     return [name for name in pack.merged("letters") if name.startswith(incomplete)]
@@ -44,7 +47,9 @@ def complete_check(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 def cases_argument(command: Command) -> Command:
     """Take the case files."""
-    return click.argument("cases", metavar="CASE...", nargs=-1, required=True, type=click.Path())(command)
+    return click.argument("cases", metavar="CASE...", nargs=-1, required=True, type=click.Path())(
+        command
+    )
 
 
 def templates_option(command: Command) -> Command:
@@ -63,18 +68,27 @@ def letter_options(command: Command) -> Command:
     """Take what chooses a letter: its pack and its name."""
     command = templates_option(command)
     command = click.option(
-        "--letter", metavar="NAME", default="determination", show_default=True, shell_complete=complete_letter,
+        "--letter",
+        metavar="NAME",
+        default="determination",
+        show_default=True,
+        shell_complete=complete_letter,
         help="The letter of the pack.",
-    )(command)  # fmt: skip
+    )(command)
     return click.option(
-        "--pack", metavar="NAME", shell_complete=complete_pack, help="The template pack. Default: imr."
+        "--pack",
+        metavar="NAME",
+        shell_complete=complete_pack,
+        help="The template pack. Default: imr.",
     )(command)
 
 
 def embed_case_option(command: Command) -> Command:
     """Take whether PDFs bring their case files along."""
     return click.option(
-        "--embed-case", is_flag=True, help="Attach the case file to the PDF; `imrgen extract` gives it back."
+        "--embed-case",
+        is_flag=True,
+        help="Attach the case file to the PDF; `imrgen extract` gives it back.",
     )(command)
 
 
@@ -82,22 +96,32 @@ def check_options(command: Command) -> Command:
     """Take what chooses checks, and how diagnostics are told."""
     for option in (
         click.option(
-            "--show-values", is_flag=True,
+            "--show-values",
+            is_flag=True,
             help="Show the case's own lines in diagnostics, values included; keep the output as you keep the case.",
         ),
         click.option(
-            "--output-format", type=click.Choice(REPORT_FORMATS), default="text", show_default=True,
+            "--output-format",
+            type=click.Choice(REPORT_FORMATS),
+            default="text",
+            show_default=True,
             help="How diagnostics are told.",
         ),
         click.option(
-            "--ignore", multiple=True, metavar="ID", shell_complete=complete_check,
+            "--ignore",
+            multiple=True,
+            metavar="ID",
+            shell_complete=complete_check,
             help="Not these checks. May be repeated.",
         ),
         click.option(
-            "--select", multiple=True, metavar="ID", shell_complete=complete_check,
+            "--select",
+            multiple=True,
+            metavar="ID",
+            shell_complete=complete_check,
             help="Only these checks: ids, or what ids begin with, such as IMR32. May be repeated.",
         ),
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from imrgen.cli.options import complete_pack, templates_option
-from imrgen.output import write
-from imrgen.packs import TemplatePack, load_pack, search_path
+from imrgen.export import write
+from imrgen.pack import TemplatePack, load_pack, search_path
 
 _PACK = """\
 # A template pack. `imrgen packs show {name} --templates .` tells what it has and what it inherits.
@@ -27,9 +27,9 @@ styles = ["{name}.css"]
 name = "Example Review Organization"
 address = "100 Example Street, Sacramento, CA 95814"
 
-# To change a block, copy it from {extends} (`imrgen packs show {extends}` says where it stands) into this folder under
-# the same name, such as blocks/issue.html. To change only a part of one, extend it and override its Jinja blocks:
-#   {{% extends "{extends}:blocks/basis.html" %}}
+# To change a block, copy it from {extends} (`imrgen packs show {extends}` says where it stands)
+# into this folder under the same name, such as blocks/issue.html. To change only a part of one,
+# extend it and override its Jinja blocks:   {{% extends "{extends}:blocks/basis.html" %}}
 """
 _CSS = """\
 /* Set after the styles of {extends}: what is said here wins. */
@@ -51,7 +51,10 @@ def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> N
     if as_json:
         click.echo(json.dumps([_summary(pack) for pack in packs], indent=2, ensure_ascii=False))
         return
-    _table((pack.name, pack.version, ", ".join(pack.merged("letters")) or "(no letters)", pack.title) for pack in packs)
+    _table(
+        (pack.name, pack.version, ", ".join(pack.merged("letters")) or "(no letters)", pack.title)
+        for pack in packs
+    )
 
 
 @command.command(name="show")
@@ -70,14 +73,21 @@ def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
     click.echo(f"\nExtends\n  {lineage}" if len(pack.lineage) > 1 else "\nExtends\n  nothing")
     for letter, spec in pack.merged("letters").items():
         click.echo(f"\nLetter {letter}: {spec.title}")
-        click.echo("  requires " + "\n           ".join(spec.requires) if spec.requires else "  requires nothing")
+        click.echo(
+            "  requires " + "\n           ".join(spec.requires)
+            if spec.requires
+            else "  requires nothing"
+        )
     for title, key in (("Decisions", "decisions"), ("Priorities", "priorities")):
         if pack.merged(key):
             click.echo(f"\n{title}")
             _table((f"  {name}", label) for name, label in pack.merged(key).items())
     if pack.merged("notices"):
         click.echo("\nNotices")
-        _table((f"  {name}", " ".join(text.split())[:80] + "…") for name, text in pack.merged("notices").items())
+        _table(
+            (f"  {name}", " ".join(text.split())[:80] + "…")
+            for name, text in pack.merged("notices").items()
+        )
     click.echo("\nFiles")
     _table((f"  {name}", str(pack.find(name))) for name in pack.files())
     click.echo("\nFonts")
@@ -89,7 +99,13 @@ def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
     epilog="\b\nExample:\n  imrgen packs new acme --extends imr\n  imrgen render case.toml --templates acme",
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--extends", default="imr", show_default=True, shell_complete=complete_pack, help="The pack to build on.")
+@click.option(
+    "--extends",
+    default="imr",
+    show_default=True,
+    shell_complete=complete_pack,
+    help="The pack to build on.",
+)
 @templates_option
 def new(folder: Path, extends: str, templates: tuple[Path, ...]) -> None:
     """Make a pack in a new folder; it renders at once and is called like the folder."""
@@ -98,7 +114,9 @@ def new(folder: Path, extends: str, templates: tuple[Path, ...]) -> None:
         raise click.UsageError(f"{folder} exists and is not an empty folder")
     name = re.sub(r"[^a-z0-9._-]+", "-", folder.resolve().name.lower()).strip("-._")
     if not name:
-        raise click.UsageError(f"{folder}: the folder's name must hold a letter or a digit, for the pack is called so")
+        raise click.UsageError(
+            f"{folder}: the folder's name must hold a letter or a digit, for the pack is called so"
+        )
     if name in search_path(templates):
         raise click.UsageError(f"there is a pack `{name}` already; call the folder otherwise")
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,7 +126,12 @@ def new(folder: Path, extends: str, templates: tuple[Path, ...]) -> None:
 
 
 def _summary(pack: TemplatePack) -> dict[str, Any]:
-    return {"name": pack.name, "version": pack.version, "title": pack.title, "letters": list(pack.merged("letters"))}
+    return {
+        "name": pack.name,
+        "version": pack.version,
+        "title": pack.title,
+        "letters": list(pack.merged("letters")),
+    }
 
 
 def _details(pack: TemplatePack) -> dict[str, Any]:
@@ -116,10 +139,15 @@ def _details(pack: TemplatePack) -> dict[str, Any]:
     return {
         **_summary(pack),
         "extends": [manifest.name for manifest in pack.lineage[1:]],
-        "letters": {name: {"title": spec.title, "requires": list(spec.requires)} for name, spec in letters},
+        "letters": {
+            name: {"title": spec.title, "requires": list(spec.requires)} for name, spec in letters
+        },
         **{key: pack.merged(key) for key in ("decisions", "priorities", "notices", "letterhead")},
         "files": {name: str(pack.find(name)) for name in pack.files()},
-        "fonts": [{"family": f.family, "weight": f.weight, "style": f.style, "file": f.file} for f in pack.fonts],
+        "fonts": [
+            {"family": f.family, "weight": f.weight, "style": f.style, "file": f.file}
+            for f in pack.fonts
+        ],
     }
 
 
@@ -127,4 +155,6 @@ def _table(rows: Iterable[tuple[str, ...]]) -> None:
     cells = list(rows)
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        click.echo(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )

@@ -9,8 +9,7 @@ import click
 
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import letter_options
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import LibraryError
+from imrgen.diagnostics import Diagnostic, LibraryError, codes
 
 VSCODE = "vscode://file{file}:{line}:{column}"
 
@@ -21,27 +20,48 @@ VSCODE = "vscode://file{file}:{line}:{column}"
     "  imrgen preview                                the cases of this folder\n"
     "  imrgen preview case.toml --templates my-pack/\n"
     "  imrgen preview cases/ --pack imr-2015\n"
-    "  imrgen preview --no-open --port 0 --print-url for an editor that opens the page itself\n\n" + EXIT_CODES,
+    "  imrgen preview --no-open --port 0 --print-url for an editor that opens the page itself\n\n"
+    + EXIT_CODES,
 )
-@click.argument("cases", metavar="[CASE|DIR]...", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.argument(
+    "cases", metavar="[CASE|DIR]...", nargs=-1, type=click.Path(path_type=Path, exists=True)
+)
 @letter_options
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
-@click.option("--print-url", is_flag=True, help="Print the page's address, and nothing else, to standard output.")
 @click.option(
-    "--host", metavar="ADDRESS", default="127.0.0.1", show_default=True,
-    help="The address to listen on; with one that others reach, whoever has the page's address reads the cases.",
-)  # fmt: skip
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="The port; 0: one that is free."
+    "--print-url",
+    is_flag=True,
+    help="Print the page's address, and nothing else, to standard output.",
 )
 @click.option(
-    "--editor", metavar="URL|COMMAND", default=VSCODE, show_default=True, envvar="IMRGEN_EDITOR",
-    help="What opens a place in your editor; {file}, {line} and {column} are filled in. IMRGEN_EDITOR says it too.",
-)  # fmt: skip
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on; with one that others reach, whoever has the page's address reads the cases.",
+)
 @click.option(
-    "--time-limit", type=click.FloatRange(min=0.1), default=10.0, show_default=True,
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="The port; 0: one that is free.",
+)
+@click.option(
+    "--editor",
+    metavar="URL|COMMAND",
+    default=VSCODE,
+    show_default=True,
+    envvar="IMRGEN_EDITOR",
+    help="What opens a place in your editor; {file}, {line} and {column} are filled in. IMRGEN_EDITOR says it too.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
     help="Seconds that a letter may take to be made.",
-)  # fmt: skip
+)
 def command(
     cases: tuple[Path, ...],
     pack: str | None,
@@ -56,20 +76,20 @@ def command(
 ) -> None:
     """Show letters in the browser, and show them again with every save.
 
-    The page shows the letters of the given case files, or of the case files in the given folders; without any, of those
-    in the current folder. Nothing leaves this machine.
+    The page shows the letters of the given case files, or of the case files in the given folders;
+    without any, of those in the current folder. Nothing leaves this machine.
     """
     try:
-        from imrgen.preview.editor import Editor
-        from imrgen.preview.server import serve
-        from imrgen.preview.workspace import Workspace
+        from imrgen.preview import Editor, Workspace, serve
     except ModuleNotFoundError as fault:
         hint = 'install them with `pip install "imrgen[preview]"`'
         message = f"the preview needs packages that are not installed: {fault.name}"
-        raise LibraryError([Diagnostic("IMR402", message, hints=(hint,))]) from None
+        raise LibraryError([Diagnostic(codes.EXTRA_MISSING, message, hints=(hint,))]) from None
 
     def ready(url: str) -> None:
-        click.echo(url if print_url else f"Showing letters at {url} (Ctrl+C ends it)", err=not print_url)
+        click.echo(
+            url if print_url else f"Showing letters at {url} (Ctrl+C ends it)", err=not print_url
+        )
         if not no_open:
             webbrowser.open(url)
 

@@ -13,11 +13,9 @@ from typing import Any
 import click
 import msgspec
 
-from imrgen.batch.run import Batch
-from imrgen.batch.summary import BatchSummary
-from imrgen.batch.work import Outcome
+from imrgen.batch import Batch, BatchSummary, Outcome
 from imrgen.cli import colours
-from imrgen.reports import report
+from imrgen.diagnostics import report
 
 _PAUSE = 5.0
 
@@ -69,7 +67,11 @@ class Progress:
 
     def end(self, summary: BatchSummary) -> None:
         """Say what became of the batch."""
-        parts = [f"{summary.made} made", f"{summary.skipped} unchanged", f"{len(summary.failed)} failed"]
+        parts = [
+            f"{summary.made} made",
+            f"{summary.skipped} unchanged",
+            f"{len(summary.failed)} failed",
+        ]
         click.echo(f"{', '.join(parts)}, in {_span(summary.seconds)}")
         if summary.stopped:
             click.echo("stopped; run the same command again to go on", err=True)
@@ -132,8 +134,18 @@ class Live(Progress):
         drawn.add_row(Text(self.line()))
         for worker in list(self._batch.workers):
             call = worker.at
-            at = Path(call.arguments[1].origin).name if call and call.method == "make" else "reads" if call else "waits"
-            drawn.add_row(Text(f"  worker {worker.number}: {worker.done} done, {now - worker.since:.0f} s at {at}"))
+            at = (
+                Path(call.arguments[1].origin).name
+                if call and call.method == "make"
+                else "reads"
+                if call
+                else "waits"
+            )
+            drawn.add_row(
+                Text(
+                    f"  worker {worker.number}: {worker.done} done, {now - worker.since:.0f} s at {at}"
+                )
+            )
         return drawn
 
     def stopping(self) -> None:

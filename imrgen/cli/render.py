@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from imrgen.checks.selection import settings
+from imrgen.case import Source
+from imrgen.checks import settings
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import (
     STANDARD,
@@ -21,13 +22,17 @@ from imrgen.cli.options import (
     letter_options,
     read_case,
 )
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import CaseError, LibraryError, OutputError, PackError
-from imrgen.letter import Letter
-from imrgen.output import FORMATS, SUFFIXES, Format, write
-from imrgen.renderer import Renderer
-from imrgen.reports import ReportFormat
-from imrgen.source import Source
+from imrgen.diagnostics import (
+    CaseError,
+    Diagnostic,
+    LibraryError,
+    OutputError,
+    PackError,
+    ReportFormat,
+    codes,
+)
+from imrgen.export import FORMATS, SUFFIXES, Format, write
+from imrgen.pipeline import Letter, Renderer
 
 _SUFFIX = {"text": ".txt", "html": ".html", "pdf": ".pdf"}
 
@@ -52,24 +57,37 @@ class Plan(msgspec.Struct, frozen=True):
     "  imrgen render case.toml -f html -f pdf -o out/\n"
     "  imrgen render cases/*.toml -o letters/        a PDF for each\n"
     "  imrgen render case.toml --templates my-pack/  with a pack of your own\n"
-    "  curl … | imrgen render - -f text              reads the case from standard input\n\n" + EXIT_CODES,
+    "  curl … | imrgen render - -f text              reads the case from standard input\n\n"
+    + EXIT_CODES,
 )
 @cases_argument
 @click.option(
-    "-f", "--format", "formats", multiple=True, type=click.Choice(FORMATS),
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
     help="May be repeated. Default: what the suffix of FILE says, else pdf.",
-)  # fmt: skip
+)
 @click.option(
-    "-o", "--output", metavar="FILE|DIR", type=click.Path(allow_dash=True),
+    "-o",
+    "--output",
+    metavar="FILE|DIR",
+    type=click.Path(allow_dash=True),
     help="A file; or a folder (a name that ends in / or has no suffix), which is made if it is missing; or - for "
     "standard output. Default: the current folder; standard output where the case comes from standard input.",
-)  # fmt: skip
+)
 @letter_options
 @click.option(
-    "--width", type=click.IntRange(min=0), default=80, show_default=True,
+    "--width",
+    type=click.IntRange(min=0),
+    default=80,
+    show_default=True,
     help="Columns of the text; 0: a line for each paragraph.",
-)  # fmt: skip
-@click.option("--embed-fonts", is_flag=True, help="Put the pack's fonts into the HTML (about 1.5 MB more).")
+)
+@click.option(
+    "--embed-fonts", is_flag=True, help="Put the pack's fonts into the HTML (about 1.5 MB more)."
+)
 @embed_case_option
 @click.option("--no-check", is_flag=True, help="Make the letter even where a check finds an error.")
 @check_options
@@ -91,9 +109,9 @@ def command(
 ) -> None:
     """Make the letters of cases, as text, HTML and PDF.
 
-    CASE is a TOML or JSON case file, or - for standard input. A letter is written whole or not at all; a case that is
-    at fault is named, and the others' letters are made all the same. A case in which a check finds an error is refused;
-    warnings are told.
+    CASE is a TOML or JSON case file, or - for standard input. A letter is written whole or not at
+    all; a case that is at fault is named, and the others' letters are made all the same. A case in
+    which a check finds an error is refused; warnings are told.
     """
     plans = _plan(cases, formats, output)
     project = settings(Path.cwd())
@@ -144,15 +162,23 @@ def _plan(cases: tuple[str, ...], formats: tuple[Format, ...], output: str | Non
     if output == STANDARD or (output is None and cases == (STANDARD,)):
         return [_to_standard_output(cases, formats)]
     target = Path(output or ".")
-    if output is not None and target.suffix and not output.endswith(("/", os.sep)) and not target.is_dir():
+    if (
+        output is not None
+        and target.suffix
+        and not output.endswith(("/", os.sep))
+        and not target.is_dir()
+    ):
         if letters > 1:
-            raise click.UsageError(f"{output} is one file, but {letters} letters are asked for; name a folder")
+            raise click.UsageError(
+                f"{output} is one file, but {letters} letters are asked for; name a folder"
+            )
         outputs: dict[str, tuple[tuple[Format, Path | None], ...]] = {
             cases[0]: ((_format_of(target, formats), target),)
         }
     else:
         outputs = {
-            case: tuple((f, target / f"{_stem(case)}{_SUFFIX[f]}") for f in formats or ("pdf",)) for case in cases
+            case: tuple((f, target / f"{_stem(case)}{_SUFFIX[f]}") for f in formats or ("pdf",))
+            for case in cases
         }
     _refuse_clashes(cases, [path for each in outputs.values() for _, path in each if path])
     return [Plan(case, each) for case, each in outputs.items()]
@@ -160,7 +186,9 @@ def _plan(cases: tuple[str, ...], formats: tuple[Format, ...], output: str | Non
 
 def _to_standard_output(cases: tuple[str, ...], formats: tuple[Format, ...]) -> Plan:
     if len(cases) > 1 or len(formats) > 1:
-        raise click.UsageError("standard output takes one letter in one format; name a folder with -o")
+        raise click.UsageError(
+            "standard output takes one letter in one format; name a folder with -o"
+        )
     format_ = formats[0] if formats else "text"
     if format_ == "pdf" and sys.stdout.isatty():
         raise click.UsageError("a PDF cannot be shown in a terminal; name a file with -o")
@@ -172,7 +200,9 @@ def _format_of(path: Path, formats: tuple[Format, ...]) -> Format:
     if formats and said and said != formats[0]:
         raise click.UsageError(f"{path} ends like {said}, but -f asks for {formats[0]}")
     if not formats and not said:
-        raise click.UsageError(f"{path}: the suffix is none of {', '.join(SUFFIXES)}; say the format with -f")
+        raise click.UsageError(
+            f"{path}: the suffix is none of {', '.join(SUFFIXES)}; say the format with -f"
+        )
     found = formats[0] if formats else said
     assert found is not None
     return found
@@ -189,7 +219,9 @@ def _refuse_clashes(cases: tuple[str, ...], outputs: list[Path]) -> None:
     for path in outputs:
         name = str(path.resolve()).casefold()
         if name in seen:
-            raise click.UsageError(f"two letters would be written to {path}; render them to different folders")
+            raise click.UsageError(
+                f"two letters would be written to {path}; render them to different folders"
+            )
         if name in inputs:
             raise click.UsageError(f"{path} is a case file, which the letter would replace")
         seen.add(name)
@@ -215,4 +247,4 @@ def _folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         message = f"the folder {path} cannot be made: {fault.strerror}"
-        raise OutputError([Diagnostic("IMR401", message)]) from None
+        raise OutputError([Diagnostic(codes.FILE_NOT_WRITTEN, message)]) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from imrgen.case import case_schema
-from imrgen.output import write
+from imrgen.export import write
 
 
 @click.command(
@@ -19,7 +19,10 @@ from imrgen.output import write
     '  or as the first key of a JSON case file:    "$schema": "case.schema.json"',
 )
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file. Default: standard output."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file. Default: standard output.",
 )
 def command(output: Path | None) -> None:
     """Print the JSON Schema (2020-12) of a case file."""

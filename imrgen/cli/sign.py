@@ -9,10 +9,9 @@ from pathlib import Path
 import click
 
 from imrgen.cli import EXIT_CODES
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import SignatureError
-from imrgen.output import write
-from imrgen.signature import sign
+from imrgen.diagnostics import Diagnostic, SignatureError, codes
+from imrgen.export import write
+from imrgen.signing import sign
 
 VARIABLE = "IMRGEN_PASSPHRASE"
 """The environment variable that may hold the passphrase."""
@@ -23,30 +22,46 @@ VARIABLE = "IMRGEN_PASSPHRASE"
     epilog="\b\nExamples:\n"
     "  imrgen sign case.pdf --pkcs12 office.p12                writes case-signed.pdf, asks for the passphrase\n"
     "  imrgen sign case.pdf --pkcs12 office.p12 -o out.pdf --passphrase-file secret.txt\n"
-    '  imrgen sign case.pdf --pkcs12 office.p12 --block "Signature of the Medical Director"\n\n' + EXIT_CODES,
+    '  imrgen sign case.pdf --pkcs12 office.p12 --block "Signature of the Medical Director"\n\n'
+    + EXIT_CODES,
 )
 @click.argument("letter", metavar="LETTER", type=click.Path(path_type=Path))
 @click.option(
-    "--pkcs12", metavar="FILE", required=True, type=click.Path(path_type=Path),
+    "--pkcs12",
+    metavar="FILE",
+    required=True,
+    type=click.Path(path_type=Path),
     help="The signer's private key and certificate (.p12, .pfx).",
-)  # fmt: skip
+)
 @click.option(
-    "--passphrase-file", metavar="FILE", type=click.Path(path_type=Path),
+    "--passphrase-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
     help=f"A file whose first line is the key's passphrase. Default: the variable {VARIABLE}, else you are asked.",
-)  # fmt: skip
-@click.option("--block", metavar="LABEL", help="The signature block to sign in. Default: the first that is empty.")
+)
 @click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path),
+    "--block",
+    metavar="LABEL",
+    help="The signature block to sign in. Default: the first that is empty.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
     help="Where the signed letter goes; a file that exists is replaced. Default: LETTER-signed.pdf beside the letter, "
     "where there is none yet.",
-)  # fmt: skip
-def command(letter: Path, pkcs12: Path, passphrase_file: Path | None, block: str | None, output: Path | None) -> None:
+)
+def command(
+    letter: Path, pkcs12: Path, passphrase_file: Path | None, block: str | None, output: Path | None
+) -> None:
     """Sign a letter.
 
-    LETTER is a PDF that imrgen made, as it was made; it may be signed already. Its bytes stay as they are, and the
-    signature (PAdES B-B) is added behind them. It is seen in the letter's signature block where the pack has one that
-    is empty. Whoever opens the letter reads the certificate's name: it must not be a reviewer's, whose name is
-    confidential (Labor Code 4610.6(f)).
+    LETTER is a PDF that imrgen made, as it was made; it may be signed already. Its bytes stay as
+    they are, and the signature (PAdES B-B) is added behind them. It is seen in the letter's
+    signature block where the pack has one that is empty. Whoever opens the letter reads the
+    certificate's name: it must not be a reviewer's, whose name is confidential (Labor Code
+    4610.6(f)).
     """
     target = output or letter.with_name(f"{letter.stem}-signed.pdf")
     if output is None and target.exists():
@@ -63,7 +78,9 @@ def _passphrase(file: Path | None) -> bytes | None:
     if VARIABLE in os.environ:
         return os.environ[VARIABLE].encode(errors="surrogateescape") or None
     if sys.stdin.isatty():
-        asked: str = click.prompt("Passphrase", hide_input=True, default="", show_default=False, err=True)
+        asked: str = click.prompt(
+            "Passphrase", hide_input=True, default="", show_default=False, err=True
+        )
         return asked.encode() or None
     return None
 
@@ -73,4 +90,4 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as fault:
         message = f"{path} cannot be read: {fault.strerror or type(fault).__name__}"
-        raise SignatureError([Diagnostic("IMR420", message)]) from None
+        raise SignatureError([Diagnostic(codes.SIGNING_FILE_UNREADABLE, message)]) from None

@@ -9,12 +9,10 @@ from typing import Any
 
 import click
 
+from imrgen.case import read
 from imrgen.cli.options import complete_pack, templates_option
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import OutputError
-from imrgen.output import SUFFIXES
-from imrgen.reports import report
-from imrgen.source import read
+from imrgen.diagnostics import Diagnostic, OutputError, codes, report
+from imrgen.export import SUFFIXES
 from imrgen.verification import Outcome, Verdict, verify
 
 SAYS: dict[Outcome, str] = {
@@ -24,7 +22,13 @@ SAYS: dict[Outcome, str] = {
     "altered": "altered: not as it was made",
     "foreign": "not a letter of imrgen's",
 }
-EXITS: dict[Outcome, int] = {"identical": 0, "intact": 0, "altered": 1, "same words": 3, "foreign": 4}
+EXITS: dict[Outcome, int] = {
+    "identical": 0,
+    "intact": 0,
+    "altered": 1,
+    "same words": 3,
+    "foreign": 4,
+}
 
 
 @click.command(
@@ -41,15 +45,31 @@ EXITS: dict[Outcome, int] = {"identical": 0, "intact": 0, "altered": 1, "same wo
     "  3  a letter has the same words and other bytes: other versions, pack or fonts made it\n"
     "  4  a file is not a letter of imrgen's; of several faults, the lowest code is told",
 )
-@click.argument("letters", metavar="LETTER...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--case", "case", type=click.Path(), metavar="FILE", help="The case file that the letter was made of.")
-@templates_option
-@click.option("--pack", metavar="NAME", shell_complete=complete_pack, help="The pack of a letter in text.")
+@click.argument(
+    "letters", metavar="LETTER...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option(
-    "--root", "roots", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+    "--case",
+    "case",
+    type=click.Path(),
+    metavar="FILE",
+    help="The case file that the letter was made of.",
+)
+@templates_option
+@click.option(
+    "--pack", metavar="NAME", shell_complete=complete_pack, help="The pack of a letter in text."
+)
+@click.option(
+    "--root",
+    "roots",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
     help="A certificate that signatures may lead to (PEM or DER). May be repeated.",
-)  # fmt: skip
-@click.option("--show-values", is_flag=True, help="Show the words that differ; they may be the case's.")
+)
+@click.option(
+    "--show-values", is_flag=True, help="Show the words that differ; they may be the case's."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     letters: tuple[Path, ...],
@@ -62,9 +82,10 @@ def command(
 ) -> None:
     """Tell whether letters are as they were made.
 
-    A letter in HTML or PDF holds a seal, which any change breaks. With its case file, named or attached, the letter is
-    also made again and compared byte by byte and word by word. LETTER may be the folder of a batch: then the chain of
-    its manifest and every file that it names are looked at.
+    A letter in HTML or PDF holds a seal, which any change breaks. With its case file, named or
+    attached, the letter is also made again and compared byte by byte and word by word. LETTER may
+    be the folder of a batch: then the chain of its manifest and every file that it names are looked
+    at.
     """
     if case is not None and len(letters) > 1:
         raise click.UsageError("one case file makes one letter; verify the letters one by one")
@@ -97,15 +118,19 @@ def _tell(path: Path, verdict: Verdict, show_values: bool, as_json: bool) -> lis
     for signature in verdict.signatures:
         sound = "sound" if signature.sound else "not sound"
         trust = "trusted" if signature.trusted else "leads to no root that was named"
-        click.echo(f"  signed by {signature.signer} at {signature.time} (as its computer said): {sound}; {trust}")
+        click.echo(
+            f"  signed by {signature.signer} at {signature.time} (as its computer said): {sound}; {trust}"
+        )
     if show_values and verdict.difference:
-        click.echo(f"  in the file: {verdict.difference[0]}\n  made again:  {verdict.difference[1]}")
+        click.echo(
+            f"  in the file: {verdict.difference[0]}\n  made again:  {verdict.difference[1]}"
+        )
     return []
 
 
 def _folder(path: Path) -> Verdict:
     """Hold a batch's folder against its manifest."""
-    from imrgen.batch.audit import verify_folder
+    from imrgen.batch import verify_folder
 
     found = tuple(verify_folder(path))
     return Verdict("altered" if found else "intact", found)
@@ -115,14 +140,23 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise OutputError([Diagnostic("IMR401", f"{path} cannot be read: {fault.strerror}")]) from None
+        raise OutputError(
+            [Diagnostic(codes.LETTER_UNREADABLE, f"{path} cannot be read: {fault.strerror}")]
+        ) from None
 
 
 def _plain(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
     reasons = [{"code": reason.code, "message": reason.message} for reason in verdict.reasons]
     difference = {"difference": verdict.difference} if show_values and verdict.difference else {}
     held = [
-        {"signer": s.signer, "time": str(s.time), "sound": s.sound, "trusted": s.trusted} for s in verdict.signatures
+        {"signer": s.signer, "time": str(s.time), "sound": s.sound, "trusted": s.trusted}
+        for s in verdict.signatures
     ]
     signed = {"signatures": held} if held else {}
-    return {"letter": str(path), "outcome": verdict.outcome, "reasons": reasons, **signed, **difference}
+    return {
+        "letter": str(path),
+        "outcome": verdict.outcome,
+        "reasons": reasons,
+        **signed,
+        **difference,
+    }

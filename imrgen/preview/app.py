@@ -20,25 +20,30 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from imrgen.diagnostics import Diagnostic, field
-from imrgen.errors import CaseError, ImrgenError, PackError
+from imrgen.case import parse, read
+from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, codes, field, report
 from imrgen.preview import editing
 from imrgen.preview.editor import Editor
-from imrgen.preview.guard import LETTER_POLICY, Guard, TooLarge
 from imrgen.preview.history import History
-from imrgen.preview.rendering import Answer, Job, Kind
 from imrgen.preview.revisions import take_out
-from imrgen.preview.watching import Watch
+from imrgen.preview.security import LETTER_POLICY, Guard, TooLarge
+from imrgen.preview.watch import Watch
+from imrgen.preview.worker import Answer, Job, Kind
 from imrgen.preview.workers import Superseded, Workers
 from imrgen.preview.workspace import Workspace
-from imrgen.reports import report
-from imrgen.source import parse, read
 
 PAGE = Path(__file__).parent / "page"
-_KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_KINDS = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 _KEPT = 24
 _GROUPS = {"0": "schema", "1": "schema", "2": "template", "4": "accessibility", "6": "preview"}
-"""What a diagnostic is of, by the first digit of its code; checks, which packages may add, have all others."""
+"""What a diagnostic is of, by the first digit of its code; checks, which packages may add, have
+all others.
+"""
 
 
 class Preview:
@@ -55,7 +60,9 @@ class Preview:
         self.watch = Watch(workspace.folders)
         self.earlier = History()
         self.pdfs: OrderedDict[str, bytes] = OrderedDict()
-        self._files = {path.name: path.read_bytes() for path in PAGE.iterdir() if path.suffix in _KINDS}
+        self._files = {
+            path.name: path.read_bytes() for path in PAGE.iterdir() if path.suffix in _KINDS
+        }
 
     def file(self, name: str) -> Response:
         """Give a file of the page; only names that stand in its folder are known."""
@@ -91,7 +98,9 @@ class Preview:
             return msgspec.structs.replace(job, pack=name)
         if kind == "git":
             case = take_out(job.case, name, folder / "case")
-            templates = tuple(take_out(each, name, folder / str(n)) for n, each in enumerate(job.templates))
+            templates = tuple(
+                take_out(each, name, folder / str(n)) for n, each in enumerate(job.templates)
+            )
             return msgspec.structs.replace(job, case=case, templates=templates, draft=None)
         if job.draft is not None:
             return msgspec.structs.replace(job, draft=None)
@@ -102,7 +111,11 @@ class Preview:
         content = dict(answer.content)
         if "pdf" in content:
             content["id"] = self.keep(content.pop("pdf"))
-        return {"content": content, "diagnostics": tell(answer.diagnostics), "timings": answer.timings}
+        return {
+            "content": content,
+            "diagnostics": tell(answer.diagnostics),
+            "timings": answer.timings,
+        }
 
     def keep(self, pdf: bytes) -> str:
         """Keep a PDF for a while, and give the name under which its pages can be asked for."""
@@ -176,20 +189,26 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
         answer = await preview.workers.do(job, tab)
         preview.earlier.note(job, answer.stamps)
         revision = preview.watch.note(tab, answer.stamps)
-        return JSONResponse({**preview.told(answer), "revision": revision, "server": preview.watch.server})
+        return JSONResponse(
+            {**preview.told(answer), "revision": revision, "server": preview.watch.server}
+        )
 
     async def marks(request: Request) -> Response:
         said = await _json(request)
         found = {}
         for case in list(said.pop("cases"))[:50]:
-            answer = await preview.workers.do(preview.job({**said, "case": case}, "mark"), f"marks-{said.get('tab')}")
+            answer = await preview.workers.do(
+                preview.job({**said, "case": case}, "mark"), f"marks-{said.get('tab')}"
+            )
             weights = {diagnostic.severity for diagnostic in answer.diagnostics}
             found[case] = next((w for w in ("error", "warning") if w in weights), "clean")
         return JSONResponse(found)
 
     async def accessibility(request: Request) -> Response:
         said = await _json(request)
-        answer = await preview.workers.do(preview.job(said, "accessibility"), f"accessibility-{said.get('tab')}")
+        answer = await preview.workers.do(
+            preview.job(said, "accessibility"), f"accessibility-{said.get('tab')}"
+        )
         return JSONResponse({"diagnostics": tell(answer.diagnostics)})
 
     async def branches(request: Request) -> Response:
@@ -209,14 +228,18 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
         kind, _, name = against.partition(":")
         with tempfile.TemporaryDirectory(prefix="imrgen-revision-") as folder:
             other = await run_in_threadpool(preview.other, job, kind, name, Path(folder))
-            answer = await preview.workers.do(msgspec.structs.replace(job, other=other), f"compare-{tab}")
+            answer = await preview.workers.do(
+                msgspec.structs.replace(job, other=other), f"compare-{tab}"
+            )
         content = dict(answer.content)
         if "pdfs" in content:
             content["ids"] = [preview.keep(pdf) for pdf in content.pop("pdfs")]
         return JSONResponse({"content": content, "diagnostics": tell(answer.diagnostics)})
 
     async def provenance(request: Request) -> Response:
-        answer = await preview.workers.do(preview.job(await _json(request), "provenance"), "provenance")
+        answer = await preview.workers.do(
+            preview.job(await _json(request), "provenance"), "provenance"
+        )
         return JSONResponse(answer.content.get("provenance", {}))
 
     async def image(request: Request) -> Response:
@@ -243,14 +266,18 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
             path = preview.workspace.case(str(said["case"]))
             text = await run_in_threadpool(path.read_text, "utf-8")
             switches = editing.listing(text, str(path))
-            return JSONResponse({"text": text, "digest": editing.digest(text.encode()), "switches": switches})
+            return JSONResponse(
+                {"text": text, "digest": editing.digest(text.encode()), "switches": switches}
+            )
         pack = preview.workspace.load(str(said.get("pack") or "") or None)
         sources = await run_in_threadpool(preview.workspace.sources, pack)
         names = {str(path): name for name, path in sources.items()}
         name = names.get(str(said.get("path")), str(said.get("file", "")))
         found = sources.get(name)
         text = await run_in_threadpool(found.read_text, "utf-8") if found else ""
-        return JSONResponse({"files": list(sources), "file": name, "path": str(found or ""), "text": text})
+        return JSONResponse(
+            {"files": list(sources), "file": name, "path": str(found or ""), "text": text}
+        )
 
     async def switch(request: Request) -> Response:
         said = await _json(request)
@@ -307,10 +334,23 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
         Route("/open", open_, methods=["POST"]),
         *(
             Route(f"/{handler.__name__}", handler, methods=["POST"])
-            for handler in (render, marks, accessibility, branches, compare, provenance, source, switch, switches, save)
+            for handler in (
+                render,
+                marks,
+                accessibility,
+                branches,
+                compare,
+                provenance,
+                source,
+                switch,
+                switches,
+                save,
+            )
         ),
     ]
-    return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=_REFUSALS), token, hosts)
+    return Guard(
+        Starlette(routes=routes, lifespan=lifespan, exception_handlers=_REFUSALS), token, hosts
+    )
 
 
 async def _json(request: Request) -> dict[str, Any]:
@@ -322,14 +362,16 @@ async def _json(request: Request) -> dict[str, Any]:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ImrgenError)
-    gone = isinstance(error, CaseError) and error.diagnostics[0].code == "IMR601"
-    conflict = error.diagnostics[0].code == "IMR603"
+    gone = isinstance(error, CaseError) and error.diagnostics[0].code == codes.NOT_IN_PREVIEW
+    conflict = error.diagnostics[0].code == codes.SAVE_CONFLICT
     status = 404 if gone else 409 if conflict else 422
     return JSONResponse({"diagnostics": tell(error.diagnostics)}, status)
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
-    return JSONResponse({"diagnostics": tell([Diagnostic("IMR604", "the request is malformed")])}, 400)
+    return JSONResponse(
+        {"diagnostics": tell([Diagnostic(codes.BAD_REQUEST, "the request is malformed")])}, 400
+    )
 
 
 async def _superseded(request: Request, error: Exception) -> Response:
@@ -346,5 +388,7 @@ _REFUSALS: dict[Any, Any] = {
     PackError: _refused,
     Superseded: _superseded,
     TooLarge: _too_large,
-    **dict.fromkeys((ValueError, KeyError, TypeError, AttributeError, msgspec.ValidationError), _malformed),
+    **dict.fromkeys(
+        (ValueError, KeyError, TypeError, AttributeError, msgspec.ValidationError), _malformed
+    ),
 }

@@ -11,12 +11,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from imrgen.case import Case
-from imrgen.diagnostics import Diagnostic, field
+from imrgen.case import MOST_BYTES, Case, Source, parse
+from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes, field
 from imrgen.diagnostics import Path as DataPath
-from imrgen.errors import CaseError, OutputError
-from imrgen.output import write
-from imrgen.source import MOST_BYTES, Source, parse
+from imrgen.export import write
 
 
 def digest(content: bytes) -> str:
@@ -36,19 +34,24 @@ def save(path: Path, text: str, before: str) -> str:
         The digest of what was written.
 
     Raises:
-        OutputError: The file has changed meanwhile, is gone, or cannot be written; it stays as it is.
+        OutputError: The file has changed meanwhile, is gone, or cannot be written; it stays as it
+            is.
     """
     content = text.encode()
     if len(content) > MOST_BYTES:
-        raise OutputError([Diagnostic("IMR004", f"the text is larger than {MOST_BYTES // 2**20} MiB")])
+        raise OutputError(
+            [Diagnostic(codes.TOO_LARGE, f"the text is larger than {MOST_BYTES // 2**20} MiB")]
+        )
     try:
         there = path.read_bytes()
     except OSError:
-        raise OutputError([Diagnostic("IMR603", f"{path} is gone; nothing was written")]) from None
+        raise OutputError(
+            [Diagnostic(codes.SAVE_CONFLICT, f"{path} is gone; nothing was written")]
+        ) from None
     if digest(there) != before:
         hint = "copy what you typed, and load the file again"
         message = f"{path} was changed by another program since it was loaded; nothing was written"
-        raise OutputError([Diagnostic("IMR603", message, hints=(hint,))])
+        raise OutputError([Diagnostic(codes.SAVE_CONFLICT, message, hints=(hint,))])
     write(path.resolve(), content)
     return digest(content)
 
@@ -79,7 +82,9 @@ def switch(source: Source, path: DataPath, value: str | bool) -> str:
     """
     known = next((s for s in switches(source) if tuple(s["path"]) == path), None)
     if known is None or value not in known["values"]:
-        raise CaseError([Diagnostic("IMR601", "the case has no such value to switch", path=path)])
+        raise CaseError(
+            [Diagnostic(codes.NOT_IN_PREVIEW, "the case has no such value to switch", path=path)]
+        )
     span = source.places[path].value
     lines = source.text.split("\n")
     line = lines[span.line - 1]
@@ -112,6 +117,8 @@ def _choices(data: Any, kind: Any, path: DataPath) -> Iterator[tuple[DataPath, A
             yield from _choices(item, arguments[0], (*path, number))
     elif isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(data, dict):
         hints = typing.get_type_hints(kind, include_extras=True)
-        for name, attribute in zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True):
+        for name, attribute in zip(
+            kind.__struct_encode_fields__, kind.__struct_fields__, strict=True
+        ):
             if name in data:
                 yield from _choices(data[name], hints[attribute], (*path, name))

@@ -9,13 +9,14 @@ import subprocess
 import threading
 from pathlib import Path
 
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import OutputError
+from imrgen.diagnostics import Diagnostic, OutputError, codes
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _PART = re.compile(r"\{(file|line|column)\}")
 _WAYS = {
-    **dict.fromkeys(("vi", "vim", "gvim", "nvim", "emacs", "emacsclient", "nano"), ("+{line}", "{file}")),
+    **dict.fromkeys(
+        ("vi", "vim", "gvim", "nvim", "emacs", "emacsclient", "nano"), ("+{line}", "{file}")
+    ),
     **dict.fromkeys(("code", "codium"), ("--goto", "{file}:{line}:{column}")),
     **dict.fromkeys(("subl", "zed", "hx"), ("{file}:{line}:{column}",)),
 }
@@ -26,8 +27,9 @@ class Editor:
     """An editor.
 
     Args:
-        said: A URL, or a command as a shell would read it; `{file}`, `{line}` and `{column}` are filled in. A command
-            with none of them gets the file, and the line in the way that its program knows.
+        said: A URL, or a command as a shell would read it; `{file}`, `{line}` and `{column}` are
+            filled in. A command with none of them gets the file, and the line in the way that its
+            program knows.
 
     Attributes:
         url: The URL; empty where it is a command.
@@ -69,9 +71,14 @@ class Editor:
         try:
             # A session of its own: what ends the preview leaves the editor open.
             process = subprocess.Popen(  # noqa: S603 - no shell
-                self.arguments(path, line, column), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+                self.arguments(path, line, column),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         except (OSError, IndexError):
-            raise OutputError([Diagnostic("IMR607", "the editor cannot be started")]) from None
+            raise OutputError(
+                [Diagnostic(codes.EDITOR_NOT_STARTED, "the editor cannot be started")]
+            ) from None
         threading.Thread(target=process.wait, daemon=True).start()

@@ -7,11 +7,9 @@ from typing import Any
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import CaseError
-from imrgen.manifest import MANIFEST
-from imrgen.preview.rendering import Job
-from imrgen.stamps import Stamp
+from imrgen.diagnostics import CaseError, Diagnostic, codes
+from imrgen.pack import MANIFEST, Stamp
+from imrgen.preview.worker import Job
 
 _MOST = 8 * 2**20
 
@@ -52,7 +50,7 @@ class History:
         """
         if not self._before:
             message = "nothing was saved since the preview was started; save a file, or compare with something else"
-            raise CaseError([Diagnostic("IMR606", message)])
+            raise CaseError([Diagnostic(codes.NOTHING_TO_COMPARE, message)])
         changes: dict[str, Any] = {}
         case = self._before.get(job.case)
         if case is not None:

@@ -8,8 +8,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import CaseError
+from imrgen.diagnostics import CaseError, Diagnostic, codes
 
 _NAME = re.compile(r"[\w./~^@{}][\w./~^@{}-]{0,99}")
 
@@ -26,16 +25,21 @@ def take_out(path: Path, revision: str, folder: Path) -> Path:
         Where it stands there.
 
     Raises:
-        CaseError: It is in no repository, or the repository has no such revision or had no such file in it.
+        CaseError: It is in no repository, or the repository has no such revision or had no such
+            file in it.
     """
     if not _NAME.fullmatch(revision):
-        raise CaseError([Diagnostic("IMR606", "this is not the name of a git revision")])
+        raise CaseError(
+            [Diagnostic(codes.NOTHING_TO_COMPARE, "this is not the name of a git revision")]
+        )
     path = path.absolute()
     home = path if path.is_dir() else path.parent
     root = Path(_git(home, "rev-parse", "--show-toplevel").decode().strip())
     name = path.resolve().relative_to(root.resolve()).as_posix()
     commit = (
-        _git(home, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
+        _git(home, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        .decode()
+        .strip()
     )
     content = _git(root, "archive", "--format=tar", commit, "--", name)
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
@@ -49,4 +53,4 @@ def _git(folder: Path, *arguments: str) -> bytes:
         return subprocess.run(command, check=True, capture_output=True, timeout=10).stdout  # noqa: S603 - no shell
     except (OSError, subprocess.SubprocessError):
         message = "git has no such revision of this case and these templates, or they are in no repository"
-        raise CaseError([Diagnostic("IMR606", message)]) from None
+        raise CaseError([Diagnostic(codes.NOTHING_TO_COMPARE, message)]) from None

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import OutputError
+from imrgen.diagnostics import Diagnostic, OutputError, codes
 from imrgen.preview.app import Preview, compose_app
 from imrgen.preview.editor import Editor
 from imrgen.preview.workers import Workers
@@ -32,7 +31,8 @@ def serve(
 
     Args:
         workspace: What may be opened.
-        host: The address to listen on; any but this machine's own lets others in who know the token.
+        host: The address to listen on; any but this machine's own lets others in who know the
+            token.
         port: The port; 0 for one that is free.
         editor: What opens a place.
         seconds: How long a letter may take to be made.
@@ -50,7 +50,7 @@ def serve(
         listening.close()
         hint = "choose another with --port, or 0 for one that is free"
         message = f"port {port} of {host} cannot be had: {fault.strerror}"
-        raise OutputError([Diagnostic("IMR605", message, hints=(hint,))]) from None
+        raise OutputError([Diagnostic(codes.PORT_IN_USE, message, hints=(hint,))]) from None
     listening.listen(64)
     port = listening.getsockname()[1]
     name = f"[{host}]" if family == socket.AF_INET6 else host
@@ -58,7 +58,9 @@ def serve(
     hosts = frozenset(f"{each.lower()}:{port}" for each in (name, *own))
     token = keep_token()
     app = compose_app(Preview(workspace, Workers(seconds), editor), token, hosts)
-    settings = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1, server_header=False)
+    settings = uvicorn.Config(
+        app, log_config=None, access_log=False, timeout_graceful_shutdown=1, server_header=False
+    )
     ready(f"http://{name}:{port}/{token}/")
     asyncio.run(uvicorn.Server(settings).serve(sockets=[listening]))
 

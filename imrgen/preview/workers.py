@@ -1,6 +1,7 @@
 """Worker processes that make letters: one for each tab, so that none waits for another; each can be ended at any time.
 
-They are forked from a process that has loaded everything already, so that a new one is there in a few milliseconds.
+They are forked from a process that has loaded everything already, so that a new one is there in a
+few milliseconds.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from imrgen.diagnostics import Diagnostic
-from imrgen.preview.rendering import Answer, Job, work
+from imrgen.diagnostics import Diagnostic, codes
+from imrgen.preview.worker import Answer, Job, work
 
 MEMORY = 2 * 2**30
 """Bytes of address space that a worker may take."""
@@ -42,7 +43,7 @@ class Workers:
 
     def __init__(self, seconds: float = 10.0) -> None:
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["imrgen.preview.warm"])
+        self._context.set_forkserver_preload(["imrgen.preview.preload"])
         multiprocessing.forkserver.ensure_running()
         self._seconds = seconds
         self._temporary = tempfile.mkdtemp(prefix="imrgen-preview-")
@@ -76,14 +77,18 @@ class Workers:
     def start(self) -> tuple[BaseProcess, Connection]:
         """Start a process."""
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=work, args=(theirs, self._seconds, MEMORY, self._temporary), daemon=True)
+        process = self._context.Process(
+            target=work, args=(theirs, self._seconds, MEMORY, self._temporary), daemon=True
+        )
         process.start()
         theirs.close()
         return process, ours
 
     async def exchange(self, worker: _Worker, job: Job) -> Answer | None:
         """Send a job and wait for the answer; `None` where the process ended or had to be ended."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._exchange, worker, job)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._exchange, worker, job
+        )
 
     def _exchange(self, worker: _Worker, job: Job) -> Answer | None:
         if worker.process is None or not worker.process.is_alive():
@@ -93,7 +98,8 @@ class Workers:
             if worker.pipe.poll(self._seconds + _GRACE):
                 answer: Answer = worker.pipe.recv()
                 return answer
-        # A process that is being killed may seem alive for a moment: the next job must not go to it.
+        # A process that is being killed may seem alive for a moment: the next job must not go to
+        # it.
         worker.end()
         worker.process = None
         worker.pipe.close()
@@ -129,8 +135,18 @@ class _Worker:
                 if mine < self._newest:
                     raise Superseded
                 took = time.monotonic() - began
-                said = "takes too long" if took >= self._workers._seconds else "takes more than a letter may"
-                return Answer(diagnostics=(Diagnostic("IMR602", f"the letter could not be made: this {said}"),))
+                said = (
+                    "takes too long"
+                    if took >= self._workers._seconds
+                    else "takes more than a letter may"
+                )
+                return Answer(
+                    diagnostics=(
+                        Diagnostic(
+                            codes.LIMIT_REACHED, f"the letter could not be made: this {said}"
+                        ),
+                    )
+                )
             return answer
         finally:
             self._turn.release()

@@ -1,7 +1,7 @@
 """What the preview may open: the case files it was given, and the packs. Nothing else has a name here.
 
-A request names a case or a template by the id that the listing gave it, and an id is only ever looked up in the
-listing. So no path is made of what a request says.
+A request names a case or a template by the id that the listing gave it, and an id is only ever
+looked up in the listing. So no path is made of what a request says.
 """
 
 from __future__ import annotations
@@ -12,12 +12,17 @@ from typing import Any
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic
-from imrgen.errors import CaseError, ImrgenError
-from imrgen.manifest import MANIFEST
-from imrgen.packs import TemplatePack, load_pack, search_path
+from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, codes
+from imrgen.pack import MANIFEST, TemplatePack, load_pack, search_path
 
-_NO_CASES = {MANIFEST, "imrgen.toml", "pyproject.toml", "package.json", "package-lock.json", "tsconfig.json"}
+_NO_CASES = {
+    MANIFEST,
+    "imrgen.toml",
+    "pyproject.toml",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+}
 _TEXTS = (".html", ".css", ".txt", ".svg")
 _MOST_CASES = 5000
 
@@ -55,7 +60,9 @@ class Workspace(msgspec.Struct, frozen=True):
         """
         path = self.files().get(id_)
         if path is None:
-            raise CaseError([Diagnostic("IMR601", "there is no such case in the preview")])
+            raise CaseError(
+                [Diagnostic(codes.NOT_IN_PREVIEW, "there is no such case in the preview")]
+            )
         return path
 
     def load(self, pack: str | None) -> TemplatePack:
@@ -78,7 +85,9 @@ class Workspace(msgspec.Struct, frozen=True):
         for name in names:
             try:
                 pack = self.load(name)
-                packs.append({"name": name, "title": pack.title, "letters": list(pack.merged("letters"))})
+                packs.append(
+                    {"name": name, "title": pack.title, "letters": list(pack.merged("letters"))}
+                )
             except ImrgenError as error:
                 faults += error.diagnostics
                 packs.append({"name": name, "title": name, "letters": []})
@@ -116,7 +125,9 @@ class Workspace(msgspec.Struct, frozen=True):
             for path in _texts(folder):
                 known.setdefault(str(path), path)
         if name not in known:
-            raise CaseError([Diagnostic("IMR601", "there is no such file in the preview")])
+            raise CaseError(
+                [Diagnostic(codes.NOT_IN_PREVIEW, "there is no such file in the preview")]
+            )
         return known[name]
 
     def folders(self) -> Iterable[Path]:
@@ -130,15 +141,28 @@ class Workspace(msgspec.Struct, frozen=True):
         for folder in self.templates:
             yield folder
             if folder.is_dir():
-                yield from (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+                yield from (
+                    path
+                    for path in folder.iterdir()
+                    if path.is_dir() and not path.name.startswith(".")
+                )
 
 
 def _folders(root: Path) -> Iterator[Path]:
     """Walk the folders that may hold cases: neither hidden ones, nor packs, nor a program's own, nor behind links."""
     yield root
     for path in sorted(root.iterdir()):
-        own = path.name.startswith(".") or path.name in ("node_modules", "__pycache__") or path.is_symlink()
-        if not own and path.is_dir() and not (path / MANIFEST).exists() and not (path / "pyvenv.cfg").exists():
+        own = (
+            path.name.startswith(".")
+            or path.name in ("node_modules", "__pycache__")
+            or path.is_symlink()
+        )
+        if (
+            not own
+            and path.is_dir()
+            and not (path / MANIFEST).exists()
+            and not (path / "pyvenv.cfg").exists()
+        ):
             yield from _folders(path)
 
 
@@ -155,7 +179,11 @@ def _within(root: Path) -> Iterator[Path]:
     """Find the case files of a folder; a link that leads out of it is none."""
     for folder in _folders(root):
         for path in sorted(folder.iterdir()):
-            if path.suffix not in (".toml", ".json") or path.name in _NO_CASES or path.name.startswith("."):
+            if (
+                path.suffix not in (".toml", ".json")
+                or path.name in _NO_CASES
+                or path.name.startswith(".")
+            ):
                 continue
             if path.name.endswith(".schema.json") or not path.is_file():
                 continue

@@ -29,7 +29,12 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 def process(*command: str, says: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run a server until it says that it is there, and end it; gives what it said."""
     server = subprocess.Popen(
-        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
     try:
         assert server.stdout
@@ -44,21 +49,41 @@ def process(*command: str, says: str) -> Iterator[tuple[subprocess.Popen[str], s
         server.wait()
 
 
-def dask_worker(address: str) -> contextlib.AbstractContextManager[tuple[subprocess.Popen[str], str]]:
+def dask_worker(
+    address: str,
+) -> contextlib.AbstractContextManager[tuple[subprocess.Popen[str], str]]:
     """Run a worker that nobody starts again."""
     return process(
-        sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny",
-        "--no-dashboard", says="(Registered) to",
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_worker",
+        address,
+        "--nthreads",
+        "1",
+        "--no-nanny",
+        "--no-dashboard",
+        says="(Registered) to",
+    )
 
 
 @pytest.fixture
 def cluster() -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
     scheduler = process(
-        sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
-        "--no-dashboard", says=r"Scheduler at:\s+(tcp://127.0.0.1:\d+)",
-    )  # fmt: skip
-    with scheduler as (_, address), dask_worker(address) as (first, _), dask_worker(address) as (second, _):
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+        says=r"Scheduler at:\s+(tcp://127.0.0.1:\d+)",
+    )
+    with (
+        scheduler as (_, address),
+        dask_worker(address) as (first, _),
+        dask_worker(address) as (second, _),
+    ):
         yield address, [first, second]
 
 
@@ -72,7 +97,10 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     ):
         monkeypatch.setenv(name, value)
         ENVIRONMENT[name] = value
-    with process(moto, "-H", "127.0.0.1", "-p", "0", says=r"Running on (http://127.0.0.1:\d+)") as (_, address):
+    with process(moto, "-H", "127.0.0.1", "-p", "0", says=r"Running on (http://127.0.0.1:\d+)") as (
+        _,
+        address,
+    ):
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
         ENVIRONMENT["AWS_ENDPOINT_URL"] = address
         s3fs.S3FileSystem.clear_instance_cache()  # they remember the address of an earlier test
@@ -109,8 +137,17 @@ def test_a_cluster_that_loses_a_worker_makes_all_letters_once(
 def test_a_case_that_hangs_on_a_cluster_costs_no_other(
     tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[str]]]
 ) -> None:
-    write_cases(tmp_path / "cases", 100, c0030={"eams_number": "HANG"}, c0060={"eams_number": "HANG"})
-    options = ["--templates", troubled_pack(tmp_path / "pack"), "--timeout", "5", "--scheduler", cluster[0]]
+    write_cases(
+        tmp_path / "cases", 100, c0030={"eams_number": "HANG"}, c0060={"eams_number": "HANG"}
+    )
+    options = [
+        "--templates",
+        troubled_pack(tmp_path / "pack"),
+        "--timeout",
+        "5",
+        "--scheduler",
+        cluster[0],
+    ]
     made = run("cases", "-o", "out", "-f", "text", *options, cwd=tmp_path)
     assert made.returncode == 1
     assert made.stdout.startswith("98 made, 0 unchanged, 2 failed"), made.stderr
@@ -130,14 +167,19 @@ def test_letters_go_to_s3_and_are_found_there_again(tmp_path: Path, bucket: str)
     assert [d.code for d in imrgen.verify_folder(f"{bucket}/june")] == ["IMR508"]
 
 
-def test_a_killed_batch_in_s3_is_gone_on_with_and_a_live_one_is_not(tmp_path: Path, bucket: str) -> None:
+def test_a_killed_batch_in_s3_is_gone_on_with_and_a_live_one_is_not(
+    tmp_path: Path, bucket: str
+) -> None:
     """The first is given enough to do to be at it until the second, which looks for its beat, has been refused."""
     path = write_lines(tmp_path / "cases.jsonl", 400)
     words = ["batch", str(path), "-o", f"{bucket}/june"]
     first = subprocess.Popen(
         [sys.executable, "-m", "imrgen", *words, "--jobs", "1"],
-        cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     store = s3fs.S3FileSystem()
     while len(_listed(store, f"{bucket}/june")) < 20:
         time.sleep(0.1)
@@ -165,7 +207,17 @@ def test_the_workers_of_a_cluster_write_to_s3(
     tmp_path: Path, bucket: str, cluster: tuple[str, list[subprocess.Popen[str]]]
 ) -> None:
     path = write_lines(tmp_path / "cases.jsonl", 60)
-    made = run(path, "-o", f"{bucket}/july", "-f", "text", "--scheduler", cluster[0], cwd=tmp_path, env=ENVIRONMENT)
+    made = run(
+        path,
+        "-o",
+        f"{bucket}/july",
+        "-f",
+        "text",
+        "--scheduler",
+        cluster[0],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+    )
     assert made.stdout.startswith("60 made, 0 unchanged, 0 failed"), made.stderr
     assert imrgen.verify_folder(f"{bucket}/july") == []
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.test_reproducible import NAMES, SCRIPT
+from tests.export.test_reproducible import NAMES, SCRIPT
 
 
 def test_every_combination_gives_one_digest_per_letter_and_format(tmp_path: Path) -> None:
@@ -29,14 +29,20 @@ def test_every_combination_gives_one_digest_per_letter_and_format(tmp_path: Path
             shutil.copy(ROOT / "fixtures" / case, folder / case)
     found: dict[str, set[str]] = {}
     runs = 0
-    surroundings = itertools.product(pythons, ("0", "1", "2"), ("UTC", "Asia/Kathmandu"), folders, (1, 2))
+    surroundings = itertools.product(
+        pythons, ("0", "1", "2"), ("UTC", "Asia/Kathmandu"), folders, (1, 2)
+    )
     for python, seed, zone, folder, processes in surroundings:
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
         environment |= {"PYTHONHASHSEED": seed, "TZ": zone}
         command = [str(python), "-c", SCRIPT, *(str(folder / name) for name in NAMES)]
 
-        def make(_: int, command: list[str] = command, environment: dict[str, str] = environment) -> str:
-            run = subprocess.run(command, env=environment, cwd=tmp_path, check=True, capture_output=True, text=True)
+        def make(
+            _: int, command: list[str] = command, environment: dict[str, str] = environment
+        ) -> str:
+            run = subprocess.run(
+                command, env=environment, cwd=tmp_path, check=True, capture_output=True, text=True
+            )
             return run.stdout
 
         with ThreadPoolExecutor(processes) as pool:

@@ -29,14 +29,22 @@ def batch(folder: Path, target: Path, formats: tuple[str, ...] = LIGHT) -> subpr
     """Begin a batch in a process group of its own."""
     command = [sys.executable, "-m", "imrgen", "batch", "cases", "-o", str(target), *formats]
     return subprocess.Popen(
-        command, cwd=folder, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        command,
+        cwd=folder,
+        env=ENVIRONMENT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         start_new_session=True,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
     ("formats", "count", "enough", "latest"),
-    [pytest.param(LIGHT, COUNT, KILLS, 2.2, id="text+html"), pytest.param(("-f", "pdf"), 30, PDF_KILLS, 5, id="pdf")],
+    [
+        pytest.param(LIGHT, COUNT, KILLS, 2.2, id="text+html"),
+        pytest.param(("-f", "pdf"), 30, PDF_KILLS, 5, id="pdf"),
+    ],
 )
 def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(
     tmp_path: Path, formats: tuple[str, ...], count: int, enough: int, latest: float
@@ -62,7 +70,11 @@ def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(
                 kills += 1
             if target.exists():
                 # What the kill left half written is hidden, and swept away by the next run.
-                there = {name: each for name, each in letters(target).items() if not name.endswith(".partial")}
+                there = {
+                    name: each
+                    for name, each in letters(target).items()
+                    if not name.endswith(".partial")
+                }
                 assert there.items() <= expected.items()
                 amidst += 0 < len(there) < len(expected)
             if kills >= enough:
@@ -81,14 +93,18 @@ def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], capture_output=True
+    )
     if mounted.returncode:
         pytest.skip("only root may mount")
     yield disk
     subprocess.run(["umount", "-l", disk], check=True)
 
 
-def test_a_full_disk_ends_a_batch_and_a_larger_one_lets_it_go_on(tmp_path: Path, small_disk: Path) -> None:
+def test_a_full_disk_ends_a_batch_and_a_larger_one_lets_it_go_on(
+    tmp_path: Path, small_disk: Path
+) -> None:
     write_cases(tmp_path / "cases", COUNT)
     made = run("cases", "-o", small_disk / "out", "-f", "text", "-f", "html", cwd=tmp_path)
     assert made.returncode == 1
@@ -106,14 +122,18 @@ def test_a_folder_that_vanishes_amidst_a_batch_ends_it(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 500)
     target = tmp_path / "out"
     running = batch(tmp_path, target)
-    while not (target / "manifest.jsonl").exists() or (target / "manifest.jsonl").read_bytes().count(b"\n") < 50:
+    while (
+        not (target / "manifest.jsonl").exists()
+        or (target / "manifest.jsonl").read_bytes().count(b"\n") < 50
+    ):
         time.sleep(0.01)
         assert running.poll() is None
     target.rename(tmp_path / "elsewhere")
     _, said = running.communicate(timeout=60)
     assert running.returncode == 1
     assert "error[IMR401]" in said
-    # What was being written when the folder moved away cannot be swept from here; the next batch there does.
+    # What was being written when the folder moved away cannot be swept from here; the next batch
+    # there does.
     again = batch(tmp_path, tmp_path / "elsewhere")
     again.communicate()
     assert again.returncode == 0
@@ -121,9 +141,18 @@ def test_a_folder_that_vanishes_amidst_a_batch_ends_it(tmp_path: Path) -> None:
     assert imrgen.verify_folder(tmp_path / "elsewhere") == []
 
 
-def test_a_read_only_folder_is_told_before_anything_is_made(tmp_path: Path, small_disk: Path) -> None:
+def test_a_read_only_folder_is_told_before_anything_is_made(
+    tmp_path: Path, small_disk: Path
+) -> None:
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
-    made = run(write_lines(tmp_path / "cases.jsonl", 3), "-o", small_disk / "out", "-f", "text", cwd=tmp_path)
+    made = run(
+        write_lines(tmp_path / "cases.jsonl", 3),
+        "-o",
+        small_disk / "out",
+        "-f",
+        "text",
+        cwd=tmp_path,
+    )
     assert made.returncode == 1
     assert "Read-only file system" in made.stderr
 

@@ -55,7 +55,9 @@ def descendants(process: int) -> Iterator[int]:
 def resident(process: int) -> int:
     """Give the bytes of memory that a process holds."""
     try:
-        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf(
+            "SC_PAGE_SIZE"
+        )
     except OSError:
         return 0
 
@@ -70,16 +72,28 @@ def kill_the_one_that_holds_much(batch: subprocess.Popen[str], killed: list[int]
 
 
 @pytest.mark.parametrize("formats", [("text", "html"), ("pdf",)], ids="+".join)
-def test_four_of_200_cases_come_to_grief_and_196_have_their_letters(tmp_path: Path, formats: tuple[str, ...]) -> None:
+def test_four_of_200_cases_come_to_grief_and_196_have_their_letters(
+    tmp_path: Path, formats: tuple[str, ...]
+) -> None:
     write_cases(tmp_path / "whole", 200)
     write_cases(tmp_path / "cases", 200, **TROUBLE)
     troubled_pack(tmp_path / "pack")
-    options = ["--templates", "pack", "--jobs", "2", *(word for each in formats for word in ("-f", each))]
+    options = [
+        "--templates",
+        "pack",
+        "--jobs",
+        "2",
+        *(word for each in formats for word in ("-f", each)),
+    ]
     command = [sys.executable, "-m", "imrgen", "batch", "cases", "-o", "out", "--json", *options]
     batch = subprocess.Popen(
         [*command, "--timeout", "15", "--memory", "1536"],
-        cwd=tmp_path, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     killed: list[int] = []
     killer = threading.Thread(target=kill_the_one_that_holds_much, args=(batch, killed))
     killer.start()
@@ -89,14 +103,30 @@ def test_four_of_200_cases_come_to_grief_and_196_have_their_letters(tmp_path: Pa
     assert batch.returncode == 1
     assert said == ""
     *events, ended = map(json.loads, printed.splitlines())
-    assert (ended["made"], ended["unchanged"], ended["failed"], ended["stopped"]) == (196, 0, 4, False)
-    assert [event["case"] for event in events] == [f"cases/c{number:04d}.json" for number in range(1, 201)]
+    assert (ended["made"], ended["unchanged"], ended["failed"], ended["stopped"]) == (
+        196,
+        0,
+        4,
+        False,
+    )
+    assert [event["case"] for event in events] == [
+        f"cases/c{number:04d}.json" for number in range(1, 201)
+    ]
     failed = {event["case"]: event["diagnostics"] for event in events if event["event"] == "failed"}
     codes = {Path(case).stem: [each["code"] for each in found] for case, found in failed.items()}
-    assert codes == {"c0041": ["IMR103"], "c0081": ["IMR511"], "c0121": ["IMR512"], "c0161": ["IMR513"]}
+    assert codes == {
+        "c0041": ["IMR103"],
+        "c0081": ["IMR511"],
+        "c0121": ["IMR512"],
+        "c0161": ["IMR513"],
+    }
     assert all(case in json.dumps(found) for case, found in failed.items())
     assert "SIGKILL" in failed["cases/c0081.json"][0]["message"]
-    told = {line["origin"]: line["faults"] for line in lines(tmp_path / "out") if line["outcome"] == "failed"}
+    told = {
+        line["origin"]: line["faults"]
+        for line in lines(tmp_path / "out")
+        if line["outcome"] == "failed"
+    }
     assert {Path(case).stem: faults for case, faults in told.items()} == codes
     assert imrgen.verify_folder(tmp_path / "out") == []
     whole = run("whole", "-o", "untroubled", *options, cwd=tmp_path)
@@ -113,13 +143,18 @@ def made(folder: Path, cases: Path, target: str, *formats: str) -> tuple[list[in
     """Make a batch in a process of its own; gives how many were made, skipped and failed, and the parent's KiB."""
     (folder / "program.py").write_text(PROGRAM)
     command = [sys.executable, "program.py", cases, target, *formats]
-    printed = subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout
+    printed = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True, text=True
+    ).stdout
     *counts, memory = map(int, printed.split())
     return counts, memory
 
 
 def test_each_of_many_cases_has_its_letters_and_the_parents_memory_stays(tmp_path: Path) -> None:
-    few, many = write_lines(tmp_path / "few.jsonl", COUNT // 4), write_lines(tmp_path / "many.jsonl", COUNT)
+    few, many = (
+        write_lines(tmp_path / "few.jsonl", COUNT // 4),
+        write_lines(tmp_path / "many.jsonl", COUNT),
+    )
     _, before = made(tmp_path, few, "few", "text", "html")
     counts, memory = made(tmp_path, many, "out", "text", "html")
     print(f"{before} KiB for {COUNT // 4} cases, {memory} KiB for {COUNT}")
@@ -137,7 +172,10 @@ def test_each_of_many_cases_has_its_letters_and_the_parents_memory_stays(tmp_pat
 
 
 def test_each_of_many_cases_has_its_pdf_and_the_parents_memory_stays(tmp_path: Path) -> None:
-    few, many = write_lines(tmp_path / "few.jsonl", PDFS // 4), write_lines(tmp_path / "many.jsonl", PDFS)
+    few, many = (
+        write_lines(tmp_path / "few.jsonl", PDFS // 4),
+        write_lines(tmp_path / "many.jsonl", PDFS),
+    )
     _, before = made(tmp_path, few, "few", "pdf")
     counts, memory = made(tmp_path, many, "out", "pdf")
     print(f"{before} KiB for {PDFS // 4} cases, {memory} KiB for {PDFS}")

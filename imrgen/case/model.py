@@ -1,0 +1,345 @@
+"""The model of a case: what a case file may hold.
+
+The fields are those of the published letters and of 8 CCR 9792.10.6, under the field's own terms.
+Everything is frozen. Nothing is required here but what names an entry (an issue's item, a
+citation's title): a letter's pack says what that letter requires. Two things are deliberately
+nowhere a field: the overall outcome, which follows from the issues, and a reviewer's name, which
+California Labor Code 4610.6(f) keeps confidential.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from imrgen.case.source import Fault, Origin, Source, read
+from imrgen.case.validation import decode, report
+from imrgen.diagnostics import Path, codes
+
+# Some text, and no control character: WeasyPrint drops NUL in silence, and none can be typed on
+# purpose.
+_TEXT = "^(?=[\\s\\S]*\\S)[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ufffe\\uffff]*$"
+Text = Annotated[
+    str, Meta(pattern=_TEXT, extra={"says": "must not be blank or hold control characters"})
+]
+CaseNumber = Annotated[
+    str,
+    Meta(
+        pattern="^CM[0-9]{2}-[0-9]{7}$(?!\\n)",
+        extra={"says": "must be CM, 2 digits, a hyphen, 7 digits"},
+    ),
+]
+Age = Annotated[int, Meta(ge=0, le=130)]
+Year = Annotated[int, Meta(ge=1900, le=2100)]
+Date = datetime.date
+Decision = Literal["upheld", "overturned"]
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the case file."""
+
+
+class Header(Table, frozen=True):
+    """The case itself: its number and its dates (`[case]`).
+
+    Args: see the descriptions, which the JSON Schema shows too.
+    """
+
+    number: Annotated[
+        CaseNumber | None,
+        Meta(description="The IMR case number: CM, 2 digits of the year, a hyphen, 7 digits."),
+    ] = None
+    priority: Annotated[
+        Literal["standard", "expedited"] | None,
+        Meta(description="Expedited reviews are due within 72 hours (Labor Code 4610.6(d))."),
+    ] = None
+    date_of_injury: Annotated[
+        Date | None,
+        Meta(description="The day of the injury; for a cumulative injury its last day."),
+    ] = None
+    injury_kind: Annotated[
+        Literal["specific", "cumulative"] | None,
+        Meta(description="One event, or repeated exposure over time."),
+    ] = None
+    ur_decision_date: Annotated[
+        Date | None, Meta(description="The day of the utilization review decision.")
+    ] = None
+    application_received: Annotated[
+        Date | None,
+        Meta(description="The day the application for Independent Medical Review came in."),
+    ] = None
+    date_assigned: Annotated[
+        Date | None, Meta(description="The day the case was assigned for review.")
+    ] = None
+    records_complete: Annotated[
+        Date | None,
+        Meta(
+            description="The day the last of the medical records came in; the deadline runs from here."
+        ),
+    ] = None
+    decision_date: Annotated[
+        Date | None, Meta(description="The day of the final determination.")
+    ] = None
+    claim_number: Annotated[Text | None, Meta(description="The claims administrator's number.")] = (
+        None
+    )
+    eams_number: Annotated[
+        Text | None, Meta(description="The Workers' Compensation Appeals Board's number.")
+    ] = None
+    formulary: Annotated[
+        bool | None,
+        Meta(description="Whether this is a dispute over the drug formulary (5 working days)."),
+    ] = None
+
+
+class Employee(Table, frozen=True):
+    """The injured worker (`[employee]`)."""
+
+    name: Annotated[Text | None, Meta(description="Full name.")] = None
+    date_of_birth: Annotated[Date | None, Meta(description="Date of birth.")] = None
+    age: Annotated[Age | None, Meta(description="Age in years at the determination.")] = None
+    sex: Annotated[Literal["male", "female", "unspecified"] | None, Meta(description="Sex.")] = None
+    represented: Annotated[
+        bool | None, Meta(description="Whether an attorney represents the worker.")
+    ] = None
+
+
+class Organization(Table, frozen=True):
+    """The employer (`[employer]`) or the claims administrator (`[claims_administrator]`)."""
+
+    name: Annotated[Text | None, Meta(description="Name.")] = None
+    address: Annotated[Text | None, Meta(description="Postal address, a line each.")] = None
+
+
+class Physician(Table, frozen=True):
+    """Who asked for the treatment (`[requesting_physician]`)."""
+
+    name: Annotated[Text | None, Meta(description="Full name.")] = None
+    address: Annotated[Text | None, Meta(description="Postal address, a line each.")] = None
+    specialty: Annotated[Text | None, Meta(description="Medical specialty.")] = None
+
+
+class Recipient(Table, frozen=True):
+    """Someone a letter is sent to (`[[recipients]]`)."""
+
+    role: Annotated[
+        Text | None, Meta(description="Employee, attorney, claims administrator, …")
+    ] = None
+    name: Annotated[Text | None, Meta(description="Full name.")] = None
+    address: Annotated[Text | None, Meta(description="Postal address, a line each.")] = None
+
+
+class Reviewer(Table, frozen=True):
+    """An expert reviewer's credentials (`[[reviewers]]`): never the name (Labor Code 4610.6(f))."""
+
+    licensure: Annotated[tuple[Text, ...], Meta(description="States of licensure.")] = ()
+    certifications: Annotated[
+        tuple[Text, ...], Meta(description="Certifications and specialties.")
+    ] = ()
+    vote: Annotated[
+        Decision | None, Meta(description="This reviewer's vote, where a panel decided.")
+    ] = None
+
+
+class Document(Table, frozen=True):
+    """Documents that were reviewed (`[[documents]]`)."""
+
+    kind: Annotated[
+        Text, Meta(description="What it is: application, UR determination, medical records, …")
+    ]
+    author: Annotated[Text | None, Meta(description="Who wrote it.")] = None
+    from_: Annotated[Date | None, Meta(description="Date, or the first date of a range.")] = (
+        msgspec.field(default=None, name="from")
+    )
+    to: Annotated[Date | None, Meta(description="The last date of a range.")] = None
+
+
+class Citation(Table, frozen=True):
+    """A citation of the Medical Treatment Utilization Schedule (MTUS)."""
+
+    title: Annotated[Text, Meta(description="The guideline's title, without “MTUS”.")]
+    year: Annotated[Year | None, Meta(description="The edition's year.")] = None
+    sections: Annotated[tuple[Text, ...], Meta(description="The sections cited.")] = ()
+    pages: Annotated[Text | None, Meta(description="The pages cited, such as “60 of 127”.")] = None
+
+
+class Basis(Table, frozen=True):
+    """What a decision is based on. An empty table says that nothing was cited."""
+
+    mtus: Annotated[tuple[Citation, ...], Meta(description="Citations of the MTUS.")] = ()
+    other: Annotated[
+        tuple[Text, ...], Meta(description="Citations outside the MTUS, as the letter writes them.")
+    ] = ()
+    as_written: Annotated[
+        Text | None,
+        Meta(description="Text that stands in the letter in place of the composed sentence."),
+    ] = None
+
+
+class Amount(Table, frozen=True):
+    """A quantity and its unit, such as 12 “physical therapy sessions”."""
+
+    quantity: Annotated[int | float, Meta(description="How many or how much.")]
+    unit: Annotated[Text, Meta(description="Of what, as the letter writes it after the number.")]
+
+    def __str__(self) -> str:
+        from decimal import Decimal
+
+        # Neither rounded nor in powers of ten: 1250000.5 is 1250000.5, and 12.0 is 12.
+        number = f"{Decimal(repr(self.quantity)):f}"
+        return f"{number.removesuffix('.0')} {self.unit}"
+
+
+class Code(Table, frozen=True):
+    """A code of a coding system, such as CPT 97124."""
+
+    system: Annotated[Text, Meta(description="CPT, HCPCS, ICD-10, NDC, …")]
+    code: Annotated[Text, Meta(description="The code.")]
+
+
+class Issue(Table, frozen=True):
+    """A disputed item and its decision (`[[issues]]`)."""
+
+    item: Annotated[Text, Meta(description="The disputed item as the letter names it.")]
+    decision: Annotated[
+        Decision | None,
+        Meta(description="Whether the utilization review decision is upheld or overturned."),
+    ] = None
+    ur_action: Annotated[
+        Literal["denied", "modified", "delayed"] | None,
+        Meta(description="What utilization review did."),
+    ] = None
+    requested: Annotated[
+        Text | Amount | None,
+        Meta(description="For a modification: what was asked for, item included."),
+    ] = None
+    authorized: Annotated[
+        Text | Amount | None, Meta(description="For a modification: what was authorized.")
+    ] = None
+    remaining: Annotated[
+        Text | Amount | None, Meta(description="For a modification: what is in dispute.")
+    ] = None
+    category: Annotated[Text | None, Meta(description="Kind of treatment, such as “Opioids”.")] = (
+        None
+    )
+    body_parts: Annotated[tuple[Text, ...], Meta(description="The body parts treated.")] = ()
+    codes: Annotated[
+        tuple[Code, ...], Meta(description="Procedure, drug and diagnosis codes.")
+    ] = ()
+    claims_administrator_basis: Annotated[
+        Basis | None,
+        Meta(description="What the claims administrator based its decision on; {} for nothing."),
+    ] = None
+    reviewer_basis: Annotated[
+        Basis | None,
+        Meta(description="What the expert reviewer based the decision on; {} for nothing."),
+    ] = None
+    rationale: Annotated[
+        Text | None, Meta(description="The decision's rationale, in Markdown.")
+    ] = None
+    notices: Annotated[
+        tuple[Text, ...], Meta(description="Names of notices of the pack, set below.")
+    ] = ()
+    depends_on: Annotated[
+        Text | None,
+        Meta(description="The item of the issue that this one is ancillary to, word for word."),
+    ] = None
+
+
+class Case(Table, frozen=True, dict=True):
+    """A case: one injured worker's disputed items, and what was decided on each.
+
+    Read one with `load_case`. `source` is what it was read from, so that a fault found later still
+    has a line.
+    """
+
+    case: Annotated[Header, Meta(description="The case's number and dates.")] = Header()
+    employee: Annotated[Employee, Meta(description="The injured worker.")] = Employee()
+    employer: Annotated[Organization, Meta(description="The employer.")] = Organization()
+    claims_administrator: Annotated[Organization, Meta(description="The claims administrator.")] = (
+        Organization()
+    )
+    requesting_physician: Annotated[Physician, Meta(description="Who asked for the treatment.")] = (
+        Physician()
+    )
+    recipients: Annotated[
+        tuple[Recipient, ...], Meta(description="Who the letter is sent to.")
+    ] = ()
+    reviewers: Annotated[
+        tuple[Reviewer, ...], Meta(description="The expert reviewers' credentials.")
+    ] = ()
+    documents: Annotated[tuple[Document, ...], Meta(description="The documents reviewed.")] = ()
+    clinical_summary: Annotated[
+        Text | None, Meta(description="The clinical case summary, in Markdown.")
+    ] = None
+    issues: Annotated[tuple[Issue, ...], Meta(description="The disputed items.")] = ()
+
+    @property
+    def source(self) -> Source | None:
+        """What the case was read from; `None` for a case that was made in Python."""
+        return self.__dict__.get("source")
+
+
+def load_case(origin: Origin | Source) -> Case:
+    """Read and validate a case.
+
+    Args:
+        origin: A path to a TOML or JSON file, an open stream, a mapping, or a source that was read
+            already.
+
+    Raises:
+        CaseError: With every fault of the file.
+    """
+    source = origin if isinstance(origin, Source) else read(origin)
+    case = decode(source, Case)
+    faults = list(_relations(case))
+    if faults:
+        raise report(source, faults)
+    case.__dict__["source"] = source
+    return case
+
+
+def case_schema() -> dict[str, Any]:
+    """Give the JSON Schema (2020-12) of a case file, with descriptions, for editors that complete and check."""
+    from imrgen.case.faults import json_schema
+
+    return json_schema(
+        Case, "imrgen case file", {"$schema": {"type": "string", "description": "This schema."}}
+    )
+
+
+def _relations(case: Case) -> Iterator[Fault]:
+    """Find what no field is wrong in alone."""
+    items = [issue.item for issue in case.issues]
+    for number, issue in enumerate(case.issues):
+        path: Path = ("issues", number)
+        amounts = {name: getattr(issue, name) for name in ("requested", "authorized", "remaining")}
+        given = [name for name, amount in amounts.items() if amount is not None]
+        if given and len(given) < len(amounts):
+            missing = next(name for name in amounts if name not in given)
+            message = f"a modification gives requested, authorized and remaining together; `{missing}` is missing"
+            yield Fault(
+                codes.CONTRADICTION, message, (*path, given[0]), (f"add `{missing}`",), on="key"
+            )
+        if given and issue.ur_action in ("denied", "delayed"):
+            message = (
+                f"{', '.join(given)} belong to a modification, but `ur_action` is not `modified`"
+            )
+            yield Fault(
+                codes.CONTRADICTION,
+                message,
+                (*path, "ur_action"),
+                ('write ur_action = "modified"',),
+            )
+        others = [item for other, item in enumerate(items) if other != number]
+        if issue.depends_on is not None and issue.depends_on not in others:
+            yield Fault(
+                codes.CONTRADICTION,
+                "names no other issue's item",
+                (*path, "depends_on"),
+                ("write the `item` of the issue it depends on, word for word",),
+            )

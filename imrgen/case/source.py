@@ -1,0 +1,289 @@
+"""A TOML or JSON text, its data, and the line and column of every key.
+
+A case and a pack's manifest are both read here. Reading is strict where the parsers are lenient:
+JSON's duplicate keys (of which the last would win), `NaN` and lone surrogates are refused, and so
+is a text that would exhaust the parser.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+from typing import IO, Any, Literal
+
+import tomli
+
+from imrgen.case.positions import Place, places, repeated_key, within
+from imrgen.diagnostics import CaseError, Diagnostic, Excerpt, ImrgenError, Path, Span, codes
+
+Kind = Literal["toml", "json", "mapping"]
+Origin = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any]
+"""What a source is read from: a path, an open stream, or data that is already there."""
+
+DATES = (datetime.date, datetime.datetime, datetime.time)
+"""What TOML has types of its own for."""
+
+MOST_BYTES = 4 * 2**20
+"""A larger file is refused: the largest real cases stay below 200 KB."""
+
+# A dotted key of 200 KB costs tomli gigabytes; the possessive quantifiers keep this search linear.
+_DOTTED = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){100}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HALF = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
+
+class Fault(Exception):  # noqa: N818 - it becomes a diagnostic, it is not one of the errors users meet
+    """Something wrong at a path of a source, before its place in the file is looked up.
+
+    Args:
+        code: The diagnostic's code.
+        message: The diagnostic's message.
+        path: The path of the value, or of the key that should be there.
+        hints: The diagnostic's hints.
+        on: Whether the caret stands under the key or the value.
+        start: Where in the value's text the caret begins, from 0; `None` for the value's first
+            line.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        path: Path = (),
+        hints: tuple[str, ...] = (),
+        on: Literal["key", "value"] = "value",
+        start: int | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code, self.message, self.path, self.hints = code, message, path, hints
+        self.on, self.start = on, start
+
+
+class Source:
+    """A text and its data.
+
+    Args:
+        name: What the user calls it: the path as given, or `<stdin>`.
+        text: The text; empty for a mapping.
+        kind: The text's language, `mapping` where there is no text.
+        data: The data, as the parser gave it.
+    """
+
+    def __init__(self, name: str, text: str, kind: Kind, data: Mapping[str, Any]) -> None:
+        self.name, self.text, self.kind = name, text, kind
+        self.content = text.encode()
+        """The file's bytes."""
+        # `$schema` is a word to the editor, and part of no model.
+        self.data = {key: value for key, value in data.items() if key != "$schema"}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, in hexadecimal; of the data's canonical JSON for a mapping."""
+        import hashlib
+
+        text = self.text or json.dumps(self.data, sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @functools.cached_property
+    def places(self) -> Mapping[Path, Place]:
+        """The place of every key and value; empty for a mapping."""
+        return {} if self.kind == "mapping" else places(self.text, self.kind, self.name)
+
+    def diagnose(self, fault: Fault, length: int = 1) -> Diagnostic:
+        """Give a fault its place in the file: its own, or the nearest table's that stands there.
+
+        Args:
+            fault: The fault.
+            length: How many characters of the value's text it is about, from its `start`.
+        """
+        path, place = self._nearest(fault.path)
+        span, excerpt = None, None
+        if place is not None:
+            on_key = place.key is not None and (fault.on == "key" or path != fault.path)
+            span = place.key if on_key and place.key else place.value
+            excerpt = self._excerpt(place, on_key)
+            if fault.start is not None and path == fault.path:
+                span, excerpt = (
+                    within(self.text, place.value, fault.start, length),
+                    Excerpt("…", 0, 1),
+                )
+        return Diagnostic(
+            fault.code, fault.message, "error", fault.path, span, excerpt, fault.hints
+        )
+
+    def nearest(self, path: Path) -> Span | None:
+        """Give the place of a value, or of the nearest table that stands there; `None` for data of no file."""
+        _, place = self._nearest(path)
+        return None if place is None else place.key or place.value
+
+    def _nearest(self, path: Path) -> tuple[Path, Place | None]:
+        place = self.places.get(path)
+        while place is None and path:
+            path = path[:-1]
+            place = self.places.get(path)
+        return path, place
+
+    def _excerpt(self, place: Place, on_key: bool) -> Excerpt | None:
+        if place.key is None:
+            return Excerpt("…", 0, 1) if place.value.line > 1 or place.value.column > 1 else None
+        if place.label.startswith("["):
+            start = place.label.find(self._written(place.key))
+            return Excerpt(place.label, max(0, start), place.key.length)
+        shown = f"{place.label} = …" if self.kind == "toml" else f"{place.label}: …"
+        return Excerpt(shown, 0, len(place.label)) if on_key else Excerpt(shown, len(shown) - 1, 1)
+
+    def _written(self, span: Span) -> str:
+        line = self.text.split("\n")[span.line - 1]
+        return line[span.column - 1 : span.column - 1 + span.length]
+
+
+def read(origin: Origin, error: type[ImrgenError] = CaseError) -> Source:
+    """Read a source.
+
+    Args:
+        origin: A path, an open stream (text or bytes), or a mapping.
+        error: What to raise.
+
+    Raises:
+        ImrgenError: `error`, with one diagnostic: the file cannot be read, is no UTF-8, no TOML or
+            no JSON.
+    """
+    if isinstance(origin, Mapping):
+        return Source("<mapping>", "", "mapping", origin)
+    if isinstance(origin, str | os.PathLike):
+        name = os.fspath(origin)
+        try:
+            with FilePath(name).open("rb") as stream:
+                raw: bytes | str = stream.read(MOST_BYTES + 1)
+        except (OSError, ValueError) as fault:
+            raise error(
+                [Diagnostic(codes.CASE_UNREADABLE, _unreadable(name, fault), hints=_instead(name))]
+            ) from None
+    else:
+        stream_name = getattr(origin, "name", None)
+        name = stream_name if isinstance(stream_name, str) else "<stream>"
+        raw = origin.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise error(
+            [Diagnostic(codes.TOO_LARGE, f"{name} is larger than {MOST_BYTES // 2**20} MiB")]
+        )
+    try:
+        text = raw if isinstance(raw, str) else raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = raw[: fault.start].count(b"\n") + 1 if isinstance(raw, bytes) else 1
+        column = fault.start - (fault.object.rfind(b"\n", 0, fault.start) + 1) + 1
+        span = Span(name, line, column)
+        hint = "save the file as UTF-8"
+        raise error(
+            [Diagnostic(codes.NOT_UTF8, "this byte is no UTF-8", span=span, hints=(hint,))]
+        ) from None
+    source = parse(text, name, error)
+    if isinstance(raw, bytes):
+        source.content = raw
+    return source
+
+
+def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError) -> Source:
+    """Parse a text: as JSON where the name ends in `.json` or the text begins with a brace, else as TOML.
+
+    Args:
+        text: The text.
+        name: The file's name for the diagnostics.
+        error: What to raise.
+
+    Raises:
+        ImrgenError: `error`, with the place where the text is no TOML or no JSON.
+    """
+    suffix = FilePath(name).suffix.lower()
+    kind: Kind = (
+        "json" if suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] == "{") else "toml"
+    )
+    try:
+        return Source(
+            name, text, kind, _parse_json(text, name) if kind == "json" else _parse_toml(text, name)
+        )
+    except (tomli.TOMLDecodeError, json.JSONDecodeError) as fault:
+        span = Span(name, fault.lineno, fault.colno)
+        code = codes.INVALID_TOML if kind == "toml" else codes.INVALID_JSON
+        refusal = Diagnostic(code, f"not valid {kind.upper()}: {_syntax(fault.msg)}", span=span)
+    except RecursionError:
+        refusal = Diagnostic(codes.TOO_LARGE, f"{name} is nested too deep")
+    except ValueError:
+        # Python refuses whole numbers of more than 4,300 digits.
+        refusal = Diagnostic(codes.TOO_LARGE, f"{name} holds a number that is too long")
+    except _Refused as fault:
+        refusal = fault.diagnostic
+    raise error([refusal])
+
+
+class _Refused(Exception):  # noqa: N818 - it never leaves this module
+    def __init__(self, code: str, message: str, span: Span) -> None:
+        self.diagnostic = Diagnostic(code, message, span=span)
+
+
+def _parse_toml(text: str, name: str) -> dict[str, Any]:
+    dotted = _DOTTED.search(text) if text.count(".") > 1000 else None
+    if dotted:
+        start = dotted.start()
+        span = Span(name, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
+        raise _Refused(codes.TOO_LARGE, "a key of more than 100 parts", span)
+    return tomli.loads(text)
+
+
+def _parse_json(text: str, name: str) -> dict[str, Any]:
+    doubled = False
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal doubled
+        data = dict(items)
+        doubled = doubled or len(data) < len(items)
+        return data
+
+    def constant(written: str) -> Any:
+        raise json.JSONDecodeError(f"{written} is no JSON", text, max(0, text.find(written)))
+
+    data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+    if doubled:
+        raise _Refused(
+            codes.INVALID_JSON, "this key stands twice in one object", repeated_key(text, name)
+        )
+    if "\\u" in text and _SURROGATE.search(json.dumps(data, ensure_ascii=False)):
+        found = _HALF.search(text)
+        start = found.start() if found else 0
+        span = Span(name, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start), 6)
+        raise _Refused(codes.INVALID_JSON, "half of a surrogate pair, which is no character", span)
+    if not isinstance(data, dict):
+        raise _Refused(codes.INVALID_JSON, "a JSON file must hold one object", Span(name, 1, 1))
+    return data
+
+
+def _syntax(message: str) -> str:
+    """Take the parser's message, without its own place and without the text it quotes."""
+    message = re.sub(r"\s*\(at .*\)$", "", message)
+    return re.sub(r"(character|key|value|namespace) ['\"(].*$", r"\1", message)
+
+
+def _unreadable(name: str, fault: Exception) -> str:
+    if isinstance(fault, FileNotFoundError):
+        return f"{name} does not exist"
+    if isinstance(fault, IsADirectoryError):
+        return f"{name} is a folder, not a case file"
+    if isinstance(fault, PermissionError):
+        return f"{name} may not be read"
+    return f"{name} cannot be read ({type(fault).__name__})"
+
+
+def _instead(name: str) -> tuple[str, ...]:
+    """Name the file beside a missing one that is called nearly the same."""
+    path = FilePath(name)
+    for suffix in (".toml", ".json"):
+        if not path.exists() and path.with_suffix(suffix).is_file():
+            return (f"did you mean `{path.with_suffix(suffix)}`?",)
+    return ()

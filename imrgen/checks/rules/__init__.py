@@ -1,0 +1,1 @@
+"""The built-in checks, a family a module, in the order of their ids."""

@@ -1,0 +1,412 @@
+"""Checks of dates: the order of the header's, the deadlines they show, and those of the narratives against them."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import re
+from collections.abc import Callable, Iterator
+
+from imrgen.checks import Finding, Subject, check
+from imrgen.checks.text import Pattern, WrittenDate, written_dates
+from imrgen.diagnostics import Path
+
+_ORDER = (
+    "date_of_injury",
+    "ur_decision_date",
+    "application_received",
+    "date_assigned",
+    "decision_date",
+)
+_HEADER = (*_ORDER[:4], "records_complete", "decision_date")
+
+_UR = r"\b(?:utilization\s+review|(?-i:UR))\b(?:\s+\(UR\))?"
+_UR_BEFORE = Pattern(
+    rf"(?P<other>\b(?:prior|previous|earlier|initial|first|second|another|past|separate)\s+)?{_UR}"
+    r"(?:\s+(?:decision|determination|denial|letter|notice|report|modification|non-?certification|was|is|made|"
+    r"performed|rendered|issued|completed|conducted))*,?\s+(?:dated?|on|of|from)[:,]?\s+(?:on\s+)?\Z",
+    re.IGNORECASE,
+)
+_UR_ALLOWED = Pattern(
+    r",?\s+(?:(?:has|had)\s+)?(?:certified|approved|authorized|allowed|recommended)\b"
+)
+_UR_AFTER = Pattern(
+    rf",?\s+(?:the\s+|an?\s+)?{_UR}(?:\s+(?:decision|determination|physician|reviewer|report|letter|has))*\s+"
+    r"(?:partially|non-?\s?certif|den(?:ied|ying|ies)|modif|did\s+not\s+(?:certif|authori[sz]|approv)|delay|"
+    r"conditionally)",
+    re.IGNORECASE,
+)
+_ON = Pattern(r"\b(?:on|dated)\s+\Z", re.IGNORECASE)
+
+# Between “injured” and “on” no word may begin something else than the injury.
+_SAME_EVENT = (
+    r"(?:(?!\b(?:(?!related\b|combined\b)\w+ed|had|has|have|was|were|underwent|saw|seen|began|got|took|went|felt|fell|"
+    r"who|which|but|since|surgery|mri|x-?rays?|visit|exam\w*|evaluat\w+|reports?|notes?|therapy|claims?|follow\w*|"
+    r"presents|complains|states|denies)\b)[^.;:0-9]){0,70}?"
+)
+_INJURY_BEFORE = Pattern(
+    rf"\b(?:(?:sustained|suffered|incurred)\b{_SAME_EVENT}\binjur(?:y|ies)\b{_SAME_EVENT}|"
+    rf"(?:(?:was|got)\s+injured|injured\s+(?:his|her|their|the|both|him|them|bilateral))\b{_SAME_EVENT}|"
+    r"(?:industrial|work|work[- ]related|occupational)\s+injury|injury\s+(?:that\s+)?occurr(?:ed|ing))"
+    r"\s(?:on|of|dated)\s+(?:or\s+about\s+)?\Z"
+    r"|\b(?:date\s+of\s+(?:the\s+|an?\s+)?(?:industrial\s+|work\s+)?injury|doi|d/i)\b(?:\s+\(doi\))?"
+    r"(?:\s+(?:is|was|of|on|as|listed|reported|noted|given))*\s?[:=,(–-]?\s?\Z",
+    re.IGNORECASE,
+)
+_SEVERAL = Pattern(
+    r"\bdates\s+of\s+(?:\w+\s+)?injur|\bdois\b|\bre-?injur|\bcumulative\b|\brepetitive\b|\bcontinuous\s+trauma|"
+    r"\b(?:second|another|subsequent|multiple|several|prior|previous|earlier|new|separate|non-?industrial|two|three)"
+    r"\s+(?:[\w-]+\s+){0,2}(?:injur|accident|claim)",
+    re.IGNORECASE,
+)
+# Between two dates: several say nothing of one.
+_AND = Pattern(r"\s*(?:through|thru|to|and|&|-|–|,|, and)\s*", re.IGNORECASE)
+
+_PLANNED = Pattern(
+    r"\b(?:scheduled|expir\w+|upcoming|planned|plans?\s+to|anticipated|expected|tentative\w*|projected|will|shall|"
+    r"next\s+(?:visit|appointment|follow)|appointment\s+(?:on|for)|follow(?:ing)?[- ]?up\s+(?:on|in|by|for)|"
+    r"return\s+(?:on|in|by|to)|returning\s+to|due\s+(?!to\b))"
+    r"|(?:\b(?:until|till|through|thru|to|by|before|beyond|effective(?:\s+on)?)\s*|[0-9]\s*[-–]\s*)\Z",
+    re.IGNORECASE,
+)
+_PLANNED_AFTER = Pattern(r"[^.;\n]{0,30}\b(?:scheduled|expir\w+|is\s+planned)\b", re.IGNORECASE)
+_SENTENCE_END = Pattern(r"[.;!?]\s+(?=[A-Z])|\n\s*\n")
+
+
+@check("IMR330", "Order of the dates", "error", "8 CCR 9792.10.1; 8 CCR 9792.10.6")
+def order(subject: Subject) -> Iterator[Finding]:
+    """The header's dates stand in the order in which things happen.
+
+    What: injury, utilization review decision, application, assignment, determination. A
+    determination before any of the others is an error, and so is a specific injury after the
+    utilization review decision; for a cumulative injury, or one whose kind is not given, that is a
+    warning. So are all other inversions, and records that were complete only after the
+    determination. The same day is in order.
+
+    Why: a review answers an application against a decision on treatment of an injury. A wrong year
+    or a slip of two digits is the usual cause, and the parties read these dates first.
+
+    Fails:
+        date_assigned = 2016-10-07
+        decision_date = 2016-02-11
+
+    Passes:
+        date_assigned = 2016-10-07
+        decision_date = 2016-11-02
+    """
+    dates = _header(subject)
+    decided = dates.pop("decision_date", None)
+    later = [name for name in _ORDER if decided and name in dates and dates[name] > decided]
+    if later:
+        names = ", ".join(f"`{name}`" for name in later)
+        yield _finding(
+            "decision_date", f"the determination is before {names}", "look at the year of each date"
+        )
+    if decided and dates.get("records_complete", decided) > decided:
+        hint = "give the day the last record came in before the determination"
+        yield _finding("records_complete", "is after `decision_date`", hint, warning=True)
+    given = [name for name in _ORDER if name in dates and name not in later]
+    for earlier, name in itertools.pairwise(given):
+        if dates[name] < dates[earlier]:
+            impossible = name == "ur_decision_date" and subject.case.case.injury_kind == "specific"
+            yield _finding(
+                name,
+                f"is before `{earlier}`",
+                "look at the year of both dates",
+                warning=not impossible,
+            )
+
+
+@check("IMR331", "Late application", "warning", "8 CCR 9792.10.1; Labor Code 4610.5")
+def late_application(subject: Subject) -> Iterator[Finding]:
+    """The application came in within 30 days of the utilization review decision.
+
+    What: more than 30 days between `ur_decision_date` and `application_received`.
+
+    Why: an application is due within 30 days of service of the decision. Service by mail extends
+    this, and a decision may be served later than it is dated, so a later day can be right.
+
+    Fails:
+        ur_decision_date = 2016-09-12
+        application_received = 2016-11-21
+
+    Passes:
+        ur_decision_date = 2016-09-12
+        application_received = 2016-10-11
+    """
+    header = subject.case.case
+    if _days(header.ur_decision_date, header.application_received) > 30:
+        hint = "look at both dates; if they are right, see that the file shows why the application was accepted"
+        yield _finding(
+            "application_received", "is more than 30 days after `ur_decision_date`", hint
+        )
+
+
+@check("IMR332", "Standard review: 30 days", "warning", "Labor Code 4610.6(d)")
+def standard_deadline(subject: Subject) -> Iterator[Finding]:
+    """A standard review is decided within 30 days of the day the records were complete.
+
+    What: `priority` is standard, and more than 30 days lie between `records_complete` and
+    `decision_date`. Silent without `records_complete`, and in a dispute over the formulary, which
+    has its own deadline (IMR334).
+
+    Why: the law gives 30 days from receipt of the request and the supporting documents.
+
+    Fails:
+        priority = "standard"
+        records_complete = 2016-10-14
+        decision_date = 2016-11-20
+
+    Passes:
+        priority = "standard"
+        records_complete = 2016-10-14
+        decision_date = 2016-11-02
+    """
+    header = subject.case.case
+    late = _days(header.records_complete, header.decision_date) > 30
+    if late and header.priority == "standard" and not header.formulary:
+        hint = "look at both dates; if they are right, the determination is late"
+        yield _finding("decision_date", "is more than 30 days after `records_complete`", hint)
+
+
+@check("IMR333", "Expedited review: 72 hours", "warning", "Labor Code 4610.6(d)")
+def expedited_deadline(subject: Subject) -> Iterator[Finding]:
+    """An expedited review is decided within 72 hours.
+
+    What: `priority` is expedited, and more than three days lie between `records_complete`, or
+    `application_received` where that is absent, and `decision_date`. Days are counted, since the
+    case has no hours.
+
+    Why: the law gives 72 hours where the worker's health is in serious danger.
+
+    Fails:
+        priority = "expedited"
+        records_complete = 2017-03-08
+        decision_date = 2017-03-13
+
+    Passes:
+        priority = "expedited"
+        records_complete = 2017-03-08
+        decision_date = 2017-03-10
+    """
+    header = subject.case.case
+    begin = "records_complete" if header.records_complete else "application_received"
+    late = _days(header.records_complete or header.application_received, header.decision_date) > 3
+    if late and header.priority == "expedited":
+        hint = "look at both dates and at `priority`; if they are right, the determination is late"
+        yield _finding("decision_date", f"is more than 72 hours after `{begin}`", hint)
+
+
+@check("IMR334", "Formulary dispute: 5 working days", "warning", "Labor Code 4610.6(d)")
+def formulary_deadline(subject: Subject) -> Iterator[Finding]:
+    """A dispute over the drug formulary is decided within five working days.
+
+    What: `formulary` is true, and more than five days, Saturdays and Sundays left out, lie between
+    `records_complete`, or `application_received` where that is absent, and `decision_date`.
+    Holidays are counted as working days.
+
+    Why: the law gives five working days for a dispute over the formulary.
+
+    Fails:
+        formulary = true
+        records_complete = 2018-03-05
+        decision_date = 2018-03-14
+
+    Passes:
+        formulary = true
+        records_complete = 2018-03-05
+        decision_date = 2018-03-12
+    """
+    header = subject.case.case
+    name = "records_complete" if header.records_complete else "application_received"
+    begin, end = header.records_complete or header.application_received, header.decision_date
+    if header.formulary and begin and end and _working_days(begin, end) > 5:
+        hint = "look at both dates and at `formulary`; if they are right and no holiday lies between, it is late"
+        yield _finding("decision_date", f"is more than five working days after `{name}`", hint)
+
+
+@check("IMR335", "Date after the determination", "warning", "8 CCR 9792.10.6")
+def later_than_determination(subject: Subject) -> Iterator[Finding]:
+    """No narrative tells of a day after the determination.
+
+    What: a full date in the clinical summary or a rationale that is later than `decision_date`.
+    Plans are left out: what is scheduled, planned, due or valid until a day, and the second date of
+    a range. A year of two digits that would lie more than five years ahead is read as one of the
+    past century.
+
+    Why: a review rests on records that existed when it was made; such a date is nearly always a
+        wrong year.
+
+    Fails:
+        decision_date = 2016-11-02, and in the rationale: At the visit of October 5, 2017 the gait
+        was normal.
+
+    Passes:
+        The next injection is scheduled for December 5, 2016.
+    """
+    decided = subject.case.case.decision_date
+    if decided is None:
+        return
+    hint = "look at the year, or say that the day is planned"
+    for path, text in subject.narratives:
+        for written in _dates(subject, text, decided):
+            if written.date > decided and not _planned(text, written):
+                yield Finding(
+                    path,
+                    "a date after `case.decision_date`",
+                    (hint,),
+                    written.start,
+                    written.length,
+                )
+
+
+@check("IMR336", "Date of injury in the narrative", "warning", "8 CCR 9792.10.6")
+def narrative_injury(subject: Subject) -> Iterator[Finding]:
+    """The narrative's date of injury is the header's.
+
+    What: a full date that the clinical summary or a rationale calls the date of injury (an injury
+    sustained on, injured on, date of injury, DOI) and that differs from `date_of_injury`. Silent
+    for cumulative trauma, where the text speaks of several injuries, and where any such date
+    agrees.
+
+    Why: the same letter would give two dates of injury, and the parties could not tell which claim
+        is meant.
+
+    Fails:
+        date_of_injury = 2016-03-03, and: The injured worker sustained an industrial injury on March
+        30, 2016.
+
+    Passes:
+        date_of_injury = 2016-03-03, and: The injured worker sustained an industrial injury on
+        3/3/16.
+    """
+    header = subject.case.case
+    if header.date_of_injury and header.injury_kind != "cumulative":
+        for finding in _differing(subject, _is_injury, header.date_of_injury, "date_of_injury"):
+            if not any(_SEVERAL.search(text) for _, text in subject.narratives):
+                yield finding
+
+
+@check("IMR337", "Date of the utilization review in the narrative", "warning", "8 CCR 9792.10.6")
+def narrative_review(subject: Subject) -> Iterator[Finding]:
+    """The narrative's date of the utilization review is the header's.
+
+    What: a full date that a narrative gives to the utilization review decision (utilization review
+    dated, UR decision of; on a date, utilization review denied) and that differs from
+    `ur_decision_date`. Silent where any such date agrees, and for a review that is called prior or
+    that certified.
+
+    Why: the determination answers one decision; two dates leave open which.
+
+    Fails:
+        ur_decision_date = 2016-09-12, and: On September 21, 2016, Utilization Review denied the
+        request.
+
+    Passes:
+        ur_decision_date = 2016-09-12, and: On 9-12-16, Utilization Review denied the request.
+    """
+    decided = subject.case.case.ur_decision_date
+    if decided:
+        yield from _differing(subject, _is_review, decided, "ur_decision_date")
+
+
+@check("IMR338", "Date that cannot be yet", "warning", "8 CCR 9792.10.6")
+def impossible_date(subject: Subject) -> Iterator[Finding]:
+    """No date of the header lies in the future, and nobody is injured before birth.
+
+    What: a date of `[case]` after today is a warning; `employee.date_of_birth` after
+        `date_of_injury` is an error.
+
+    Why: the header tells what has happened. A determination may be dated for the day it will be
+    sent, which is why the first is a warning.
+
+    Fails:
+        date_of_birth = 2071-05-20, date_of_injury = 2016-03-03
+
+    Passes:
+        date_of_birth = 1971-05-20, date_of_injury = 2016-03-03
+    """
+    for name, date in _header(subject).items():
+        if date > subject.today:
+            yield _finding(name, "is in the future", "look at the year")
+    born, injured = subject.case.employee.date_of_birth, subject.case.case.date_of_injury
+    if born and injured and born > injured:
+        hint = "look at the century of the date of birth, and whether the two dates are exchanged"
+        yield Finding(
+            ("employee", "date_of_birth"),
+            "is after `case.date_of_injury`",
+            (hint,),
+            severity="error",
+        )
+
+
+def _header(subject: Subject) -> dict[str, datetime.date]:
+    dates = {name: getattr(subject.case.case, name) for name in _HEADER}
+    return {name: date for name, date in dates.items() if date is not None}
+
+
+def _finding(name: str, message: str, hint: str, warning: bool = False) -> Finding:
+    return Finding(("case", name), message, (hint,), severity="warning" if warning else None)
+
+
+def _days(begin: datetime.date | None, end: datetime.date | None) -> int:
+    return (end - begin).days if begin and end else 0
+
+
+def _working_days(begin: datetime.date, end: datetime.date) -> int:
+    weeks, rest = divmod(max(0, (end - begin).days), 7)
+    return weeks * 5 + sum((begin.weekday() + day) % 7 < 5 for day in range(1, rest + 1))
+
+
+def _planned(text: str, written: WrittenDate) -> bool:
+    begin = max(0, written.start - 120)
+    for end in _SENTENCE_END.finditer(text, begin, written.start):
+        begin = end.end()
+    return bool(
+        _PLANNED.search(text, begin, written.start) or _PLANNED_AFTER.match(text, written.end)
+    )
+
+
+def _is_injury(text: str, written: WrittenDate) -> bool:
+    before = text[max(0, written.start - 170) : written.start].lower()
+    return any(word in before for word in ("injur", "doi", "d/i")) and bool(
+        _INJURY_BEFORE.search(before)
+    )
+
+
+def _is_review(text: str, written: WrittenDate) -> bool:
+    before = _UR_BEFORE.search(text, max(0, written.start - 110), written.start)
+    if before:
+        return not before["other"] and not _UR_ALLOWED.match(text, written.end)
+    return bool(
+        _UR_AFTER.match(text, written.end)
+        and _ON.search(text, max(0, written.start - 8), written.start)
+    )
+
+
+def _differing(
+    subject: Subject, is_it: Callable[[str, WrittenDate], bool], date: datetime.date, name: str
+) -> Iterator[Finding]:
+    """Report the first of the dates in question where all agree on one day, and it is not the header's."""
+    found: list[tuple[Path, WrittenDate]] = []
+    for path, text in subject.narratives:
+        dates = _dates(subject, text, subject.case.case.decision_date or subject.today)
+        for written, following in itertools.zip_longest(dates, dates[1:]):
+            several = following and _AND.fullmatch(text, written.end, following.start)
+            if not several and is_it(text, written):
+                found.append((path, written))
+    days = {written.date for _, written in found}
+    if len(days) == 1 and date not in days:
+        path, written = found[0]
+        hint = f"write the date of `case.{name}`, or correct that"
+        yield Finding(
+            path,
+            f"the narrative's date is not `case.{name}`",
+            (hint,),
+            written.start,
+            written.length,
+        )
+
+
+def _dates(subject: Subject, text: str, reference: datetime.date) -> list[WrittenDate]:
+    return subject.kept(("dates", text, reference), lambda: written_dates(text, reference))

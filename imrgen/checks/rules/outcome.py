@@ -1,0 +1,295 @@
+"""Checks of the outcome: does each decision follow from what is said for it?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from imrgen.case import Amount, Issue
+from imrgen.checks import Finding, Subject, check
+from imrgen.checks.text import Pattern, conclude
+from imrgen.diagnostics import Severity
+
+
+@check(
+    "IMR320",
+    "The decision contradicts the rationale",
+    "error",
+    "Labor Code 4610.6(d): the analysis must state the reasons for the determination",
+)
+def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
+    """The decision of an issue says the opposite of what its rationale concludes.
+
+    What: The rationale is read from its end for what it concludes of the item: that it is medically
+    necessary, or that it is not. *Upheld* says that the utilization review decision stands, so the
+    item is not necessary; *overturned* says that it is. The caret stands under the sentence that
+    was read. The law's own words (“medically necessary”) count wherever they conclude; others (“not
+    supported”, “meets the criteria”) only at the end. Where nothing clear is concluded, the check
+    is silent.
+
+    Why: It is the worst mistake a determination can hold. It binds the worker, the doctor and the
+    insurer, and the heading, not the rationale, is what they act on.
+
+    Fails:
+        decision = "upheld"
+        rationale = "… For these reasons the requested MRI is medically necessary."
+
+    Passes:
+        decision = "overturned"
+        rationale = "… For these reasons the requested MRI is medically necessary."
+    """
+    for number, issue in enumerate(subject.case.issues):
+        if issue.rationale is None or issue.decision is None:
+            continue
+        read = conclude(issue.rationale, issue.item)
+        if read is None or read.necessary == (issue.decision == "overturned"):
+            continue
+        said = "medically necessary" if read.necessary else "not medically necessary"
+        yield Finding(
+            ("issues", number, "rationale"),
+            f"this sentence concludes that the item is {said}, but the decision is `{issue.decision}`",
+            ("mend the `decision` of this issue, or the conclusion",),
+            read.start,
+            read.length,
+        )
+
+
+_COUNTED = (
+    r"(?:sessions?|visits?|treatments?|tablets?|tabs?|capsules?|caps?|pills?|units?|injections?|patches|weeks?|months?|"
+    r"hours?|days?|refills?)"
+)
+_TO_TWENTY = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_WORDS = {word: number for number, word in enumerate(re.findall(r"\w+", _TO_TWENTY), start=1)}
+_NUMBER = rf"(\d{{1,4}}|{'|'.join(_WORDS)})"
+_ITEM_NUMBER = Pattern(r"\d+(?:\.\d+)?")
+_REQUEST = Pattern(
+    rf"\brequest(?:ed)?\s+(?:for|of|is\s+for)\s+(?:an?\s+)?(?:additional\s+)?{_NUMBER}\s+(?:[\w-]+\s+){{0,3}}?{_COUNTED}\b",
+    re.IGNORECASE,
+)
+
+
+@check(
+    "IMR321",
+    "The quantity differs from the heading's",
+    "warning",
+    "Labor Code 4610.6(d): stated in plain terms",
+)
+def quantity_against_rationale(subject: Subject) -> Iterator[Finding]:
+    """The rationale says another quantity of what is requested than the heading of the issue does.
+
+    What: Where the rationale says “request for 12 sessions” (or visits, tablets, weeks …) and the
+    item counts something too, the number must stand among the item's, or among those of
+    `requested`, `authorized` and `remaining`.
+
+    Why: The heading is what is authorized or denied; a rationale about another quantity may be
+        another case's.
+
+    Fails:
+        item = "Massage therapy (x16)"
+        rationale = "The request for 12 sessions of massage therapy …"
+
+    Passes:
+        item = "Massage therapy (x16)"
+        rationale = "The request for sixteen sessions of massage therapy …"
+    """
+    for number, issue in enumerate(subject.case.issues):
+        known = _numbers(issue)
+        if not known or issue.rationale is None:
+            continue
+        for found in _REQUEST.finditer(issue.rationale):
+            said = found[1].lower()
+            if str(_WORDS.get(said, said)) not in known:
+                yield Finding(
+                    ("issues", number, "rationale"),
+                    "the quantity requested is not the one that the issue's heading says",
+                    ("make the rationale and the item say the same quantity",),
+                    found.start(1),
+                    len(found[1]),
+                )
+
+
+def _numbers(issue: Issue) -> set[str]:
+    """Collect the numbers of an issue's heading, products of “2 times a week for 6 weeks” included."""
+    texts = [
+        issue.item,
+        *(str(a) for a in (issue.requested, issue.authorized, issue.remaining) if a is not None),
+    ]
+    texts += [
+        str(_WORDS[word])
+        for text in texts
+        for word in re.findall(r"[a-z]+", text.lower())
+        if word in _WORDS
+    ]
+    numbers = {number for text in texts for number in _ITEM_NUMBER.findall(text)}
+    whole = sorted(int(number) for number in numbers if number.isdigit())[:12]
+    return (
+        numbers
+        | {str(a * b) for a in whole for b in whole}
+        | {str(a + b) for a in whole for b in whole}
+    )
+
+
+_LEADING = Pattern(r"\s*#?\s*(\d+(?:\.\d+)?)\b\s*(.*)", re.DOTALL)
+
+
+@check(
+    "IMR322",
+    "Requested less authorized is not what remains",
+    "error",
+    "8 CCR 9792.10.6: what remains in dispute",
+)
+def amounts_of_a_modification(subject: Subject) -> Iterator[Finding]:
+    """The remaining amount of a modified request is not the requested less the authorized.
+
+    What: Of amounts with a quantity and one unit, the remaining must be the requested less the
+    authorized; anything else is an error. Of amounts written as text that begin with a number and
+    go on alike, it is a warning.
+
+    Why: The remaining amount is what is decided, and what the insurer must pay for if it is
+        overturned.
+
+    Fails:
+        requested = { quantity = 12, unit = "visits" }
+        authorized = { quantity = 6, unit = "visits" }
+        remaining = { quantity = 8, unit = "visits" }
+
+    Passes:
+        remaining = { quantity = 6, unit = "visits" }
+    """
+    for number, issue in enumerate(subject.case.issues):
+        amounts = [issue.requested, issue.authorized, issue.remaining]
+        read = [_amount(amount) for amount in amounts]
+        (requested, unit), (authorized, unit_2), (remaining, unit_3) = read
+        if (
+            requested is None
+            or authorized is None
+            or remaining is None
+            or not unit == unit_2 == unit_3
+        ):
+            continue
+        if abs(requested - authorized - remaining) > 1e-9:
+            certain = all(isinstance(amount, Amount) for amount in amounts)
+            severity: Severity = "error" if certain else "warning"
+            yield Finding(
+                ("issues", number, "remaining"),
+                "the remaining amount is not the requested less the authorized",
+                ("mend one of `requested`, `authorized` and `remaining`",),
+                severity=severity,
+            )
+
+
+def _amount(amount: str | Amount | None) -> tuple[float | None, str]:
+    if isinstance(amount, Amount):
+        return float(amount.quantity), amount.unit.lower()
+    found = _LEADING.match(amount or "")
+    return (float(found[1]), " ".join(found[2].lower().split())) if found else (None, "")
+
+
+@check(
+    "IMR323",
+    "Ancillary to an upheld item, but overturned",
+    "error",
+    "Labor Code 4610.6: medical necessity of the item",
+)
+def overturned_without_its_principal(subject: Subject) -> Iterator[Finding]:
+    """An item that depends on another is overturned, though the other one is upheld.
+
+    What: `depends_on` names the item that this one is ancillary to. Where that one is upheld, it
+    will not be provided, and what only serves it cannot be necessary.
+
+    Why: The insurer would have to provide, say, an assistant surgeon for an operation that is
+        denied.
+
+    Fails:
+        [[issues]]
+        item = "Spinal fusion"
+        decision = "upheld"
+        [[issues]]
+        item = "Assistant surgeon"
+        depends_on = "Spinal fusion"
+        decision = "overturned"
+
+    Passes:
+        both are upheld, or both are overturned
+    """
+    decisions = {issue.item: issue.decision for issue in subject.case.issues}
+    for number, issue in enumerate(subject.case.issues):
+        if (
+            issue.decision == "overturned"
+            and issue.depends_on
+            and decisions.get(issue.depends_on) == "upheld"
+        ):
+            yield Finding(
+                ("issues", number, "decision"),
+                "this item is overturned, but the one it depends on is upheld",
+                ("mend the decision of one of the two, or take `depends_on` away",),
+            )
+
+
+@check(
+    "IMR324", "A tie that was upheld", "error", "Labor Code 4610.6(e): a tie favours the treatment"
+)
+def tie(subject: Subject) -> Iterator[Finding]:
+    """The panel's votes are even, but an item is upheld.
+
+    What: Where every reviewer has a `vote` and as many uphold as overturn, every item must be
+        overturned.
+
+    Why: The statute decides a tie in favour of providing the treatment.
+
+    Fails:
+        two reviewers, vote = "upheld" and vote = "overturned"; decision = "upheld"
+
+    Passes:
+        the same votes; decision = "overturned"
+    """
+    upholding = _upholding(subject)
+    if upholding == 0:
+        for number, issue in enumerate(subject.case.issues):
+            if issue.decision == "upheld":
+                yield Finding(
+                    ("issues", number, "decision"),
+                    "the panel's votes are even, which favours the treatment, but the item is upheld",
+                    ('write decision = "overturned", or mend the votes',),
+                )
+
+
+@check(
+    "IMR325",
+    "Against the majority of the panel",
+    "warning",
+    "Labor Code 4610.6(e): the majority's determination",
+)
+def against_the_majority(subject: Subject) -> Iterator[Finding]:
+    """Every item is decided against the majority of the panel's votes.
+
+    What: Where every reviewer has a `vote`, and all items are decided alike, the majority must have
+        voted so.
+
+    Why: The determination of the majority prevails.
+
+    Fails:
+        three reviewers, two with vote = "overturned"; the only item's decision = "upheld"
+
+    Passes:
+        the same votes; decision = "overturned"
+    """
+    upholding = _upholding(subject)
+    decisions = {issue.decision for issue in subject.case.issues}
+    if upholding and decisions == {"overturned" if upholding > 0 else "upheld"}:
+        yield Finding(
+            ("issues", 0, "decision"),
+            "the majority of the panel voted otherwise",
+            ("mend the decision, or the votes",),
+        )
+
+
+def _upholding(subject: Subject) -> int | None:
+    """Give by how many votes upholding leads; `None` where there is no panel, or a vote is missing."""
+    votes = [reviewer.vote for reviewer in subject.case.reviewers]
+    if len(votes) < 2 or None in votes:
+        return None
+    return votes.count("upheld") - votes.count("overturned")

@@ -1,0 +1,13 @@
+"""Step 3, COMPOSE: a case and a pack become the document.
+
+composer          the step itself, prepared once for a pack and a letter
+environment       Jinja, sandboxed and strict
+markdown          narratives; dialect says what of Markdown they may hold
+template_errors   where exactly a template is at fault
+tracing/          where each word of a letter comes from
+"""
+
+from imrgen.compose.composer import Composer
+from imrgen.compose.environment import Sandbox
+
+__all__ = ["Composer", "Sandbox"]

@@ -1,0 +1,232 @@
+"""Where each word of a letter comes from: the template's line, the files that included it, the fields of the case.
+
+A letter is traced by rendering it once more, in an environment of its own
+(`imrgen.compose.tracing.tracer`); a plain render pays nothing for it.
+
+    origins = composer.trace(case) origin = origins.at_ink(17)              # or origins.at(offset
+    in origins.markup) origin.span, origin.trace                # Span("…/blocks/issue.html", 10, 1,
+    16), (Span("…", 21, 1, 33), …) origin.paths                             # (("issues", 0,
+    "item"),) origins.places(origin)                   # (Span("case.toml", 41, 8, 12),)
+    origins.unused                           # (("employer", "address"), …) [branch for branch in
+    origins.branches if not branch.taken]
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import itertools
+import re
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from imrgen.case import Case, within
+from imrgen.compose import Sandbox
+from imrgen.compose.tracing.segments import Run, splice
+from imrgen.compose.tracing.tracer import Tracer
+from imrgen.compose.tracing.values import Told, fields
+from imrgen.compose.tracing.visible import trace_ink
+from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
+from imrgen.pack import TemplatePack
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What wrote a stretch of a letter.
+
+    Args:
+        span: The place in the template: the words themselves, or the tag that printed them.
+        trace: The places that included it, the nearest first.
+        paths: The fields of the case that the words were made of; empty for the template's own
+            words.
+        start: Where in the field's text the words begin, from 0; `None` where they are not the
+            field's own.
+    """
+
+    span: Span
+    trace: tuple[Span, ...] = ()
+    paths: tuple[Path, ...] = ()
+    start: int | None = None
+
+
+class Origins:
+    """The origins of a letter's words.
+
+    Args:
+        markup: The letter's markup.
+        runs: What its characters come from.
+        tracer: What traced them.
+        case: The case.
+    """
+
+    def __init__(self, markup: str, runs: tuple[Run, ...], tracer: Tracer, case: Case) -> None:
+        assert sum(run.length for run in runs) == len(markup), "each character comes from somewhere"
+        self.markup = markup
+        self._runs, self._case, self._texts = runs, case, tracer.texts
+        self._ends = list(itertools.accumulate(run.length for run in runs))
+        self.branches = tracer.branches
+        self.unused = tuple(path for path in fields(case) if path not in tracer.used)
+
+    def at(self, offset: int) -> Origin:
+        """Give the origin of a character.
+
+        Args:
+            offset: In the markup, from 0.
+
+        Raises:
+            IndexError: The markup has no such character.
+        """
+        if not 0 <= offset < len(self.markup):
+            raise IndexError(offset)
+        number = bisect.bisect_right(self._ends, offset)
+        return self._origin(
+            self._runs[number], offset - (self._ends[number] - self._runs[number].length)
+        )
+
+    def at_ink(self, number: int) -> Origin | None:
+        """Give the origin of a character of the ink; `None` where its place in the markup is not known.
+
+        Args:
+            number: Among the characters of `imrgen.document.ink` of the letter's text, from 0.
+
+        Raises:
+            IndexError: The letter has no such character.
+        """
+        offset = self.ink[number]
+        return None if offset is None else self.at(offset)
+
+    def at_element(self, name: str, number: int) -> Origin | None:
+        """Give the origin of an element's start tag; `None` for one that the markup does not spell out.
+
+        Args:
+            name: The element's name.
+            number: Which one of that name, from 0.
+        """
+        blank = re.sub(
+            r"<!--.*?-->", lambda found: " " * len(found[0]), self.markup, flags=re.DOTALL
+        )
+        tags = re.finditer(rf"<{re.escape(name)}(?=[\s/>])", blank, re.IGNORECASE)
+        found = next(itertools.islice(tags, number, None), None)
+        return self.at(found.start()) if found else None
+
+    @functools.cached_property
+    def ink(self) -> tuple[int | None, ...]:
+        """The offset in the markup of each character of the ink of the letter's text."""
+        return trace_ink(self.markup)
+
+    def spans(self) -> Iterator[tuple[int, int, Origin]]:
+        """Give the markup in stretches of one origin and one line each: start, end, origin."""
+        at = 0
+        for run in self._runs:
+            lines = self.markup[at : at + run.length].split("\n") if self._is_linear(run) else [""]
+            inner = 0
+            for number, line in enumerate(lines):
+                end = inner + len(line) + 1 if number < len(lines) - 1 else run.length
+                if end > inner:
+                    yield at + inner, at + end, self._origin(run, inner, end)
+                inner = end
+            at += run.length
+
+    def places(self, origin: Origin) -> tuple[Span, ...]:
+        """Give the places in the case file of the fields that an origin names; none for data of no file.
+
+        Args:
+            origin: One of these origins.
+        """
+        source = self._case.source
+        if source is None:
+            return ()
+        place = source.places.get(origin.paths[0]) if len(origin.paths) == 1 else None
+        if place and origin.start is not None:
+            return (within(source.text, place.value, origin.start, 1),)
+        found = (source.nearest(path) for path in origin.paths)
+        return tuple(dict.fromkeys(span for span in found if span))
+
+    def place(self, path: Path) -> Span | None:
+        """Give the place of a field in the case file; `None` for data of no file.
+
+        Args:
+            path: The field.
+        """
+        return self._case.source.nearest(path) if self._case.source else None
+
+    def diagnose(
+        self,
+        code: str,
+        message: str,
+        origin: Origin,
+        severity: Severity = "error",
+        hints: tuple[str, ...] = (),
+    ) -> Diagnostic:
+        """Tell a fault of some words at the template's line, and the fields of the case in the hints.
+
+        Args:
+            code: The diagnostic's code.
+            message: Its message; without the words, which may be the case's.
+            origin: Where the words come from.
+            severity: Its severity.
+            hints: The way out, before where the words come from.
+        """
+        span = origin.span
+        places = [f"{place.file}:{place.line}:{place.column}" for place in self.places(origin)]
+        names = ", ".join(f"`{field(path)}`" for path in origin.paths)
+        where = f" at {', '.join(places)}" if places else ""
+        told = (f"the case file gives it as {names}{where}",) if origin.paths else ()
+        path = origin.paths[0] if len(origin.paths) == 1 else ()
+        excerpt = Excerpt(self._texts[span.file].line(span.line), span.column - 1, span.length)
+        return Diagnostic(
+            code, message, severity, path, span, excerpt, (*hints, *told), origin.trace
+        )
+
+    def _is_linear(self, run: Run) -> bool:
+        return run.piece.place.is_words or (
+            run.piece.start is not None and not run.piece.is_escaped
+        )
+
+    def _origin(self, run: Run, inner: int, end: int | None = None) -> Origin:
+        """Give the origin of a run's character, and of those behind it up to `end` or to the end of a word."""
+        piece, at = run.piece, run.at + inner
+        place = piece.place
+        text = self._texts[place.file]
+        start = None if piece.start is None else piece.start + (0 if piece.is_escaped else at)
+        if not place.is_words:
+            return Origin(text.span(place.start, place.end), piece.trace, piece.paths, start)
+        first = place.start + at
+        rest = text.text[first : first + run.length - inner if end is None else first + end - inner]
+        length = (
+            len(rest.split(None, 1)[0])
+            if end is None and rest.strip() and not rest[0].isspace()
+            else len(rest)
+        )
+        return Origin(text.span(first, first + max(1, length)), piece.trace, piece.paths, start)
+
+
+def trace(
+    pack: TemplatePack,
+    sandbox: Sandbox,
+    template: str,
+    case: Case,
+    changed: Callable[[str], list[tuple[int, int, str]]],
+) -> Origins:
+    """Render a letter once more and note where each word comes from.
+
+    Args:
+        pack: The pack.
+        sandbox: The environment that renders it plainly.
+        template: The letter's template.
+        case: The case; its plain render was made without a fault.
+        changed: Gives what is replaced in the markup afterwards: start, end, new text, the last
+            first.
+    """
+    tracer = Tracer(pack, sandbox, case)
+    tables = {
+        name: value
+        for name in Case.__struct_fields__
+        if (value := getattr(tracer.case, name)) is not None
+    }
+    text = tracer.get_template(template).render(tables)
+    runs = text.runs if isinstance(text, Told) else ()
+    for start, end, new in changed(text):
+        runs = splice(runs, start, end, len(new))
+        text = text[:start] + new + text[end:]
+    return Origins(str(text), runs, tracer, case)

@@ -1,0 +1,221 @@
+"""Stretches of a text, each made by one piece of a template, and what becomes of them when the text is changed."""
+
+from __future__ import annotations
+
+import difflib
+import html
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from imrgen.diagnostics import Path, Span
+
+_TAG = re.compile(r"<[^>]*>")
+_WORD = re.compile(r"[^\s<&]+")
+_ENTITY = re.compile(r"&(?:#\w+|\w+);")
+_MOST_COMPARED = 10**6
+_AHEAD = 200
+"""How far ahead in a narrative the next word is looked for: beyond Markdown's own signs."""
+
+
+class Place(NamedTuple):
+    """A stretch of a template: its own words, or a tag.
+
+    Attributes:
+        file: The template's file.
+        start: Where it begins in the file's text.
+        end: Where it ends.
+        is_words: Whether it is the template's own words, printed as they stand.
+    """
+
+    file: str
+    start: int
+    end: int
+    is_words: bool
+
+
+class Piece(NamedTuple):
+    """What a place of a template printed, once.
+
+    Attributes:
+        place: The place.
+        trace: The places that led there, the nearest first.
+        paths: The fields of the case that it shows.
+        start: Where in the field's text it begins; `None` where it does not show it as written.
+        is_escaped: Whether it shows one character of that text, as an entity.
+    """
+
+    place: Place
+    trace: tuple[Span, ...]
+    paths: tuple[Path, ...] = ()
+    start: int | None = None
+    is_escaped: bool = False
+
+
+class Run(NamedTuple):
+    """Characters of a text that are characters of a piece, in the same order.
+
+    Attributes:
+        piece: The piece.
+        at: Which of its characters comes first.
+        length: How many they are.
+    """
+
+    piece: Piece
+    at: int
+    length: int
+
+
+_Character = tuple[Piece, int]
+
+
+def _characters(runs: Iterable[Run]) -> list[_Character]:
+    return [(run.piece, run.at + number) for run in runs for number in range(run.length)]
+
+
+def _grouped(characters: Iterable[_Character]) -> Iterator[Run]:
+    current: Run | None = None
+    for piece, at in characters:
+        if current and current.piece is piece and current.at + current.length == at:
+            current = current._replace(length=current.length + 1)
+        else:
+            if current:
+                yield current
+            current = Run(piece, at, 1)
+    if current:
+        yield current
+
+
+def align(old: str, runs: tuple[Run, ...], new: str, own: Piece) -> tuple[Run, ...]:
+    """Find in a changed text what its characters come from.
+
+    Args:
+        old: The text before.
+        runs: Its runs.
+        new: The text after a filter.
+        own: The piece for what the filter added; where it shows fields of its own, all that is not
+            as before is its.
+    """
+    if old == new:
+        return runs
+    known = _characters(runs)
+    before = [number for number, character in enumerate(old) if not character.isspace()]
+    after = [number for number, character in enumerate(new) if not character.isspace()]
+    sources: list[int | None] = [None] * len(new)
+    for ours, theirs in _matches(
+        "".join(old[n] for n in before), "".join(new[n] for n in after), not own.paths
+    ):
+        sources[after[ours]] = before[theirs]
+    found: list[_Character] = []
+    last = -1
+    for number, source in enumerate(sources):
+        if source is None and new[number].isspace():
+            # White space is the old text's where that has some here.
+            source = last + 1 if last + 1 < len(old) and old[last + 1].isspace() else None
+        if source is None:
+            found.append(found[-1] if found and new[number].isspace() else (own, 0))
+        else:
+            found.append(known[source])
+            last = source
+    return tuple(_grouped(found))
+
+
+def _matches(old: str, new: str, is_change: bool) -> Iterator[tuple[int, int]]:
+    """Pair the characters of a changed text, by number, with those of the text before.
+
+    Args:
+        old: The text before.
+        new: The text after.
+        is_change: Whether what differs is the old text, changed: it may be other words altogether.
+    """
+    if old == new:
+        yield from ((number, number) for number in range(len(new)))
+        return
+    shortest = min(len(old), len(new))
+    head = next((n for n in range(shortest) if old[n] != new[n]), shortest)
+    tail = next((n for n in range(shortest - head) if old[-1 - n] != new[-1 - n]), shortest - head)
+    yield from ((number, number) for number in range(head))
+    inner, other = new[head : len(new) - tail], old[head : len(old) - tail]
+    if not is_change:
+        pass
+    elif len(inner) == len(other):
+        yield from ((head + number, head + number) for number in range(len(inner)))
+    elif len(inner) * len(other) <= _MOST_COMPARED:
+        for _, low, high, start, stop in difflib.SequenceMatcher(
+            None, other, inner, autojunk=False
+        ).get_opcodes():
+            if high > low:
+                yield from (
+                    (head + n, head + min(low + n - start, high - 1)) for n in range(start, stop)
+                )
+    elif other:
+        yield from ((head + number, head) for number in range(len(inner)))
+    yield from ((len(new) - tail + number, len(old) - tail + number) for number in range(tail))
+
+
+def splice(runs: Iterable[Run], start: int, end: int, length: int) -> tuple[Run, ...]:
+    """Let a stretch of a text be replaced by another, which comes from where the old one began.
+
+    Args:
+        runs: The text's runs.
+        start: Where the old stretch begins.
+        end: Where it ends.
+        length: The new stretch's length.
+    """
+    known = _characters(runs)
+    return tuple(_grouped([*known[:start], *[known[start]] * length, *known[end:]]))
+
+
+def locate(shown: str, text: str, lead: str, piece: Piece) -> tuple[Run, ...]:
+    """Find where in a field's text the words of HTML stand that was made of it.
+
+    Markdown changes no order, so the next occurrence of each word is the right one.
+
+    Args:
+        shown: The HTML.
+        text: The field's text.
+        lead: HTML that was put in front of the words, and is the template's.
+        piece: The piece that shows it.
+    """
+    if shown == text:
+        return (Run(piece._replace(start=0), 0, len(shown)),)
+    runs: list[Run] = []
+    words = piece._replace(paths=())
+    first = shown.find(lead) if lead else -1
+    at = cursor = 0
+    while at < len(shown):
+        tag = _TAG.match(shown, at)
+        entity = _ENTITY.match(shown, at)
+        word = _WORD.match(shown, at)
+        if at == first:
+            runs.append(Run(words, 0, len(lead)))
+            at += len(lead)
+            continue
+        if tag:
+            runs.append(Run(piece, 0, len(tag[0])))
+            at = tag.end()
+            continue
+        token, end = (
+            (html.unescape(entity[0]), entity.end())
+            if entity
+            else (word[0], word.end())
+            if word
+            else (shown[at], at + 1)
+        )
+        place = -1 if token.isspace() else text.find(token, cursor, cursor + len(token) + _AHEAD)
+        if place < 0:
+            runs.append(Run(piece, 0, end - at))
+        elif entity:
+            runs.append(Run(piece._replace(start=place, is_escaped=True), 0, end - at))
+            cursor = place + len(token)
+        else:
+            while (
+                end < len(shown)
+                and shown[end] not in "<&"
+                and text[place + end - at : place + end - at + 1] == (shown[end])
+            ):
+                end += 1
+            runs.append(Run(piece._replace(start=place), 0, end - at))
+            cursor = place + end - at
+        at = end
+    return tuple(runs)

@@ -1,0 +1,87 @@
+"""The texts of templates, and the place of each node of their syntax trees, which Jinja knows by the line alone."""
+
+from __future__ import annotations
+
+import bisect
+import re
+import sys
+from collections.abc import Iterable, Iterator
+
+from jinja2 import nodes
+
+from imrgen.diagnostics import Span
+
+
+class Text:
+    """A template's text, and where its tags stand.
+
+    Args:
+        file: Its file.
+        text: The text.
+    """
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file, self.text = file, re.sub("\r\n?", "\n", text)  # as Jinja reads it
+        self.tags: list[tuple[int, int]] = []
+        self._lines = [0, *(found.end() for found in re.finditer("\n", self.text))]
+
+    def tokens(self, found: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+        """Let each token's line know where the token stands, and note the tags.
+
+        Args:
+            found: What Jinja's lexer found: line, kind, text.
+        """
+        at = opened = 0
+        for number, kind, text in found:
+            at = self.text.index(text, at)  # white space that a tag strips is left out
+            line = _Line(number)
+            line.offset = at
+            if kind in ("block_begin", "variable_begin"):
+                opened = at
+            elif kind in ("block_end", "variable_end"):
+                self.tags.append((opened, at + len(text.rstrip())))
+            at += len(text)
+            yield line, kind, text
+
+    def span(self, start: int, end: int) -> Span:
+        """Give the place of a stretch, as far as its first line goes."""
+        line = bisect.bisect_right(self._lines, start) - 1
+        length = len(self.text[start:end].split("\n", 1)[0])
+        return Span(self.file, line + 1, start - self._lines[line] + 1, max(1, length))
+
+    def line(self, number: int) -> str:
+        """Give the text of a line, from 1."""
+        return [*self.text.split("\n"), ""][number - 1]
+
+    def tag(self, at: int) -> tuple[int, int]:
+        """Give the tag that holds an offset, or the last one before it."""
+        number = bisect.bisect_right(self.tags, (at, sys.maxsize)) - 1
+        return self.tags[number] if number >= 0 else (at, at + 1)
+
+    def first_tag(self, line: int) -> tuple[int, int]:
+        """Give the first tag that begins on a line; the line itself where none does."""
+        start = self._lines[min(line, len(self._lines)) - 1]
+        end = start + len(self.line(line))
+        number = bisect.bisect_left(self.tags, (start, 0))
+        return (
+            self.tags[number]
+            if number < len(self.tags) and self.tags[number][0] <= end
+            else (start, end)
+        )
+
+    def opening(self, body: list[nodes.Node]) -> tuple[int, int]:
+        """Give the tag right before a body, such as the `else` of which the syntax tree knows no place."""
+        start = offset(body[0])
+        inside = [tag for tag in self.tags if tag[1] <= start]
+        return inside[-1] if inside else (start, start + 1)
+
+
+class _Line(int):
+    """A line number that knows the offset in the text, so that every node of the syntax tree does."""
+
+    offset: int
+
+
+def offset(node: nodes.Node) -> int:
+    """Give where a node begins in its template's text."""
+    return getattr(node.lineno, "offset", 0)

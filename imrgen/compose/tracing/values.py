@@ -1,0 +1,161 @@
+"""Values of a case that know which field they are, and texts that know what each of their characters comes from.
+
+They are subclasses of the plain types, equal to them, and any operation that does not know of them
+gives plain values: then an origin is lost, and never a word changed.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+
+from imrgen.case import Amount, Case, Table
+from imrgen.compose.tracing.segments import Run
+from imrgen.diagnostics import Path
+
+
+class Told:
+    """What a value tells of itself.
+
+    Attributes:
+        paths: The fields of the case that it was made of.
+        text: The text of the one field that it shows, where it shows one as written.
+        lead: What it shows in front of that text.
+        runs: For a text that templates made, what each character comes from.
+    """
+
+    paths: tuple[Path, ...] = ()
+    text: str | None = None
+    lead: str = ""
+    runs: tuple[Run, ...] = ()
+
+
+class _Text(Told, str):
+    def __getitem__(self, key: Any) -> Any:
+        return told(super().__getitem__(key), self.paths)
+
+
+class _Safe(Told, Markup):
+    pass
+
+
+class _Whole(Told, int):
+    pass
+
+
+class _Real(Told, float):
+    pass
+
+
+class _Day(Told, datetime.date):
+    pass
+
+
+class _Row(Told, tuple[Any, ...]):
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        return told(found, self.paths) if isinstance(key, slice) else found
+
+
+_KINDS: dict[type, type] = {
+    str: _Text,
+    Markup: _Safe,
+    int: _Whole,
+    float: _Real,
+    datetime.date: _Day,
+    tuple: _Row,
+}
+_KINDS |= {kind: kind for kind in _KINDS.values()}
+
+
+def told(
+    value: Any,
+    paths: Iterable[Path] = (),
+    text: str | None = None,
+    lead: str = "",
+    runs: tuple[Run, ...] = (),
+) -> Any:
+    """Give an equal value that knows its origin; one of a type that cannot know it is given back as it is.
+
+    Args:
+        value: The value.
+        paths: See `Told`, as all the others.
+        text: The field's own text.
+        lead: What stands in front of it.
+        runs: What each character comes from.
+    """
+    kind = _KINDS.get(type(value))
+    if kind is None:
+        return value
+    made = (
+        kind(value.year, value.month, value.day)
+        if isinstance(value, datetime.date)
+        else kind(value)
+    )
+    made.paths, made.text, made.lead, made.runs = tuple(dict.fromkeys(paths)), text, lead, runs
+    return made
+
+
+class Fields:
+    """A case whose values know which field they are.
+
+    Args:
+        case: The case.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self._paths: dict[int, Path] = {}
+        self.case: Case = self._copy(case, ())
+
+    def path(self, table: object) -> Path | None:
+        """Give the path of one of the case's tables; `None` for anything else."""
+        return self._paths.get(id(table)) if isinstance(table, Table) else None
+
+    def paths(self, value: Any) -> tuple[Path, ...]:
+        """Give the paths of the fields that a value was made of."""
+        if isinstance(value, Table):
+            path = self.path(value)
+            return () if path is None else (path,)
+        if isinstance(value, Told) and (value.paths or value.runs):
+            return value.paths or tuple(
+                dict.fromkeys(path for run in value.runs for path in run.piece.paths)
+            )
+        if isinstance(value, list | tuple):
+            return tuple(dict.fromkeys(path for item in value for path in self.paths(item)))
+        return ()
+
+    def _copy(self, value: Any, path: Path) -> Any:
+        if isinstance(value, msgspec.Struct):
+            names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
+            made = type(value)(
+                **{name: self._copy(getattr(value, name), (*path, key)) for key, name in names}
+            )
+            self._paths[id(made)] = path
+            return made
+        if isinstance(value, tuple):
+            return told(
+                tuple(self._copy(item, (*path, number)) for number, item in enumerate(value)),
+                [path],
+            )
+        return told(value, [path], text=value if isinstance(value, str) else None)
+
+
+def fields(value: Any, path: Path = ()) -> Iterable[Path]:
+    """List the paths of all fields that a case gives: a list of texts is one, and so is an amount.
+
+    Args:
+        value: The case, or a part of it.
+        path: The part's path.
+    """
+    if isinstance(value, msgspec.Struct) and not isinstance(value, Amount):
+        for key, name in zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True):
+            yield from fields(getattr(value, name), (*path, key))
+    elif isinstance(value, tuple) and any(isinstance(item, Table) for item in value):
+        for number, item in enumerate(value):
+            yield from fields(item, (*path, number))
+    elif value is not None and value != ():
+        yield path

@@ -1,0 +1,150 @@
+"""Several outputs of one diagnostic: for a person, a pipe, a program, a pull request, a code scanner."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from imrgen.diagnostics.diagnostic import Diagnostic, Excerpt, field
+
+ReportFormat = Literal["text", "short", "json", "github", "sarif"]
+REPORT_FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
+
+_RED, _YELLOW, _BLUE, _CYAN, _BOLD, _PLAIN = (
+    "\033[31m",
+    "\033[33m",
+    "\033[34m",
+    "\033[36m",
+    "\033[1m",
+    "\033[0m",
+)
+
+
+def report(
+    diagnostics: Sequence[Diagnostic], format_: ReportFormat = "text", colour: bool = False
+) -> str:
+    """Write diagnostics in a format.
+
+    Args:
+        diagnostics: What to write, in the order to write it.
+        format_: `text` with source lines and carets, `short` with a line each, `json`, `github` for
+            annotations of a pull request, `sarif` (2.1.0) for code scanners.
+        colour: Whether `text` may use a terminal's colours.
+
+    Returns:
+        The report, ended by a newline unless it is empty.
+    """
+    writers: Mapping[ReportFormat, Callable[[], Iterable[str]]] = {
+        "text": lambda: (line for diagnostic in diagnostics for line in _text(diagnostic, colour)),
+        "short": lambda: map(headline, diagnostics),
+        "json": lambda: [
+            json.dumps([_plain(d) for d in diagnostics], indent=2, ensure_ascii=False)
+        ],
+        "github": lambda: map(_annotation, diagnostics),
+        "sarif": lambda: [json.dumps(_sarif(diagnostics), indent=2, ensure_ascii=False)],
+    }
+    return "".join(f"{line}\n" for line in writers[format_]())
+
+
+def reveal(diagnostic: Diagnostic, text: str) -> Diagnostic:
+    """Show a diagnostic's real source line, values included, in place of the one with the values taken out.
+
+    Args:
+        diagnostic: The diagnostic.
+        text: The text of the file that its span is of.
+    """
+    span = diagnostic.span
+    lines = text.split("\n")
+    if span is None or span.line > len(lines):
+        return diagnostic
+    excerpt = Excerpt(lines[span.line - 1].rstrip("\r"), span.column - 1, span.length)
+    return msgspec.structs.replace(diagnostic, excerpt=excerpt)
+
+
+def headline(diagnostic: Diagnostic) -> str:
+    """Say a diagnostic in one line: the place, the weight, the code, the field, the message, the hints."""
+    hints = "".join(f"; {hint}" for hint in diagnostic.hints)
+    return (
+        f"{_where(diagnostic)}{diagnostic.severity}[{diagnostic.code}]: {_what(diagnostic)}{hints}"
+    )
+
+
+def _where(diagnostic: Diagnostic) -> str:
+    span = diagnostic.span
+    return f"{span.file}:{span.line}:{span.column}: " if span else ""
+
+
+def _what(diagnostic: Diagnostic) -> str:
+    path = field(diagnostic.path)
+    return f"{path}: {diagnostic.message}" if path else diagnostic.message
+
+
+def _text(diagnostic: Diagnostic, colour: bool) -> Iterator[str]:
+    def paint(text: str, *codes: str) -> str:
+        return f"{''.join(codes)}{text}{_PLAIN}" if colour and text else text
+
+    weight = _RED if diagnostic.severity == "error" else _YELLOW
+    label = paint(f"{diagnostic.severity}[{diagnostic.code}]", _BOLD, weight)
+    hints = "".join(f"; {paint(hint, _CYAN)}" for hint in diagnostic.hints)
+    yield f"{paint(_where(diagnostic), _BOLD)}{label}: {_what(diagnostic)}{hints}"
+    span, excerpt = diagnostic.span, diagnostic.excerpt
+    if span and excerpt:
+        number = str(span.line)
+        bar = paint("|", _BLUE)
+        yield f"  {paint(number, _BLUE)} {bar} {excerpt.text}"
+        caret = paint("^" * excerpt.length, _BOLD, weight)
+        yield f"  {' ' * len(number)} {bar} {' ' * excerpt.start}{caret}"
+    for place in diagnostic.trace:
+        yield f"  {paint('=', _BLUE)} included from {place.file}:{place.line}:{place.column}"
+
+
+def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(diagnostic)
+    return {**plain, "field": field(diagnostic.path)}
+
+
+def _annotation(diagnostic: Diagnostic) -> str:
+    def escape(text: str, more: str = "") -> str:
+        return "".join(f"%{ord(c):02X}" if c in "%\r\n" + more else c for c in text)
+
+    span = diagnostic.span
+    place = f"file={escape(span.file, ',:')},line={span.line},col={span.column}," if span else ""
+    message = "; ".join([_what(diagnostic), *diagnostic.hints])
+    return f"::{diagnostic.severity} {place}title={diagnostic.code}::{escape(message)}"
+
+
+def _sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+    from imrgen._version import __version__
+
+    rules = [{"id": code} for code in sorted({diagnostic.code for diagnostic in diagnostics})]
+    driver = {"name": "imrgen", "version": __version__, "rules": rules}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "results": [_result(diagnostic) for diagnostic in diagnostics],
+            }
+        ],
+    }
+
+
+def _result(diagnostic: Diagnostic) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": diagnostic.code,
+        "level": diagnostic.severity,
+        "message": {"text": "; ".join([_what(diagnostic), *diagnostic.hints])},
+    }
+    if span := diagnostic.span:
+        region = {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endColumn": span.column + span.length,
+        }
+        location = {"artifactLocation": {"uri": span.file.replace("\\", "/")}, "region": region}
+        result["locations"] = [{"physicalLocation": location}]
+    return result

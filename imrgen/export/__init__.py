@@ -1,0 +1,29 @@
+"""Step 5, EXPORT: the document becomes text, an HTML file or a PDF.
+
+formats   what a format is
+text      the document read as plain text
+seal      what a letter was made of, and whether its file is as it was written
+files     files that are whole or not there
+pdf/      the document set as a PDF; imported only when a PDF is asked for
+"""
+
+from imrgen.export.files import settle, write
+from imrgen.export.formats import FORMATS, SUFFIXES, Format
+from imrgen.export.seal import XMP_PROPERTY, Sealed, meta, seal, unseal, words_digest, written
+from imrgen.export.text import to_text
+
+__all__ = [
+    "FORMATS",
+    "SUFFIXES",
+    "XMP_PROPERTY",
+    "Format",
+    "Sealed",
+    "meta",
+    "seal",
+    "settle",
+    "to_text",
+    "unseal",
+    "words_digest",
+    "write",
+    "written",
+]

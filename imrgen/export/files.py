@@ -1,0 +1,58 @@
+"""Files that are whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+from imrgen.diagnostics import Diagnostic, OutputError, codes
+
+
+def write(path: Path, content: bytes, settled: bool = True) -> None:
+    """Put a file at its name whole or not at all: a temporary file beside it, flushed to the disk, then renamed.
+
+    Args:
+        path: The file; one that exists is replaced.
+        content: All of it.
+        settled: Whether the file is to outlast a power failure from now on; whoever writes many
+            calls `settle` once.
+
+    Raises:
+        OutputError: It cannot be written; nothing is left behind, and a file that was there stays
+            as it was.
+    """
+    partial = path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial")
+    try:
+        try:
+            with partial.open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            with contextlib.suppress(FileNotFoundError):
+                # Who could not read the file before cannot read it now.
+                partial.chmod(stat.S_IMODE(path.stat().st_mode))
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        if settled:
+            settle(path.parent)
+    except OSError as fault:
+        reason = fault.strerror or type(fault).__name__
+        raise OutputError(
+            [Diagnostic(codes.FILE_NOT_WRITTEN, f"{path} cannot be written: {reason}")]
+        ) from None
+
+
+def settle(folder: Path) -> None:
+    """Make the names that were given to files of a folder outlast a power failure.
+
+    Raises:
+        OSError: The folder is gone, or its disk is.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

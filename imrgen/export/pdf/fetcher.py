@@ -1,0 +1,51 @@
+"""What WeasyPrint may read: the pack's files, under an address that leads nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import urllib.parse
+from typing import Any
+
+from imrgen.diagnostics import PackError
+from imrgen.pack import TemplatePack
+
+BASE = "https://pack.invalid/"
+"""The address of a pack's files: the same wherever the pack stands, since a PDF holds digests of
+addresses.
+"""
+
+
+def address(file: str) -> str:
+    """Return the address of a file of the pack."""
+    return BASE + urllib.parse.quote(file)
+
+
+def fetcher(pack: TemplatePack) -> Any:
+    """Make the fetcher that gives WeasyPrint the pack's files and refuses all else.
+
+    Args:
+        pack: The pack.
+
+    Returns:
+        A fetcher; its `refused` lists what was asked for beyond the pack.
+    """
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class PackFetcher(URLFetcher):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.refused: list[str] = []
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url.startswith("data:") and ";base64," in url:
+                return URLFetcherResponse(url, base64.b64decode(url.split(";base64,", 1)[1]))
+            if url.startswith(BASE):
+                with contextlib.suppress(PackError):
+                    return URLFetcherResponse(
+                        url, pack.read(urllib.parse.unquote(url.removeprefix(BASE)))
+                    )
+            self.refused.append(url.removeprefix(BASE).split("?")[0][:80])
+            raise ValueError("not a file of the pack")
+
+    return PackFetcher()

@@ -1,0 +1,330 @@
+"""What WeasyPrint's tag tree still lacks to be read aloud as the letter was written, mended before the file is written.
+
+WeasyPrint makes a structure element for each box, so that what a page break splits is told as two;
+it tags margins and repeated headers like text, hangs a nested list behind its item, and gives a
+link's inner boxes annotations of their own. All of it is mended on the objects of which it is about
+to write the file, through its public `finisher`, in a few milliseconds; a pass over the written
+file costs several times as much, and knows no boxes. To know which box an element was made of, its
+one function that makes them is listened to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+Node = Any
+"""A structure element: a dictionary of pydyf."""
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[list[tuple[Any, Node]]]:
+    """Listen which box each structure element is made of, while a PDF is written."""
+    from weasyprint.pdf import tags
+
+    made: list[tuple[Any, Node]] = []
+    build = tags._build_box_tree
+
+    def heard(box: Any, *rest: Any) -> Iterator[Node]:
+        for node in build(box, *rest):
+            made.append((getattr(box, "_box", box), node))
+            yield node
+
+    tags._build_box_tree = heard
+    try:
+        yield made
+    finally:
+        tags._build_box_tree = build
+
+
+class Tags:
+    """The tag tree of a PDF that is about to be written.
+
+    Args:
+        pdf: The pydyf object.
+        made: The boxes and the structure elements that were made of them.
+    """
+
+    def __init__(self, pdf: Any, made: list[tuple[Any, Node]]) -> None:
+        self._pdf = pdf
+        self._objects = {item.reference: item for item in pdf.objects}
+        self._root = self._at(pdf.catalog["StructTreeRoot"])
+        # The boxes around one, such as the page's, are heard of behind it.
+        self._boxes = {node.number: box for box, node in reversed(made)}
+        self._parents = self._at(self._root["ParentTree"])["Nums"]
+
+    def mend(self) -> None:
+        """Make the tree conform to ISO 14289-1 (PDF/UA-1), and the objects to ISO 19005-3 (PDF/A-3)."""
+        for node in self._below(self._root):
+            if node["S"] == "/L":
+                self._into_its_item(node)
+        self._join_over_pages(self._below(self._root))
+        self._flatten()
+        self._languages()
+        mending = {
+            "/LI": self._body,
+            "/L": self._items,
+            "/TR": self._scopes,
+            "/Table": self._caption,
+            "/Figure": self._decoration,
+        }
+        # The inner ones first, since a group of items is opened in its list.
+        for node in reversed(self._below(self._root)):
+            mend_one = mending.get(node["S"])
+            if mend_one is not None:
+                mend_one(node)
+        self._links()
+        self._unmark()
+        for item in self._pdf.objects:
+            extra = getattr(item, "extra", None)
+            # PDF/A forbids smoothed images (ISO 19005-3, 6.2.8); metadata must be readable without
+            # a PDF reader.
+            if extra and extra.get("Subtype") == "/Image" and "Interpolate" in extra:
+                extra["Interpolate"] = "false"
+            if extra and extra.get("Type") == "/Metadata":
+                item.compress = False
+
+    def _at(self, reference: Any) -> Any:
+        return self._objects[reference]
+
+    def _kids(self, node: Node) -> list[Node]:
+        found = [self._objects[kid] for kid in node.get("K", ()) if isinstance(kid, bytes)]
+        return [kid for kid in found if kid.get("Type") == "/StructElem"]
+
+    def _below(self, node: Node) -> list[Node]:
+        """List what stands below an element, in the order in which it is told."""
+        found, left = [], self._kids(node)[::-1]
+        while left:
+            found.append(node := left.pop())
+            left += self._kids(node)[::-1]
+        return found
+
+    def _new(self, kind: str, parent: Node, page: Any) -> Node:
+        import pydyf
+
+        values = {
+            "Type": "/StructElem",
+            "S": kind,
+            "K": pydyf.Array(),
+            "Pg": page,
+            "P": parent.reference,
+        }
+        node = pydyf.Dictionary(values)
+        self._pdf.add_object(node)
+        self._objects[node.reference] = node
+        return node
+
+    def _move(self, node: Node, parent: Node, at: int | None = None) -> None:
+        self._remove(node)
+        node["P"] = parent.reference
+        parent["K"].insert(len(parent["K"]) if at is None else at, node.reference)
+
+    def _remove(self, node: Node) -> None:
+        siblings = self._at(node["P"])["K"]
+        if node.reference in siblings:
+            siblings.remove(node.reference)
+
+    def _element(self, node: Node) -> Any:
+        box = self._boxes.get(node.number)
+        return None if box is None else box.element
+
+    def _join_over_pages(self, nodes: list[Node]) -> None:
+        """Make one of the parts that page breaks left of an element; what is repeated on a page is told once."""
+        first: dict[tuple[Any, str], Node] = {}
+        feet: dict[Any, Node] = {}
+        told: set[int] = set()
+        for node in nodes:
+            box = self._boxes.get(node.number)
+            if node.number in told or box is None or box.element is None:
+                continue
+            fixed = box.style["position"] == "fixed"
+            if node["S"] in ("/Link", "/Figure", "/Lbl", "/NonStruct", "/Span") and not fixed:
+                continue
+            if self._element(self._at(node["P"])) is box.element and not fixed:
+                continue  # an anonymous box of the same element
+            whole: Node = first.setdefault((box.element, box.element_tag), node)
+            if whole is node or whole["Pg"] == node["Pg"]:
+                continue
+            if fixed or getattr(box, "is_header", False):
+                self._remove(node)
+                told.update(below.number for below in self._below(node))
+            elif getattr(box, "is_footer", False):
+                before = feet.get(box.element, whole)
+                self._remove(before)
+                told.update(below.number for below in self._below(node))
+                feet[box.element] = node
+            else:
+                for kid in self._kids(node):
+                    self._move(kid, whole)
+                self._remove(node)
+                self._boxes.pop(node.number)
+
+    def _into_its_item(self, inner: Node) -> None:
+        """Put a nested list, which WeasyPrint hangs on the outer list, back into its item, where it was written."""
+        box, above = self._boxes.get(inner.number), self._at(inner["P"])
+        for item in self._kids(above) if above["S"] == "/L" else ():
+            order = {
+                id(child): at
+                for at, child in enumerate(getattr(self._boxes.get(item.number), "children", ()))
+            }
+            if item["S"] == "/LI" and id(box) in order:
+                places = [
+                    order.get(id(self._boxes.get(kid.number)), -1) for kid in self._kids(item)
+                ]
+                self._move(inner, item, sum(1 for place in places if place < order[id(box)]))
+                return
+
+    def _body(self, item: Node) -> None:
+        """Put what a list item holds besides its label into one body (ISO 32000-1, table 336)."""
+        for body in [kid for kid in self._kids(item) if kid["S"] == "/LBody"]:
+            for label in [kid for kid in self._kids(body) if kid["S"] == "/Lbl"]:
+                self._move(label, item, 0)
+        kids = self._kids(item)
+        rest = [kid for kid in kids if kid["S"] != "/Lbl"]
+        if len(rest) == 1 and rest[0]["S"] == "/LBody":
+            return
+        body = self._new("/LBody", item, item["Pg"])
+        for kid in rest:
+            if kid["S"] == "/LBody":
+                kid["S"] = "/NonStruct"
+            self._move(kid, body)
+        item["K"].append(body.reference)
+
+    def _items(self, list_: Node) -> None:
+        """Let a list hold items alone (ISO 32000-1, table 336)."""
+        for kid in self._kids(list_):
+            at = list_["K"].index(kid.reference)
+            inner = self._kids(kid)
+            if (
+                kid["S"] in ("/Div", "/NonStruct")
+                and inner
+                and all(item["S"] == "/LI" for item in inner)
+            ):
+                for item in reversed(inner):  # a group of a description list
+                    self._move(item, list_, at)
+                self._remove(kid)
+            elif kid["S"] not in ("/L", "/LI", "/Caption"):
+                item = self._new("/LI", list_, kid["Pg"])
+                body = self._new("/LBody", item, kid["Pg"])
+                item["K"].append(body.reference)
+                self._move(kid, body)
+                list_["K"].insert(at, item.reference)
+
+    def _scopes(self, row: Node) -> None:
+        """Say of each header cell whether it heads a row or a column (ISO 14289-1, 7.5).
+
+        WeasyPrint lists each cell's headers instead, and takes the head of a row for that of a
+        column.
+        """
+        cells = self._kids(row)
+        if not cells:
+            self._remove(row)
+        data = any(cell["S"] == "/TD" for cell in cells)
+        for cell in cells:
+            cell.pop("ID", None)
+            if "A" in cell:
+                cell["A"].pop("Headers", None)
+            if cell["S"] == "/TH":
+                element = self._element(cell)
+                said = element.attrib.get("scope", "") if element is not None else ""
+                rows = said.startswith("row") or (
+                    not said and data and self._at(row["P"])["S"] != "/THead"
+                )
+                cell.setdefault("A", {})["Scope"] = "/Row" if rows else "/Column"
+
+    def _caption(self, table: Node) -> None:
+        """Tell a table's caption first, wherever it stands."""
+        for caption in [kid for kid in self._kids(table) if kid["S"] == "/Caption"]:
+            self._move(caption, table, 0)
+
+    def _flatten(self) -> None:
+        """Let no box be told that holds nothing but another box: readers give up on a tree of thirty levels."""
+        boxes = ("/Div", "/NonStruct")
+        for node in self._below(self._root):
+            kids = self._kids(node)
+            if node["S"] in boxes and len(node["K"]) == len(kids) == 1 and kids[0]["S"] in boxes:
+                above = self._at(node["P"])
+                at = above["K"].index(node.reference)
+                self._move(kids[0], above, at)
+                self._remove(node)
+
+    def _languages(self) -> None:
+        """Say where the language changes (ISO 14289-1, 7.2)."""
+        import pydyf
+
+        for number, box in self._boxes.items():
+            language = None if box.element is None else box.element.get("lang")
+            if language:
+                self._pdf.objects[number]["Lang"] = pydyf.String(language)
+
+    def _decoration(self, figure: Node) -> None:
+        """Take an image without alternate text out of the tree; the template says by alt="" that it only decorates."""
+        if "Alt" not in figure:
+            self._remove(figure)
+
+    def _links(self) -> None:
+        """Hang each link's annotation on the one element that is tagged as the link (ISO 14289-1, 7.18.5)."""
+        for node in self._below(self._root):
+            held = [
+                kid
+                for kid in node["K"]
+                if isinstance(kid, bytes) and self._at(kid).get("Type") == "/OBJR"
+            ]
+            if not held or node["S"] in ("/Link", "/Form"):
+                continue
+            link = self._at(node["P"])
+            while link.get("Type") == "/StructElem" and link["S"] != "/Link":
+                link = self._at(link["P"])
+            if link.get("S") != "/Link":
+                link = self._new("/Link", self._at(node["P"]), node["Pg"])
+                siblings = self._at(node["P"])["K"]
+                siblings[siblings.index(node.reference)] = link.reference
+                node["P"] = link.reference
+                link["K"].append(node.reference)
+            for reference in held:
+                node["K"].remove(reference)
+                link["K"].append(reference)
+                annotation = self._at(self._at(reference)["Obj"])
+                self._parents[self._parents.index(annotation["StructParent"]) + 1] = link.reference
+
+    def _unmark(self) -> None:
+        """Make artifacts of marked content that no element of the tree holds (Kozea/WeasyPrint#1836).
+
+        ISO 14289-1, 7.1 forbids content that is neither; and a reader hears a page's margins amid a
+        sentence.
+        """
+        told = {node.number for node in self._below(self._root)}
+        pages = {item.reference: item for item in self._pdf.objects if _is(item, "/Page")}
+        lost: dict[bytes, set[int]] = {}
+        for item in self._pdf.objects:
+            if _is(item, "/StructElem") and item.number not in told:
+                lost.setdefault(item["Pg"], set()).update(
+                    kid for kid in item["K"] if isinstance(kid, int)
+                )
+                self._unlink(item)
+                item.clear()
+        for reference, numbers in lost.items():
+            page = pages[reference]
+            of_page = self._parents[self._parents.index(page["StructParents"]) + 1]
+            stream = self._at(page["Contents"]).stream
+            for at in range(len(stream) - 1, 0, -1):
+                marked = stream[at]
+                if isinstance(marked, dict) and marked.get("MCID") in numbers:
+                    stream[at - 1 : at + 2] = ["/Artifact", b"BMC"]
+                    of_page[marked["MCID"]] = "null"
+
+    def _unlink(self, node: Node) -> None:
+        """Take the link off that an element had which is told no more: one in a margin, or in a repeated header."""
+        held = [self._at(kid) for kid in node["K"] if isinstance(kid, bytes)]
+        for reference in (kid["Obj"] for kid in held if kid.get("Type") == "/OBJR"):
+            annotation = self._at(reference)
+            if "StructParent" in annotation:
+                self._parents[self._parents.index(annotation.pop("StructParent")) + 1] = "null"
+            for page in self._pdf.objects:
+                if _is(page, "/Page") and reference in page.get("Annots", ()):
+                    page["Annots"].remove(reference)
+
+
+def _is(item: Any, kind: str) -> bool:
+    return isinstance(item, dict) and item.get("Type") == kind

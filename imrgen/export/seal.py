@@ -1,0 +1,113 @@
+"""What a letter was made of, and the seal that tells whether its file is as it was written.
+
+Provenance is a flat mapping of names to text, written as JSON into the XMP of a PDF and into a meta
+element of HTML. It holds digests and versions, and no value of a case. It ends in the seal: the
+SHA-256 of the file, its own digits taken as zeros, and the file's length, since a signature is
+added behind it. The seal finds what was changed by accident or by hand; it is no signature: whoever
+makes the letter again, or signs it, proves more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+XMP_PROPERTY = "imrgen:provenance"
+META_NAME = "imrgen-provenance"
+
+_ZEROS, _LENGTH = "0" * 64, "0" * 12
+_SEAL = re.compile(rb"sha256:([0-9a-f]{64}) of the first ([0-9]{12}) bytes")
+_PLACES = (
+    re.compile(rb"<imrgen:provenance>(.*?)</imrgen:provenance>", re.DOTALL),
+    re.compile(rb'<meta name="imrgen-provenance" content="([^"]*)">'),
+)
+_TRACES = (
+    b"imrgen:provenance",
+    b"imrgen-provenance",
+    b"urn:imrgen:provenance:",
+    b"pdfaSchema:prefix>imrgen<",
+)
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """What a file says of itself, and whether it is so.
+
+    Args:
+        provenance: What the letter was made of; empty where that cannot be read.
+        length: The number of bytes that the seal is for; a signature may stand behind them.
+        whole: Whether these bytes are as they were written.
+    """
+
+    provenance: Mapping[str, str]
+    length: int
+    whole: bool
+
+
+def written(provenance: Mapping[str, Any]) -> str:
+    """Write provenance as JSON, its seal not yet filled in."""
+    return json.dumps(
+        {**provenance, "seal": f"sha256:{_ZEROS} of the first {_LENGTH} bytes"},
+        separators=(",", ":"),
+    )
+
+
+def meta(provenance: Mapping[str, Any]) -> str:
+    """Write provenance as the meta element of an HTML file, its seal not yet filled in."""
+    return f'<meta name="{META_NAME}" content="{html.escape(written(provenance))}">'
+
+
+def seal(content: bytes) -> bytes:
+    """Fill in the seal of a file that holds provenance.
+
+    Args:
+        content: The file; it holds the provenance once.
+    """
+    (place,) = (found for place in _PLACES for found in place.finditer(content))
+    found = _SEAL.search(content, place.start(1), place.end(1))
+    assert found
+    content = content[: found.start(2)] + b"%012d" % len(content) + content[found.end(2) :]
+    digest = hashlib.sha256(content).hexdigest().encode()
+    return content[: found.start(1)] + digest + content[found.end(1) :]
+
+
+def unseal(content: bytes) -> Sealed | None:
+    """Read what a file says of itself, and hold its seal against it.
+
+    Args:
+        content: The file.
+
+    Returns:
+        `None` where the file has no trace of imrgen.
+    """
+    places = [found for place in _PLACES for found in place.finditer(content)]
+    if len(places) != 1:
+        return Sealed({}, 0, False) if any(trace in content for trace in _TRACES) else None
+    seals = list(_SEAL.finditer(content, places[0].start(1), places[0].end(1)))
+    try:
+        provenance = json.loads(html.unescape(places[0][1].decode()))
+    except ValueError:
+        provenance = None
+    if not isinstance(provenance, dict) or len(seals) != 1:
+        return Sealed({}, 0, False)
+    (found,) = seals
+    length = int(found[2])
+    blank = content[: found.start(1)] + _ZEROS.encode() + content[found.end(1) : length]
+    whole = length <= len(content) and hashlib.sha256(blank).hexdigest().encode() == found[1]
+    return Sealed(
+        {name: str(value) for name, value in provenance.items() if name != "seal"}, length, whole
+    )
+
+
+def words_digest(text: str) -> str:
+    """Give the SHA-256 of a letter's words, however they are wrapped.
+
+    Args:
+        text: The letter's text.
+    """
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()

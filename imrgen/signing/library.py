@@ -1,0 +1,41 @@
+"""pyHanko, where it is installed, and silent: what it logs may quote a letter."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import logging
+from collections.abc import Iterator
+
+from imrgen.diagnostics import Diagnostic, LibraryError, codes
+
+_LOGGERS = ("pyhanko", "pyhanko_certvalidator", "fontTools")
+
+
+@contextlib.contextmanager
+def pyhanko() -> Iterator[None]:
+    """Let pyHanko be used, and log nothing.
+
+    Raises:
+        LibraryError: It is not installed.
+    """
+    if any(importlib.util.find_spec(name) is None for name in ("pyhanko", "uharfbuzz")):
+        hint = "install it by `pip install 'imrgen[sign]'`"
+        raise LibraryError(
+            [
+                Diagnostic(
+                    codes.EXTRA_MISSING,
+                    "signatures need pyHanko, which is not installed",
+                    hints=(hint,),
+                )
+            ]
+        )
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,152 @@
+"""What a batch calls its files: no two alike on any system, none outside the folder, none after a person."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import imrgen
+from tests.batches import letters, make_case, run, write_cases, write_lines
+
+SPEC = imrgen.RendererSpec()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("EX-2016-1", "EX-2016-1"),
+        ("ex-2016-a", "EX-2016-A"),
+        ("ma\u00dfe-2016", "MASSE-2016"),
+        ("caf\u00e9-2016", "cafe\u0301-2016"),
+        ("\ufb01le-2016", "file-2016"),
+    ],
+    ids=["equal", "case", "sharp s", "composed", "ligature"],
+)
+def test_two_cases_that_would_share_a_name_are_refused_before_any_letter(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    cases = [make_case(1, claim_number=first), make_case(2), make_case(3, claim_number=second)]
+    with pytest.raises(imrgen.OutputError) as caught:
+        imrgen.render_batch(
+            cases, SPEC, to=tmp_path, formats=["text"], name="{case.claim_number}.{format}", jobs=1
+        )
+    (told,) = caught.value.diagnostics
+    assert told.code == "IMR504"
+    assert "case 1" in told.message
+    assert "case 3" in told.message
+    assert letters(tmp_path) == {}
+
+
+def test_all_clashes_are_told_at_once(tmp_path: Path) -> None:
+    write_lines(tmp_path / "a.jsonl", 2)
+    write_lines(tmp_path / "b.jsonl", 2)
+    made = run("a.jsonl", "b.jsonl", "-o", "out", "-f", "text", cwd=tmp_path)
+    assert made.returncode == 1
+    assert made.stderr.count("error[IMR504]") == 2
+    assert "a.jsonl:2 and b.jsonl:2 would be written to the same file" in made.stderr
+
+
+def test_the_same_file_named_twice_is_one_case(tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 2)
+    made = run("cases", "cases/*.json", "-o", "out", "-f", "text", cwd=tmp_path)
+    assert made.stdout.startswith("2 made")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "../../out-2016",
+        "a/b-2016",
+        "a\\b-2016",
+        "..",
+        ".hidden-2016",
+        "CON",
+        "nul.2016",
+        "x:2016-1",
+        "x\u202e2016",
+        "x" * 240,
+        "manifest.jsonl",
+        " x2016",
+    ],
+)
+def test_a_name_that_is_not_fit_for_a_file_costs_its_case(tmp_path: Path, claim: str) -> None:
+    cases = [make_case(1, claim_number=claim), make_case(2)]
+    pattern = (
+        "{case.claim_number}"
+        if claim in ("CON", "..", "manifest.jsonl")
+        else "{case.claim_number}.{format}"
+    )
+    summary = imrgen.render_batch(
+        cases, imrgen.Renderer(check=False), to=tmp_path / "out", formats=["text"], name=pattern
+    )
+    (failed,) = summary.failed
+    assert failed.position == 0
+    assert [d.code for d in failed.diagnostics] == ["IMR503"]
+    assert len(letters(tmp_path / "out")) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"out"}
+
+
+def test_a_case_without_the_field_of_its_name_is_told_where_it_is_missing(tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 2, c0002={"claim_number": None})
+    made = run(
+        "cases", "-o", "out", "-f", "text", "--name", "{case.claim_number}.{format}", cwd=tmp_path
+    )
+    assert made.returncode == 1
+    assert "c0002.json:" in made.stderr
+    assert "error[IMR503]: case.claim_number" in made.stderr
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("{employee.name}.{format}", "employee.name"),
+        ("{case.nummer}.{format}", "did you mean `case.number`"),
+        ("{case.number}/{letter}.{format}", "slash"),
+        ("{case.number", "brace"),
+        ("{case.number!r}.{format}", "case.number"),
+    ],
+)
+def test_a_pattern_at_fault_is_the_command_lines_fault(
+    tmp_path: Path, pattern: str, says: str
+) -> None:
+    write_cases(tmp_path / "cases", 1)
+    made = run("cases", "-o", "out", "--name", pattern, cwd=tmp_path)
+    assert made.returncode == 2
+    assert says in made.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_several_formats_need_names_that_differ(tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 1)
+    made = run(
+        "cases", "-o", "out", "-f", "text", "-f", "html", "--name", "{case.number}", cwd=tmp_path
+    )
+    assert made.returncode == 2
+    assert "end it in .{format}" in made.stderr
+
+
+def test_a_letter_can_be_called_after_its_case_file(tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 2)
+    for outcome in ("2 made, 0 unchanged", "0 made, 2 unchanged"):
+        made = run("cases", "-o", "out", "-f", "text", "--name", "{source}.{format}", cwd=tmp_path)
+        assert made.stdout.startswith(outcome)
+    assert sorted(letters(tmp_path / "out")) == ["c0001.txt", "c0002.txt"]
+
+
+def test_an_input_that_is_not_there_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 1)
+    (tmp_path / "empty").mkdir()
+    made = run("cases", "nowhere.toml", "x*.toml", "empty", "-o", "out", cwd=tmp_path)
+    assert made.returncode == 1
+    assert made.stderr.count("error[IMR501]") == 3
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folders_manifest_is_no_case(tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 1)
+    for _ in range(2):
+        made = run("cases", "-o", "cases", "-f", "text", cwd=tmp_path)
+        assert made.returncode == 0
+    assert json.loads((tmp_path / "cases/c0001.json").read_text()) == make_case(1)

@@ -1,0 +1,127 @@
+"""A folder of an object store belongs to one batch at a time, and not for ever to one that is dead."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import pytest
+
+import imrgen
+from imrgen.batch import Batch
+from imrgen.batch.outputs.object_store import Store
+from tests.batches import make_case
+
+BEAT, PATIENCE = 0.05, 1.0
+LOCK = "/june/.imrgen-batch"
+
+
+@pytest.fixture
+def files() -> Iterator[fsspec.AbstractFileSystem]:
+    files = fsspec.filesystem("memory")
+    yield files
+    files.store.clear()
+
+
+def store() -> Store:
+    return Store("memory://june", BEAT, PATIENCE)
+
+
+def test_a_batch_that_is_alive_keeps_another_out_for_as_long_as_it_lasts(
+    files: fsspec.AbstractFileSystem,
+) -> None:
+    with store().hold():
+        time.sleep(2 * PATIENCE)
+        with (
+            pytest.raises(imrgen.OutputError, match="IMR505"),
+            pytest.warns(UserWarning, match="is looked at"),
+            store().hold(),
+        ):
+            pass
+    assert not files.exists(LOCK)
+    with store().hold():
+        assert files.exists(LOCK)
+
+
+def test_the_folder_of_a_batch_that_was_killed_is_taken_over(
+    files: fsspec.AbstractFileSystem,
+) -> None:
+    files.pipe_file(LOCK, b"what a killed batch left")
+    with pytest.warns(UserWarning, match="was taken over"), store().hold():
+        assert files.cat_file(LOCK) != b"what a killed batch left"
+    assert not files.exists(LOCK)
+
+
+def test_a_folder_whose_batch_ends_meanwhile_is_taken_at_once(
+    files: fsspec.AbstractFileSystem,
+) -> None:
+    files.pipe_file(LOCK, b"a batch that is about to end")
+    threading.Timer(2 * BEAT, files.rm_file, (LOCK,)).start()
+    with pytest.warns(UserWarning), Store("memory://june", BEAT, patience=600).hold():
+        assert files.exists(LOCK)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_of_several_that_take_a_dead_batches_folder_over_at_once_one_gets_it(
+    files: fsspec.AbstractFileSystem,
+) -> None:
+    files.pipe_file(LOCK, b"what a killed batch left")
+    held: list[int] = []
+    refused: list[str] = []
+
+    def take(number: int) -> None:
+        try:
+            with store().hold():
+                held.append(number)
+                time.sleep(2 * PATIENCE)
+        except imrgen.OutputError as error:
+            refused.append(error.diagnostics[0].code)
+
+    takers = [threading.Thread(target=take, args=(number,)) for number in range(3)]
+    for each in takers:
+        each.start()
+    for each in takers:
+        each.join()
+    assert (len(held), refused) == (1, ["IMR505"] * 2)
+
+
+def test_a_batch_whose_folder_was_taken_over_stops_and_writes_no_manifest(
+    files: fsspec.AbstractFileSystem,
+) -> None:
+    batch = Batch(
+        [make_case(1), make_case(2)], imrgen.Renderer(), to="memory://june", formats=["text"]
+    )
+    outcomes = iter(batch)
+    next(outcomes)
+    files.pipe_file(LOCK, b"another batch's")
+    with pytest.raises(imrgen.OutputError, match="this one writes no more"):
+        list(outcomes)
+    assert files.cat_file(LOCK) == b"another batch's"
+    assert not files.exists("/june/manifest.jsonl")
+
+
+def test_a_batch_finds_at_its_next_beat_that_its_folder_was_taken_over(
+    files: fsspec.AbstractFileSystem, tmp_path: Path
+) -> None:
+    mine = store()
+    with mine.hold() as manifest:
+        mine.settle(manifest, last=False)
+        files.pipe_file(LOCK, b"another batch's")
+        time.sleep(10 * BEAT)
+        with pytest.raises(imrgen.OutputError, match="IMR505"):
+            mine.settle(manifest, last=False)
+    assert files.cat_file(LOCK) == b"another batch's"
+
+
+def test_a_batch_in_a_store_is_found_there_again(files: fsspec.AbstractFileSystem) -> None:
+    cases = [make_case(1), make_case(2)]
+    for made in (2, 0):
+        summary = imrgen.render_batch(
+            cases, imrgen.Renderer(), to="memory://june", formats=["text"]
+        )
+        assert (summary.made, summary.failed) == (made, ())
+    assert imrgen.verify_folder("memory://june") == []
+    assert len(files.ls("/june")) == 3

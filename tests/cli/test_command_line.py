@@ -1,0 +1,355 @@
+"""The command line, as its user meets it: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+Run = subprocess.CompletedProcess[str]
+Imrgen = Callable[..., Run]
+SEED = str(ROOT / "fixtures" / "seed.toml")
+STARTER = str(ROOT / "imrgen" / "starter.toml")
+
+
+@pytest.fixture
+def imrgen(tmp_path: Path) -> Imrgen:
+    """Run imrgen in a folder of its own."""
+
+    def run(*arguments: str, stdin: str = "", **environment: str) -> Run:
+        return subprocess.run(
+            [sys.executable, "-m", "imrgen", *arguments],
+            cwd=tmp_path,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        )
+
+    return run
+
+
+def files(folder: Path) -> list[str]:
+    """List what is in a folder, hidden files too."""
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
+
+
+def test_the_default_is_a_pdf_in_the_current_folder(imrgen: Imrgen, tmp_path: Path) -> None:
+    run = imrgen("render", STARTER)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "starter.pdf\n", "")
+    assert (tmp_path / "starter.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_formats_may_be_repeated_and_a_folder_is_made(imrgen: Imrgen, tmp_path: Path) -> None:
+    run = imrgen("render", STARTER, "-f", "html", "-f", "text", "-f", "text", "-o", "a/b")
+    assert run.stdout == "a/b/starter.html\na/b/starter.txt\n"
+    assert files(tmp_path) == ["a/b/starter.html", "a/b/starter.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("x.txt", "Case"), ("x.html", "<!doctype html>"), ("x.PDF", "%PDF")]
+)
+def test_the_suffix_says_the_format(name: str, start: str, imrgen: Imrgen, tmp_path: Path) -> None:
+    assert imrgen("render", STARTER, "-o", name).returncode == 0
+    assert (tmp_path / name).read_bytes().startswith(start.encode())
+
+
+def test_standard_output_holds_the_letter_and_nothing_else(imrgen: Imrgen) -> None:
+    run = imrgen("render", SEED, "--pack", "imr-2015", "-f", "text", "-o", "-")
+    assert run.stdout.startswith("HOW THE IMR FINAL DETERMINATION WAS MADE\n")
+    assert run.stdout.endswith("medically necessary.\n")
+    assert run.stderr == ""
+
+
+@pytest.mark.parametrize("path", [STARTER, str(ROOT / "fixtures" / "unicode.json")])
+def test_standard_input_may_be_toml_or_json(path: str, imrgen: Imrgen) -> None:
+    text = Path(path).read_text(encoding="utf-8")
+    run = imrgen("render", "-", stdin=text)
+    assert run.returncode == 0
+    assert run.stdout.startswith("Case Number:")
+
+
+def test_the_width(imrgen: Imrgen) -> None:
+    narrow = imrgen("render", STARTER, "-f", "text", "-o", "-", "--width", "40").stdout
+    unwrapped = imrgen("render", STARTER, "-f", "text", "-o", "-", "--width", "0").stdout
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert max(map(len, unwrapped.splitlines())) > 400
+    assert narrow.split() == unwrapped.split()
+
+
+def test_many_cases_and_the_faulty_one_is_named(imrgen: Imrgen, tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text("[cases]\n")
+    run = imrgen(
+        "render",
+        STARTER,
+        "bad.toml",
+        str(ROOT / "fixtures" / "unicode.json"),
+        "-f",
+        "text",
+        "-o",
+        "out/",
+    )
+    assert run.returncode == 1
+    assert run.stdout == "out/starter.txt\nout/unicode.txt\n"
+    assert "bad.toml:1:2: error[IMR101]: cases: unknown key" in run.stderr
+    assert "1 of 3 letters could not be made" in run.stderr
+
+
+WRONG: dict[str, tuple[list[str], int, str]] = {
+    "missing file": (["render", "missing.toml"], 1, "missing.toml does not exist"),
+    "folder": (["render", "."], 1, ". is a folder"),
+    "bad TOML": (["render", "bad.toml"], 1, "bad.toml:2:10: error[IMR002]: not valid TOML"),
+    "bad JSON": (["render", "bad.json"], 1, "bad.json:2:3: error[IMR003]: not valid JSON"),
+    "unknown key": (
+        ["render", "key.toml"],
+        1,
+        "error[IMR101]: case.nubmer: unknown key; did you mean `number`?",
+    ),
+    "wrong type": (
+        ["render", "type.toml"],
+        1,
+        "type.toml:2:7: error[IMR102]: employee.age: must be a whole",
+    ),
+    "no date": (
+        ["render", "date.json"],
+        1,
+        "date.json:1:28: error[IMR102]: case.decision_date: must be a",
+    ),
+    "no TOML date": (["render", "date.toml"], 1, "date.toml:2:"),
+    "no issues": (
+        ["render", "none.toml", "--pack", "imr-2015"],
+        1,
+        "issues: the letter `determination` of pack",
+    ),
+    "unknown pack": (
+        ["render", STARTER, "--pack", "imrr"],
+        2,
+        "there is no pack `imrr`; did you mean `imr`?",
+    ),
+    "unknown letter": (["render", STARTER, "--letter", "cover"], 2, "has no letter `cover`"),
+    "unknown format": (["render", STARTER, "-f", "docx"], 2, "'docx' is not one of"),
+    "unknown option": (["render", STARTER, "--formt", "x"], 2, "No such option"),
+    "unknown command": (["rendr", STARTER], 2, "did you mean `render`?"),
+    "no case": (["render"], 2, "Missing argument"),
+    "unwritable output": (
+        ["render", STARTER, "-f", "text", "-o", "/proc/x.txt"],
+        1,
+        "/proc/x.txt cannot be written",
+    ),
+    "output below a file": (
+        ["render", STARTER, "-f", "text", "-o", "bad.toml/x/"],
+        1,
+        "cannot be made",
+    ),
+    "unknown suffix": (["render", STARTER, "-o", "x.doc"], 2, "the suffix is none of"),
+    "suffix against format": (
+        ["render", STARTER, "-f", "html", "-o", "x.pdf"],
+        2,
+        "-f asks for html",
+    ),
+    "two formats, one file": (
+        ["render", STARTER, "-f", "html", "-f", "pdf", "-o", "x.pdf"],
+        2,
+        "one file",
+    ),
+    "two cases on standard output": (
+        ["render", STARTER, SEED, "-o", "-"],
+        2,
+        "one letter in one format",
+    ),
+    "two cases of one name": (
+        ["render", STARTER, "sub/STARTER.toml", "-o", "out/"],
+        2,
+        "two letters would be",
+    ),
+    "output over the case": (
+        ["render", "key.toml", "-f", "text", "-o", "key.toml"],
+        2,
+        "the letter would replace",
+    ),
+    "no such templates": (["render", STARTER, "--templates", "nope"], 2, "nope is no folder"),
+    "negative width": (["render", STARTER, "--width", "-1"], 2, "-1"),
+}
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    contents = {
+        "bad.toml": "[case]\nnumber = Quillfeather\n",
+        "bad.json": '{"case":\n  Quillfeather}',
+        "key.toml": '[case]\nnubmer = "Quillfeather"\n',
+        "type.toml": '[employee]\nage = "Quillfeather"\n',
+        "date.json": '{"case": {"decision_date": "2016-02-30"}}',
+        "date.toml": "[case]\ndecision_date = 2016-02-30\n",
+        "none.toml": 'clinical_summary = "Quillfeather"\nissues = []\n[[reviewers]]\nlicensure = ["Ohio"]\n',
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said_in_a_line_and_nothing_is_written(
+    name: str, imrgen: Imrgen, wrong: Path
+) -> None:
+    arguments, code, says = WRONG[name]
+    before = files(wrong)
+    run = imrgen(*arguments)
+    assert run.returncode == code
+    assert any(says in line for line in run.stderr.splitlines())
+    assert "Traceback" not in run.stderr
+    assert "Quillfeather" not in run.stderr + run.stdout
+    assert files(wrong) == before
+
+
+def test_an_existing_file_stays_whole_when_the_new_letter_cannot_be_made(
+    imrgen: Imrgen, wrong: Path
+) -> None:
+    (wrong / "key.txt").write_text("the letter of before")
+    assert imrgen("render", "key.toml", "-o", "key.txt").returncode == 1
+    assert (wrong / "key.txt").read_text() == "the letter of before"
+    assert imrgen("render", STARTER, "-o", "key.txt").returncode == 0
+    assert (wrong / "key.txt").read_text().startswith("Case Number:")
+
+
+def test_without_pango_text_and_html_work_and_pdf_says_what_to_install(
+    imrgen: Imrgen, tmp_path: Path
+) -> None:
+    # A sitecustomize stands for the machine without Pango: it lets no native library of it be
+    # loaded.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import ctypes.util, cffi\n"
+        "real = cffi.FFI.dlopen\n"
+        "def dlopen(self, name, *rest):\n"
+        "    if any(part in str(name) for part in ('pango', 'gobject', 'harfbuzz')):\n"
+        "        raise OSError(f'cannot load library {name!r}')\n"
+        "    return real(self, name, *rest)\n"
+        "cffi.FFI.dlopen = dlopen\n"
+    )
+    path = f"{tmp_path}{os.pathsep}{ROOT}"
+    assert (
+        imrgen(
+            "render", STARTER, "-f", "text", "-f", "html", "-o", "out/", PYTHONPATH=path
+        ).returncode
+        == 0
+    )
+    run = imrgen("render", STARTER, "-o", "x.pdf", PYTHONPATH=path)
+    assert run.returncode == 1
+    assert "IMR402" in run.stderr
+    assert "apt-get install libpango-1.0-0" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "x.pdf").exists()
+
+
+def test_a_fault_of_its_own_quotes_nothing(imrgen: Imrgen, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import imrgen.compose\n"
+        "def compose(self, case):\n"
+        "    raise ValueError(case.employee.name)\n"
+        "imrgen.compose.Composer.compose = compose\n"
+    )
+    run = imrgen("render", STARTER, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
+    assert run.returncode == 1
+    assert (
+        run.stderr
+        == "imrgen: a fault of imrgen's own (ValueError); IMRGEN_TRACEBACK=1 shows where\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["case.toml", "case.json"])
+def test_a_new_case_renders_as_it_stands_and_replaces_nothing(
+    name: str, imrgen: Imrgen, tmp_path: Path
+) -> None:
+    assert imrgen("new", name).stdout == f"{name}\n"
+    assert imrgen("render", name, "-f", "text", "-o", "-").returncode == 0
+    run = imrgen("new", name)
+    assert run.returncode == 2
+    assert "exists" in run.stderr
+    assert imrgen("new", "case.yaml").returncode == 2
+
+
+def test_the_schema_is_json(imrgen: Imrgen, tmp_path: Path) -> None:
+    assert (
+        json.loads(imrgen("schema").stdout)["$schema"]
+        == "https://json-schema.org/draft/2020-12/schema"
+    )
+    assert imrgen("schema", "-o", "s.json").stdout == "s.json\n"
+    assert json.loads((tmp_path / "s.json").read_text())
+
+
+def test_packs_are_listed_shown_and_made(imrgen: Imrgen, tmp_path: Path) -> None:
+    assert [line.split()[0] for line in imrgen("packs").stdout.splitlines()] == [
+        "imr",
+        "imr-2015",
+        "letter",
+    ]
+    assert [pack["name"] for pack in json.loads(imrgen("packs", "--json").stdout)] == [
+        "imr",
+        "imr-2015",
+        "letter",
+    ]
+    shown = imrgen("packs", "show", "imr-2015").stdout
+    assert "imr-2015 → imr → letter" in shown
+    assert "issues[].rationale" in shown
+    assert json.loads(imrgen("packs", "show", "imr", "--json").stdout)["extends"] == ["letter"]
+    assert imrgen("packs", "new", "My Pack", "--extends", "imr-2015").returncode == 0
+    assert imrgen("render", SEED, "--templates", "My Pack", "-f", "text", "-o", "-").returncode == 0
+    assert [
+        line.split()[0] for line in imrgen("packs", "--templates", "My Pack").stdout.splitlines()
+    ][-1] == "my-pack"
+    assert imrgen("packs", "new", "My Pack").returncode == 2
+    assert imrgen("packs", "new", "imr").returncode == 2
+    assert imrgen("packs", "new", "x", "--extends", "imrr").returncode == 2
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell: str, imrgen: Imrgen) -> None:
+    assert "_IMRGEN_COMPLETE" in imrgen("completion", shell).stdout
+
+
+COMPLETIONS = {
+    "imrgen re": "render",
+    "imrgen render --pack imr-": "imr-2015",
+    "imrgen render -f ht": "html",
+    "imrgen packs sh": "show",
+}
+
+
+@pytest.mark.parametrize(("words", "found"), COMPLETIONS.items())
+def test_completion_knows_commands_packs_and_formats(
+    words: str, found: str, imrgen: Imrgen
+) -> None:
+    environment = {
+        "_IMRGEN_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    assert found in imrgen(**environment).stdout
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["render"], ["new"], ["schema"], ["packs"], ["packs", "new"], ["completion"]]
+)
+def test_every_command_has_help(command: list[str], imrgen: Imrgen) -> None:
+    run = imrgen(*command, "--help")
+    assert run.returncode == 0
+    assert run.stdout.startswith("Usage: imrgen")
+    if command in ([], ["render"]):
+        assert "Exit codes:" in run.stdout
+
+
+def test_the_version(imrgen: Imrgen) -> None:
+    import imrgen as package
+
+    assert imrgen("--version").stdout == f"imrgen {package.__version__}\n"

@@ -1,0 +1,244 @@
+"""Diagnostics in every output, and that none of them tells a value of the case unless it is asked to."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from imrgen.diagnostics import REPORT_FORMATS
+from tests.conftest import ROOT
+
+CASE = """\
+clinical_summary = "The worker Quillfeather was seen."
+[case]
+nubmer = "Quillfeather"
+priority = "Quillfeather"
+[employee]
+name = "Quillfeather"
+age = "Quillfeather"
+"""
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def imrgen(tmp_path: Path) -> Run:
+    """Run imrgen in a folder that holds a faulty case and one that a check has an error for."""
+    (tmp_path / "case.toml").write_text(CASE)
+    starter = (ROOT / "imrgen" / "starter.toml").read_text(encoding="utf-8")
+    contradiction = starter.replace('decision = "upheld"', 'decision = "overturned"')
+    (tmp_path / "contradiction.toml").write_text(contradiction)
+    (tmp_path / "good.toml").write_text(starter)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "imrgen", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    return run
+
+
+def test_there_are_five_formats() -> None:
+    assert REPORT_FORMATS == ("text", "short", "json", "github", "sarif")
+
+
+@pytest.mark.parametrize("command", ["check", "render"])
+@pytest.mark.parametrize("format_", REPORT_FORMATS)
+def test_no_format_tells_a_value_unless_asked(format_: str, command: str, imrgen: Run) -> None:
+    run = imrgen(command, "case.toml", "--output-format", format_)
+    told = run.stdout + run.stderr
+    assert run.returncode == 1
+    assert "IMR101" in told
+    assert "IMR103" in told
+    assert "Quillfeather" not in told
+
+
+@pytest.mark.parametrize("command", ["check", "render"])
+def test_show_values_shows_the_cases_own_lines(command: str, imrgen: Run) -> None:
+    run = imrgen(command, "case.toml", "--show-values")
+    assert (
+        '4 | priority = "Quillfeather"\n    |            ^^^^^^^^^^^^^^' in run.stdout + run.stderr
+    )
+
+
+def test_text_shows_the_place_and_short_a_line_each(imrgen: Run) -> None:
+    assert imrgen("check", "case.toml").stdout.splitlines()[:3] == [
+        "case.toml:3:1: error[IMR101]: case.nubmer: unknown key; did you mean `number`?",
+        "  3 | nubmer = …",
+        "    | ^^^^^^",
+    ]
+    lines = imrgen("check", "case.toml", "--output-format", "short").stdout.splitlines()
+    assert [line.split(": ")[0] for line in lines] == [
+        "case.toml:3:1",
+        "case.toml:4:12",
+        "case.toml:7:7",
+    ]
+
+
+def test_json_holds_everything(imrgen: Run) -> None:
+    run = imrgen("check", "case.toml", "contradiction.toml", "--output-format", "json")
+    found = json.loads(run.stdout)
+    assert [
+        (d["code"], d["severity"], d["field"], d["span"]["file"], d["span"]["line"]) for d in found
+    ][:2] == [
+        ("IMR101", "error", "case.nubmer", "case.toml", 3),
+        ("IMR103", "error", "case.priority", "case.toml", 4),
+    ]
+    assert found[-1]["code"] == "IMR320"
+    assert run.stderr == ""
+
+
+def test_github_annotations_escape_what_would_end_them(imrgen: Run) -> None:
+    first = imrgen("check", "case.toml", "--output-format", "github").stdout.splitlines()[0]
+    assert first.startswith(
+        "::error file=case.toml,line=3,col=1,title=IMR101::case.nubmer: unknown key"
+    )
+
+
+def test_sarif_is_what_scanners_read(imrgen: Run) -> None:
+    log = json.loads(imrgen("check", "case.toml", "--output-format", "sarif").stdout)
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} == {"IMR101", "IMR102", "IMR103"}
+    region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 3, "startColumn": 1, "endColumn": 7}
+
+
+def test_colours_are_for_terminals_only(imrgen: Run, tmp_path: Path) -> None:
+    assert "\033[" not in imrgen("check", "case.toml").stdout
+
+    def on_a_terminal(**environment: str) -> bytes:
+        ours, theirs = pty.openpty()
+        subprocess.run(
+            [sys.executable, "-m", "imrgen", "check", "case.toml"],
+            cwd=tmp_path,
+            stdout=theirs,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **environment},
+        )
+        os.close(theirs)
+        told = os.read(ours, 10_000)
+        os.close(ours)
+        return told
+
+    assert b"\033[31m" in on_a_terminal()
+    assert b"\033[" not in on_a_terminal(NO_COLOR="1")
+
+
+def test_render_refuses_an_error_unless_told_not_to_check(imrgen: Run, tmp_path: Path) -> None:
+    run = imrgen("render", "contradiction.toml", "-f", "text")
+    assert run.returncode == 1
+    assert "error[IMR320]: issues[0].rationale" in run.stderr
+    assert not (tmp_path / "contradiction.txt").exists()
+    assert imrgen("render", "contradiction.toml", "-f", "text", "--no-check").returncode == 0
+    assert (
+        imrgen("render", "contradiction.toml", "-f", "text", "--ignore", "IMR320").returncode == 0
+    )
+    assert imrgen("render", "contradiction.toml", "-f", "text", "--select", "IMR33").returncode == 0
+
+
+def test_check_tells_what_the_checks_find_beside_what_cannot_be_composed(
+    imrgen: Run, tmp_path: Path
+) -> None:
+    text = (tmp_path / "contradiction.toml").read_text()
+    lost = '\nclinical_summary = """\n| a |\n|---|\n| 1 | 2 |"""\n[case]'
+    (tmp_path / "both.toml").write_text(lost + text.partition("[case]")[2])
+    told = imrgen("check", "both.toml", "--output-format", "short").stdout
+    assert "error[IMR110]: clinical_summary" in told
+    assert "error[IMR320]: issues[0].rationale" in told
+
+
+def test_check_counts_and_exits_by_errors(imrgen: Run) -> None:
+    good = imrgen("check", "good.toml")
+    assert (good.returncode, good.stdout, good.stderr) == (
+        0,
+        "",
+        "1 case checked: 0 errors, 0 warnings\n",
+    )
+    bad = imrgen("check", "good.toml", "contradiction.toml")
+    assert (bad.returncode, bad.stderr) == (1, "2 cases checked: 1 error, 0 warnings\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("imrgen.toml", 'ignore = ["IMR320"]\n'),
+        ("pyproject.toml", '[project]\nname = "x"\n[tool.imrgen]\nignore = ["IMR32"]\n'),
+        ("pyproject.toml", '[tool.imrgen]\nselect = ["IMR33"]\n'),
+    ],
+)
+def test_the_projects_settings_choose_checks(
+    name: str, text: str, imrgen: Run, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert imrgen("check", "contradiction.toml").returncode == 0
+    assert imrgen("check", "contradiction.toml", "--select", "IMR320").returncode == (
+        0 if "ignore" in text else 1
+    )
+
+
+@pytest.mark.parametrize("text", ['ignroe = ["IMR320"]\n', "ignore = 1\n", 'ignore = ["IMR999"]\n'])
+def test_settings_at_fault_are_told(text: str, imrgen: Run, tmp_path: Path) -> None:
+    (tmp_path / "imrgen.toml").write_text(text)
+    run = imrgen("check", "good.toml")
+    assert run.returncode in (1, 2)
+    assert "IMR" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_packs_manifest_chooses_checks(imrgen: Run, tmp_path: Path) -> None:
+    imrgen("packs", "new", "acme")
+    manifest = tmp_path / "acme" / "pack.toml"
+    manifest.write_text(manifest.read_text() + '\n[checks]\nignore = ["IMR320"]\n')
+    assert imrgen("check", "contradiction.toml", "--templates", "acme").returncode == 0
+
+
+def test_a_third_partys_checks_enter_by_an_entry_point(imrgen: Run, tmp_path: Path) -> None:
+    (tmp_path / "acme_checks.py").write_text(
+        "from imrgen.checks import Finding, check\n"
+        "@check('ACM001', 'No cases on paper', 'error', 'House rule of Acme')\n"
+        "def never(subject):\n"
+        "    '''What: x\\n\\nWhy: x'''\n"
+        "    yield Finding(('case',), 'found', ('mend it',))\n"
+    )
+    (tmp_path / "acme-1.dist-info").mkdir()
+    (tmp_path / "acme-1.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: acme\nVersion: 1\n"
+    )
+    (tmp_path / "acme-1.dist-info" / "entry_points.txt").write_text(
+        "[imrgen.checks]\nacme = acme_checks\n"
+    )
+    run = imrgen("check", "good.toml")
+    assert "error[ACM001]: case: found; mend it" in run.stdout
+    assert "ACM001" in imrgen("explain").stdout
+
+
+def test_explain_lists_all_checks_and_tells_each(imrgen: Run) -> None:
+    from imrgen.checks import all_checks
+
+    lines = imrgen("explain").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [check.id for check in all_checks()]
+    told = imrgen("explain", "imr320").stdout
+    assert told.startswith(
+        "IMR320 (error): The decision contradicts the rationale\nSource: Labor Code 4610.6"
+    )
+    assert "Passes:" in told
+    wrong = imrgen("explain", "IMR329")
+    assert wrong.returncode == 2
+    assert "there is no check 'IMR329'" in wrong.stderr
+
+
+def test_the_page_of_checks_in_the_docs_is_this_one(imrgen: Run) -> None:
+    written = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+    assert imrgen("explain", "--markdown").stdout == written

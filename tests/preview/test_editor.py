@@ -1,0 +1,126 @@
+"""The editor that the preview opens places in: a URL, or a command that is told the place as its program knows."""
+
+from __future__ import annotations
+
+import stat
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from imrgen.diagnostics import OutputError
+from imrgen.preview import Editor
+from tests.browsers import Server, chromium, opened, server, until
+from tests.cli.test_command_line import Imrgen, imrgen
+
+__all__ = ["chromium", "imrgen", "opened", "server"]
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Make programs of a name that write down their arguments, a line each."""
+
+    def make(name: str) -> Path:
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(
+            f"#!{sys.executable}\nimport sys\nopen({str(tmp_path / 'told')!r}, 'w').write(repr(sys.argv))\n"
+        )
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("PATH", str(program.parent))
+        return program
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("vim", ["vim", "+7", "/packs/a b.html"]),
+        ("gvim -f", ["gvim", "-f", "+7", "/packs/a b.html"]),
+        ("nvim", ["nvim", "+7", "/packs/a b.html"]),
+        ("emacs", ["emacs", "+7", "/packs/a b.html"]),
+        ("nano", ["nano", "+7", "/packs/a b.html"]),
+        ("code --wait", ["code", "--wait", "--goto", "/packs/a b.html:7:3"]),
+        ("codium", ["codium", "--goto", "/packs/a b.html:7:3"]),
+        ("subl", ["subl", "/packs/a b.html:7:3"]),
+        ("zed", ["zed", "/packs/a b.html:7:3"]),
+        ("hx", ["hx", "/packs/a b.html:7:3"]),
+        ("gedit", ["gedit", "/packs/a b.html"]),
+        (
+            "vim '-c call cursor({line}, {column})' {file}",
+            ["vim", "-c call cursor(7, 3)", "/packs/a b.html"],
+        ),
+        ("kate -l {line} -- {file}", ["kate", "-l", "7", "--", "/packs/a b.html"]),
+    ],
+)
+def test_a_program_is_told_the_place_in_the_way_it_knows(
+    programs: Callable[[str], Path], said: str, told: list[str]
+) -> None:
+    programs(said.split()[0])
+    assert Editor(said).arguments(Path("/packs/a b.html"), 7, 3) == told
+
+
+def test_a_file_of_any_name_is_one_argument_and_no_shell_reads_it(
+    programs: Callable[[str], Path], tmp_path: Path
+) -> None:
+    programs("gedit")
+    path = tmp_path / "$(touch pwned); {line} '\".html"
+    Editor("gedit").open(path, 1, 1)
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "told").exists() or not (tmp_path / "told").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert (tmp_path / "told").read_text() == repr([str(tmp_path / "bin" / "gedit"), str(path)])
+    assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.parametrize(
+    "url", ["vscode://file{file}:{line}:{column}", "idea://open?file={file}&line={line}"]
+)
+def test_a_url_is_left_to_the_browser(url: str) -> None:
+    editor = Editor(url)
+    assert editor.url == url
+    with pytest.raises(OutputError, match="IMR607"):
+        editor.open(Path("/packs/a.html"), 1, 1)
+
+
+@pytest.mark.parametrize("said", ["no-such-editor", "no-such-editor {file}", " ", "'"])
+def test_a_command_that_does_not_exist_is_told_at_the_start(imrgen: Imrgen, said: str) -> None:
+    for run in (
+        imrgen("preview", "--no-open", "--editor", said),
+        imrgen("preview", IMRGEN_EDITOR=said),
+    ):
+        assert run.returncode == 2
+        assert "Invalid value for --editor" in run.stderr
+        assert run.stdout == ""
+
+
+def test_places_open_in_the_editor(
+    server: Server, opened: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = opened("?inspect=1")
+    page.frame_locator("#letter").get_by_text("Partial one.").hover()
+    edit = page.locator("#origin").get_by_text("Open in the editor")
+    expect(edit).to_have_attribute("href", f"vscode://file{server.pack}/blocks/more.html:1:1")
+    recorder = tmp_path / "recorder"
+    recorder.write_text(
+        f"#!{sys.executable}\nimport sys\nopen({str(tmp_path / 'told')!r}, 'w').write(sys.argv[1])\n"
+    )
+    recorder.chmod(0o755)
+    server.restart("--editor", f"{recorder} {{file}}:{{line}}:{{column}}")
+    for view, place in (
+        ("source&file=blocks/more.html", "acme/blocks/more.html:1:1"),
+        ("data", "cases/case.toml:7:1"),
+    ):
+        page = opened(f"?case=cases/case.toml&format={view}&line={place.split(':')[1]}")
+        page.get_by_role("button", name="Open in the editor").click()
+        until(page, lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text() != "")
+        assert (tmp_path / "told").read_text() == f"{server.folder}/{place}"
+        (tmp_path / "told").unlink()
+    recorder.unlink()
+    page.get_by_role("button", name="Open in the editor").click()
+    expect(page.get_by_role("button", name="the editor cannot be started")).to_be_visible()

@@ -1,0 +1,423 @@
+"""The preview in a real browser: what an author sees after each save."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browsers import Server, chromium, miss, opened, see, server, until
+
+__all__ = ["chromium", "opened", "server"]
+
+
+def test_a_page_shows_the_letter_and_follows_every_kind_of_save(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened()
+    see(page, "Summary one.")
+    see(page, "Partial one.")
+    page.frame_locator("#letter").locator("h1").last.scroll_into_view_if_needed()
+    place = page.evaluate(
+        "() => document.getElementById('letter').contentDocument.scrollingElement.scrollTop"
+    )
+    assert place > 0
+    server.block(
+        "clinical_summary",
+        "<p>Summary two.</p>{% include 'blocks/more.html' %}{{ clinical_summary | markdown }}",
+    )
+    see(page, "Summary two.")
+    server.block("more", '<p>Partial two.</p><img src="logo.svg" alt="logo">')
+    see(page, "Partial two.")
+    assert (
+        page.evaluate(
+            "() => document.getElementById('letter').contentDocument.scrollingElement.scrollTop"
+        )
+        == place
+    )
+    (server.pack / "acme.css").write_text("h1 { color: rgb(4, 5, 6); }\n")
+    expect(page.frame_locator("#letter").locator("h1").first).to_have_css("color", "rgb(4, 5, 6)")
+    before = page.frame_locator("#letter").locator("img").get_attribute("src")
+    assert before
+    server.logo("blue")
+    expect(page.frame_locator("#letter").locator("img")).not_to_have_attribute("src", before)
+    server.case.write_text(server.case.read_text().replace("CM16-0000001", "CM16-0000002"))
+    see(page, "CM16-0000002")
+
+
+def test_an_error_keeps_the_last_good_letter_and_goes_when_mended(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened()
+    see(page, "Summary one.")
+    for text, says in (
+        ("<p>{{ case.number </p>", "IMR205"),
+        ("<p>{{ employe.name }}</p>", "did you mean `employer`"),
+    ):
+        server.block("more", text)
+        expect(page.locator("#error")).to_contain_text(says)
+        expect(page.locator("#error")).to_contain_text("^")
+        expect(page.locator("#error")).to_contain_text("more.html:1:")
+        see(page, "Partial one.")
+        expect(page.locator("#stage")).to_have_class("old")
+        server.block("more", "<p>Partial one.</p>")
+        expect(page.locator("#error")).to_be_hidden()
+    (server.pack / "blocks" / "more.html").unlink()
+    expect(page.locator("#error")).to_contain_text("IMR204")
+    server.block("more", "<p>Made again.</p>")
+    see(page, "Made again.")
+    expect(page.locator("#error")).to_be_hidden()
+
+
+def test_what_a_pdf_would_refuse_is_told_behind_the_html_and_the_newest_word_wins(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened()
+    see(page, "Partial one.")
+    expect(page.locator("#cases .mark").first).to_have_attribute("data-mark", "clean")
+    accessibility = page.locator("#problems-accessibility + ol")
+    server.block("more", '<p>Partial two.</p><h5>Deep</h5><img src="logo.svg">')
+    see(page, "Partial two.")
+    expect(accessibility).to_contain_text("IMR406 <h5> skips a level")
+    expect(accessibility).to_contain_text("<img> has no alternate text")
+    expect(accessibility.locator("small").last).to_contain_text("acme/blocks/more.html:1:")
+    expect(page.locator("#cases .mark").first).to_have_attribute("data-mark", "error")
+    expect(page.locator("#error")).to_be_hidden()
+    page.keyboard.press("2")
+    expect(page.locator("#error")).to_contain_text("<img> has no alternate text")
+    expect(accessibility.locator("li")).to_have_count(2)
+    page.keyboard.press("3")
+    expect(page.locator("#error")).to_be_hidden()
+    expect(accessibility.locator("li")).to_have_count(2)
+    page.keyboard.press("1")
+    held: list[Route] = []
+    page.route("**/accessibility", lambda route: held.append(route))
+    server.block("more", '<p>Partial three.</p><img src="logo.svg">')
+    until(page, lambda: len(held) == 1)
+    server.block("more", "<p>Partial four.</p>")
+    until(page, lambda: len(held) == 2)
+    see(page, "Partial four.")
+    held[1].continue_()
+    expect(accessibility).to_have_count(0)
+    late = {
+        "code": "IMR406",
+        "message": "late",
+        "hints": [],
+        "severity": "error",
+        "group": "accessibility",
+    }
+    with page.expect_response("**/accessibility"):
+        held[0].fulfill(json={"diagnostics": [late]})
+    page.wait_for_timeout(200)
+    expect(accessibility).to_have_count(0)
+
+
+def test_a_file_that_was_looked_for_and_now_exists_is_used(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened()
+    see(page, "HOW THE IMR FINAL DETERMINATION")
+    server.block("how_made", "<p>How it was made here.</p>")
+    see(page, "How it was made here.")
+
+
+def test_an_endless_template_is_stopped_and_the_server_lives(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    server.restart("--time-limit", "4")
+    page = opened()
+    see(page, "Partial one.")
+    loop = "{% for a in 'x' * 99999 %}{% for b in 'x' * 99999 %}{% if false %}x{% endif %}{% endfor %}{% endfor %}"
+    server.block("more", loop)
+    expect(page.locator("#error")).to_contain_text("a loop without an end")
+    expect(page.locator("#error")).to_contain_text("more.html:1:")
+    server.block("more", "<p>\n<p>{{ 'x' * 4000000000 }}")
+    expect(page.locator("#error")).to_contain_text("more memory")
+    expect(page.locator("#error")).to_contain_text("more.html:2:4")
+    server.block("more", "<p>Ended.</p>")
+    see(page, "Ended.")
+
+
+def test_two_hundred_saves_end_at_the_last_one_with_few_renders(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened()
+    see(page, "Partial one.")
+    asked: list[str] = []
+    page.on(
+        "request",
+        lambda request: asked.append(request.url) if request.url.endswith("/render") else None,
+    )
+    for number in range(200):
+        server.block("more", f"<p>Save {number}.</p>")
+        time.sleep(0.01)
+    see(page, "Save 199.")
+    assert 1 <= len(asked) <= 40
+
+
+def test_a_button_that_is_being_pressed_stays_while_the_marks_change(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened()
+    see(page, "Partial one.")
+    box = page.get_by_role("button", name="panel.toml").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    server.block("more", "<p>{{ employe.name }}</p>")
+    expect(page.locator("#cases [aria-current] .mark")).to_have_attribute("data-mark", "error")
+    page.mouse.up()
+    expect(page.locator("#cases [aria-current]")).to_contain_text("panel.toml")
+
+
+def test_a_frame_that_loads_once_more_shows_its_letter(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened()
+    see(page, "Partial one.")
+    page.evaluate("() => document.getElementById('letter').contentWindow.location.reload()")
+    page.wait_for_timeout(300)
+    see(page, "Partial one.")
+
+
+def test_a_new_case_and_another_tab_and_a_server_started_again(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    first, second = opened(), opened("?pack=imr-2015")
+    see(second, "The injured worker")
+    (server.cases / "new.toml").write_text(
+        server.case.read_text().replace("CM16-0000001", "CM16-0000009")
+    )
+    for page in (first, second):
+        expect(page.locator("#cases")).to_contain_text("new.toml")
+    first.get_by_role("button", name="new.toml").click()
+    see(first, "CM16-0000009")
+    server.restart()
+    server.block("more", "<p>After the restart.</p>")
+    see(first, "After the restart.")
+    miss(second, "After the restart.")
+    expect(second.locator("#live")).to_have_text("live")
+
+
+def test_every_choice_stands_in_the_address(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.get_by_role("button", name="panel.toml").click()
+    see(page, "Expert Reviewer 1 of")
+    page.get_by_role("button", name="imr-2015 / determination").click()
+    miss(page, "Summary one.")
+    page.get_by_role("button", name="PDF", exact=True).click()
+    expect(page.locator("#pages figure").first).to_be_visible()
+    page.keyboard.press("+")
+    again = opened(page.url.removeprefix(server.url))
+    expect(again.locator("#pages figure").first).to_be_visible()
+    expect(again.locator("#zoom")).to_have_value("125")
+    page.keyboard.press("0")
+    expect(page.locator("#zoom")).to_have_value("fit")
+    page.go_back()
+    see(page, "Expert Reviewer 1 of")
+    page.keyboard.press("3")
+    expect(page.locator("#text")).to_contain_text("CLINICAL CASE SUMMARY")
+    page.keyboard.press("5")
+    expect(page.locator("#source-lines")).to_contain_text("<!doctype html>")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_contain_text("Next case")
+
+
+def test_a_sheet_fits_into_the_place_it_has(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened()
+    see(page, "Partial one.")
+    for format_, sheet in (("HTML", "#letter"), ("PDF", "#pages figure")):
+        page.get_by_role("button", name=format_, exact=True).click()
+        for width in (1280, 1000, 1700):
+            page.set_viewport_size({"width": width, "height": 800})
+            wanted = min(816, page.locator("#stage").evaluate("stage => stage.clientWidth - 32"))
+            until(page, lambda wanted=wanted, sheet=sheet: abs(wide(page, sheet) - wanted) < 10)
+            assert page.locator("#stage").evaluate(
+                "stage => stage.scrollWidth <= stage.clientWidth"
+            )
+
+
+def wide(page: Page, what: str) -> float:
+    """Give how wide something is seen."""
+    box = page.locator(what).first.bounding_box()
+    return box["width"] if box else 0
+
+
+def test_the_letters_of_a_pack_are_switched(server: Server, opened: Callable[..., Page]) -> None:
+    with (server.pack / "pack.toml").open("a") as manifest:
+        manifest.write(
+            '[letters.notice]\ntitle = "Notice"\ntemplate = "notice.html"\nrequires = ["case.number"]\n'
+        )
+    notice = '{% extends "letter.html" %}{% block main %}<p>Notice of {{ case.number }}.</p>{% endblock %}'
+    (server.pack / "notice.html").write_text(notice)
+    page = opened()
+    see(page, "Partial one.")
+    for format_, where in (("HTML", "#letter"), ("PDF", "#pages"), ("Text", "#text")):
+        page.get_by_role("button", name=format_, exact=True).click()
+        inside = (
+            page.frame_locator("#letter").locator("body")
+            if format_ == "HTML"
+            else page.locator(where)
+        )
+        for letter, has, lacks in (
+            ("acme / notice", "Notice of CM16-0000001.", "Partial one."),
+            ("acme / determination", "Partial one.", "Notice of"),
+        ):
+            page.get_by_role("button", name=letter).click()
+            expect(inside).to_contain_text(has)
+            expect(inside).not_to_contain_text(lacks)
+    page.get_by_role("button", name="HTML", exact=True).click()
+    page.get_by_role("button", name="acme / notice").click()
+    see(page, "Notice of")
+    assert "letter=notice" in page.url
+    (server.pack / "notice.html").write_text(notice.replace("Notice of", "Word on"))
+    see(page, "Word on CM16-0000001.")
+
+
+def test_the_pdf_keeps_its_place(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened("?format=pdf")
+    expect(page.locator("#pages")).to_contain_text("Summary one.")
+    page.locator("#stage").evaluate("stage => { stage.scrollTop = 700; }")
+    server.block("clinical_summary", "<p>Summary two.</p>{{ clinical_summary | markdown }}")
+    expect(page.locator("#pages")).to_contain_text("Summary two.")
+    assert page.locator("#stage").evaluate("stage => stage.scrollTop") == 700
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download PDF").click()
+    assert Path(download.value.path()).read_bytes()[:5] == b"%PDF-"
+
+
+def test_data_are_edited_switched_and_saved_but_never_forced(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened("?format=data")
+    before = server.case.read_text()
+    expect(page.locator("#draft")).to_have_value(before)
+    page.locator("#draft").fill(before.replace("CM16-0000001", "CM16-0000077"))
+    see(page, "CM16-0000077")
+    assert server.case.read_text() == before
+    page.get_by_label("case.priority").select_option("expedited")
+    see(page, "Expedited")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#data-state")).to_have_text("Saved")
+    saved = server.case.read_text()
+    assert saved == before.replace("CM16-0000001", "CM16-0000077").replace(
+        '"standard"', '"expedited"'
+    )
+    page.locator("#draft").fill(saved.replace("CM16-0000077", "CM16-0000078"))
+    see(page, "CM16-0000078")
+    elsewhere = saved.replace("CM16-0000077", "CM16-0000099")
+    server.case.write_text(elsewhere)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#data-state")).to_contain_text("nothing was written")
+    assert server.case.read_text() == elsewhere
+    page.get_by_role("button", name="Load again").click()
+    see(page, "CM16-0000099")
+
+
+def commit(folder: Path, *names: str) -> None:
+    """Make a folder a repository with these in it."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", str(folder)]
+    for arguments in (["init", "-q"], ["add", *names], ["commit", "-qm", "a"]):
+        subprocess.run([*git, *arguments], check=True)
+
+
+def test_two_states_are_compared(server: Server, opened: Callable[..., Page]) -> None:
+    commit(server.folder, "acme", "cases")
+    page = opened()
+    see(page, "Partial one.")
+    server.block("more", "<p>Partial two.</p>")
+    see(page, "Partial two.")
+    for against in ("save", "git:HEAD"):
+        page.goto(f"{server.url}?against={against}")
+        expect(page.locator("#compare del").first).to_contain_text("one.")
+        expect(page.locator("#compare ins").first).to_contain_text("two.")
+    page.goto(f"{server.url}?against=git:nothing")
+    expect(page.locator("#compare")).to_contain_text("IMR606")
+    page.goto(f"{server.url}?against=pack:imr-2015&mode=pages")
+    expect(page.locator("#compare img").first).to_be_visible()
+    page.goto(f"{server.url}?against=git:HEAD&mode=side")
+    expect(page.frame_locator("#compare iframe[title=Before]").locator("body")).to_contain_text(
+        "Partial one."
+    )
+    expect(page.frame_locator("#compare iframe[title=After]").locator("body")).to_contain_text(
+        "Partial two."
+    )
+
+
+def test_a_pack_and_the_one_it_extends_are_compared_each_in_a_folder_of_its_own(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    base = server.folder / "shared" / "base"
+    (base / "blocks").mkdir(parents=True)
+    (base / "pack.toml").write_text(
+        'name = "base"\ntitle = "Base"\nversion = "1"\nextends = "imr"\n'
+    )
+    (base / "blocks" / "how_made.html").write_text("<p>Basis one.</p>")
+    manifest = server.pack / "pack.toml"
+    manifest.write_text(manifest.read_text().replace('extends = "imr"', 'extends = "base"'))
+    commit(server.folder, "acme", "cases")
+    commit(base.parent, "base")
+    server.restart("--templates", "shared")
+    (base / "blocks" / "how_made.html").write_text("<p>Basis two.</p>")
+    server.block("more", '<p>Partial two.</p><img src="logo.svg" alt="logo">')
+    page = opened("?against=git:HEAD")
+    words = page.locator("#compare .words")
+    expect(words.locator("del")).to_have_text(["one.", "one."])
+    expect(words.locator("ins")).to_have_text(["two.", "two."])
+    page.goto(f"{server.url}?against=git:HEAD&pack=base")
+    expect(words.locator("del")).to_have_text(["one."])
+
+
+def test_a_file_that_was_added_or_deleted_is_compared(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened("?against=save")
+    expect(page.locator("#compare")).to_contain_text("nothing was saved")
+    added, deleted = page.locator("#compare ins"), page.locator("#compare del")
+    server.block("how_made", "<p>Unheard-of.</p>")
+    expect(added.filter(has_text="Unheard-of.")).to_have_count(1)
+    expect(deleted.filter(has_text="strength of evidence")).to_have_count(1)
+    (server.pack / "blocks" / "how_made.html").unlink()
+    expect(deleted.filter(has_text="Unheard-of.")).to_have_count(1)
+    expect(added.filter(has_text="strength of evidence")).to_have_count(1)
+
+
+HOSTILE = '<script>window.top.hacked = 1</script><img src=x onerror="window.top.hacked = 1">{{ 7 * 7 }}\'">'
+
+
+def test_no_field_of_a_case_runs_a_script(server: Server, opened: Callable[..., Page]) -> None:
+    text = server.case.read_text()
+    strings = re.findall(r'^(\w+) = "([^"\n]*)"$', text, re.MULTILINE)
+    assert len(strings) > 5
+    for name, value in strings:
+        if name not in (
+            "number",
+            "priority",
+            "sex",
+            "injury_kind",
+            "decision",
+            "ur_action",
+            "vote",
+        ):
+            text = text.replace(f'{name} = "{value}"', f"{name} = '''{HOSTILE}'''")
+    name = "<img src=x onerror=hacked=1>.toml"
+    (server.cases / name).write_text(text.replace('"""', f'"""\n{HOSTILE}\n\n', 1))
+    page = opened()
+    page.locator("#cases button", has_text="hacked").click()
+    for key in "12345ic":
+        page.keyboard.press(key)
+        expect(page.locator("#live")).to_have_text("live")
+    page.keyboard.press("1")
+    see(page, "<script>")
+    assert page.evaluate("() => window.hacked") is None
+    assert page.evaluate("() => document.scripts.length") == 1
+    server.block(
+        "more", "<script>window.top.hacked = 1</script><p onclick='window.top.hacked=1'>press</p>"
+    )
+    see(page, "press")
+    page.frame_locator("#letter").get_by_text("press").first.click()
+    assert page.evaluate("() => window.hacked") is None

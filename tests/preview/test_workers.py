@@ -1,0 +1,82 @@
+"""Worker processes: newest wins, one tab does not wait for another, and what was killed is not asked again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from imrgen.preview.worker import Answer, Job
+from imrgen.preview.workers import Superseded, Workers
+from tests.conftest import ROOT
+
+STARTER = ROOT / "imrgen" / "starter.toml"
+LOOP = "{% for a in 'x' * 99999 %}{% for b in 'x' * 99999 %}{% endfor %}{% endfor %}"
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    workers = Workers(60)
+    yield workers
+    workers.close()
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> Job:
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "clinical_summary.html").write_text(LOOP)
+    return Job(kind="html", case=STARTER, pack="imr", templates=(tmp_path,))
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_a_newer_job_ends_an_endless_one_and_is_done(
+    workers: Workers, endless: Job, turn: int
+) -> None:
+    async def run() -> tuple[object, Answer]:
+        first = asyncio.create_task(workers.do(endless, "tab"))
+        await asyncio.sleep(0)
+        newer = await workers.do(Job(kind="html", case=STARTER), "tab")
+        return (await asyncio.gather(first, return_exceptions=True))[0], newer
+
+    first, newer = asyncio.run(asyncio.wait_for(run(), 50))
+    assert isinstance(first, Superseded)
+    assert "HOW THE IMR FINAL DETERMINATION" in newer.content["html"], newer.diagnostics
+
+
+@pytest.mark.parametrize(
+    "glutton",
+    ["{{ 'x' * 4000000000 }}", "{% for a in 'x' * 999999 %}{{ (a * 999) | safe }}{% endfor %}"],
+)
+def test_the_line_at_which_memory_runs_out_is_told(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, glutton: str
+) -> None:
+    monkeypatch.setattr("imrgen.preview.workers.MEMORY", 2**30)
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "clinical_summary.html").write_text(f"<p>\n<p>{glutton}")
+    job = Job(kind="html", case=STARTER, pack="imr", templates=(tmp_path,))
+    answer = asyncio.run(asyncio.wait_for(workers.do(job, "tab"), 50))
+    (found,) = (each for each in answer.diagnostics if each.severity == "error")
+    assert (found.code, found.message) == ("IMR602", "this takes more memory than a letter may")
+    assert found.span is not None
+    assert (Path(found.span.file).name, found.span.line, found.span.column) == (
+        "clinical_summary.html",
+        2,
+        4,
+    )
+    assert [Path(place.file).name for place in found.trace][:1] == ["determination.html"]
+    assert tmp_path / "blocks" / "clinical_summary.html" in answer.stamps
+
+
+def test_an_endless_job_of_one_tab_lets_another_tab_go_on(workers: Workers, endless: Job) -> None:
+    async def run() -> bool:
+        endless_task = asyncio.create_task(workers.do(endless, "one"))
+        other = await workers.do(Job(kind="text", case=STARTER), "two")
+        done = endless_task.done()
+        await asyncio.gather(
+            workers.do(Job(kind="text", case=STARTER), "one"), endless_task, return_exceptions=True
+        )
+        return not done and "CLINICAL CASE SUMMARY" in other.content["text"]
+
+    assert asyncio.run(asyncio.wait_for(run(), 50))
