@@ -41,8 +41,8 @@ class Imrgen:
 
     def __call__(self) -> Maker:
         """Make the maker."""
-        renderer = imrgen.Renderer(self._pack)
-        renderer.press()
+        renderer = imrgen.Renderer(pack=self._pack)
+        renderer.warm()
 
         def ready(turn: int) -> Callable[[], bytes]:
             case = letter(turn, *self._size)
@@ -213,7 +213,7 @@ def browser_path() -> str:
 
 def pages(size: tuple[int, int], letter_fonts: bool) -> Callable[[int], str]:
     """Give what makes a turn's letter as a whole HTML page, with or without `@font-face` rules for its fonts' files."""
-    renderer = imrgen.Renderer(PACK)
+    renderer = imrgen.Renderer(pack=PACK)
     faces = ""
     if letter_fonts:
         files = font_files(Path(tempfile.mkdtemp()))
@@ -230,7 +230,7 @@ def pages(size: tuple[int, int], letter_fonts: bool) -> Callable[[int], str]:
 
 def font_files(folder: Path) -> dict[str, Path]:
     """Copy the pack's fonts into a folder; give their files by the names that the pack has for them."""
-    pack = imrgen.Renderer(PACK).pack
+    pack = imrgen.Renderer(pack=PACK).pack
     files = {font.file: folder / font.file.rsplit("/", 1)[-1] for font in pack.fonts}
     for name, file in files.items():
         file.write_bytes(pack.read(name))

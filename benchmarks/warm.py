@@ -30,7 +30,7 @@ def milliseconds(step: Callable[[], object]) -> float:
 def main() -> None:
     """Print the medians."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    renderer = imrgen.Renderer("imr-2015")
+    renderer = imrgen.Renderer(pack="imr-2015")
 
     def light() -> None:
         letter = renderer.render(SEED)

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
         LibraryError,
         OutputError,
         PackError,
+        SignatureError,
         Span,
     )
     from imrgen.pack import TemplatePack, load_pack
-    from imrgen.pipeline import Letter, Renderer, render
+    from imrgen.pipeline import Letter, Options, Renderer, check, render
+    from imrgen.signing import sign
+    from imrgen.verification import Verdict, verify
 
 __all__ = [
     "Batch",
@@ -41,18 +44,24 @@ __all__ = [
     "ImrgenError",
     "Letter",
     "LibraryError",
+    "Options",
     "Outcome",
     "OutputError",
     "PackError",
     "Renderer",
     "RendererSpec",
+    "SignatureError",
     "Span",
     "TemplatePack",
+    "Verdict",
     "case_schema",
+    "check",
     "load_case",
     "load_pack",
     "render",
     "render_batch",
+    "sign",
+    "verify",
     "verify_folder",
 ]
 
@@ -66,10 +75,13 @@ _HOMES = {
         "LibraryError",
         "OutputError",
         "PackError",
+        "SignatureError",
         "Span",
     ),
     "pack": ("TemplatePack", "load_pack"),
-    "pipeline": ("Letter", "Renderer", "render"),
+    "pipeline": ("Letter", "Options", "Renderer", "check", "render"),
+    "signing": ("sign",),
+    "verification": ("Verdict", "verify"),
 }
 
 

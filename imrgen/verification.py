@@ -1,34 +1,36 @@
 """Whether a letter is as it was made: its seal, and what making it again gives.
 
-A seal tells what was changed by accident. Making the letter again, of its case and with its pack,
-tells what was changed by whoever could fill in a seal too, and why an untouched letter differs:
+A seal shows what was changed by accident. Making the letter again, from its case and with its pack,
+shows what was changed by whoever could fill in a seal too, and why an untouched letter differs:
 other versions, pack or case.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from imrgen.case import Source, load_case, read
-from imrgen.diagnostics import Diagnostic, SignatureError, codes, field
-from imrgen.export import Format, Sealed, unseal
+from imrgen.case import Origin, Source, read
+from imrgen.diagnostics import Diagnostic, OutputError, SignatureError, codes, field
+from imrgen.document import ink
+from imrgen.export import Format, Sealed, find_format, format_of, suffixes, unseal
 from imrgen.pipeline import Letter, Renderer
-from imrgen.signing import Signature
+from imrgen.signing import Signature, signatures
 
-Outcome = Literal["identical", "intact", "same words", "altered", "foreign"]
+VerdictOutcome = Literal["identical", "intact", "same words", "altered", "foreign"]
 
 
 class Verdict(msgspec.Struct, frozen=True):
     """What was found of a letter.
 
     Args:
-        outcome: `identical`: made again, it is the same to the byte. `intact`: as it was written,
-            and not made again. `same words`: made again, it has the same words and other bytes.
+        outcome: `identical`: made again, it is the same to the byte. `intact`: as it was written, and
+            not made again. `same words`: made again, it has the same words and other bytes.
             `altered`: it is not as it was made. `foreign`: nothing says that imrgen made it.
         reasons: Why; no value of the case.
         difference: The first words that differ, of the file and of the letter made again; to be
@@ -36,221 +38,187 @@ class Verdict(msgspec.Struct, frozen=True):
         signatures: The signatures of a PDF, sound or not.
     """
 
-    outcome: Outcome
+    outcome: VerdictOutcome
     reasons: tuple[Diagnostic, ...] = ()
     difference: tuple[str, str] | None = None
     signatures: tuple[Signature, ...] = ()
 
 
 def verify(
-    content: bytes,
-    format_: Format,
-    case: Source | None = None,
-    templates: Iterable[str | Path] = (),
+    letter: bytes | str | os.PathLike[str],
+    *,
+    format: str | None = None,  # noqa: A002 - the word on the command line, too
+    case: Source | Origin | None = None,
+    templates: Iterable[str | os.PathLike[str]] = (),
     pack: str | None = None,
     roots: Iterable[bytes] = (),
 ) -> Verdict:
-    """Tell whether a letter is as it was made.
+    """Find out whether a letter is as it was made.
 
     Args:
-        content: The letter's file.
-        format_: What it is.
-        case: The case file that it was made of; `None` for the one that it brings along, if it
-            does.
+        letter: The letter's file, or its bytes.
+        format: The format's name; `None` for what the file's suffix says.
+        case: The case file that it was made of; `None` for the one attached to it, if there is one.
         templates: Folders in front of the built-in packs, as when it was made.
-        pack: The pack of a letter in text, which does not say it.
+        pack: The pack of a letter in text, which does not name it.
         roots: Certificates to trust in signatures, each as PEM or DER.
 
     Raises:
         CaseError: The case file cannot be read, or is not valid.
         LibraryError: The letter is signed, but pyHanko is not installed.
+        OutputError: The file cannot be read, or its suffix names no format.
         PackError: The pack is not there.
     """
-    sealed = unseal(content) if format_ != "text" else Sealed({}, len(content), whole=True)
+    content, kind = _opened(letter, format)
+    sealed = unseal(content) if kind.is_sealed else Sealed({}, len(content), whole=True)
     if sealed is None:
-        return Verdict(
-            "foreign", (_said(codes.NOT_A_LETTER, "nothing in this file says that imrgen made it"),)
-        )
-    found, held = list(_broken(content, format_, sealed)), tuple[Signature, ...]()
-    if sealed.whole and format_ == "pdf" and len(content) > sealed.length:
-        held, faults = _signed(content, roots)
-        found += faults
-    verdict = _compared(content, format_, sealed, found, case, templates, pack)
+        message = "nothing in this file says that imrgen made it"
+        return Verdict("foreign", (Diagnostic(codes.NOT_A_LETTER, message),))
+    is_extended = sealed.whole and len(content) > sealed.length
+    faults: list[Diagnostic] = []
+    held: tuple[Signature, ...] = ()
+    if not sealed.whole:
+        message = "the file is not as it was written: its seal does not hold"
+        faults.append(Diagnostic(codes.SEAL_BROKEN, message))
+    elif is_extended and not kind.is_signable:
+        message = f"{len(content) - sealed.length} bytes were added behind the letter"
+        faults.append(Diagnostic(codes.SEAL_BROKEN, message))
+    elif is_extended:
+        held, faults = _signatures(content, roots)
+    attached = kind.attached(content) if kind.attached else None
+    if case is None and attached is not None and sealed.whole:
+        case = _named(*attached)
+    if case is None:
+        return msgspec.structs.replace(_unmade(kind, faults), signatures=held)
+    made = _made_again(sealed.provenance, case, templates, pack, embed_case=attached is not None)
+    verdict = _compared(content, kind, sealed, made, faults)
     return msgspec.structs.replace(verdict, signatures=held)
 
 
-def _compared(
-    content: bytes,
-    format_: Format,
-    sealed: Sealed,
-    found: list[Diagnostic],
-    case: Source | None,
-    templates: Iterable[str | Path],
-    pack: str | None,
-) -> Verdict:
-    """Make a letter again if there is a case file, and compare."""
-    attached = case_file(content) if format_ == "pdf" else None
-    if case is None and attached is not None and sealed.whole:
-        case = _read(*attached)
-    if case is None:
-        if found:
-            return Verdict("altered", tuple(found))
-        if format_ == "text":
-            message = "a letter in text says nothing of itself; name its case file"
-            return Verdict("foreign", (_said(codes.NOT_A_LETTER, message),))
-        return Verdict(
-            "intact",
-            (
-                _said(
-                    codes.NOT_MADE_AGAIN, "not made again: name its case file for that", "warning"
-                ),
-            ),
-        )
-    letter = _again(
-        sealed.provenance, case, templates, pack, format_, embedded=attached is not None
-    )
-    made = letter.encoded(format_)
-    same = (
-        content[: sealed.length] == made if format_ != "text" else content.split() == made.split()
-    )
-    if same and not found:
-        return Verdict("identical")
-    difference = _first_difference(content, format_, letter)
-    if difference is not None:
-        words, diagnostic = difference
-        return Verdict("altered", (*found, diagnostic), words)
-    if found:
-        return Verdict(
-            "altered",
-            (
-                *found,
-                _said(codes.SAME_WORDS, "its words are those of the letter made again", "warning"),
-            ),
-        )
-    now = unseal(made)
-    return Verdict(
-        "same words", tuple(_why(sealed.provenance, now.provenance if now else {}, format_))
-    )
+def case_file(letter: bytes) -> tuple[str, bytes] | None:
+    """Return the name and the bytes of the case file that is attached to a PDF.
+
+    Args:
+        letter: The PDF.
+
+    Returns:
+        `None` where none is attached, or the file cannot be read.
+    """
+    attached = find_format("pdf").attached
+    return attached(letter) if attached else None
 
 
-def _said(
-    code: str, message: str, severity: Literal["error", "warning"] = "error", hint: str = ""
-) -> Diagnostic:
-    return Diagnostic(code, message, severity, hints=(hint,) if hint else ())
+def _opened(
+    letter: bytes | str | os.PathLike[str], format_name: str | None
+) -> tuple[bytes, Format]:
+    if isinstance(letter, bytes):
+        return letter, find_format(format_name or "")
+    path = Path(letter)
+    kind = find_format(format_name) if format_name else format_of(path)
+    if kind is None:
+        message = f"{path}: the suffix is none of {suffixes()}"
+        raise OutputError([Diagnostic(codes.UNKNOWN_FORMAT, message)])
+    try:
+        return path.read_bytes(), kind
+    except OSError as fault:
+        message = f"{path} cannot be read: {fault.strerror}"
+        raise OutputError([Diagnostic(codes.LETTER_UNREADABLE, message)]) from None
 
 
-def _broken(content: bytes, format_: Format, sealed: Sealed) -> Iterable[Diagnostic]:
-    """Say where a file is not as it was written."""
-    if not sealed.whole:
-        yield _said(codes.SEAL_BROKEN, "the file is not as it was written: its seal does not hold")
-    elif len(content) > sealed.length and format_ != "pdf":
-        yield _said(
-            codes.SEAL_BROKEN, f"{len(content) - sealed.length} bytes were added behind the letter"
-        )
-
-
-def _signed(
+def _signatures(
     content: bytes, roots: Iterable[bytes]
 ) -> tuple[tuple[Signature, ...], list[Diagnostic]]:
-    """Look at what was added behind a letter, and say what of it is no sound signature."""
-    from imrgen.signing import signatures
-
+    """Return the signatures that were added behind a letter, and what of them is not sound."""
     try:
         held = signatures(content, roots)
     except SignatureError as error:
         return (), list(error.diagnostics)
     message = "signature {} does not vouch for the letter as it is"
-    faults = [
-        _said(codes.SIGNATURE_UNSOUND, message.format(n))
-        for n, one in enumerate(held, start=1)
-        if not one.sound
+    return held, [
+        Diagnostic(codes.SIGNATURE_UNSOUND, message.format(number))
+        for number, each in enumerate(held, start=1)
+        if not each.sound
     ]
-    return held, faults
 
 
-def _read(name: str, content: bytes) -> Source:
+def _unmade(kind: Format, faults: list[Diagnostic]) -> Verdict:
+    """Return the verdict on a letter that cannot be made again for want of its case."""
+    if faults:
+        return Verdict("altered", tuple(faults))
+    if not kind.is_sealed:
+        message = "a letter in text says nothing of itself; name its case file"
+        return Verdict("foreign", (Diagnostic(codes.NOT_A_LETTER, message),))
+    message = "not made again: name its case file for that"
+    return Verdict("intact", (Diagnostic(codes.NOT_MADE_AGAIN, message, "warning"),))
+
+
+def _named(name: str, content: bytes) -> Source:
     stream = io.BytesIO(content)
     stream.name = name
     return read(stream)
 
 
-def case_file(content: bytes) -> tuple[str, bytes] | None:
-    """Give the case file that a PDF brings along: its name and its bytes.
-
-    Args:
-        content: The PDF.
-
-    Returns:
-        `None` where it brings none, or cannot be read.
-    """
-    from imrgen.export.pdf.engine import alone
-    from imrgen.export.pdf.readback import Reading, Unreadable
-
-    with alone():
-        try:
-            with Reading(content) as reading:
-                for name in ("case.toml", "case.json"):
-                    data = reading.attachment(name)
-                    if data is not None:
-                        return name, data
-        except Unreadable:
-            return None
-    return None
-
-
-def _again(
+def _made_again(
     provenance: Mapping[str, str],
-    case: Source,
-    templates: Iterable[str | Path],
+    case: Source | Origin,
+    templates: Iterable[str | os.PathLike[str]],
     pack: str | None,
-    format_: Format,
     *,
-    embedded: bool,
+    embed_case: bool,
 ) -> Letter:
     """Make a letter again; its checks were run when it was made."""
-    name = pack or provenance.get("pack", "").partition(" ")[0] or None
-    renderer = Renderer(
-        name,
-        provenance.get("letter") or "determination",
+    return Renderer(
+        pack=pack or provenance.get("pack", "").partition(" ")[0] or None,
+        letter=provenance.get("letter") or "determination",
         templates=templates,
         check=False,
-        embed_case=embedded,
-        embed_fonts=format_ == "html" and provenance.get("fonts") == "embedded",
+        embed_case=embed_case,
+        embed_fonts=provenance.get("fonts") == "embedded",
+    ).render(case)
+
+
+def _compared(
+    content: bytes, kind: Format, sealed: Sealed, letter: Letter, faults: list[Diagnostic]
+) -> Verdict:
+    """Compare a file with the letter made again, byte by byte, then word by word."""
+    made = letter.encoded(kind.name)
+    is_same = (
+        content[: sealed.length] == made if kind.is_sealed else content.split() == made.split()
     )
-    return renderer.render(load_case(case))
-
-
-def _first_difference(
-    content: bytes, format_: Format, letter: Letter
-) -> tuple[tuple[str, str], Diagnostic] | None:
-    """Find the first words of a file that differ from the letter's."""
-    from imrgen.document import ink
-
+    if is_same and not faults:
+        return Verdict("identical")
     try:
-        held = ink(_text(content, format_))
+        held = kind.read(content)
     except ValueError:
-        return ("", ""), _said(
-            codes.NOT_THE_FORMAT, "the file cannot be read as what its name says"
-        )
+        message = "the file cannot be read as what its name says"
+        return Verdict("altered", (*faults, Diagnostic(codes.NOT_THE_FORMAT, message)), ("", ""))
     wanted = ink(letter.text)
-    if held == wanted:
-        return None
-    at = next(
-        (n for n, (a, b) in enumerate(zip(held, wanted, strict=False)) if a != b),
-        min(len(held), len(wanted)),
-    )
+    if held != wanted:
+        words, diagnostic = _difference(held, wanted, letter)
+        return Verdict("altered", (*faults, diagnostic), words)
+    if faults:
+        message = "its words are those of the letter made again"
+        return Verdict("altered", (*faults, Diagnostic(codes.SAME_WORDS, message, "warning")))
+    now = unseal(made)
+    return Verdict("same words", tuple(_changes(sealed.provenance, now.provenance if now else {})))
+
+
+def _difference(held: str, wanted: str, letter: Letter) -> tuple[tuple[str, str], Diagnostic]:
+    """Return the first words that differ, and the diagnostic that says where they come from."""
+    pairs = enumerate(zip(held, wanted, strict=False))
+    at = next((n for n, (a, b) in pairs if a != b), min(len(held), len(wanted)))
     number, start, word = _word(letter.text, at)
-    origin = letter.origin(at)
-    where = f", of `{field(origin.paths[0])}`" if origin is not None and origin.paths else ""
-    place = f" ({Path(origin.span.file).name}:{origin.span.line})" if origin is not None else ""
-    message = f"its words differ from the letter made again from word {number + 1} on{where}{place}"
-    return (held[start : start + max(8, len(word))], word), _said(codes.WORDS_DIFFER, message)
+    where = ""
+    if origin := letter.origin(at):
+        of = f", of `{field(origin.paths[0])}`" if origin.paths else ""
+        where = f"{of} ({Path(origin.span.file).name}:{origin.span.line})"
+    message = f"its words differ from the letter made again from word {number + 1} on{where}"
+    words = held[start : start + max(8, len(word))], word
+    return words, Diagnostic(codes.WORDS_DIFFER, message)
 
 
 def _word(text: str, at: int) -> tuple[int, int, str]:
-    """Find the word that a character of the ink is of: its number, where in the ink it starts, the word."""
-    from imrgen.document import ink
-
+    """Return the word that holds a visible character: its number, its start, the word itself."""
     start, words = 0, text.split()
     for number, word in enumerate(words):
         size = len(ink(word))
@@ -260,41 +228,20 @@ def _word(text: str, at: int) -> tuple[int, int, str]:
     return len(words), at, ""
 
 
-def _text(content: bytes, format_: Format) -> str:
-    if format_ == "pdf":
-        from imrgen.export.pdf.engine import alone
-        from imrgen.export.pdf.readback import Reading
-
-        with alone(), Reading(content) as reading:
-            return "".join(reading.page_inks())
-    text = content.decode()
-    if format_ == "html":
-        from imrgen.export import to_text
-
-        return to_text(text, 0)
-    return text
-
-
-def _why(was: Mapping[str, str], is_: Mapping[str, str], format_: Format) -> Iterable[Diagnostic]:
-    """Say what differs between what a letter was made of and what it was made again of."""
+def _changes(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Find what differs between what a letter was made of and what it was made again of."""
     names = {
         "case_sha256": "the case file",
         "pack_sha256": "the pack's files",
         "pack": "the pack",
-        "words_sha256": "",
     }
-    for name in sorted({*was, *is_}):
-        if was.get(name) != is_.get(name) and name != "words_sha256":
-            if name in names:
-                yield _said(codes.MADE_OTHERWISE, f"{names[name]} changed since", "warning")
-            else:
-                message = (
-                    f"{name} was {was.get(name, 'not there')}, and is {is_.get(name, 'not there')}"
-                )
-                yield _said(codes.MADE_OTHERWISE, message, "warning")
-    if format_ == "pdf" and dict(was) == dict(is_):
-        yield _said(
-            codes.MADE_OTHERWISE,
-            "all versions are the same; another native library, such as HarfBuzz, differs",
-            "warning",
-        )
+    for name in sorted({*was, *now} - {"words_sha256"}):
+        if was.get(name) == now.get(name):
+            continue
+        message = f"{name} was {was.get(name, 'not there')}, and is {now.get(name, 'not there')}"
+        if name in names:
+            message = f"{names[name]} changed since"
+        yield Diagnostic(codes.MADE_OTHERWISE, message, "warning")
+    if dict(was) == dict(now):
+        message = "all versions are the same; another native library, such as HarfBuzz, differs"
+        yield Diagnostic(codes.MADE_OTHERWISE, message, "warning")

@@ -38,7 +38,7 @@ def test_letter(
     monkeypatch.chdir(ROOT)
     path = path.relative_to(ROOT)
     try:
-        made = imrgen.render(path, pack, letter)
+        made = imrgen.render(path, pack=pack, letter=letter)
     except imrgen.CaseError as refusal:
         told = f"{refusal}\n"
         assert told == snapshot(name="refused", extension_class=extension("refused"))
@@ -58,6 +58,6 @@ def test_letter(
 
 @pytest.mark.parametrize("pack", ["imr", "imr-2015"])
 def test_style(pack: str, snapshot: SnapshotAssertion) -> None:
-    made = imrgen.render(ROOT / "imrgen" / "starter.toml", pack)
+    made = imrgen.render(ROOT / "imrgen" / "starter.toml", pack=pack)
     css = made.html.partition("<style>")[2].partition("</style>")[0]
     assert css == snapshot(name="css", extension_class=extension("css"))

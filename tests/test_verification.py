@@ -118,7 +118,7 @@ def test_a_letter_of_an_older_imrgen_has_the_same_words_and_says_why(
     suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:
-        older.setattr("imrgen._version.__version__", "0.0.9")
+        older.setattr("imrgen.pipeline.renderer.__version__", "0.0.9")
         path = imrgen.render(STARTER).save(tmp_path / f"letter.{suffix}")
     result = run("verify", path, "--case", STARTER)
     assert result.exit_code == 3, result.output
@@ -210,7 +210,7 @@ def test_verify_without_a_case_takes_a_letter_for_altered_where_its_seal_is_brok
     letters: Path,
 ) -> None:
     content = (letters / "letter.pdf").read_bytes()
-    assert verify(content[:-2], "pdf").outcome == "altered"
+    assert verify(content[:-2], format="pdf").outcome == "altered"
 
 
 def test_the_folder_of_a_batch_is_held_against_its_manifest(tmp_path: Path) -> None:

@@ -32,7 +32,6 @@ from imrgen.batch.naming import DEFAULT, parse_pattern
 from imrgen.batch.outputs import Folder, Target, open_target
 from imrgen.batch.task import Job, Made, Outcome, RendererSpec, Survey, Workshop, read_entry
 from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes
-from imrgen.export import Format
 from imrgen.pipeline import Renderer
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class Batch:
         renderer_or_spec: Renderer | RendererSpec,
         *,
         to: str | os.PathLike[str] | None = None,
-        formats: Iterable[Format] = ("pdf",),
+        formats: Iterable[str] = ("pdf",),
         name: str = DEFAULT,
         executor: Executor | None = None,
         jobs: int | None = None,
@@ -176,7 +175,9 @@ class Batch:
 
     def _stem(self, entry: Entry) -> str | None:
         try:
-            return self._pattern.stem(read_entry(entry).data, self._renderer.letter, entry.stem)
+            return self._pattern.stem(
+                read_entry(entry).data, self._renderer.options.letter, entry.stem
+            )
         except CaseError:
             return None
 
@@ -334,7 +335,7 @@ class Batch:
             self._pattern,
             target,
             pack,
-            self._renderer.letter,
+            self._renderer.options.letter,
             index_file=file,
             timeout=None if file else self._limits[0],
         )
@@ -354,9 +355,10 @@ class Batch:
     def _recipe(self) -> str:
         """The digest of all that determines a letter and its name, but the case."""
         renderer = self._renderer
-        checks = [check.id for check in renderer._checks]
-        embedded = [bool(renderer._faces), renderer._embed_case]
-        parts = [dict(renderer.provenance), renderer.width, embedded, checks, self._pattern.text]
+        # The pack's own name and place are in its digest.
+        options = msgspec.structs.replace(renderer.options, pack=None, templates=())
+        checks = [check.id for check in renderer.checks]
+        parts = [dict(renderer.provenance), options, checks, self._pattern.text]
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
     def _begun(self) -> Record:

@@ -22,7 +22,6 @@ import msgspec
 from imrgen.batch.naming import fill
 from imrgen.batch.task import Outcome
 from imrgen.diagnostics import Diagnostic, OutputError, Span, codes
-from imrgen.export import Format
 
 _SEAM = b',"chain":"'
 _FIRST = "0" * 64
@@ -182,7 +181,7 @@ class Past:
         formats: The formats that are wanted.
     """
 
-    def __init__(self, recipe: str, formats: Iterable[Format]) -> None:
+    def __init__(self, recipe: str, formats: Iterable[str]) -> None:
         self._recipe, self._formats = recipe, tuple(formats)
         self._files: dict[str, Kept] = {}
         self._failures: dict[str, int] = {}

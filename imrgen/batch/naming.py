@@ -16,10 +16,9 @@ from typing import Any
 import msgspec
 
 from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes, nearest
-from imrgen.export import Format
+from imrgen.export import find_format
 
 DEFAULT = "{case.number}-{letter}.{format}"
-SUFFIXES: Mapping[Format, str] = {"text": "txt", "html": "html", "pdf": "pdf"}
 FIELDS = (
     "case.number",
     "case.claim_number",
@@ -95,7 +94,7 @@ class Pattern(msgspec.Struct, frozen=True):
         return name
 
 
-def parse_pattern(text: str, formats: tuple[Format, ...]) -> Pattern:
+def parse_pattern(text: str, formats: tuple[str, ...]) -> Pattern:
     """Read a pattern.
 
     Args:
@@ -124,9 +123,9 @@ def parse_pattern(text: str, formats: tuple[Format, ...]) -> Pattern:
     return pattern
 
 
-def fill(stem: str, format_: Format) -> str:
+def fill(stem: str, format_: str) -> str:
     """Give the file name of a format."""
-    return stem.replace("\0", SUFFIXES[format_])
+    return stem.replace("\0", find_format(format_).suffix.removeprefix("."))
 
 
 def fold(name: str) -> str:

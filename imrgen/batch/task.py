@@ -31,7 +31,6 @@ from imrgen.diagnostics import (
     Span,
     codes,
 )
-from imrgen.export import Format
 from imrgen.pipeline import Letter, Renderer
 
 
@@ -79,7 +78,7 @@ class Job(msgspec.Struct, frozen=True):
 
     id: str
     spec: RendererSpec | None
-    formats: tuple[Format, ...]
+    formats: tuple[str, ...]
     pattern: Pattern
     target: str | None
     pack_sha256: str
@@ -115,7 +114,7 @@ class Made(msgspec.Struct, frozen=True, gc=False):
         content: The bytes, where the worker did not write them.
     """
 
-    format: Format
+    format: str
     file: str
     sha256: str
     size: int
@@ -266,7 +265,7 @@ class Workshop:
             name = ""
         return Survey(digest, name, identify(tables))
 
-    def _contents(self, entry: Entry) -> tuple[Letter, Source, list[tuple[Format, bytes]]]:
+    def _contents(self, entry: Entry) -> tuple[Letter, Source, list[tuple[str, bytes]]]:
         letter, source = self._letter(entry)
         return letter, source, [(format_, letter.encoded(format_)) for format_ in self.job.formats]
 
@@ -297,7 +296,7 @@ class Workshop:
             ),
         )
 
-    def _put(self, file: str, format_: Format, content: bytes) -> Made:
+    def _put(self, file: str, format_: str, content: bytes) -> Made:
         digest, size = hashlib.sha256(content).hexdigest(), len(content)
         if self.target is None:
             return Made(format_, file, digest, size, content)

@@ -278,6 +278,10 @@ class Case(Table, frozen=True, dict=True):
     ] = None
     issues: Annotated[tuple[Issue, ...], Meta(description="The disputed items.")] = ()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A case that goes to another process still knows the lines of its file.
+        return (*msgspec.Struct.__reduce__(self), dict(self.__dict__))
+
     @property
     def source(self) -> Source | None:
         """What the case was read from; `None` for a case that was made in Python."""

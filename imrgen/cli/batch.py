@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from imrgen.batch import DEFAULT, FIELDS, Batch, RendererSpec, read_ledger, summarize
 from imrgen.batch.outputs import MANIFEST, open_target
-from imrgen.checks import settings
-from imrgen.cli.options import embed_case_option, letter_options
+from imrgen.cli.options import rendering_options
 from imrgen.cli.progress import Progress, progress
 from imrgen.diagnostics import Diagnostic, OutputError, codes
-from imrgen.export import FORMATS, Format
+from imrgen.export import FORMATS
+from imrgen.pipeline import Options
 
 _EXIT_CODES = """\b
 Exit codes:
@@ -53,7 +54,7 @@ Exit codes:
     type=click.Choice(FORMATS),
     help="May be repeated. Default: pdf.",
 )
-@letter_options
+@rendering_options
 @click.option(
     "--name",
     default=DEFAULT,
@@ -91,8 +92,6 @@ Exit codes:
     metavar="M",
     help="A worker is replaced after so many cases.",
 )
-@embed_case_option
-@click.option("--no-check", is_flag=True, help="Make the letter even where a check finds an error.")
 @click.option(
     "--retry-failed",
     metavar="DIR",
@@ -109,17 +108,13 @@ Exit codes:
 def command(
     inputs: tuple[str, ...],
     output: str | None,
-    formats: tuple[Format, ...],
-    pack: str | None,
-    letter: str,
-    templates: tuple[Path, ...],
+    formats: tuple[str, ...],
+    options: Options,
     name: str,
     jobs: int | None,
     timeout: float,
     memory: int,
     replace_after: int,
-    embed_case: bool,
-    no_check: bool,
     retry_failed: str | None,
     scheduler: str | None,
     as_json: bool,
@@ -140,25 +135,16 @@ def command(
         )
     if retry_failed is None and not (inputs and output):
         raise click.UsageError("name the cases, and with -o the folder of their letters")
-    project = settings(Path.cwd())
-    spec = RendererSpec(
-        pack=pack,
-        letter=letter,
-        templates=tuple(map(str, templates)),
-        embed_case=embed_case,
-        check=not no_check,
-        select=project.select,
-        ignore=project.ignore,
-    )
-    options: dict[str, Any] = {"to": output, "formats": formats or ("pdf",), "name": name}
+    spec = RendererSpec(**msgspec.structs.asdict(options))
+    asked: dict[str, Any] = {"to": output, "formats": formats or ("pdf",), "name": name}
     cases = list(inputs)
     if retry_failed is not None:
-        cases, spec, options = _asked(retry_failed)
+        cases, spec, asked = _asked(retry_failed)
     with contextlib.ExitStack() as stack:
         if scheduler:
             from imrgen.batch import connect
 
-            options["executor"] = stack.enter_context(connect(scheduler))
+            asked["executor"] = stack.enter_context(connect(scheduler))
         limits: dict[str, Any] = {
             "jobs": jobs,
             "timeout": timeout,
@@ -166,7 +152,7 @@ def command(
             "memory": memory,
         }
         try:
-            batch = Batch(cases, spec, standard=sys.stdin.buffer, **options, **limits)
+            batch = Batch(cases, spec, standard=sys.stdin.buffer, **asked, **limits)
         except OutputError as error:
             if error.diagnostics[0].code == codes.BAD_NAME_PATTERN:
                 raise click.UsageError(
@@ -219,8 +205,6 @@ def _asked(location: str) -> tuple[list[str], RendererSpec, dict[str, Any]]:
         hint = "run `imrgen batch` again with the same cases: what is done is not done again"
         message = f"the cases of {location} came from standard input or a program, and cannot be read again"
         raise OutputError([Diagnostic(codes.BATCH_NOT_REPEATABLE, message, hints=(hint,))])
-    import msgspec
-
     spec = msgspec.convert(asked["spec"], RendererSpec)
     folder = Path(asked["folder"])
     here = Path.cwd() == folder

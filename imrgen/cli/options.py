@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import click
 
 from imrgen.case import Source, read
+from imrgen.checks import settings
 from imrgen.cli import colours
 from imrgen.diagnostics import REPORT_FORMATS, Diagnostic, ReportFormat, report, reveal
+from imrgen.pipeline import options_of
 
 STANDARD = "-"
 """Standard input or output, where a file could stand."""
@@ -52,29 +55,8 @@ def cases_argument(command: Command) -> Command:
     )
 
 
-def templates_option(command: Command) -> Command:
-    """Take folders in front of the built-in packs."""
-    return click.option(
-        "--templates",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="A folder in front of the built-in packs: a pack, a folder of packs, or files that replace a pack's own. "
-        "May be repeated.",
-    )(command)
-
-
-def letter_options(command: Command) -> Command:
-    """Take what chooses a letter: its pack and its name."""
-    command = templates_option(command)
-    command = click.option(
-        "--letter",
-        metavar="NAME",
-        default="determination",
-        show_default=True,
-        shell_complete=complete_letter,
-        help="The letter of the pack.",
-    )(command)
+def pack_option(command: Command) -> Command:
+    """Take the template pack."""
     return click.option(
         "--pack",
         metavar="NAME",
@@ -83,47 +65,107 @@ def letter_options(command: Command) -> Command:
     )(command)
 
 
-def embed_case_option(command: Command) -> Command:
-    """Take whether PDFs bring their case files along."""
+def templates_option(command: Command) -> Command:
+    """Take folders in front of the built-in packs."""
     return click.option(
-        "--embed-case",
-        is_flag=True,
-        help="Attach the case file to the PDF; `imrgen extract` gives it back.",
+        "--templates",
+        multiple=True,
+        type=click.Path(),
+        metavar="DIR",
+        help="A folder in front of the built-in packs: a pack, a folder of packs, or files that "
+        "replace a pack's own. May be repeated.",
     )(command)
 
 
-def check_options(command: Command) -> Command:
-    """Take what chooses checks, and how diagnostics are told."""
-    for option in (
-        click.option(
-            "--show-values",
-            is_flag=True,
-            help="Show the case's own lines in diagnostics, values included; keep the output as you keep the case.",
-        ),
-        click.option(
-            "--output-format",
-            type=click.Choice(REPORT_FORMATS),
-            default="text",
-            show_default=True,
-            help="How diagnostics are told.",
-        ),
-        click.option(
-            "--ignore",
-            multiple=True,
-            metavar="ID",
-            shell_complete=complete_check,
-            help="Not these checks. May be repeated.",
-        ),
-        click.option(
-            "--select",
-            multiple=True,
-            metavar="ID",
-            shell_complete=complete_check,
-            help="Only these checks: ids, or what ids begin with, such as IMR32. May be repeated.",
-        ),
-    ):
-        command = option(command)
-    return command
+RENDERING: Mapping[str, Callable[[Any], Any]] = {
+    "pack": pack_option,
+    "letter": click.option(
+        "--letter",
+        metavar="NAME",
+        default="determination",
+        show_default=True,
+        shell_complete=complete_letter,
+        help="The letter of the pack.",
+    ),
+    "templates": templates_option,
+    "width": click.option(
+        "--width",
+        type=click.IntRange(min=0),
+        default=80,
+        show_default=True,
+        help="Columns of the text; 0: a line for each paragraph.",
+    ),
+    "embed_fonts": click.option(
+        "--embed-fonts",
+        is_flag=True,
+        help="Put the pack's fonts into the HTML (about 1.5 MB more).",
+    ),
+    "embed_case": click.option(
+        "--embed-case",
+        is_flag=True,
+        help="Attach the case file to the PDF; `imrgen extract` gives it back.",
+    ),
+    "check": click.option(
+        "--no-check",
+        "check",
+        is_flag=True,
+        flag_value=False,
+        default=True,
+        help="Make the letter even where a check finds an error.",
+    ),
+    "select": click.option(
+        "--select",
+        multiple=True,
+        metavar="CODE",
+        shell_complete=complete_check,
+        help="Only these checks: codes, or what codes begin with, such as IMR32. May be repeated.",
+    ),
+    "ignore": click.option(
+        "--ignore",
+        multiple=True,
+        metavar="CODE",
+        shell_complete=complete_check,
+        help="Not these checks. May be repeated.",
+    ),
+}
+"""The option of the command line for each field of `imrgen.pipeline.Options`."""
+
+
+def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take the options of a rendering, and hand them over as one `Options` named `options`.
+
+    The project's settings (`imrgen.toml`) choose checks where the command line does not.
+    """
+
+    @functools.wraps(command)
+    def with_options(**values: Any) -> Any:
+        fields: Any = {name: values.pop(name) for name in RENDERING}
+        project = settings(Path.cwd())
+        fields["select"] = fields["select"] or project.select
+        fields["ignore"] = (*project.ignore, *fields["ignore"])
+        return command(options=options_of(None, fields), **values)
+
+    wrapped: Callable[..., Any] = with_options
+    for option in reversed([*RENDERING.values()]):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def report_options(command: Command) -> Command:
+    """Take how diagnostics are shown."""
+    command = click.option(
+        "--show-values",
+        is_flag=True,
+        help="Show the case's own lines in diagnostics, values included; keep the output as you "
+        "keep the case.",
+    )(command)
+    return click.option(
+        "--output-format",
+        type=click.Choice(REPORT_FORMATS),
+        default="text",
+        show_default=True,
+        help="How diagnostics are shown.",
+    )(command)
 
 
 def read_case(case: str) -> Source:

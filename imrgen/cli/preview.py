@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from imrgen.cli import EXIT_CODES
-from imrgen.cli.options import letter_options
+from imrgen.cli.options import rendering_options
 from imrgen.diagnostics import Diagnostic, LibraryError, codes
+from imrgen.pipeline import Options
 
 VSCODE = "vscode://file{file}:{line}:{column}"
 
@@ -26,7 +27,7 @@ VSCODE = "vscode://file{file}:{line}:{column}"
 @click.argument(
     "cases", metavar="[CASE|DIR]...", nargs=-1, type=click.Path(path_type=Path, exists=True)
 )
-@letter_options
+@rendering_options
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
 @click.option(
     "--print-url",
@@ -64,9 +65,7 @@ VSCODE = "vscode://file{file}:{line}:{column}"
 )
 def command(
     cases: tuple[Path, ...],
-    pack: str | None,
-    letter: str,
-    templates: tuple[Path, ...],
+    options: Options,
     no_open: bool,
     print_url: bool,
     host: str,
@@ -97,6 +96,8 @@ def command(
         opener = Editor(editor)
     except ValueError as fault:
         raise click.BadParameter(str(fault), param_hint="--editor") from None
-    workspace = Workspace(cases or (Path(),), templates, pack, letter)
-    workspace.load(None).letter(letter)
+    workspace = Workspace(
+        cases or (Path(),), tuple(map(Path, options.templates)), options.pack, options.letter
+    )
+    workspace.load(None).letter(options.letter)
     serve(workspace, host=host, port=port, editor=opener, seconds=time_limit, ready=ready)

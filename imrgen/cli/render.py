@@ -11,16 +11,14 @@ import click
 import msgspec
 
 from imrgen.case import Source
-from imrgen.checks import settings
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import (
     STANDARD,
     Teller,
     cases_argument,
-    check_options,
-    embed_case_option,
-    letter_options,
     read_case,
+    rendering_options,
+    report_options,
 )
 from imrgen.diagnostics import (
     CaseError,
@@ -31,10 +29,8 @@ from imrgen.diagnostics import (
     ReportFormat,
     codes,
 )
-from imrgen.export import FORMATS, SUFFIXES, Format, write
-from imrgen.pipeline import Letter, Renderer
-
-_SUFFIX = {"text": ".txt", "html": ".html", "pdf": ".pdf"}
+from imrgen.export import FORMATS, format_of, suffixes, write
+from imrgen.pipeline import Letter, Options, Renderer
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -46,7 +42,7 @@ class Plan(msgspec.Struct, frozen=True):
     """
 
     case: str
-    outputs: tuple[tuple[Format, Path | None], ...]
+    outputs: tuple[tuple[str, Path | None], ...]
 
 
 @click.command(
@@ -77,33 +73,13 @@ class Plan(msgspec.Struct, frozen=True):
     help="A file; or a folder (a name that ends in / or has no suffix), which is made if it is missing; or - for "
     "standard output. Default: the current folder; standard output where the case comes from standard input.",
 )
-@letter_options
-@click.option(
-    "--width",
-    type=click.IntRange(min=0),
-    default=80,
-    show_default=True,
-    help="Columns of the text; 0: a line for each paragraph.",
-)
-@click.option(
-    "--embed-fonts", is_flag=True, help="Put the pack's fonts into the HTML (about 1.5 MB more)."
-)
-@embed_case_option
-@click.option("--no-check", is_flag=True, help="Make the letter even where a check finds an error.")
-@check_options
+@rendering_options
+@report_options
 def command(
     cases: tuple[str, ...],
-    formats: tuple[Format, ...],
+    formats: tuple[str, ...],
     output: str | None,
-    pack: str | None,
-    letter: str,
-    templates: tuple[Path, ...],
-    width: int,
-    embed_fonts: bool,
-    embed_case: bool,
-    no_check: bool,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
+    options: Options,
     output_format: ReportFormat,
     show_values: bool,
 ) -> None:
@@ -114,18 +90,7 @@ def command(
     which a check finds an error is refused; warnings are told.
     """
     plans = _plan(cases, formats, output)
-    project = settings(Path.cwd())
-    renderer = Renderer(
-        pack,
-        letter,
-        templates=templates,
-        width=width,
-        embed_fonts=embed_fonts,
-        embed_case=embed_case,
-        check=not no_check,
-        select=select or project.select,
-        ignore=(*project.ignore, *ignore),
-    )
+    renderer = Renderer(options)
     teller = Teller(output_format, sys.stderr, show_values)
     failed = 0
     for number, plan in enumerate(plans):
@@ -149,7 +114,7 @@ def command(
     sys.exit(1 if failed else 0)
 
 
-def _plan(cases: tuple[str, ...], formats: tuple[Format, ...], output: str | None) -> list[Plan]:
+def _plan(cases: tuple[str, ...], formats: tuple[str, ...], output: str | None) -> list[Plan]:
     """Decide every file name before anything is made.
 
     Raises:
@@ -172,19 +137,21 @@ def _plan(cases: tuple[str, ...], formats: tuple[Format, ...], output: str | Non
             raise click.UsageError(
                 f"{output} is one file, but {letters} letters are asked for; name a folder"
             )
-        outputs: dict[str, tuple[tuple[Format, Path | None], ...]] = {
+        outputs: dict[str, tuple[tuple[str, Path | None], ...]] = {
             cases[0]: ((_format_of(target, formats), target),)
         }
     else:
         outputs = {
-            case: tuple((f, target / f"{_stem(case)}{_SUFFIX[f]}") for f in formats or ("pdf",))
+            case: tuple(
+                (f, target / f"{_stem(case)}{FORMATS[f].suffix}") for f in formats or ("pdf",)
+            )
             for case in cases
         }
     _refuse_clashes(cases, [path for each in outputs.values() for _, path in each if path])
     return [Plan(case, each) for case, each in outputs.items()]
 
 
-def _to_standard_output(cases: tuple[str, ...], formats: tuple[Format, ...]) -> Plan:
+def _to_standard_output(cases: tuple[str, ...], formats: tuple[str, ...]) -> Plan:
     if len(cases) > 1 or len(formats) > 1:
         raise click.UsageError(
             "standard output takes one letter in one format; name a folder with -o"
@@ -195,13 +162,14 @@ def _to_standard_output(cases: tuple[str, ...], formats: tuple[Format, ...]) -> 
     return Plan(cases[0], ((format_, None),))
 
 
-def _format_of(path: Path, formats: tuple[Format, ...]) -> Format:
-    said = SUFFIXES.get(path.suffix.lower())
+def _format_of(path: Path, formats: tuple[str, ...]) -> str:
+    named = format_of(path)
+    said = named.name if named else None
     if formats and said and said != formats[0]:
         raise click.UsageError(f"{path} ends like {said}, but -f asks for {formats[0]}")
     if not formats and not said:
         raise click.UsageError(
-            f"{path}: the suffix is none of {', '.join(SUFFIXES)}; say the format with -f"
+            f"{path}: the suffix is none of {suffixes()}; say the format with -f"
         )
     found = formats[0] if formats else said
     assert found is not None

@@ -11,18 +11,18 @@ import click
 
 from imrgen.case import read
 from imrgen.cli.options import complete_pack, templates_option
-from imrgen.diagnostics import Diagnostic, OutputError, codes, report
-from imrgen.export import SUFFIXES
-from imrgen.verification import Outcome, Verdict, verify
+from imrgen.diagnostics import report
+from imrgen.export import format_of, suffixes
+from imrgen.verification import Verdict, VerdictOutcome, verify
 
-SAYS: dict[Outcome, str] = {
+SAYS: dict[VerdictOutcome, str] = {
     "identical": "identical: made again, it is the same to the byte",
     "intact": "intact: as it was written",
     "same words": "same words, other bytes",
     "altered": "altered: not as it was made",
     "foreign": "not a letter of imrgen's",
 }
-EXITS: dict[Outcome, int] = {
+EXITS: dict[VerdictOutcome, int] = {
     "identical": 0,
     "intact": 0,
     "altered": 1,
@@ -74,7 +74,7 @@ EXITS: dict[Outcome, int] = {
 def command(
     letters: tuple[Path, ...],
     case: str | None,
-    templates: tuple[Path, ...],
+    templates: tuple[str, ...],
     pack: str | None,
     roots: tuple[Path, ...],
     show_values: bool,
@@ -92,22 +92,21 @@ def command(
     source = read(case) if case is not None else None
     trusted = [root.read_bytes() for root in roots]
     told: list[dict[str, Any]] = []
-    codes = set()
+    exits = set()
     for path in letters:
         if path.is_dir():
             verdict = _folder(path)
-            codes.add(EXITS[verdict.outcome])
+            exits.add(EXITS[verdict.outcome])
             told += _tell(path, verdict, show_values, as_json)
             continue
-        format_ = SUFFIXES.get(path.suffix.lower())
-        if format_ is None:
-            raise click.UsageError(f"{path}: the suffix is none of {', '.join(SUFFIXES)}")
-        verdict = verify(_content(path), format_, source, templates, pack, trusted)
-        codes.add(EXITS[verdict.outcome])
+        if format_of(path) is None:
+            raise click.UsageError(f"{path}: the suffix is none of {suffixes()}")
+        verdict = verify(path, case=source, templates=templates, pack=pack, roots=trusted)
+        exits.add(EXITS[verdict.outcome])
         told += _tell(path, verdict, show_values, as_json)
     if as_json:
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
-    sys.exit(min(codes - {0}, default=0))
+    sys.exit(min(exits - {0}, default=0))
 
 
 def _tell(path: Path, verdict: Verdict, show_values: bool, as_json: bool) -> list[dict[str, Any]]:
@@ -134,15 +133,6 @@ def _folder(path: Path) -> Verdict:
 
     found = tuple(verify_folder(path))
     return Verdict("altered" if found else "intact", found)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as fault:
-        raise OutputError(
-            [Diagnostic(codes.LETTER_UNREADABLE, f"{path} cannot be read: {fault.strerror}")]
-        ) from None
 
 
 def _plain(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:

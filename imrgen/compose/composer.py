@@ -104,21 +104,6 @@ class Composer:
             )
         return origins
 
-    def faces(self, address: Callable[[str], str] | None = None) -> str:
-        """Give the `@font-face` rules of the pack's fonts.
-
-        Args:
-            address: Gives a font file's URL; without it the font itself is inlined.
-        """
-        rule = (
-            '@font-face {{ font-family: "{}"; font-weight: {}; font-style: {}; '
-            'font-display: swap; src: url("{}"); }}\n'
-        )
-        address = address or self._inline
-        return "".join(
-            rule.format(f.family, f.weight, f.style, address(f.file)) for f in self.pack.fonts
-        )
-
     def _images(self, markup: str) -> list[tuple[int, int, str]]:
         """Give what stands for each image's name: start, end, the image itself; the last first."""
         found = [(*m.span(2), self._inline(html.unescape(m[2]))) for m in _SRC.finditer(markup)]
@@ -134,11 +119,7 @@ class Composer:
     @functools.cache  # noqa: B019 - a composer lives as long as its pack
     def _inline(self, name: str) -> str:
         content = self.pack.read(name)
-        kind = (
-            "font/ttf"
-            if name.endswith((".ttf", ".otf"))
-            else image_type(content, f"pack `{self.pack.name}`: `{name}`")
-        )
+        kind = image_type(content, f"pack `{self.pack.name}`: `{name}`")
         return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
     def _refuse_narratives(self, case: Case) -> Exception:

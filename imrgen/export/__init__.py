@@ -7,20 +7,31 @@ files     files that are whole or not there
 pdf/      the document set as a PDF; imported only when a PDF is asked for
 """
 
+from imrgen.export.exporter import Attachment, Details, Exporter
 from imrgen.export.files import settle, write
-from imrgen.export.formats import FORMATS, SUFFIXES, Format
+from imrgen.export.formats import FORMATS, Format, find_format, format_of, suffixes
+from imrgen.export.pdf.conformance import Misfit, Unfit
+from imrgen.export.pdf.signature_fields import conformance_faults
 from imrgen.export.seal import XMP_PROPERTY, Sealed, meta, seal, unseal, words_digest, written
 from imrgen.export.text import to_text
 
 __all__ = [
     "FORMATS",
-    "SUFFIXES",
     "XMP_PROPERTY",
+    "Attachment",
+    "Details",
+    "Exporter",
     "Format",
+    "Misfit",
     "Sealed",
+    "Unfit",
+    "conformance_faults",
+    "find_format",
+    "format_of",
     "meta",
     "seal",
     "settle",
+    "suffixes",
     "to_text",
     "unseal",
     "words_digest",

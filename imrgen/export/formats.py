@@ -1,12 +1,140 @@
-"""The formats that letters come in, and the suffixes that name them."""
+"""The formats that letters come in. Adding one takes an entry here, and its writer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, get_args
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePath
 
-Format = Literal["text", "html", "pdf"]
-FORMATS: tuple[Format, ...] = get_args(Format)
-"""The formats that letters come in."""
-SUFFIXES: Mapping[str, Format] = {".txt": "text", ".html": "html", ".htm": "html", ".pdf": "pdf"}
-"""The format that a file's suffix asks for."""
+import msgspec
+
+from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.document import Document, ink
+from imrgen.export.exporter import Details, Exporter
+from imrgen.export.seal import meta, seal
+from imrgen.export.text import to_text
+
+
+class Format(msgspec.Struct, frozen=True):
+    """What is known of a format.
+
+    Args:
+        name: What a caller asks for.
+        suffixes: What its files' names end in; the first is the one that imrgen gives them.
+        media_type: Its media type (RFC 6838).
+        write: Return a document as the bytes of a file.
+        read: Return the visible characters of a file; raises `ValueError` where it cannot be read.
+        is_sealed: Whether a file says what it was made of, and tells whether it was changed.
+        is_signable: Whether signatures may stand behind the bytes that the seal covers.
+        attached: Return the name and bytes of the case file that is attached to a file; `None` for
+            a format that can hold none.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    media_type: str
+    write: Callable[[Document, Exporter, Details], bytes]
+    read: Callable[[bytes], str]
+    is_sealed: bool = True
+    is_signable: bool = False
+    attached: Callable[[bytes], tuple[str, bytes] | None] | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The suffix that imrgen gives its files, dot included."""
+        return self.suffixes[0]
+
+
+def find_format(name: str) -> Format:
+    """Return a format by its name.
+
+    Raises:
+        OutputError: There is none.
+    """
+    if name not in FORMATS:
+        message = f"there is no format `{name}`"
+        hint = f"the formats are: {', '.join(FORMATS)}"
+        raise OutputError([Diagnostic(codes.UNKNOWN_FORMAT, message, hints=(hint,))])
+    return FORMATS[name]
+
+
+def format_of(path: PurePath) -> Format | None:
+    """Return the format that a file's suffix asks for; `None` for none."""
+    suffix = path.suffix.lower()
+    return next((each for each in FORMATS.values() if suffix in each.suffixes), None)
+
+
+def suffixes() -> str:
+    """Return the suffixes that name a format, as a message lists them."""
+    return ", ".join(suffix for each in FORMATS.values() for suffix in each.suffixes)
+
+
+def _write_text(document: Document, exporter: Exporter, details: Details) -> bytes:
+    return to_text(document.markup, exporter.width).encode()
+
+
+def _write_html(document: Document, exporter: Exporter, details: Details) -> bytes:
+    return seal(document.page(exporter.font_faces, meta(details.provenance)).encode())
+
+
+def _write_pdf(document: Document, exporter: Exporter, details: Details) -> bytes:
+    text = to_text(document.markup, 0)
+    return exporter.engine().pdf(document, text, details.provenance, details.attachment)
+
+
+def _read_pdf(content: bytes) -> str:
+    from imrgen.export.pdf.engine import alone
+    from imrgen.export.pdf.readback import Reading
+
+    with alone(), Reading(content) as reading:
+        return "".join(reading.page_inks())
+
+
+def _attached_to_pdf(content: bytes) -> tuple[str, bytes] | None:
+    from imrgen.export.pdf.engine import alone
+    from imrgen.export.pdf.readback import Reading, Unreadable
+
+    with alone():
+        try:
+            with Reading(content) as reading:
+                for name in ("case.toml", "case.json"):
+                    data = reading.attachment(name)
+                    if data is not None:
+                        return name, data
+        except Unreadable:
+            return None
+    return None
+
+
+def _by_name(formats: Iterable[Format]) -> Mapping[str, Format]:
+    return {each.name: each for each in formats}
+
+
+FORMATS = _by_name(
+    (
+        Format(
+            "text",
+            (".txt",),
+            "text/plain",
+            _write_text,
+            lambda content: ink(content.decode()),
+            is_sealed=False,
+        ),
+        Format(
+            "html",
+            (".html", ".htm"),
+            "text/html",
+            _write_html,
+            lambda content: ink(to_text(content.decode(), 0)),
+        ),
+        Format(
+            "pdf",
+            (".pdf",),
+            "application/pdf",
+            _write_pdf,
+            _read_pdf,
+            is_signable=True,
+            attached=_attached_to_pdf,
+        ),
+    )
+)
+"""The formats by name, in the order in which they are listed."""

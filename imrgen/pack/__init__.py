@@ -8,6 +8,7 @@ stamps         how a file stood when it was read
 """
 
 from imrgen.pack.entry_points import modules
+from imrgen.pack.fonts import font_faces
 from imrgen.pack.images import image_type
 from imrgen.pack.manifest import MANIFEST, Choice
 from imrgen.pack.pack import TemplatePack, built_in, load_pack, search_path
@@ -19,6 +20,7 @@ __all__ = [
     "Stamp",
     "TemplatePack",
     "built_in",
+    "font_faces",
     "image_type",
     "load_pack",
     "modules",

@@ -1,10 +1,22 @@
 """The way of a letter, from its case to its files.
 
-renderer   a case and a pack become a letter
-letter     a letter, in text, HTML and PDF
+renderer   the way, from top to bottom
+options    what a caller can choose
+letter     what comes out
+locate     where a fault of a document comes from
 """
 
 from imrgen.pipeline.letter import Letter
-from imrgen.pipeline.renderer import Renderer, render
+from imrgen.pipeline.options import OptionFields, Options, options_of
+from imrgen.pipeline.renderer import Examination, Renderer, check, render
 
-__all__ = ["Letter", "Renderer", "render"]
+__all__ = [
+    "Examination",
+    "Letter",
+    "OptionFields",
+    "Options",
+    "Renderer",
+    "check",
+    "options_of",
+    "render",
+]

@@ -1,127 +1,172 @@
-"""What a render gives: a letter, in text, HTML and PDF."""
+"""A letter, which is a value: its document, its case, and what it was made of."""
 
 from __future__ import annotations
 
-import functools
+import datetime
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imrgen.case import Case
-from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.compose import Composer
+from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes
 from imrgen.document import Document
-from imrgen.export import SUFFIXES, Format, meta, seal, to_text, words_digest, write
+from imrgen.export import (
+    Attachment,
+    Details,
+    Exporter,
+    Unfit,
+    find_format,
+    format_of,
+    suffixes,
+    to_text,
+    words_digest,
+    write,
+)
+from imrgen.pipeline.locate import located
+from imrgen.pipeline.options import Options
 
 if TYPE_CHECKING:
     from imrgen.compose.tracing import Origin
-    from imrgen.pipeline.renderer import Renderer
 
 
 class Letter:
-    """A letter, in text, HTML and PDF; each is made when first asked for.
+    """A letter in text, HTML and PDF, each made when it is first asked for; it pickles.
 
     Args:
         document: The letter's HTML document.
-        case: What it was made of.
-        renderer: What made it.
-        warnings: What the checks found that a person should look at before the letter goes out.
+        case: The case.
+        options: How it was asked for.
+        exporter: What it is written with.
+        made_with: The versions and the pack that it was made with; no value of the case.
+        warnings: What a person should look at before the letter goes out.
     """
 
     def __init__(
         self,
         document: Document,
         case: Case,
-        renderer: Renderer,
+        options: Options,
+        exporter: Exporter,
+        made_with: Mapping[str, str],
         warnings: tuple[Diagnostic, ...] = (),
     ) -> None:
-        self._document, self._case, self._renderer = document, case, renderer
-        self.warnings = warnings
+        self.document, self.case, self.options, self.warnings = document, case, options, warnings
+        self._exporter, self._made_with = exporter, made_with
+        self._files: dict[str, bytes] = {}
 
-    @functools.cached_property
-    def html(self) -> str:
-        """The letter as one self-contained HTML file, which says what it was made of."""
-        page = self._document.page(self._renderer._faces, meta(self.provenance))
-        return seal(page.encode()).decode()
+    def __repr__(self) -> str:
+        pack = self._exporter.pack
+        return f"<Letter {self.options.letter!r} of pack {pack.name!r} {pack.version}>"
 
-    @functools.cached_property
-    def text(self) -> str:
-        """The letter as plain text, wrapped at the renderer's width."""
-        return to_text(self._document.markup, self._renderer.width)
-
-    @functools.cached_property
-    def pdf(self) -> bytes:
-        """The letter as a PDF that can be issued: PDF/UA-1 and PDF/A-3a, and it holds all that the text holds.
-
-        Raises:
-            LibraryError: A native library is missing.
-            PackError: The pack asks for a file that it does not have, or the PDF would lose or hide
-                something.
-        """
-        return self._renderer._issue(self._document, self._case, self.text, self.provenance)
-
-    def origin(self, ink: int) -> Origin | None:
-        """Say where a character of the letter comes from.
-
-        Args:
-            ink: Which one among those of `imrgen.document.ink` of the text, from 0.
-
-        Returns:
-            `None` where that cannot be said.
-        """
-        origins = self._renderer._composer.trace(self._case)
-        return origins.at_ink(ink) if ink < len(origins.ink) else None
+    def _repr_html_(self) -> str:
+        return self.html
 
     @property
-    def dependencies(self) -> tuple[Path, ...]:
-        """The files that the letter was made of: its pack's, and the case file where there is one."""
-        pack = self._renderer.pack
-        files = [path for name in pack.files() if (path := pack.find(name))]
-        source = self._case.source
-        return (
-            (*files, Path(source.name)) if source and Path(source.name).is_file() else tuple(files)
-        )
+    def text(self) -> str:
+        """The letter as plain text."""
+        return self.encoded("text").decode()
+
+    @property
+    def html(self) -> str:
+        """The letter as one self-contained HTML file, which says what it was made of."""
+        return self.encoded("html").decode()
+
+    @property
+    def pdf(self) -> bytes:
+        """The letter as a PDF that can be issued (PDF/UA-1 and PDF/A-3a), with the text's words.
+
+        Raises:
+            CaseError: The case's text cannot be set, or there is no case file to attach.
+            LibraryError: A native library is missing.
+            PackError: The PDF would lose or hide something, or could not conform.
+        """
+        return self.encoded("pdf")
 
     @property
     def provenance(self) -> Mapping[str, str]:
         """What the letter was made of and with, and the digest of its words; no value of the case."""
-        source = self._case.source
+        source = self.case.source
         return {
-            **self._renderer.provenance,
+            **self._made_with,
             **({"case_sha256": source.digest} if source else {}),
-            "words_sha256": words_digest(self.text),
+            "words_sha256": words_digest(to_text(self.document.markup, 0)),
         }
 
-    def encoded(self, format_: Format) -> bytes:
-        """Give the letter in a format, as the bytes of its file."""
-        outputs: Mapping[Format, Callable[[], Any]] = {
-            "text": lambda: self.text.encode(),
-            "html": lambda: self.html.encode(),
-            "pdf": lambda: self.pdf,
-        }
-        content: bytes = outputs[format_]()
-        return content
+    @property
+    def dependencies(self) -> tuple[Path, ...]:
+        """The files that the letter was made of: its pack's, and the case file where there is one."""
+        pack = self._exporter.pack
+        files = [path for name in pack.files() if (path := pack.find(name))]
+        source = self.case.source
+        is_file = source is not None and Path(source.name).is_file()
+        return (*files, Path(source.name)) if source and is_file else tuple(files)
 
-    def save(self, path: str | os.PathLike[str], format_: Format | None = None) -> Path:
+    def origin(self, number: int) -> Origin | None:
+        """Return where a visible character of the letter comes from; `None` where that is not known.
+
+        Args:
+            number: The character's place among the letter's visible characters, from 0.
+        """
+        origins = self._composer().trace(self.case)
+        return origins.at_ink(number) if number < len(origins.ink) else None
+
+    def encoded(self, format: str) -> bytes:  # noqa: A002 - the word on the command line, too
+        """Return the letter as the bytes of a file.
+
+        Args:
+            format: The format's name: `text`, `html` or `pdf`.
+
+        Raises:
+            CaseError: The case's text cannot be set, or there is no case file to attach.
+            LibraryError: A native library is missing.
+            OutputError: There is no such format.
+            PackError: The file would lose or hide something, or could not conform.
+        """
+        if format not in self._files:
+            self._files[format] = self._written(format)
+        return self._files[format]
+
+    def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:  # noqa: A002
         """Write the letter to a file, whole or not at all.
 
         Args:
             path: The file; one that exists is replaced.
-            format_: `text`, `html` or `pdf`; `None` for what the suffix says.
+            format: The format's name; `None` for what the suffix says.
 
         Raises:
             OutputError: The suffix names no format, or the file cannot be written.
         """
         path = Path(path)
-        format_ = format_ or SUFFIXES.get(path.suffix.lower())
-        if format_ is None:
-            hint = f"end the name in one of {', '.join(SUFFIXES)}, or name the format"
-            raise OutputError(
-                [
-                    Diagnostic(
-                        codes.UNKNOWN_FORMAT, f"{path}: the suffix names no format", hints=(hint,)
-                    )
-                ]
-            )
-        write(path, self.encoded(format_))
+        found = find_format(format) if format else format_of(path)
+        if found is None:
+            hint = f"end the name in one of {suffixes()}, or name the format"
+            message = f"{path}: the suffix names no format"
+            raise OutputError([Diagnostic(codes.UNKNOWN_FORMAT, message, hints=(hint,))])
+        write(path, self.encoded(found.name))
         return path
+
+    def _written(self, format_name: str) -> bytes:
+        wanted = find_format(format_name)
+        attachment = self._attachment() if wanted.attached else None
+        try:
+            details = Details(self.provenance, attachment)
+            return wanted.write(self.document, self._exporter, details)
+        except Unfit as fault:
+            raise located(fault.misfits, self._composer(), self.case) from None
+
+    def _composer(self) -> Composer:
+        return Composer(self._exporter.pack, self.options.letter)
+
+    def _attachment(self) -> Attachment | None:
+        if not self.options.embed_case:
+            return None
+        source = self.case.source
+        if source is None or not source.text:
+            message = "a case that was not read from a file has no file to attach"
+            hint = "read the case from a file"
+            raise CaseError([Diagnostic(codes.NO_CASE_TO_ATTACH, message, hints=(hint,))])
+        date = self.case.case.decision_date or datetime.date(1970, 1, 1)
+        description = "The case file that the letter was made of"
+        return Attachment(f"case.{source.kind}", source.content, description, date)

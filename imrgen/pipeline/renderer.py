@@ -1,78 +1,78 @@
-"""The one way through: a case and a pack become a letter.
+"""The way of a letter, from top to bottom.
 
-    case file ──read──▶ Source ──validate──▶ Case ──admit──▶ Case ──compose──▶ HTML document ──┬─▶ text
-                                               │               ▲                               └─▶ PDF
-                                               └─check─▶ …    TemplatePack
-
-The design calls this room `render`; modules are nouns here, and a module of that name would hide
-the function `imrgen.render` as soon as anything imported it.
+READ ──▶ CASE ──────────────┐
+▼
+PACK ──▶ COMPOSE ──▶ the document ──▶ EXPORT ─┬─▶ text
+│                                  ├─▶ HTML
+CHECK ──▶ diagnostics                         └─▶ PDF
 """
 
 from __future__ import annotations
 
-import datetime
 import functools
-import threading
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
+from imrgen._version import __version__
 from imrgen.case import Case, Origin, Source, load_case
 from imrgen.compose import Composer
-from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
-from imrgen.document import Document
+from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError
+from imrgen.export import Exporter, conformance_faults
 from imrgen.pack import Choice, load_pack
 from imrgen.pipeline.letter import Letter
+from imrgen.pipeline.locate import located
+from imrgen.pipeline.options import OptionFields, Options, options_of
 
 if TYPE_CHECKING:
     from imrgen.checks import Check
     from imrgen.compose.tracing import Origins
-    from imrgen.export.pdf.conformance import Misfit
-    from imrgen.export.pdf.engine import Press
+
+
+class Examination(NamedTuple):
+    """What was found on the way of a letter.
+
+    Attributes:
+        letter: The letter; `None` where no document could be made. It is not to go out where there
+            are errors.
+        findings: What the checks found.
+        errors: Why it may not go out.
+    """
+
+    letter: Letter | None
+    findings: tuple[Diagnostic, ...]
+    errors: tuple[ImrgenError, ...]
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything that was found, in the order of the file."""
+        of_errors = (each for error in self.errors for each in error.diagnostics)
+        return tuple(sorted(dict.fromkeys([*self.findings, *of_errors]), key=_place))
+
+    def error(self) -> CaseError | PackError:
+        """Return one error for all; a `CaseError` if the case is at fault in any way."""
+        is_case = any(isinstance(each, CaseError) for each in self.errors)
+        return (CaseError if is_case else PackError)(self.diagnostics)
 
 
 class Renderer:
     """Makes letters; prepare it once and use it from any thread.
 
     Args:
-        pack: The pack's name; `None` for the pack that stands in the first of `templates`, else
-            `imr`.
-        letter: The letter's name in the pack.
-        templates: Folders in front of the built-in packs: packs, folders of packs, or files that
-            replace a pack's.
-        width: Columns of the text; 0: no wrapping.
-        embed_fonts: Whether HTML brings the pack's fonts along, which makes it some 1.5 MB larger.
-        embed_case: Whether a PDF brings the case file along, as an associated file (ISO 19005-3,
-            6.8).
-        check: Whether a case must pass the checks.
-        select: Only these checks, by id or the beginning of ids; empty for the pack's choice.
-        ignore: Not these checks.
+        options: The options; `None` for the defaults.
+        **changes: What differs from them, such as `pack="imr"`; see `Options`.
 
     Raises:
-        PackError: No such pack or letter, or one of its files is at fault.
+        PackError: No such pack, letter or check, or one of the pack's files is at fault.
     """
 
-    def __init__(
-        self,
-        pack: str | None = None,
-        letter: str = "determination",
-        *,
-        templates: Iterable[str | Path] = (),
-        width: int = 80,
-        embed_fonts: bool = False,
-        embed_case: bool = False,
-        check: bool = True,
-        select: Iterable[str] = (),
-        ignore: Iterable[str] = (),
-    ) -> None:
-        self.pack = load_pack(pack, templates)
-        self.letter, self.width = letter, width
-        self._composer = Composer(self.pack, letter)
-        self._faces = self._composer.faces() if embed_fonts else ""
-        self._embed_case = embed_case
-        self._checks = self._chosen(select, ignore) if check else ()
-        self._lock = threading.Lock()
-        self._press_made: Press | None = None
+    def __init__(self, options: Options | None = None, /, **changes: Unpack[OptionFields]) -> None:
+        self.options = options_of(options, changes)
+        self.pack = load_pack(self.options.pack, self.options.templates)
+        self._composer = Composer(self.pack, self.options.letter)
+        self._exporter = Exporter(
+            self.pack, self._composer.css, self.options.width, self.options.embed_fonts
+        )
+        self.checks = self._chosen() if self.options.check else ()
 
     def render(self, case: Case | Source | Origin) -> Letter:
         """Make the letter of a case.
@@ -85,149 +85,116 @@ class Renderer:
                 error.
             PackError: A template is at fault.
         """
+        examination = self.examine(case)
+        if examination.letter is None or examination.errors:
+            raise examination.error()
+        return examination.letter
+
+    def check(
+        self, case: Case | Source | Origin, *, formats: Iterable[str] = ("pdf",)
+    ) -> tuple[Diagnostic, ...]:
+        """Find everything at once that would stop or trouble a case's letter.
+
+        Args:
+            case: A case, or what `load_case` reads one from.
+            formats: The formats that are made to see what stops them; none takes less time, and
+                does not find what only a set page shows, such as words that are too wide.
+
+        Returns:
+            What was found, in the order of the case file; nothing is raised for it.
+
+        Raises:
+            LibraryError: A native library that a format needs is missing.
+        """
+        try:
+            return self.examine(case, formats=formats).diagnostics
+        except CaseError as error:
+            return error.diagnostics
+
+    def examine(self, case: Case | Source | Origin, *, formats: Iterable[str] = ()) -> Examination:
+        """Go the whole way of a letter, past every fault that leaves something to look at.
+
+        Args:
+            case: A case, or what `load_case` reads one from.
+            formats: The formats that are made to see what stops them.
+
+        Raises:
+            CaseError: The case cannot be read, or is not valid.
+            LibraryError: A native library that a format needs is missing.
+        """
         if not isinstance(case, Case):
             case = load_case(case)
-        self.pack.admit(case, self.letter)
-        found = self.check(case)
-        if any(diagnostic.severity == "error" for diagnostic in found):
-            raise CaseError(found)
-        document = self._composer.compose(case)
-        return Letter(document, case, self, found)
-
-    def check(self, case: Case) -> tuple[Diagnostic, ...]:
-        """Run the checks and give what they found, in the order of the file; nothing is raised.
-
-        Args:
-            case: The case.
-        """
-        from imrgen.checks import Subject, run_checks
-
-        return tuple(run_checks(Subject(case, self.pack), self._checks)) if self._checks else ()
-
-    def _chosen(self, select: Iterable[str], ignore: Iterable[str]) -> tuple[Check, ...]:
-        from imrgen.checks import choose
-
-        choices = [manifest.checks for manifest in reversed(self.pack.lineage)]
-        return choose([*choices, Choice(select=tuple(select), ignore=tuple(ignore))])
-
-    def examine(self, case: Case) -> tuple[Diagnostic, ...]:
-        """Find everything at once that `render` would refuse or warn of, in the order of the file.
-
-        Args:
-            case: The case.
-        """
-        found = list(self.check(case))
+        findings = self._findings(case)
+        errors: list[ImrgenError] = []
+        if any(each.severity == "error" for each in findings):
+            errors.append(CaseError(findings))
         try:
-            self.pack.admit(case, self.letter)
-            self._composer.compose(case)
+            self.pack.admit(case, self.options.letter)
+            document = self._composer.compose(case)
+            faults = conformance_faults(document)
+            if faults:
+                errors.append(located(faults, self._composer, case))
         except (CaseError, PackError) as error:
-            found += error.diagnostics
-        return tuple(
-            sorted(found, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0))
-        )
-
-    def _issue(
-        self, document: Document, case: Case, text: str, provenance: Mapping[str, str]
-    ) -> bytes:
-        """Set a letter as PDF, and say of what stands in the way where it comes from."""
-        from imrgen.export.pdf.engine import Attachment, Unfit
-
-        attachment = None
-        if self._embed_case:
-            if case.source is None or not case.source.text:
-                message = "a case that was not read from a file has no file to attach"
-                raise CaseError(
-                    [
-                        Diagnostic(
-                            codes.NO_CASE_TO_ATTACH, message, hints=("read the case from a file",)
-                        )
-                    ]
-                )
-            date = case.case.decision_date or datetime.date(1970, 1, 1)
-            name = f"case.{case.source.kind}"
-            attachment = Attachment(
-                name, case.source.content, "The case file that the letter was made of", date
-            )
-        try:
-            return self.press().pdf(document, text, provenance, attachment)
-        except Unfit as fault:
-            raise self._blame(fault.misfits, case) from None
-
-    def _blame(self, misfits: Iterable[Misfit], case: Case) -> CaseError | PackError:
-        """Say of what stands in the way of a PDF which template line wrote it, and from which field."""
-        origins = self.trace(case)
-        told, from_case = [], True
-        for misfit in misfits:
-            origin = origins.at_element(*misfit.element) if misfit.element else None
-            if misfit.at is not None and misfit.at < len(origins.ink):
-                origin = origins.at_ink(misfit.at)
-            from_case = from_case and origin is not None and bool(origin.paths)
-            if origin is None:
-                message = f"pack `{self.pack.name}`: {misfit.message}"
-                told.append(Diagnostic(misfit.code, message, hints=(misfit.hint,)))
-            else:
-                told.append(
-                    origins.diagnose(misfit.code, misfit.message, origin, hints=(misfit.hint,))
-                )
-        return CaseError(told) if from_case else PackError(told)
-
-    def barriers(self, case: Case) -> tuple[Diagnostic, ...]:
-        """Find what in a letter's HTML would keep it from being issued as a PDF, such as a heading that skips a level.
-
-        Nothing is set; so what only the setting shows, such as words that are too wide, is not
-        found.
-
-        Args:
-            case: A case that the letter's pack admits.
-
-        Raises:
-            CaseError: A narrative that cannot be shown in full.
-            PackError: A template is at fault.
-        """
-        from imrgen.export.pdf.conformance import Structure
-        from imrgen.export.pdf.signature_fields import misplaced
-        from imrgen.export.pdf.tree import parse
-
-        structure = Structure(parse(self._composer.compose(case).markup))
-        misfits = [*structure.misfits(), *misplaced(structure)]
-        return self._blame(misfits, case).diagnostics if misfits else ()
+            return Examination(None, findings, (*errors, error))
+        letter = Letter(document, case, self.options, self._exporter, self.provenance, findings)
+        for name in formats:
+            try:
+                letter.encoded(name)
+            except (CaseError, PackError) as error:
+                errors.append(error)
+        return Examination(letter, findings, tuple(errors))
 
     def trace(self, case: Case) -> Origins:
-        """Say where each word of a case's letter comes from.
+        """Return where each word of a case's letter comes from.
 
         Args:
             case: A case that the letter's pack admits.
 
         Raises:
-            CaseError: A narrative that cannot be shown in full.
+            CaseError: A narrative cannot be shown in full.
             PackError: A template is at fault.
         """
         return self._composer.trace(case)
 
-    def press(self) -> Press:
-        """Give what sets PDFs; it is made when first asked for, since it loads WeasyPrint."""
-        with self._lock:
-            if self._press_made is None:
-                from imrgen.export.pdf.engine import Press
-                from imrgen.export.pdf.fetcher import address
+    def warm(self) -> None:
+        """Load what the first PDF would load, WeasyPrint above all.
 
-                css = self._composer.faces(address) + self._composer.css
-                self._press_made = Press(self.pack, css)
-            return self._press_made
+        Raises:
+            LibraryError: A native library is missing.
+            PackError: A font of the pack cannot be loaded.
+        """
+        self._exporter.engine()
 
     @functools.cached_property
     def provenance(self) -> Mapping[str, str]:
-        """What every letter of this renderer comes from: versions, and the digest of the pack with all it uses."""
-        from imrgen._version import __version__
-
+        """What every letter of this renderer comes from: versions, and the digest of the pack."""
         return {
             "imrgen": __version__,
             "pack": f"{self.pack.name} {self.pack.version}",
             "pack_sha256": self.pack.digest(),
-            "letter": self.letter,
-            **({"fonts": "embedded"} if self._faces else {}),
+            "letter": self.options.letter,
+            **({"fonts": "embedded"} if self.options.embed_fonts else {}),
             **_versions(),
         }
+
+    def _findings(self, case: Case) -> tuple[Diagnostic, ...]:
+        if not self.checks:
+            return ()
+        from imrgen.checks import Subject, run_checks
+
+        return tuple(run_checks(Subject(case, self.pack), self.checks))
+
+    def _chosen(self) -> tuple[Check, ...]:
+        from imrgen.checks import choose
+
+        choices = [manifest.checks for manifest in reversed(self.pack.lineage)]
+        own = Choice(select=self.options.select, ignore=self.options.ignore)
+        return choose([*choices, own])
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, int]:
+    span = diagnostic.span
+    return (span.line, span.column) if span else (0, 0)
 
 
 @functools.cache
@@ -240,26 +207,42 @@ def _versions() -> Mapping[str, str]:
 
 def render(
     case: Case | Source | Origin,
-    pack: str | None = None,
-    letter: str = "determination",
-    *,
-    templates: Iterable[str | Path] = (),
-    width: int = 80,
-    check: bool = True,
+    options: Options | None = None,
+    /,
+    **changes: Unpack[OptionFields],
 ) -> Letter:
     """Make one letter; for more than one, make a `Renderer` once.
 
     Args:
         case: A path, an open stream, a mapping, or a case.
-        pack: The pack's name; `None` for the pack that stands in the first of `templates`, else
-            `imr`.
-        letter: The letter's name in the pack.
-        templates: Folders in front of the built-in packs.
-        width: Columns of the text; 0: no wrapping.
-        check: Whether the case must pass the checks.
+        options: The options; `None` for the defaults.
+        **changes: What differs from them, such as `pack="imr"`; see `Options`.
 
     Raises:
         CaseError: The case is not valid, lacks what the letter requires, or a check found an error.
-        PackError: No such pack or letter, or one of its files is at fault.
+        PackError: No such pack, letter or check, or one of the pack's files is at fault.
     """
-    return Renderer(pack, letter, templates=templates, width=width, check=check).render(case)
+    return Renderer(options, **changes).render(case)
+
+
+def check(
+    case: Case | Source | Origin,
+    options: Options | None = None,
+    /,
+    *,
+    formats: Iterable[str] = ("pdf",),
+    **changes: Unpack[OptionFields],
+) -> tuple[Diagnostic, ...]:
+    """Find everything at once that would stop or trouble a case's letter; see `Renderer.check`.
+
+    Args:
+        case: A path, an open stream, a mapping, or a case.
+        options: The options; `None` for the defaults.
+        formats: The formats that are made to see what stops them; none takes less time.
+        **changes: What differs from the options; see `Options`.
+
+    Raises:
+        LibraryError: A native library that a format needs is missing.
+        PackError: No such pack, letter or check, or one of the pack's files is at fault.
+    """
+    return Renderer(options, **changes).check(case, formats=formats)

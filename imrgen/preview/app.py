@@ -204,13 +204,6 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
             found[case] = next((w for w in ("error", "warning") if w in weights), "clean")
         return JSONResponse(found)
 
-    async def accessibility(request: Request) -> Response:
-        said = await _json(request)
-        answer = await preview.workers.do(
-            preview.job(said, "accessibility"), f"accessibility-{said.get('tab')}"
-        )
-        return JSONResponse({"diagnostics": tell(answer.diagnostics)})
-
     async def branches(request: Request) -> Response:
         said = await _json(request)
         found = {}
@@ -337,7 +330,6 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
             for handler in (
                 render,
                 marks,
-                accessibility,
                 branches,
                 compare,
                 provenance,

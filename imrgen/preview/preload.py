@@ -12,9 +12,9 @@ from imrgen.pipeline import Renderer
 with contextlib.suppress(ImrgenError, ImportError):
     import pypdfium2 as pypdfium2
 
-    renderer = Renderer("imr")
+    renderer = Renderer(pack="imr")
     renderer.render(built_in().parent / "starter.toml") if (
         built_in().parent / "starter.toml"
     ).is_file() else None
-    renderer.press()
+    renderer.warm()
 gc.freeze()

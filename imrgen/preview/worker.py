@@ -13,8 +13,8 @@ from typing import Any, Literal
 import jinja2
 import msgspec
 
-from imrgen.case import Case, load_case, parse, read
-from imrgen.checks import Subject, choose, run_checks, settings
+from imrgen.case import load_case, parse, read
+from imrgen.checks import settings
 from imrgen.compose import Sandbox
 from imrgen.compose.template_errors import Blame
 from imrgen.diagnostics import Diagnostic, ImrgenError, codes
@@ -29,7 +29,6 @@ Kind = Literal[
     "source",
     "mark",
     "provenance",
-    "accessibility",
     "image",
     "compare",
     "inspect",
@@ -156,28 +155,18 @@ class Desk:
             source = read(job.case) if job.draft is None else parse(job.draft, str(job.case))
             case = load_case(source)
             clock.lap("read")
-            if job.kind not in ("accessibility", "branches"):
-                answer.diagnostics = _check(case, renderer)
-                clock.lap("check")
-            letter = renderer.render(case)
+            examination = renderer.examine(case)
+            if job.kind != "branches":
+                answer.diagnostics = examination.diagnostics
+            letter = examination.letter
             clock.lap("compose")
-            if job.kind in ("accessibility", "mark"):
-                answer.diagnostics += renderer.barriers(case)
-            if job.kind in ("inspect", "inspect-pages", "branches"):
-                from imrgen.preview.inspect import branches, inspect, inspect_pages
-
-                origins = renderer.trace(case)
-                if job.kind == "inspect":
-                    answer.content = inspect(origins, letter.html)
-                elif job.kind == "inspect-pages":
-                    answer.content = inspect_pages(origins, letter.pdf)
-                else:
-                    answer.content = {"branches": branches(origins)}
-            else:
-                answer.content = _content(job, letter)
+            if letter is not None:
+                answer.content = _content(job, letter, renderer)
             clock.lap(job.kind)
         except ImrgenError as error:
-            answer.diagnostics += error.diagnostics
+            # What stops the document stops its PDF once more.
+            found = [*answer.diagnostics, *error.diagnostics]
+            answer.diagnostics = tuple(dict.fromkeys(found))
         except RecursionError:
             answer.diagnostics += (Diagnostic(codes.LIMIT_REACHED, "this is nested too deep"),)
         except MemoryError as fault:
@@ -210,7 +199,14 @@ class Desk:
             path: stamp(path) for folder in job.templates for path in (folder, *folder.rglob("*"))
         }
         answer.stamps |= everything
-        renderer = Renderer(job.pack, job.letter, templates=job.templates, check=False)
+        project = settings(Path.cwd())
+        renderer = Renderer(
+            pack=job.pack,
+            letter=job.letter,
+            templates=job.templates,
+            select=project.select,
+            ignore=project.ignore,
+        )
         manifests = {path: found for path, found in everything.items() if path.name == MANIFEST}
         # A pack of the same name in a new folder would go before this one.
         manifests |= {folder: everything[folder] for folder in job.templates}
@@ -232,11 +228,6 @@ class _Clock:
         self._last = now
 
 
-def _check(case: Case, renderer: Renderer) -> tuple[Diagnostic, ...]:
-    choices = [manifest.checks for manifest in reversed(renderer.pack.lineage)]
-    return tuple(run_checks(Subject(case, renderer.pack), choose([*choices, settings(Path.cwd())])))
-
-
 def _too_much(fault: MemoryError, renderer: Renderer | None) -> Diagnostic:
     """Tell at which line of a template the memory ran out."""
     said = Diagnostic(codes.LIMIT_REACHED, "this takes more memory than a letter may")
@@ -246,7 +237,16 @@ def _too_much(fault: MemoryError, renderer: Renderer | None) -> Diagnostic:
     return msgspec.structs.replace(found, code=said.code, message=said.message)
 
 
-def _content(job: Job, letter: Letter) -> dict[str, Any]:
+def _content(job: Job, letter: Letter, renderer: Renderer) -> dict[str, Any]:
+    if job.kind in ("inspect", "inspect-pages", "branches"):
+        from imrgen.preview.inspect import branches, inspect, inspect_pages
+
+        origins = renderer.trace(letter.case)
+        if job.kind == "inspect":
+            return inspect(origins, letter.html)
+        if job.kind == "inspect-pages":
+            return inspect_pages(origins, letter.pdf)
+        return {"branches": branches(origins)}
     if job.kind in ("html", "source"):
         return {"html": letter.html}
     if job.kind == "compare":

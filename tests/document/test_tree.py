@@ -56,7 +56,7 @@ WORDS = [
 @pytest.fixture
 def weasyprint() -> Any:
     """WeasyPrint as imrgen loads it, with no font of the host."""
-    imrgen.Renderer().press()
+    imrgen.Renderer().warm()
     return importlib.import_module("weasyprint")
 
 
@@ -105,7 +105,7 @@ def test_a_letter_is_the_same_as_by_weasyprint_s_own_way_in(
     def own(markup: str, sheet: object, fetcher: object) -> Any:
         return weasyprint.HTML(string=markup, base_url=tree.BASE, url_fetcher=fetcher)
 
-    renderer = imrgen.Renderer(pack, letter, check=False)
+    renderer = imrgen.Renderer(pack=pack, letter=letter, check=False)
     try:
         usual = renderer.render(path).pdf
     except imrgen.CaseError:

@@ -64,12 +64,12 @@ def test_a_users_pack_is_the_default_and_inherits_the_rest(tmp_path: Path) -> No
 def test_a_folder_of_packs_offers_them_by_name(tmp_path: Path) -> None:
     block(pack(tmp_path / "a"), "blocks/clinical_summary.html", "<p>A</p>")
     pack(tmp_path / "b", extends="a")
-    assert "\nA\n" in imrgen.render(STARTER, "b", templates=[tmp_path]).text
+    assert "\nA\n" in imrgen.render(STARTER, pack="b", templates=[tmp_path]).text
 
 
 def test_an_overlay_replaces_a_single_block_of_the_chosen_pack(tmp_path: Path) -> None:
     block(tmp_path, "blocks/clinical_summary.html", "<p>Overlaid.</p>")
-    assert "Overlaid." in imrgen.render(STARTER, "imr-2015", templates=[tmp_path]).text
+    assert "Overlaid." in imrgen.render(STARTER, pack="imr-2015", templates=[tmp_path]).text
 
 
 def test_a_template_may_extend_the_one_it_replaces(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_block_that_its_parent_no_longer_has_is_refused_though_its_own_file_is
 
 def test_no_pack_is_found_by_a_path_for_a_name(tmp_path: Path) -> None:
     with pytest.raises(imrgen.PackError):
-        imrgen.render(STARTER, "../templates/imr")
+        imrgen.render(STARTER, pack="../templates/imr")
 
 
 def test_manifests_are_merged_key_by_key(tmp_path: Path) -> None:
@@ -148,9 +148,9 @@ def test_an_unknown_pack(name: str, says: str) -> None:
 
 def test_an_unknown_letter_and_a_pack_without_letters() -> None:
     with pytest.raises(imrgen.PackError, match="did you mean `determination`"):
-        imrgen.Renderer("imr", "determinaton")
+        imrgen.Renderer(pack="imr", letter="determinaton")
     with pytest.raises(imrgen.PackError, match="its letters are: none"):
-        imrgen.Renderer("letter")
+        imrgen.Renderer(pack="letter")
 
 
 def test_a_circle_names_its_packs(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_axe_finds_nothing_in_any_letter(
     chromium: Browser, path: Path, pack: str, letter: str
 ) -> None:
     try:
-        made = imrgen.Renderer(pack, letter, check=False).render(path)
+        made = imrgen.Renderer(pack=pack, letter=letter, check=False).render(path)
     except imrgen.CaseError:
         pytest.skip("this case lacks what this letter requires")
     look_at(chromium, made.html)

@@ -24,7 +24,7 @@ STARTER = ROOT / "imrgen" / "starter.toml"
 def made_of(path: Path, pack: str, letter: str) -> imrgen.Letter:
     """Make a fixture's letter, or skip a letter that it lacks the data for."""
     try:
-        return imrgen.Renderer(pack, letter, check=False).render(path)
+        return imrgen.Renderer(pack=pack, letter=letter, check=False).render(path)
     except imrgen.CaseError:
         pytest.skip("this case lacks what this letter requires")
 
@@ -53,7 +53,7 @@ def inspected(
     )
     (folder / "a.css").write_text(css)
     (folder / "blocks" / "clinical_summary.html").write_text(block)
-    renderer = imrgen.Renderer("acme", templates=[folder], check=False)
+    renderer = imrgen.Renderer(pack="acme", templates=[folder], check=False)
     case = imrgen.load_case(STARTER)
     return inspect_pages(renderer.trace(case), renderer.render(case).pdf)
 

@@ -591,10 +591,10 @@ def test_without_pyhanko_it_is_said_what_to_install(
 def test_without_pyhanko_a_signed_letter_is_not_said_to_be_altered(
     signed: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert verify(signed, "pdf").outcome == "intact"
+    assert verify(signed, format="pdf").outcome == "intact"
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(LibraryError):
-        verify(signed, "pdf")
+        verify(signed, format="pdf")
 
 
 def run(*arguments: object, **environment: str) -> Any:

@@ -43,6 +43,18 @@ class Misfit(msgspec.Struct, frozen=True):
     at: int | None = None
 
 
+class Unfit(Exception):  # noqa: N818 - it is a finding before it is an error
+    """A document cannot be issued as a PDF.
+
+    Args:
+        misfits: Why not.
+    """
+
+    def __init__(self, misfits: list[Misfit]) -> None:
+        super().__init__(misfits)
+        self.misfits = misfits
+
+
 class Structure:
     """A document's elements with their places in its ink.
 

@@ -21,14 +21,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pydyf
 
 from imrgen.diagnostics import Diagnostic, LibraryError, PackError, codes
 from imrgen.document import Document, ink
-from imrgen.export import seal
+from imrgen.export import Attachment, seal
 from imrgen.export.pdf import tree
-from imrgen.export.pdf.conformance import Misfit, Structure
+from imrgen.export.pdf.conformance import Misfit, Structure, Unfit
 from imrgen.export.pdf.fetcher import BASE, fetcher
 from imrgen.export.pdf.layout import Layout
 from imrgen.export.pdf.metadata import describe
@@ -46,34 +45,6 @@ NATIVE = (
     "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0` (Debian, Ubuntu), "
     "`dnf install pango` (Fedora), `brew install pango` (macOS); text and HTML need none of it"
 )
-
-
-class Attachment(msgspec.Struct, frozen=True):
-    """A file that goes with a letter, in it.
-
-    Args:
-        name: Its name.
-        content: Its bytes.
-        description: What it is.
-        date: The day that stands as its own; the clock's would make two PDFs of one letter differ.
-    """
-
-    name: str
-    content: bytes
-    description: str
-    date: datetime.date
-
-
-class Unfit(Exception):  # noqa: N818 - it is a finding before it is an error
-    """A document cannot be issued as a PDF.
-
-    Args:
-        misfits: Why not.
-    """
-
-    def __init__(self, misfits: list[Misfit]) -> None:
-        super().__init__(misfits)
-        self.misfits = misfits
 
 
 class Press:

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from imrgen.diagnostics import codes
+from imrgen.document import Document
 from imrgen.export.pdf.conformance import Element, Misfit, Structure
+from imrgen.export.pdf.tree import parse
 
 MARK = "data-signature"
 _POINTS = 0.75
@@ -54,6 +56,16 @@ def misplaced(structure: Structure) -> Iterator[Misfit]:
             yield structure.misfit(
                 codes.NOT_ACCESSIBLE, element, "is a signature block that is not empty", hint
             )
+
+
+def conformance_faults(document: Document) -> list[Misfit]:
+    """Find what in a document would keep it from being a letter, as far as no page must be set.
+
+    Args:
+        document: The letter.
+    """
+    structure = Structure(parse(document.markup))
+    return [*structure.misfits(), *misplaced(structure)]
 
 
 def add_fields(pdf: Any, made: Made, structure: Structure) -> list[Misfit]:

@@ -18,7 +18,6 @@ let revision = 0;
 let seen = { server: "", listing: -1 };
 let asked = 0;
 let last = null;
-let barriers = { of: "", found: [] };
 
 async function list() {
   listing = await get("listing");
@@ -35,7 +34,6 @@ async function render(changed = false) {
   if (!state.case) return showProblems([], true);
   const inspecting = state.inspect && !state.against && { html: "inspect", pdf: "inspect-pages" }[state.format];
   const kind = inspecting || (state.format === "data" ? "html" : state.format);
-  const isPaper = state.format === "pdf";
   const asking = { tab, case: state.case, pack: state.pack, letter: state.letter, draft: draftOf(state.case) };
   let answer;
   try {
@@ -50,24 +48,12 @@ async function render(changed = false) {
   if (made) last = { kind, content: answer.content };
   by("stage").classList.toggle("empty", !last);
   await showContent(changed);
-  const of = [asking.case, asking.pack, asking.letter].join("\n");
-  if (!made || isPaper || barriers.of !== of) barriers = { of, found: [] };
-  showProblems([...answer.diagnostics, ...barriers.found], made);
+  showProblems(answer.diagnostics, made);
   showTimings(answer.timings);
   showProvenance();
   document.title = `${state.case} – imrgen preview`;
   document.documentElement.dataset.revision = revision;
-  // A PDF is refused over its barriers. Behind any other letter they are asked for; until then the last ones stand.
-  if (made && !isPaper) showBarriers(mine, asking, answer.diagnostics);
-  else mark(asking.case, answer.diagnostics);
-}
-
-async function showBarriers(mine, asking, diagnostics) {
-  const answer = await ask("accessibility", asking).catch(() => ({}));
-  if (mine !== asked || !answer.ok) return;
-  barriers.found = answer.diagnostics.filter((each) => each.group === "accessibility");
-  showProblems([...diagnostics, ...barriers.found], true);
-  mark(asking.case, [...diagnostics, ...barriers.found]);
+  mark(asking.case, answer.diagnostics);
 }
 
 function mark(name, diagnostics) {

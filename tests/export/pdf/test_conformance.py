@@ -41,7 +41,7 @@ def test_every_letter_conforms(
     path: Path, pack: str, letter: str, tmp_path: Path, verapdf: Validator
 ) -> None:
     try:
-        made = imrgen.render(path, pack, letter, check=False)
+        made = imrgen.render(path, pack=pack, letter=letter, check=False)
     except imrgen.CaseError as error:
         assert {diagnostic.code for diagnostic in error.diagnostics} == {"IMR106"}
         return
@@ -53,7 +53,7 @@ def test_headers_and_footers_are_artifacts_and_header_cells_say_their_scope(
     pack: str, tmp_path: Path
 ) -> None:
     """Neither is a fault to veraPDF, and both are to who listens: ISO 14289-1, 7.8 and 7.5."""
-    with pikepdf.open(imrgen.render(STARTER, pack).save(tmp_path / "letter.pdf")) as pdf:
+    with pikepdf.open(imrgen.render(STARTER, pack=pack).save(tmp_path / "letter.pdf")) as pdf:
         told = {number for number, _ in marks(pdf)}
         assert told == set(range(len(pdf.pages)))
         assert set(marks(pdf)) == set(held(pdf))

@@ -65,7 +65,7 @@ def test_every_heading_is_a_bookmark(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.name)
 def test_every_font_is_the_packs_own_and_embedded(path: Path, tmp_path: Path) -> None:
-    (tmp_path / "x.pdf").write_bytes(imrgen.render(path, "imr-2015").pdf)
+    (tmp_path / "x.pdf").write_bytes(imrgen.render(path, pack="imr-2015").pdf)
     listing = subprocess.run(
         ["pdffonts", tmp_path / "x.pdf"], check=True, capture_output=True, text=True
     ).stdout

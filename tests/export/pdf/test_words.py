@@ -34,7 +34,7 @@ def test_there_are_fixtures_and_letters() -> None:
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
 def test_text_html_and_pdf_say_the_same(path: Path, pack: str, letter: str, tmp_path: Path) -> None:
     try:
-        made = imrgen.render(path, pack, letter)
+        made = imrgen.render(path, pack=pack, letter=letter)
     except imrgen.CaseError as refusal:
         assert all(d.code == "IMR106" for d in refusal.diagnostics)
         return
@@ -48,7 +48,7 @@ def test_text_html_and_pdf_say_the_same(path: Path, pack: str, letter: str, tmp_
 @pytest.mark.parametrize("width", [0, 20, 200])
 def test_the_width_changes_no_word(width: int) -> None:
     path = FIXTURES[0]
-    wide, narrow = (imrgen.render(path, "imr-2015", width=w).text for w in (80, width))
+    wide, narrow = (imrgen.render(path, pack="imr-2015", width=w).text for w in (80, width))
     assert wide.split() == narrow.split()
     if width:
         assert max(len(line) for line in narrow.splitlines() if " " in line.strip()) <= max(

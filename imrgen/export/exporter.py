@@ -1,0 +1,87 @@
+"""What a letter is written with: a pack's fonts, the width of text, the PDF engine."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from imrgen.pack import TemplatePack, font_faces
+
+if TYPE_CHECKING:
+    from imrgen.export.pdf.engine import Press
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """A file that is attached to a letter.
+
+    Args:
+        name: Its name.
+        content: Its bytes.
+        description: What it is.
+        date: The day that stands as its own; the clock's would make two PDFs of one letter differ.
+    """
+
+    name: str
+    content: bytes
+    description: str
+    date: datetime.date
+
+
+class Details(msgspec.Struct, frozen=True):
+    """What a letter's file holds besides the document.
+
+    Args:
+        provenance: What the letter was made of and with; no value of the case.
+        attachment: A file to attach, in the formats that can hold one.
+    """
+
+    provenance: Mapping[str, str]
+    attachment: Attachment | None = None
+
+
+class Exporter:
+    """What the documents of a pack are written with; may be used from any thread, and pickles.
+
+    Args:
+        pack: The pack.
+        css: The pack's style sheet, images inlined, fonts not.
+        width: Columns of the text; 0 for a line per paragraph.
+        embed_fonts: Whether HTML holds the pack's fonts.
+    """
+
+    def __init__(self, pack: TemplatePack, css: str, width: int, embed_fonts: bool) -> None:
+        self.pack, self.css, self.width, self.embed_fonts = pack, css, width, embed_fonts
+        self._lock = threading.Lock()
+        self._engine: Press | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_lock": None, "_engine": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._lock = threading.Lock()
+
+    @functools.cached_property
+    def font_faces(self) -> str:
+        """The `@font-face` rules for HTML, the fonts inlined; empty where it is to hold none."""
+        return font_faces(self.pack) if self.embed_fonts else ""
+
+    def engine(self) -> Press:
+        """Return what sets PDFs; made when first asked for, since that loads WeasyPrint.
+
+        Raises:
+            LibraryError: A native library is missing.
+            PackError: A font of the pack cannot be loaded.
+        """
+        with self._lock:
+            if self._engine is None:
+                from imrgen.export.pdf.engine import Press
+                from imrgen.export.pdf.fetcher import address
+
+                self._engine = Press(self.pack, font_faces(self.pack, address) + self.css)
+            return self._engine

@@ -1,0 +1,70 @@
+"""The options of a rendering: one value for the library, the command line, batches and previews."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TypedDict
+
+import msgspec
+
+
+class OptionFields(TypedDict, total=False):
+    """The options as keyword arguments; `Options` says what each means."""
+
+    pack: str | None
+    letter: str
+    templates: Iterable[str | os.PathLike[str]]
+    width: int
+    embed_fonts: bool
+    embed_case: bool
+    check: bool
+    select: Iterable[str]
+    ignore: Iterable[str]
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a caller can choose about a letter.
+
+    Args:
+        pack: The pack's name; `None` for the pack that stands in the first of `templates`, else
+            `imr`.
+        letter: The letter's name in the pack.
+        templates: Folders in front of the built-in packs: packs, folders of packs, or files that
+            replace a pack's.
+        width: Columns of the text; 0 for a line per paragraph.
+        embed_fonts: Whether HTML holds the pack's fonts, which makes it some 1.5 MB larger.
+        embed_case: Whether a PDF holds the case file, as an associated file (ISO 19005-3, 6.8).
+        check: Whether a case must pass the checks.
+        select: Only these checks, by code or the beginning of codes; empty for the pack's choice.
+        ignore: Not these checks.
+    """
+
+    pack: str | None = None
+    letter: str = "determination"
+    templates: tuple[str, ...] = ()
+    width: int = 80
+    embed_fonts: bool = False
+    embed_case: bool = False
+    check: bool = True
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+def options_of(options: Options | None, changes: OptionFields) -> Options:
+    """Return options with some of them changed.
+
+    Args:
+        options: The options to start from; `None` for the defaults.
+        changes: What differs, as a caller writes it.
+
+    Raises:
+        TypeError: A name is not an option.
+    """
+    values = {**changes}
+    if "templates" in changes:
+        values["templates"] = tuple(os.fspath(each) for each in changes["templates"])
+    for name in ("select", "ignore"):
+        if name in values:
+            values[name] = tuple(values[name])  # type: ignore[arg-type]
+    return msgspec.structs.replace(options or Options(), **values)

@@ -1,0 +1,104 @@
+"""What stops a letter: the same, and all at once, for every way in."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import imrgen
+from imrgen.cli import check, render
+from tests.conftest import ROOT
+
+STARTER = ROOT / "imrgen" / "starter.toml"
+SUMMARY = "blocks/clinical_summary.html"
+
+# What a block of the letter holds, and the code that stops the letter for it.
+STOPS = {
+    "skipped heading": ("<h5>Deep</h5>", "IMR406"),
+    "no alternate text": ('<img src="logo.svg">', "IMR406"),
+    "ragged table": ("<table><tr><td>a<td>b</tr><tr><td>c</tr></table>", "IMR406"),
+    "undefined value": ("<p>{{ employee.nmae }}</p>", "IMR206"),
+    "template syntax": ("<p>{% if %}</p>", "IMR205"),
+    "words that CSS hides": ('<p style="display: none">hidden</p>', "IMR405"),
+    "too wide": (f'<p style="width: 20px">{"w" * 60}</p>', "IMR407"),
+}
+ON_PAGES = {"IMR405", "IMR407"}
+
+
+def overlay(folder: Path, block: str) -> Path:
+    (folder / "blocks").mkdir(parents=True)
+    (folder / "logo.svg").write_bytes((ROOT / "fixtures/features/seal.svg").read_bytes())
+    (folder / SUMMARY).write_text(f"{block}\n{{{{ clinical_summary | markdown }}}}\n")
+    return folder
+
+
+def found(folder: Path, *formats: str) -> set[str]:
+    return {each.code for each in imrgen.check(STARTER, templates=[folder], formats=formats)}
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_check_reports_what_render_refuses(name: str, tmp_path: Path) -> None:
+    block, code = STOPS[name]
+    folder = overlay(tmp_path / "overlay", block)
+    arguments = [str(STARTER), "--templates", str(folder)]
+    checked = CliRunner().invoke(check.command, [*arguments, "--output-format", "short"])
+    assert (checked.exit_code, code in checked.output) == (1, True), checked.output
+    made = CliRunner().invoke(render.command, [*arguments, "-o", str(tmp_path / "out.pdf")])
+    assert (made.exit_code, code in made.output) == (1, True), made.output
+    assert not (tmp_path / "out.pdf").exists()
+
+
+@pytest.mark.parametrize("format", ["text", "html"])
+@pytest.mark.parametrize("name", [n for n in STOPS if STOPS[n][1] not in ON_PAGES])
+def test_what_no_page_must_be_set_for_stops_every_format(
+    name: str, format: str, tmp_path: Path
+) -> None:
+    block, code = STOPS[name]
+    folder = overlay(tmp_path / "overlay", block)
+    with pytest.raises(imrgen.ImrgenError, match=code):
+        imrgen.render(STARTER, templates=[folder]).encoded(format)
+    assert code in found(folder)
+
+
+@pytest.mark.parametrize("name", [n for n in STOPS if STOPS[n][1] in ON_PAGES])
+def test_without_pages_check_says_that_none_were_set(name: str, tmp_path: Path) -> None:
+    block, code = STOPS[name]
+    folder = overlay(tmp_path / "overlay", block)
+    arguments = [str(STARTER), "--templates", str(folder), "--no-pages"]
+    checked = CliRunner().invoke(check.command, arguments)
+    assert (checked.exit_code, code in checked.output) == (0, False)
+    assert "pages were not set" in checked.output
+
+
+def test_everything_is_found_at_once(tmp_path: Path, case: dict[str, object]) -> None:
+    """A check's error, a fault of the document and one of its pages stand in one list."""
+    blocks = f"{STOPS['skipped heading'][0]}{STOPS['too wide'][0]}"
+    folder = overlay(tmp_path / "overlay", blocks)
+    case["clinical_summary"] = "A private use character: \ue000."
+    codes = {each.code for each in imrgen.check(case, templates=[folder])}
+    assert {"IMR391", "IMR406"} <= codes
+    with pytest.raises(imrgen.CaseError) as error:
+        imrgen.render(case, templates=[folder])
+    assert {"IMR391", "IMR406"} <= {each.code for each in error.value.diagnostics}
+
+
+def test_what_is_wrong_in_the_file_itself_is_returned_too(tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text("[case]\nnumbr = 1\n[employee]\nage = 'x'\n")
+    assert {each.code for each in imrgen.check(tmp_path / "case.toml")} == {"IMR101", "IMR102"}
+
+
+def test_a_letter_is_a_value_that_pickles() -> None:
+    letter = imrgen.render(STARTER, embed_case=True)
+    copy = pickle.loads(pickle.dumps(letter))
+    assert (copy.text, copy.html, copy.pdf) == (letter.text, letter.html, letter.pdf)
+    assert copy.case == letter.case
+    assert copy.provenance == letter.provenance
+
+
+def test_a_letter_shows_itself_without_its_case() -> None:
+    letter = imrgen.render(STARTER)
+    assert repr(letter) == "<Letter 'determination' of pack 'imr' 1.0.0>"
+    assert letter._repr_html_() == letter.html
