@@ -40,7 +40,7 @@ COMBINATIONS = [
     for path in FIXTURES
     for pack, letter in LETTERS
 ]
-FIXTURE_MARKERS = {"chromium": "browser", "server": "browser", "verapdf": "java"}
+FIXTURE_MARKERS = {"chromium": "browser", "verapdf": "java"}
 NEEDS = {"browser": "chromium", "java": "java", "poppler": "poppler"}
 """What the tests of a marker need, as `tools/native.py` calls it."""
 POPPLER = ("pdfinfo", "pdftotext", "pdftoppm", "pdffonts")
