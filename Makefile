@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SYSTEM
 
-.PHONY: letter quick test lint snapshots docs schema bench soak release clean native native-test
+.PHONY: letter quick test lint hooks snapshots docs schema bench soak release clean native native-test
 
 letter: $(VENV)/installed native
 	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -f pdf -o out/
@@ -24,6 +24,10 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Runs the linters before each commit, by pre-commit.
+hooks: $(VENV)/installed-dev
+	$(BIN)/pre-commit install
 
 # Writes the expected outputs anew; read the difference before committing it.
 snapshots: $(VENV)/installed-dev native native-test
