@@ -1,23 +1,44 @@
 # Everything sets itself up: `make letter` and `make test` need nothing but Python 3.11 (with venv) on a fresh machine.
+# `SYSTEM=no` keeps them from installing system packages; what cannot be made or tested without them is said.
 PYTHON ?= python3
+SYSTEM ?= yes
 VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export SYSTEM
 
-.PHONY: letter test snapshots bench soak clean native native-test
+.PHONY: letter quick test lint hooks snapshots docs schema bench soak release clean native native-test
 
 letter: $(VENV)/installed native
 	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -f pdf -o out/
 
-test: $(VENV)/installed-dev native native-test
+# What to run while you work: no test that needs a browser, Java or poppler, and none that is slow.
+quick: lint native
+	$(BIN)/pytest -n auto -q -m "not (slow or browser or java or poppler)"
+
+test: lint native native-test
+	$(BIN)/pytest -n auto -q
+
+lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto -q
+
+# Runs the linters before each commit, by pre-commit.
+hooks: $(VENV)/installed-dev
+	$(BIN)/pre-commit install
 
 # Writes the expected outputs anew; read the difference before committing it.
 snapshots: $(VENV)/installed-dev native native-test
 	$(BIN)/pytest -q tests/test_snapshots.py --snapshot-update
+
+# The pages that are generated. Tests compare each with what its command prints.
+docs: schema
+	$(BIN)/imrgen explain --markdown > docs/checks.md
+
+schema: $(VENV)/installed
+	$(BIN)/imrgen schema > docs/case.schema.json
 
 bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/command_line.py
@@ -32,13 +53,20 @@ bench: $(VENV)/installed-bench native
 soak: $(VENV)/installed-dev native
 	$(BIN)/pytest -q -s tests/soak
 
+# Builds the sdist and, from it, the wheel, and tests both. The version is that of the git tag: `git tag v1.2.3` first.
+release: $(VENV)/installed-release native native-test
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/pytest -q tests/release
+
 # WeasyPrint's native libraries, and for the tests pdfinfo, Java and a browser: through apt where that can be, else a
 # line that says what.
 native:
 	@$(PYTHON) tools/native.py pango
 
 native-test:
-	@$(PYTHON) tools/native.py pango poppler java chromium
+	@$(PYTHON) tools/native.py poppler java chromium
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -55,6 +83,10 @@ $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/installed-bench: pyproject.toml $(VENV)/installed-dev
 	$(BIN)/pip install -q -e ".[dev,bench]"
+	@touch $@
+
+$(VENV)/installed-release: pyproject.toml $(VENV)/installed-dev
+	$(BIN)/pip install -q -e ".[dev,release]"
 	@touch $@
 
 clean:

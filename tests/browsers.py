@@ -6,12 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.conftest import ROOT
 
@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-LIMIT = 20_000
+LIMIT = 60_000
 expect.set_options(timeout=LIMIT)
 
 
@@ -114,16 +114,10 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    assert found, "install chromium: `python tools/native.py chromium`"
     with sync_playwright() as driver:
-        browser = _launch(driver, found)
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser
         browser.close()
-
-
-def _launch(driver: Playwright, path: str) -> Browser:
-    return driver.chromium.launch(executable_path=path, args=FLAGS)
 
 
 @pytest.fixture
@@ -150,28 +144,23 @@ def opened(server: Server, chromium: Browser) -> Iterator[Callable[..., Page]]:
     assert not faults
 
 
+LETTER = "document.getElementById('letter').contentDocument?.body"
+
+
 def see(page: Page, text: str) -> None:
-    until(page, lambda: text in words(page))
+    """Wait until the letter in its frame has a text."""
+    wait(page, f"text => {LETTER}?.textContent.includes(text)", text)
 
 
 def miss(page: Page, text: str) -> None:
-    until(page, lambda: text not in words(page))
+    """Wait until the letter in its frame lacks a text."""
+    wait(page, f"text => !{LETTER}?.textContent.includes(text)", text)
 
 
-def words(page: Page) -> str:
-    """Give the words of the letter in its frame, as the page itself finds them there."""
-    return str(
-        page.evaluate(
-            "() => document.getElementById('letter').contentDocument?.body?.textContent ?? ''"
-        )
-    )
-
-
-def until(page: Page, there: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT / 1000
-    while not there():
-        assert time.monotonic() < deadline, (
-            page.locator("#error, #panel").all_inner_texts(),
-            page.url,
-        )
-        page.wait_for_timeout(20)
+def wait(page: Page, condition: str, argument: object = None) -> None:
+    """Wait until a function of JavaScript returns what is true; on failure say what the page shows."""
+    try:
+        page.wait_for_function(condition, arg=argument)
+    except PlaywrightTimeoutError as error:
+        error.add_note(f"{page.url}: {page.locator('#error, #panel').all_inner_texts()}")
+        raise

@@ -1,7 +1,12 @@
-"""What the tests share: the fixtures' cases, the packs' letters, and what a PDF says of itself."""
+"""What the tests share: the fixtures' cases, the packs' letters, what a PDF says of itself, and the markers.
+
+A test that uses a fixture of `FIXTURE_MARKERS` gets its marker from there. The other markers stand
+at the tests.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +18,7 @@ import pytest
 import imrgen
 from imrgen.pack import search_path
 from tests.verapdf import Validator
+from tools import native
 
 # A slow machine is no fault: speed is measured under benchmarks/.
 hypothesis.settings.register_profile("imrgen", deadline=None)
@@ -34,6 +40,56 @@ COMBINATIONS = [
     for path in FIXTURES
     for pack, letter in LETTERS
 ]
+FIXTURE_MARKERS = {"chromium": "browser", "verapdf": "java"}
+NEEDS = {"browser": "chromium", "java": "java", "poppler": "poppler"}
+"""What the tests of a marker need, as `tools/native.py` calls it."""
+POPPLER = ("pdfinfo", "pdftotext", "pdftoppm", "pdffonts")
+
+
+def pytest_sessionstart() -> None:
+    """Stop where not even a PDF can be made."""
+    if not native.is_there("pango"):
+        pytest.exit(f"install {native.NEEDS['pango'].hint}: almost every test needs it", 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Apply the markers, and skip what the system lacks if `SYSTEM=no` forbids installing it."""
+    lacking = {marker: need for marker, need in NEEDS.items() if not native.is_there(need)}
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in FIXTURE_MARKERS:
+                item.add_marker(FIXTURE_MARKERS[fixture])
+        for marker, need in lacking.items():
+            if not native.may_install() and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(f"SYSTEM=no, and {need} is not installed"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail a test that needs what the system lacks: a skipped test could be lost unnoticed."""
+    for marker, need in NEEDS.items():
+        if item.get_closest_marker(marker) and not native.is_there(need):
+            pytest.fail(f"{need} is not installed: `python tools/native.py {need}`", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def without_poppler(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with programs of poppler's names that fail."""
+    folder = tmp_path_factory.mktemp("without-poppler")
+    for name in POPPLER:
+        program = folder / name
+        program.write_text("#!/bin/sh\necho 'mark this test: @pytest.mark.poppler' >&2\nexit 1\n")
+        program.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def only_marked_tests_run_poppler(
+    request: pytest.FixtureRequest, without_poppler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keep a test from using poppler without its marker: `make quick` would fail without poppler."""
+    if request.node.get_closest_marker("poppler") is None:
+        monkeypatch.setenv("PATH", str(without_poppler), prepend=os.pathsep)
 
 
 def pdfinfo(pdf: bytes, folder: Path, *options: str) -> str:

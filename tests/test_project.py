@@ -1,17 +1,170 @@
-"""The project itself: its layers, its README, its wheel."""
+"""The project itself: its imports, its public names, its README, its wheel."""
 
 from __future__ import annotations
 
+import ast
+import importlib
 import os
 import re
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.conftest import ROOT
+
+MAY_IMPORT = {
+    "PIL": ["pack.images"],
+    "asn1crypto": ["signing"],
+    "click": ["cli"],
+    "cryptography": ["signing"],
+    "cssselect2": ["document", "export"],
+    "dask": ["batch"],
+    "distributed": ["batch"],
+    "fontTools": ["checks.rules.characters", "signing"],
+    "font_source_sans_pro": ["signing"],
+    "fsspec": ["batch"],
+    "jinja2": ["compose", "preview.worker"],  # TODO: the preview asks `compose`
+    "markdown_it": ["compose"],
+    "markupsafe": ["compose"],
+    "msgspec": [""],
+    "pydyf": ["export.pdf"],
+    "pyhanko": ["signing"],
+    "pyhanko_certvalidator": ["signing"],
+    # TODO: the preview asks `export.pdf`
+    "pypdfium2": ["export.pdf", "preview.pdf_pages", "preview.preload"],
+    "rich": ["cli"],
+    "selectolax": ["document", "export"],
+    "starlette": ["preview"],
+    "tinyhtml5": ["document", "export"],
+    "tomli": ["case", "cli.new"],
+    "tree_sitter": ["case"],
+    "tree_sitter_json": ["case"],
+    "tree_sitter_toml": ["case"],
+    "uvicorn": ["preview"],
+    "watchfiles": ["preview"],
+    "wcwidth": ["export.text"],
+    "weasyprint": ["export.pdf"],
+}
+"""Where in the package each third-party package may be imported: nowhere else, and no other is."""
+
+# TODO: name each in its room's `__init__`.
+ENTERED_BY_A_MODULE = {
+    ("pack.manifest", "case.faults"),
+    ("pipeline.renderer", "export.pdf.conformance"),
+    ("pipeline.renderer", "export.pdf.engine"),
+    ("pipeline.renderer", "export.pdf.fetcher"),
+    ("pipeline.renderer", "export.pdf.signature_fields"),
+    ("pipeline.renderer", "export.pdf.tree"),
+    ("preview.pdf_pages", "export.pdf.readback"),
+    ("preview.worker", "compose.template_errors"),
+    ("verification", "export.pdf.engine"),
+    ("verification", "export.pdf.readback"),
+}
+"""Modules that import from a module of another room."""
+
+
+class Import(NamedTuple):
+    """An import.
+
+    Args:
+        importer: The module that imports, without `imrgen.`.
+        module: What is imported, or what names are imported from.
+        names: The names that are imported from it; none for `import module`.
+    """
+
+    importer: str
+    module: str
+    names: tuple[str, ...] = ()
+
+
+def imports() -> Iterator[Import]:
+    """Find all imports of the package: those in functions, those for type checkers, those by name."""
+    for path in sorted((ROOT / "imrgen").rglob("*.py")):
+        importer = ".".join(path.relative_to(ROOT / "imrgen").with_suffix("").parts)
+        importer = importer.removesuffix("__init__").removesuffix(".")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import(names):
+                    yield from (Import(importer, alias.name) for alias in names)
+                case ast.ImportFrom(module, names, level):
+                    assert level == 0 and module, f"a relative import in {importer}"
+                    yield Import(importer, module, tuple(alias.name for alias in names))
+                case ast.Call(
+                    ast.Attribute(attr="import_module"), [ast.Constant(str() as module), *_]
+                ):
+                    yield Import(importer, module)
+
+
+def is_below(module: str, folder: str) -> bool:
+    return not folder or module == folder or module.startswith(f"{folder}.")
+
+
+def test_each_third_party_package_is_imported_in_its_place_only() -> None:
+    found = [
+        (each.module.partition(".")[0], each.importer)
+        for each in imports()
+        if each.module.partition(".")[0] not in {"imrgen", *sys.stdlib_module_names}
+    ]
+    assert len({package for package, _ in found}) >= 20
+    astray = {
+        (package, importer)
+        for package, importer in found
+        if not any(is_below(importer, place) for place in MAY_IMPORT.get(package, ()))
+    }
+    assert astray == set()
+
+
+def test_rooms_are_entered_by_their_packages_and_public_names() -> None:
+    """A room's own modules and underscore names are nobody else's."""
+    crossing = [
+        each
+        for each in imports()
+        if each.module.partition(".")[0] == "imrgen"
+        and each.importer not in ("", "__main__")
+        and each.importer.partition(".")[0] != each.module.removeprefix("imrgen.").partition(".")[0]
+        and each.module != "imrgen._version"
+    ]
+    assert len(crossing) > 100
+    assert [each for each in crossing if not each.names] == []
+    modules, packages = [], []
+    for each in crossing:
+        is_package = (ROOT / each.module.replace(".", "/")).is_dir()
+        if is_package:
+            packages.append(each)
+        elif each.module.count(".") > 1:
+            modules.append(each)
+    assert {(m.importer, m.module.removeprefix("imrgen.")) for m in modules} == ENTERED_BY_A_MODULE
+    unexported = [
+        each
+        for each in packages
+        if not set(each.names) <= set(importlib.import_module(each.module).__all__)
+    ]
+    assert unexported == []
+
+
+def test_no_module_takes_the_place_of_a_public_name() -> None:
+    """A module `imrgen/render.py` would, once imported, be what `imrgen.render` is."""
+    script = """
+import importlib, pkgutil, types, imrgen
+before = {name: getattr(imrgen, name) for name in imrgen.__all__}
+for module in pkgutil.walk_packages(imrgen.__path__, "imrgen."):
+    importlib.import_module(module.name)
+for name, value in before.items():
+    assert getattr(imrgen, name) is value, name
+    assert not isinstance(value, types.ModuleType), name
+    assert callable(value) or name[0].isupper(), name
+print(len(before))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) >= 20
 
 
 def test_each_room_imports_only_what_stands_below_it() -> None:
@@ -27,6 +180,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.slow
 def test_what_the_readme_shows_is_what_happens(tmp_path: Path) -> None:
     """Run every command of the README in one folder, in order, and compare what it prints to the letter."""
     environment = {**os.environ, "PATH": f"{_bin(tmp_path)}{os.pathsep}{os.environ['PATH']}"}
@@ -71,6 +225,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_the_wheel_brings_its_packs_and_finds_them(wheel: Path, tmp_path: Path) -> None:
     """Install the wheel alone into a new environment, which borrows the libraries of this one."""
     venv.create(tmp_path / "env", with_pip=False)

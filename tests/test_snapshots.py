@@ -26,6 +26,7 @@ def extension(suffix: str) -> type[TextFile]:
     return type(f"TextFile_{suffix}", (TextFile,), {"file_extension": suffix})
 
 
+@pytest.mark.poppler
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
 def test_letter(
     path: Path,

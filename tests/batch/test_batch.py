@@ -49,6 +49,7 @@ def kill_the_worker_at(batch: Batch, origin: str) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_four_cases_that_come_to_grief_cost_only_themselves(tmp_path: Path) -> None:
     cases = write_cases(
         tmp_path / "cases",

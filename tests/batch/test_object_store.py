@@ -30,6 +30,7 @@ def store() -> Store:
     return Store("memory://june", BEAT, PATIENCE)
 
 
+@pytest.mark.slow
 def test_a_batch_that_is_alive_keeps_another_out_for_as_long_as_it_lasts(
     files: fsspec.AbstractFileSystem,
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_folder_whose_batch_ends_meanwhile_is_taken_at_once(
         assert files.exists(LOCK)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_of_several_that_take_a_dead_batches_folder_over_at_once_one_gets_it(
     files: fsspec.AbstractFileSystem,

@@ -530,6 +530,6 @@ def test_an_empty_case_is_fine() -> None:
     "piece", ["Dr. ", "MD ", "1234 ", "Ab-", "1 A", "a@", "I, ", "9", "A", "\u0301", "Castellano "]
 )
 def test_a_long_text_is_searched_in_good_time(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()  # of this process: others take none of it
     found(case(clinical_summary="x" + piece * (40_000 // len(piece))))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import stat
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,25 +10,30 @@ from playwright.sync_api import Page, expect
 
 from imrgen.diagnostics import OutputError
 from imrgen.preview import Editor
-from tests.browsers import Server, chromium, opened, server, until
+from tests.browsers import Server, chromium, opened, server
 from tests.cli.test_command_line import Imrgen, imrgen
+from tests.mailbox import Mailbox
 
 __all__ = ["chromium", "imrgen", "opened", "server"]
 
 
 @pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """Make programs of a name that write down their arguments, a line each."""
+def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
+    mailbox = Mailbox(tmp_path / "mailbox")
+    yield mailbox
+    mailbox.close()
+
+
+@pytest.fixture
+def programs(
+    mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Path]:
+    """Make programs of a name that post their arguments to the mailbox."""
 
     def make(name: str) -> Path:
-        program = tmp_path / "bin" / name
-        program.parent.mkdir(exist_ok=True)
-        program.write_text(
-            f"#!{sys.executable}\nimport sys\nopen({str(tmp_path / 'told')!r}, 'w').write(repr(sys.argv))\n"
-        )
-        program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        monkeypatch.setenv("PATH", str(program.parent))
-        return program
+        (tmp_path / "bin").mkdir()
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+        return mailbox.poster(tmp_path / "bin" / name)
 
     return make
 
@@ -65,16 +67,12 @@ def test_a_program_is_told_the_place_in_the_way_it_knows(
 
 
 def test_a_file_of_any_name_is_one_argument_and_no_shell_reads_it(
-    programs: Callable[[str], Path], tmp_path: Path
+    programs: Callable[[str], Path], mailbox: Mailbox, tmp_path: Path
 ) -> None:
-    programs("gedit")
+    program = programs("gedit")
     path = tmp_path / "$(touch pwned); {line} '\".html"
     Editor("gedit").open(path, 1, 1)
-    deadline = time.monotonic() + 20
-    while not (tmp_path / "told").exists() or not (tmp_path / "told").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    assert (tmp_path / "told").read_text() == repr([str(tmp_path / "bin" / "gedit"), str(path)])
+    assert mailbox.receive() == repr([str(program), str(path)])
     assert not (tmp_path / "pwned").exists()
 
 
@@ -100,17 +98,13 @@ def test_a_command_that_does_not_exist_is_told_at_the_start(imrgen: Imrgen, said
 
 
 def test_places_open_in_the_editor(
-    server: Server, opened: Callable[..., Page], tmp_path: Path
+    server: Server, opened: Callable[..., Page], mailbox: Mailbox, tmp_path: Path
 ) -> None:
     page = opened("?inspect=1")
     page.frame_locator("#letter").get_by_text("Partial one.").hover()
     edit = page.locator("#origin").get_by_text("Open in the editor")
     expect(edit).to_have_attribute("href", f"vscode://file{server.pack}/blocks/more.html:1:1")
-    recorder = tmp_path / "recorder"
-    recorder.write_text(
-        f"#!{sys.executable}\nimport sys\nopen({str(tmp_path / 'told')!r}, 'w').write(sys.argv[1])\n"
-    )
-    recorder.chmod(0o755)
+    recorder = mailbox.poster(tmp_path / "recorder")
     server.restart("--editor", f"{recorder} {{file}}:{{line}}:{{column}}")
     for view, place in (
         ("source&file=blocks/more.html", "acme/blocks/more.html:1:1"),
@@ -118,9 +112,7 @@ def test_places_open_in_the_editor(
     ):
         page = opened(f"?case=cases/case.toml&format={view}&line={place.split(':')[1]}")
         page.get_by_role("button", name="Open in the editor").click()
-        until(page, lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text() != "")
-        assert (tmp_path / "told").read_text() == f"{server.folder}/{place}"
-        (tmp_path / "told").unlink()
+        assert mailbox.receive() == repr([str(recorder), f"{server.folder}/{place}"])
     recorder.unlink()
     page.get_by_role("button", name="Open in the editor").click()
     expect(page.get_by_role("button", name="the editor cannot be started")).to_be_visible()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,15 +46,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class Recorder(Editor):
+    """An editor that opens nothing and notes what it would have opened."""
+
+    def __init__(self) -> None:
+        super().__init__("true {file}:{line}")
+        self.opened: list[list[str]] = []
+
+    def open(self, path: Path, line: int, column: int) -> None:
+        self.opened.append(self.arguments(path, line, column)[1:])
+
+
 @pytest.fixture(scope="module")
-def client(folder: Path) -> Iterator[TestClient]:
-    recorder = folder / "recorder"
-    recorder.write_text(
-        f"#!{sys.executable}\nimport sys\nopen({str(folder / 'opened')!r}, 'a').write(sys.argv[1] + '\\n')\n"
-    )
-    recorder.chmod(0o755)
+def editor() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path, editor: Recorder) -> Iterator[TestClient]:
     workspace = Workspace((folder / "cases",), (folder / "packs",))
-    preview = Preview(workspace, Workers(5), Editor(f"{recorder} {{file}}:{{line}}"))
+    preview = Preview(workspace, Workers(5), editor)
     with TestClient(
         compose_app(preview, TOKEN, frozenset([HOST])), base_url=f"http://{HOST}"
     ) as client:
@@ -198,30 +207,30 @@ FOREIGN = [
 
 @pytest.mark.parametrize("name", [*FOREIGN, "/etc/passwd", "blocks/issue.html"])
 def test_no_file_outside_the_packs_and_cases_is_opened(
-    client: TestClient, folder: Path, name: str
+    client: TestClient, folder: Path, editor: Recorder, name: str
 ) -> None:
     for named in (name, f"{folder}/{name}"):
         answer = client.post(f"/{TOKEN}/open", json={"file": named, "line": 1})
         assert answer.status_code == 404, named
-        assert not (folder / "opened").exists()
+        assert editor.opened == []
 
 
 @pytest.mark.parametrize(
     "place", [{}, {"file": 1}, {"line": "1; x"}, {"line": 0}, {"line": 1.5}, {"column": -1}]
 )
 def test_a_place_that_is_none_is_opened_nowhere(
-    client: TestClient, folder: Path, place: dict[str, Any]
+    client: TestClient, folder: Path, editor: Recorder, place: dict[str, Any]
 ) -> None:
     said = {"file": f"{folder}/packs/acme/note.html", **place} if place else {}
     assert client.post(f"/{TOKEN}/open", json=said).status_code == 400
-    assert not (folder / "opened").exists()
+    assert editor.opened == []
 
 
 @pytest.mark.parametrize(
     "headers", [{"Origin": "https://evil.example"}, {"Content-Type": "text/plain"}, {"Host": "e"}]
 )
 def test_no_other_site_opens_a_file(
-    client: TestClient, folder: Path, headers: dict[str, str]
+    client: TestClient, folder: Path, editor: Recorder, headers: dict[str, str]
 ) -> None:
     body = json.dumps({"file": f"{folder}/packs/acme/note.html"})
     kind = {"Content-Type": "application/json"}
@@ -231,10 +240,12 @@ def test_no_other_site_opens_a_file(
         421,
     )
     assert client.get(f"/{TOKEN}/open").status_code == 405
-    assert not (folder / "opened").exists()
+    assert editor.opened == []
 
 
-def test_files_of_packs_and_cases_are_opened(client: TestClient, folder: Path) -> None:
+def test_files_of_packs_and_cases_are_opened(
+    client: TestClient, folder: Path, editor: Recorder
+) -> None:
     places = [
         f"{folder}/packs/acme/note.html",
         f"{folder}/cases/case.toml",
@@ -242,12 +253,9 @@ def test_files_of_packs_and_cases_are_opened(client: TestClient, folder: Path) -
     ]
     for number, name in enumerate(places, start=1):
         assert client.post(f"/{TOKEN}/open", json={"file": name, "line": number}).status_code == 200
-    wanted = {f"{name}:{number}\n" for number, name in enumerate(places, start=1)}
-    opened, deadline = folder / "opened", time.monotonic() + 20
-    while not opened.exists() or {*opened.read_text().splitlines(keepends=True)} != wanted:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    opened.unlink()
+    opened = [[f"{name}:{number}"] for number, name in enumerate(places, start=1)]
+    assert editor.opened == opened
+    editor.opened.clear()
 
 
 def test_a_body_that_goes_on_is_cut_off(client: TestClient) -> None:

@@ -216,6 +216,7 @@ def test_an_empty_block_conforms(two_blocks: bytes, tmp_path: Path, verapdf: Val
         assert [str(field.TU) for field in pdf.Root.AcroForm.Fields] == [DIRECTOR, OFFICE]
 
 
+@pytest.mark.poppler
 def test_a_signature_is_seen_in_its_block_and_nowhere_else(
     two_blocks: bytes, office: Authority, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ def many() -> bytes:
     return imrgen.render(MANY).pdf
 
 
+@pytest.mark.poppler
 def test_the_page_is_us_letter_with_header_and_numbers(many: bytes, tmp_path: Path) -> None:
     info = pdfinfo(many, tmp_path)
     assert "612 x 792 pts (letter)" in info
@@ -35,6 +36,7 @@ def test_the_page_is_us_letter_with_header_and_numbers(many: bytes, tmp_path: Pa
         assert lines[-1] == f"Page {index} of {len(pages)}"
 
 
+@pytest.mark.poppler
 def test_no_page_ends_in_a_heading_or_parts_an_item_from_its_first_guideline(
     many: bytes, tmp_path: Path
 ) -> None:
@@ -63,6 +65,7 @@ def test_every_heading_is_a_bookmark(tmp_path: Path) -> None:
     assert inner == ["Physical therapy, 12 additional visits for the lumbar spine: Upheld"]
 
 
+@pytest.mark.poppler
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.name)
 def test_every_font_is_the_packs_own_and_embedded(path: Path, tmp_path: Path) -> None:
     (tmp_path / "x.pdf").write_bytes(imrgen.render(path, pack="imr-2015").pdf)
@@ -114,6 +117,7 @@ def test_two_renders_give_the_same_bytes() -> None:
     assert first.text == second.text
 
 
+@pytest.mark.poppler
 def test_signs_that_clinical_notes_use_are_in_the_fonts(
     case: dict[str, object], tmp_path: Path
 ) -> None:
@@ -122,6 +126,7 @@ def test_signs_that_clinical_notes_use_are_in_the_fonts(
     assert f'"Seen: {signs}."' in tagged_text(imrgen.render(case).pdf, tmp_path)
 
 
+@pytest.mark.poppler
 def test_a_no_break_hyphen_leaves_other_hyphens_what_they_are(
     case: dict[str, object], tmp_path: Path
 ) -> None:
@@ -141,6 +146,7 @@ def test_the_file_says_that_it_is_accessible_and_archival(tmp_path: Path) -> Non
         assert str(pdf.Root.Lang) == "en-US"
 
 
+@pytest.mark.poppler
 def test_headings_and_the_tables_labels_are_tagged(tmp_path: Path) -> None:
     tree = tagged_text(imrgen.render(STARTER).pdf, tmp_path)
     for tag in ("H1 (block)", "H2 (block)", "Table (block)", "TH", "TD:", "P (block)"):
