@@ -11,7 +11,7 @@ import click
 
 from imrgen.case import read
 from imrgen.cli.options import complete_pack, templates_option
-from imrgen.diagnostics import Diagnostic, OutputError, codes, report
+from imrgen.diagnostics import Diagnostic, ReadError, codes, report
 from imrgen.export import SUFFIXES
 from imrgen.verification import Outcome, Verdict, verify
 
@@ -140,13 +140,12 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise OutputError(
+        raise ReadError(
             [Diagnostic(codes.LETTER_UNREADABLE, f"{path} cannot be read: {fault.strerror}")]
         ) from None
 
 
 def _plain(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
-    reasons = [{"code": reason.code, "message": reason.message} for reason in verdict.reasons]
     difference = {"difference": verdict.difference} if show_values and verdict.difference else {}
     held = [
         {"signer": s.signer, "time": str(s.time), "sound": s.sound, "trusted": s.trusted}
@@ -156,7 +155,7 @@ def _plain(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
     return {
         "letter": str(path),
         "outcome": verdict.outcome,
-        "reasons": reasons,
+        "reasons": [reason.to_dict() for reason in verdict.reasons],
         **signed,
         **difference,
     }

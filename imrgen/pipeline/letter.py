@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imrgen.case import Case
-from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.diagnostics import Diagnostic, FileNameError, codes
 from imrgen.document import Document
 from imrgen.export import SUFFIXES, Format, meta, seal, to_text, words_digest, write
 
@@ -110,13 +110,14 @@ class Letter:
             format_: `text`, `html` or `pdf`; `None` for what the suffix says.
 
         Raises:
-            OutputError: The suffix names no format, or the file cannot be written.
+            FileNameError: The suffix names no format.
+            OutputError: The file cannot be written.
         """
         path = Path(path)
         format_ = format_ or SUFFIXES.get(path.suffix.lower())
         if format_ is None:
             hint = f"end the name in one of {', '.join(SUFFIXES)}, or name the format"
-            raise OutputError(
+            raise FileNameError(
                 [
                     Diagnostic(
                         codes.UNKNOWN_FORMAT, f"{path}: the suffix names no format", hints=(hint,)
