@@ -98,10 +98,10 @@ def all_codes() -> Mapping[str, codes.Code]:
 
 
 def run_checks(subject: Subject, chosen: Iterable[Check] | None = None) -> list[Diagnostic]:
-    """Run checks and give what they found, in the order of the file.
+    """Run checks and return their findings as diagnostics, in the order of the file.
 
     Args:
-        subject: What to look at.
+        subject: The case and its pack.
         chosen: The checks; `None` for all.
     """
     source = subject.case.source or Source("<case>", "", "mapping", {})

@@ -59,6 +59,10 @@ class OptionError(ImrgenError):
     """What was asked for is at fault: an option, a setting or a name; the case and the pack are not."""
 
 
+class ReadError(ImrgenError):
+    """A file that was named cannot be read, or has not what is wanted of it; case files apart."""
+
+
 class LibraryError(ImrgenError):
     """Something to install is missing: a native library for PDF, or a package of an extra."""
 
@@ -69,10 +73,6 @@ class OutputError(ImrgenError):
 
 class SignatureError(ImrgenError):
     """A letter cannot be signed, or its signatures cannot be read."""
-
-
-class ReadError(ImrgenError):
-    """A file that was named cannot be read, or has not what is wanted of it; case files apart."""
 
 
 class PreviewError(ImrgenError):

@@ -186,7 +186,7 @@ TIMED_OUT = _BATCHES.code(
     it; a larger `--timeout` gives more time.
 
     Example:
-        {% for n in range(100000000) %}{% endfor %}
+        {% for a in "x" * 99999 %}{% for b in "x" * 99999 %}{% endfor %}{% endfor %}
     """,
 )
 OUT_OF_MEMORY = _BATCHES.code(
@@ -201,7 +201,7 @@ OUT_OF_MEMORY = _BATCHES.code(
     limit.
 
     Example:
-        {{ "x" * 10000000000 }}
+        {{ "x" * 4000000000 }}
     """,
 )
 OTHER_CASE = _BATCHES.code(
@@ -232,7 +232,7 @@ CASE_CHANGED = _BATCHES.code(
     Mend: Run the batch again: it makes the letters that are missing.
 
     Example:
-        $ imrgen batch cases/ -o letters/ & sleep 1; touch cases/new.toml; edit cases/a.toml
+        $ vim cases/a.toml                 # while `imrgen batch cases/ -o letters/` is running
     """,
 )
 SCHEDULER_UNREACHABLE = _BATCHES.code(
@@ -279,7 +279,7 @@ PACK_DIFFERS = _BATCHES.code(
     while a batch is running.
 
     Example:
-        $ edit my-pack/acme.css            # while a batch with --templates my-pack is running
+        $ vim my-pack/acme.css             # while a batch with --templates my-pack is running
     """,
 )
 NOT_TRANSFERABLE = _BATCHES.code(
@@ -403,7 +403,7 @@ LIMIT_REACHED = _PREVIEW.code(
     Mend: Look for a loop in the templates that does not end; `--time-limit` gives more time.
 
     Example:
-        {% for n in range(100000000) %}{% endfor %}
+        {% for a in "x" * 99999 %}{% for b in "x" * 99999 %}{% endfor %}{% endfor %}
     """,
 )
 SAVE_CONFLICT = _PREVIEW.code(

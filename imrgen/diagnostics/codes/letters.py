@@ -50,7 +50,7 @@ PDF_NOT_SET = _MAKING.code(
     declaration at a time, until it is set; then write that one otherwise.
 
     Example:
-        ul.deep { display: grid; position: running(head); }
+        li::marker { content: "→ "; }      /* list-style: "→ " can be set */
     """,
 )
 GLYPH_MISSING = _MAKING.code(
@@ -115,7 +115,7 @@ NO_ROOM = _MAKING.code(
     place of `height`, `max-width: 100%` for images.
 
     Example:
-        <img src="wide-logo.png" alt="Example Review Organization" width="2000">
+        <img src="logo-of-2000-pixels.png" alt="Example Review Organization">
     """,
 )
 NO_CASE_TO_ATTACH = _MAKING.code(
@@ -130,7 +130,7 @@ NO_CASE_TO_ATTACH = _MAKING.code(
     Mend: Read the case from a file, or make the letter without it.
 
     Example:
-        imrgen.Renderer(embed_case=True).render({"case": {"number": "CM16-0012345"}}).pdf
+        imrgen.Renderer(embed_case=True).render(data).pdf   # data is a mapping
     """,
 )
 NO_CASE_ATTACHED = _MAKING.code(
@@ -201,11 +201,11 @@ NESTED_TOO_DEEP = _MAKING.code(
 
     Why: The stack or the memory of the process would run out.
 
-    Mend: Nest fewer elements in the template. A template that includes itself, or a loop that opens
-    elements without closing them, is the usual cause.
+    Mend: Nest fewer elements in the template. A loop that opens elements without closing them is
+    the usual cause.
 
     Example:
-        {% for n in range(5000) %}<div>{% endfor %}
+        {% for character in clinical_summary %}<div>{% endfor %}
     """,
 )
 FOREIGN_FILE = _MAKING.code(
@@ -243,14 +243,14 @@ ENGINE_WARNED = _MAKING.code(
     "The PDF engine reported a problem",
     """
     What: WeasyPrint logged an error while it set the document, such as an image that it could not
-    load or a link that leads nowhere. What may be of the case is taken out of its words.
+    load. What may be of the case is taken out of its words.
 
     Why: It goes on after such errors, and leaves out of the PDF what it could not do.
 
     Mend: Correct what the message names in the template or the style sheet.
 
     Example:
-        <a href="#appendix">See the appendix</a>   <!-- nothing has this id -->
+        <img src="logo.svg" alt="Example Review Organization">   <!-- the file is cut off -->
     """,
 )
 ENGINE_UNKNOWN = _MAKING.code(
@@ -437,7 +437,7 @@ SAME_WORDS = _VERIFYING.code(
     Mend: Ask for the file as it was issued where the form matters, as for a signature.
 
     Example:
-        $ qpdf case.pdf copy.pdf; imrgen verify copy.pdf --case case.toml
+        $ sed 's/<p>/<p >/' case.html > copy.html; imrgen verify copy.html --case case.toml
     """,
     "warning",
 )
@@ -493,13 +493,14 @@ NOT_THE_FORMAT = _VERIFYING.code(
     "IMR437",
     "The file is not what its name says",
     """
-    What: The file cannot be read as the format that its suffix names.
+    What: The file cannot be read as the format that its suffix names: a text that is not UTF-8, a
+    PDF that is damaged.
 
     Why: Its words cannot be compared.
 
     Mend: Give the file the suffix of its format, or ask for it again: it may be damaged.
 
     Example:
-        $ cp case.docx case.pdf; imrgen verify case.pdf --case case.toml
+        $ cp case.docx case.txt; imrgen verify case.txt --case case.toml
     """,
 )
