@@ -35,7 +35,7 @@ snapshots: $(VENV)/installed-dev native native-test
 
 # The pages that are generated. Tests compare each with what its command prints.
 docs: schema
-	$(BIN)/imrgen explain --markdown > docs/checks.md
+	$(BIN)/imrgen explain --markdown > docs/codes.md
 
 schema: $(VENV)/installed
 	$(BIN)/imrgen schema > docs/case.schema.json

@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from imrgen.case import Origin, Source, read
-from imrgen.diagnostics import Diagnostic, OutputError, SignatureError, codes, field
+from imrgen.diagnostics import Diagnostic, FileNameError, ReadError, SignatureError, codes, field
 from imrgen.document import ink
 from imrgen.export import Format, Sealed, find_format, format_of, suffixes, unseal
 from imrgen.pipeline import Letter, Renderer
@@ -66,8 +66,9 @@ def verify(
     Raises:
         CaseError: The case file cannot be read, or is not valid.
         LibraryError: The letter is signed, but pyHanko is not installed.
-        OutputError: The file cannot be read, or its suffix names no format.
+        FileNameError: The file's suffix names no format.
         PackError: The pack is not there.
+        ReadError: The letter's file cannot be read.
     """
     content, kind = _opened(letter, format)
     sealed = unseal(content) if kind.is_sealed else Sealed({}, len(content), whole=True)
@@ -117,12 +118,12 @@ def _opened(
     kind = find_format(format_name) if format_name else format_of(path)
     if kind is None:
         message = f"{path}: the suffix is none of {suffixes()}"
-        raise OutputError([Diagnostic(codes.UNKNOWN_FORMAT, message)])
+        raise FileNameError([Diagnostic(codes.UNKNOWN_FORMAT, message)])
     try:
         return path.read_bytes(), kind
     except OSError as fault:
         message = f"{path} cannot be read: {fault.strerror}"
-        raise OutputError([Diagnostic(codes.LETTER_UNREADABLE, message)]) from None
+        raise ReadError([Diagnostic(codes.LETTER_UNREADABLE, message)]) from None
 
 
 def _signatures(

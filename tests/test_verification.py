@@ -185,7 +185,7 @@ def test_extract_keeps_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
 
 def test_extract_says_that_there_is_none(letters: Path) -> None:
     result = run("extract", letters / "letter.pdf")
-    assert isinstance(result.exception, imrgen.OutputError)
+    assert isinstance(result.exception, imrgen.ReadError)
     assert "brings no case file along" in str(result.exception)
 
 

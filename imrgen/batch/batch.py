@@ -71,7 +71,7 @@ class Batch:
 
     Raises:
         CaseError: An input does not exist.
-        OutputError: The pattern is at fault.
+        FileNameError: The pattern is at fault.
         PackError: No such pack or letter, or one of its files is at fault.
     """
 

@@ -10,7 +10,7 @@ from concurrent.futures import Executor, Future
 from typing import Any
 
 from imrgen.batch.task import Job
-from imrgen.diagnostics import Diagnostic, LibraryError, codes
+from imrgen.diagnostics import Diagnostic, LibraryError, WorkerError, codes
 
 _WAIT = 10
 _REMEMBERED = 10
@@ -62,7 +62,8 @@ def connect(address: str) -> Iterator[Cluster]:
         address: `tcp://host:port`.
 
     Raises:
-        LibraryError: `distributed` is not installed, or the scheduler cannot be reached.
+        LibraryError: `distributed` is not installed.
+        WorkerError: The scheduler cannot be reached.
     """
     try:
         distributed: Any = importlib.import_module("distributed")
@@ -79,7 +80,7 @@ def connect(address: str) -> Iterator[Cluster]:
     except (OSError, ValueError):
         hint = "start one with `dask scheduler`, and workers with `dask worker`"
         message = f"there is no Dask scheduler at {address}"
-        raise LibraryError(
+        raise WorkerError(
             [Diagnostic(codes.SCHEDULER_UNREACHABLE, message, hints=(hint,))]
         ) from None
     with client, Cluster(client) as cluster:

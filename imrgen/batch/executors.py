@@ -18,7 +18,7 @@ import msgspec
 
 from imrgen.batch.messages import Call, Loss
 from imrgen.batch.task import Job, Workshop, keep, make_chunk, survey_chunk
-from imrgen.diagnostics import Diagnostic, ImrgenError, LibraryError, codes
+from imrgen.diagnostics import Diagnostic, ImrgenError, WorkerError, codes
 
 _CHUNK = 25
 _AHEAD = 4
@@ -122,9 +122,9 @@ def _chunk(source: Iterator[Call | None]) -> tuple[list[Call], bool]:
     return chunk, False
 
 
-def _broken(fault: Exception) -> LibraryError:
+def _broken(fault: Exception) -> WorkerError:
     hint = "run the batch again: what is done is not done again"
-    return LibraryError(
+    return WorkerError(
         [
             Diagnostic(
                 codes.EXECUTOR_BROKEN,

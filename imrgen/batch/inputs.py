@@ -214,5 +214,5 @@ def _entry(case: Any, number: int) -> Entry:
             f"case {number} of the batch is not made of what JSON can say ({type(fault).__name__})"
         )
         return Entry(
-            f"case {number}", b"", f"case {number}", 0, Diagnostic(codes.INVALID_JSON, message)
+            f"case {number}", b"", f"case {number}", 0, Diagnostic(codes.WRONG_TYPE, message)
         )

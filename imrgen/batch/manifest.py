@@ -21,7 +21,7 @@ import msgspec
 
 from imrgen.batch.naming import fill
 from imrgen.batch.task import Outcome
-from imrgen.diagnostics import Diagnostic, OutputError, Span, codes
+from imrgen.diagnostics import Diagnostic, ManifestError, OutputError, Span, codes
 
 _SEAM = b',"chain":"'
 _FIRST = "0" * 64
@@ -304,7 +304,7 @@ def read_ledger(lines: Iterable[bytes], name: str) -> Iterator[tuple[Record, str
         Each line's record, its chain, and how many bytes it has.
 
     Raises:
-        OutputError: At the first line that is not what was written.
+        ManifestError: At the first line that is not what was written.
     """
     chain = _FIRST
     for number, line in enumerate(lines, 1):
@@ -319,7 +319,7 @@ def read_ledger(lines: Iterable[bytes], name: str) -> Iterator[tuple[Record, str
         except (ValueError, msgspec.MsgspecError):
             hint = "the manifest was changed; take it from a backup, or make the batch anew in another folder"
             message = "this line, or one before it, is not what was written"
-            raise OutputError(
+            raise ManifestError(
                 [
                     Diagnostic(
                         codes.MANIFEST_CHANGED, message, span=Span(name, number, 1), hints=(hint,)

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes, nearest
+from imrgen.diagnostics import CaseError, Diagnostic, FileNameError, codes, nearest
 from imrgen.export import find_format
 
 DEFAULT = "{case.number}-{letter}.{format}"
@@ -102,7 +102,7 @@ def parse_pattern(text: str, formats: tuple[str, ...]) -> Pattern:
         formats: The formats that will be made.
 
     Raises:
-        OutputError: It names what there is not, leaves the folder, or gives two formats one name.
+        FileNameError: It names what there is not, leaves the folder, or gives two formats one name.
     """
     try:
         pieces = list(string.Formatter().parse(text))
@@ -143,5 +143,5 @@ def _unfit(name: str) -> str | None:
     return None
 
 
-def _refuse(message: str, *hints: str) -> OutputError:
-    return OutputError([Diagnostic(codes.BAD_NAME_PATTERN, message, hints=hints)])
+def _refuse(message: str, *hints: str) -> FileNameError:
+    return FileNameError([Diagnostic(codes.BAD_NAME_PATTERN, message, hints=hints)])

@@ -29,7 +29,7 @@ from typing import Any
 
 from imrgen.batch.messages import Call, Loss
 from imrgen.batch.task import Job, Workshop
-from imrgen.diagnostics import Diagnostic, ImrgenError, LibraryError, codes
+from imrgen.diagnostics import Diagnostic, ImrgenError, WorkerError, codes
 
 _AHEAD = 2
 """A worker's calls: the one it is at and the next, so that it never waits for this process."""
@@ -209,7 +209,7 @@ class Pool:
             if self._stillborn > 2 * self._jobs:
                 hint = "a program that calls render_batch needs `if __name__ == '__main__':` around what it does"
                 message = f"the workers end before they begin: {reason}"
-                raise LibraryError([Diagnostic(codes.WORKERS_NOT_STARTED, message, hints=(hint,))])
+                raise WorkerError([Diagnostic(codes.WORKERS_NOT_STARTED, message, hints=(hint,))])
 
 
 def _serve(connection: Connection, job: Job, letters: int, memory: int, scratch: str) -> None:

@@ -29,6 +29,7 @@ from imrgen.diagnostics import (
     OutputError,
     PackError,
     Span,
+    WorkerError,
     codes,
 )
 from imrgen.pipeline import Letter, Renderer
@@ -170,7 +171,7 @@ class Workshop:
         self.job = job
         if renderer is None and job.spec is None:
             hint = "give a RendererSpec, of which each process makes its own"
-            raise LibraryError(
+            raise WorkerError(
                 [
                     Diagnostic(
                         codes.NOT_TRANSFERABLE,

@@ -7,8 +7,18 @@ rules/      the checks, a family a module
 text/       reading prose: dates, sentences, names, treatments, conclusions
 """
 
-from imrgen.checks.registry import Check, all_checks, check, run_checks
+from imrgen.checks.registry import Check, all_checks, all_codes, check, run_checks
 from imrgen.checks.selection import choose, settings
 from imrgen.checks.subject import Finding, Subject
 
-__all__ = ["Check", "Finding", "Subject", "all_checks", "check", "choose", "run_checks", "settings"]
+__all__ = [
+    "Check",
+    "Finding",
+    "Subject",
+    "all_checks",
+    "all_codes",
+    "check",
+    "choose",
+    "run_checks",
+    "settings",
+]

@@ -5,110 +5,103 @@ in its docstring: what it finds, why, an example that fails, and one that passes
 `Subject` and yields `Finding`s. An error is reserved for what cannot be right; what a person should
 look at is a warning. Where a check cannot tell, it is silent.
 
-The families stand in the modules beside this one. Installed packages add theirs through entry
-points of the group `imrgen.checks`, each naming a module: both enter by the same door, which takes
-every `Check` that a module holds.
+`@check` registers a check, and its id as a code. The built-in families are the modules of
+`imrgen.checks.rules`; installed packages add theirs through entry points of the group
+`imrgen.checks`, each naming a module, which is imported.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Iterable
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
 from imrgen.case import Fault, Source
 from imrgen.checks.subject import Finding, Subject
-from imrgen.diagnostics import Diagnostic, Severity
+from imrgen.diagnostics import Diagnostic, Severity, codes
 from imrgen.pack import modules
 
-FAMILIES = (
-    "content",
-    "outcome",
-    "dates",
-    "evidence",
-    "consistency",
-    "confidentiality",
-    "characters",
-)
-"""The modules of this package that hold checks, in the order of their ids."""
+FAMILIES = {
+    f"imrgen.checks.rules.{name}": codes.Family(title, "checks")
+    for name, title in {
+        "content": "Checks: what a determination must hold",
+        "outcome": "Checks: decisions, votes and amounts",
+        "dates": "Checks: dates and deadlines",
+        "evidence": "Checks: guidelines and evidence",
+        "consistency": "Checks: the worker and the disputed item",
+        "confidentiality": "Checks: confidentiality",
+        "characters": "Checks: characters",
+    }.items()
+}
+"""The modules that hold the built-in checks, a family each, in the order of their ids."""
+
+_INSTALLED = codes.Family("Checks of installed packages", "checks")
 
 
-class Check(msgspec.Struct, frozen=True):
-    """A check; made with `check`.
+class Check(codes.Code, frozen=True, kw_only=True):
+    """A check, which is a code, too; made with `check`.
 
     Args:
-        id: `IMR` and three digits.
-        title: A few words.
-        severity: `error` stops the letter, `warning` does not.
-        source: The law, regulation or standard it comes from.
-        find: Reads a subject and yields what it found.
+        find: Reads a subject and yields what it found; its docstring is the manual.
     """
 
-    id: str
-    title: str
-    severity: Severity
-    source: str
     find: Callable[[Subject], Iterable[Finding]]
-
-    @property
-    def manual(self) -> str:
-        """The docstring of the check's function: what, why, an example that fails, one that passes."""
-        import inspect
-
-        return inspect.getdoc(self.find) or ""
 
 
 def check(
     id: str,  # noqa: A002 - it is the id
     title: str,
-    severity: Literal["error", "warning"],
+    severity: Severity,
     source: str,
 ) -> Callable[[Callable[[Subject], Iterable[Finding]]], Check]:
-    """Make a check of a function.
+    """Make a check of a function, and register it.
 
     Args:
-        id: `IMR` and three digits.
+        id: `IMR` and three digits, or an id of the package's own.
         title: A few words.
         severity: The weight of its findings.
         source: The law, regulation or standard it comes from.
+
+    Raises:
+        ValueError: The id is registered already.
     """
 
-    def made(find: Callable[[Subject], Iterable[Finding]]) -> Check:
-        return Check(id, title, severity, source, find)
+    def register(find: Callable[[Subject], Iterable[Finding]]) -> Check:
+        family = FAMILIES.get(find.__module__, _INSTALLED)
+        made = Check(id, title, severity, family, find.__doc__ or "", source, find=find)
+        codes.register(made)
+        return made
 
-    return made
+    return register
 
 
 @functools.cache
 def all_checks() -> tuple[Check, ...]:
-    """Give all checks, the built-in ones and those of installed packages, by id.
+    """Return all checks, the built-in ones and those of installed packages, by id.
 
     Raises:
         ValueError: Two checks have one id.
     """
-    names = [*(f"imrgen.checks.rules.{family}" for family in FAMILIES), *modules("imrgen.checks")]
-    found = [
-        value
-        for module in map(importlib.import_module, names)
-        for value in vars(module).values()
-        if isinstance(value, Check)
-    ]
-    ids = [each.id for each in found]
-    if len(set(ids)) < len(ids):
-        raise ValueError(
-            f"two checks have one id: {sorted(i for i in set(ids) if ids.count(i) > 1)}"
-        )
+    for name in (*FAMILIES, *modules("imrgen.checks")):
+        importlib.import_module(name)
+    found = (code for code in codes.registry.values() if isinstance(code, Check))
     return tuple(sorted(found, key=lambda each: each.id))
 
 
+@functools.cache
+def all_codes() -> Mapping[str, codes.Code]:
+    """Return all codes by id, in the order of the ids, those of checks included."""
+    all_checks()
+    return dict(sorted(codes.registry.items()))
+
+
 def run_checks(subject: Subject, chosen: Iterable[Check] | None = None) -> list[Diagnostic]:
-    """Run checks and give what they found, in the order of the file.
+    """Run checks and return their findings as diagnostics, in the order of the file.
 
     Args:
-        subject: What to look at.
+        subject: The case and its pack.
         chosen: The checks; `None` for all.
     """
     source = subject.case.source or Source("<case>", "", "mapping", {})

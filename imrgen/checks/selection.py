@@ -15,7 +15,7 @@ from pathlib import Path
 
 from imrgen.case import Source, decode, read
 from imrgen.checks.registry import Check, all_checks
-from imrgen.diagnostics import Diagnostic, PackError, codes, nearest
+from imrgen.diagnostics import Diagnostic, SettingsError, UnknownNameError, codes, nearest
 from imrgen.pack import Choice
 
 
@@ -27,7 +27,7 @@ def choose(choices: Iterable[Choice]) -> tuple[Check, ...]:
             and every `ignore`.
 
     Raises:
-        PackError: An id, or a beginning of ids, that no check has.
+        UnknownNameError: An id, or a beginning of ids, that no check has.
     """
     return _chosen(tuple(choices))
 
@@ -42,7 +42,7 @@ def _chosen(choices: tuple[Choice, ...]) -> tuple[Check, ...]:
     for name in (*select, *ignore):
         if not any(each.startswith(name) for each in ids):
             hints = (*nearest(name, ids), "`imrgen explain` lists the checks")
-            raise PackError(
+            raise UnknownNameError(
                 [Diagnostic(codes.UNKNOWN_CHECK, f"there is no check `{name}`", hints=hints)]
             )
     return tuple(
@@ -56,13 +56,13 @@ def settings(folder: Path) -> Choice:
     """Read the project's settings: the nearest `imrgen.toml` or `[tool.imrgen]`, from a folder upwards.
 
     Raises:
-        PackError: The file is no TOML, or its values are not lists of text.
+        SettingsError: The file is not valid TOML, or its values are not lists of text.
     """
     for above in (folder, *folder.parents):
         for name in ("imrgen.toml", "pyproject.toml"):
             path = above / name
             if path.is_file():
-                source = read(path, PackError)
+                source = read(path, SettingsError)
                 table = (
                     source.data
                     if name == "imrgen.toml"
@@ -70,5 +70,5 @@ def settings(folder: Path) -> Choice:
                 )
                 if table is not None:
                     part = Source(source.name, source.text, source.kind, table)
-                    return decode(part, Choice, PackError)
+                    return decode(part, Choice, SettingsError)
     return Choice()

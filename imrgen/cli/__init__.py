@@ -10,13 +10,13 @@ from typing import IO, NoReturn
 import click
 
 from imrgen._version import __version__
-from imrgen.diagnostics import ImrgenError, PackError, codes, report
+from imrgen.diagnostics import ImrgenError, OptionError, report
 
 COMMANDS = {
     "batch": "Make the letters of many cases, in many processes; go on where it was stopped.",
     "check": "Look for what a person would look for before a letter is issued.",
     "completion": "Print the script that lets a shell complete imrgen's commands.",
-    "explain": "Tell what a check finds, why, and by what rule.",
+    "explain": "Explain a code: what it means, why, and how to mend it.",
     "extract": "Give back the case file that a letter brings along.",
     "new": "Write a case file to start from.",
     "packs": "List, show and make template packs.",
@@ -30,8 +30,8 @@ COMMANDS = {
 EXIT_CODES = """\b
 Exit codes:
   0  everything asked for was made
-  1  a letter could not be made; what is at fault was said
-  2  the command line is at fault, or names a pack, letter or format that there is not"""
+  1  a letter could not be made; what is at fault was reported
+  2  the command line or the project's settings are at fault, or name something that does not exist"""
 
 
 class _Commands(click.Group):
@@ -75,24 +75,13 @@ def cli() -> None:
     """
 
 
-_NAMED = (
-    codes.UNKNOWN_PACK,
-    codes.UNKNOWN_LETTER,
-    codes.UNKNOWN_CHECK,
-    codes.TEMPLATES_NOT_A_FOLDER,
-)
-
-
 def exit_code(error: ImrgenError) -> int:
-    """Tell whether the command line named what there is not (2), or something else is at fault (1)."""
-    named = isinstance(error, PackError) and all(
-        diagnostic.code in _NAMED and diagnostic.span is None for diagnostic in error.diagnostics
-    )
-    return 2 if named else 1
+    """Return 2 where the command line or the project's settings are at fault, else 1."""
+    return 2 if isinstance(error, OptionError) else 1
 
 
 def colours(stream: IO[str]) -> bool:
-    """Tell whether a stream is a terminal whose user wants colours (no-color.org)."""
+    """Return whether a stream is a terminal whose user wants colours (no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

@@ -18,7 +18,7 @@ from imrgen.batch import DEFAULT, FIELDS, Batch, RendererSpec, read_ledger, summ
 from imrgen.batch.outputs import MANIFEST, open_target
 from imrgen.cli.options import rendering_options
 from imrgen.cli.progress import Progress, progress
-from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.diagnostics import Diagnostic, ManifestError, codes
 from imrgen.export import FORMATS
 from imrgen.pipeline import Options
 
@@ -26,7 +26,7 @@ _EXIT_CODES = """\b
 Exit codes:
   0  every case has its letters
   1  a case has none, or the batch was stopped; what is at fault was said
-  2  the command line is at fault, or names a pack, letter or format that there is not"""
+  2  the command line or the project's settings are at fault, or name something that does not exist"""
 
 
 @click.command(
@@ -151,14 +151,7 @@ def command(
             "letters": replace_after,
             "memory": memory,
         }
-        try:
-            batch = Batch(cases, spec, standard=sys.stdin.buffer, **asked, **limits)
-        except OutputError as error:
-            if error.diagnostics[0].code == codes.BAD_NAME_PATTERN:
-                raise click.UsageError(
-                    "; ".join([error.diagnostics[0].message, *error.diagnostics[0].hints])
-                ) from None
-            raise
+        batch = Batch(cases, spec, standard=sys.stdin.buffer, **asked, **limits)
         shown = stack.enter_context(progress(batch, as_json))
         stack.enter_context(warnings.catch_warnings())
         warnings.showwarning = lambda message, *_, **__: click.echo(message, err=True)
@@ -193,18 +186,19 @@ def _asked(location: str) -> tuple[list[str], RendererSpec, dict[str, Any]]:
     """Read from a folder's manifest what its batch was asked for.
 
     Raises:
-        OutputError: There is none, or it cannot be asked for again.
+        ManifestError: There is none, or it cannot be asked for again.
     """
     lines = open_target(location).manifest()
     asked: dict[str, Any] = {}
     for record, _, _ in read_ledger(io.BytesIO(lines), f"{location.rstrip('/')}/{MANIFEST}"):
         asked = record.asked or asked
     if not asked:
-        raise OutputError([Diagnostic(codes.NO_BATCH, f"{location} holds no batch")])
+        raise ManifestError([Diagnostic(codes.NO_BATCH, f"{location} holds no batch")])
     if not asked["inputs"] or "-" in asked["inputs"] or asked["spec"] is None:
         hint = "run `imrgen batch` again with the same cases: what is done is not done again"
         message = f"the cases of {location} came from standard input or a program, and cannot be read again"
-        raise OutputError([Diagnostic(codes.BATCH_NOT_REPEATABLE, message, hints=(hint,))])
+        raise ManifestError([Diagnostic(codes.BATCH_NOT_REPEATABLE, message, hints=(hint,))])
+
     spec = msgspec.convert(asked["spec"], RendererSpec)
     folder = Path(asked["folder"])
     here = Path.cwd() == folder

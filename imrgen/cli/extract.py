@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from imrgen.cli.options import STANDARD
-from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.diagnostics import Diagnostic, ReadError, codes
 from imrgen.export import write
 from imrgen.verification import case_file
 
@@ -26,12 +26,12 @@ def command(letter: Path, output: str | None) -> None:
     try:
         found = case_file(letter.read_bytes())
     except OSError as fault:
-        raise OutputError(
+        raise ReadError(
             [Diagnostic(codes.LETTER_UNREADABLE, f"{letter} cannot be read: {fault.strerror}")]
         ) from None
     if found is None:
         hint = "it is one only where the letter was made with --embed-case"
-        raise OutputError(
+        raise ReadError(
             [
                 Diagnostic(
                     codes.NO_CASE_ATTACHED, f"{letter} brings no case file along", hints=(hint,)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from imrgen.batch import Batch, BatchSummary, Outcome
 from imrgen.cli import colours
@@ -88,7 +87,7 @@ class Events(Progress):
             "case_sha256": outcome.case_sha256,
             "files": [made.file for made in outcome.letters],
             "seconds": round(outcome.seconds, 4),
-            "diagnostics": msgspec.to_builtins(outcome.diagnostics),
+            "diagnostics": [diagnostic.to_dict() for diagnostic in outcome.diagnostics],
             "done": self.done,
             "failures": self.failed,
             "total": self._batch.total,

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from imrgen.cli import EXIT_CODES
-from imrgen.diagnostics import Diagnostic, SignatureError, codes
+from imrgen.diagnostics import Diagnostic, ReadError, codes
 from imrgen.export import write
 from imrgen.signing import sign
 
@@ -90,4 +90,4 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as fault:
         message = f"{path} cannot be read: {fault.strerror or type(fault).__name__}"
-        raise SignatureError([Diagnostic(codes.SIGNING_FILE_UNREADABLE, message)]) from None
+        raise ReadError([Diagnostic(codes.SIGNING_FILE_UNREADABLE, message)]) from None

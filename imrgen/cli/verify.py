@@ -136,7 +136,6 @@ def _folder(path: Path) -> Verdict:
 
 
 def _plain(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
-    reasons = [{"code": reason.code, "message": reason.message} for reason in verdict.reasons]
     difference = {"difference": verdict.difference} if show_values and verdict.difference else {}
     held = [
         {"signer": s.signer, "time": str(s.time), "sound": s.sound, "trusted": s.trusted}
@@ -146,7 +145,7 @@ def _plain(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
     return {
         "letter": str(path),
         "outcome": verdict.outcome,
-        "reasons": reasons,
+        "reasons": [reason.to_dict() for reason in verdict.reasons],
         **signed,
         **difference,
     }

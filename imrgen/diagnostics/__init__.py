@@ -1,9 +1,9 @@
-"""What is at fault, and how it is told.
+"""What is at fault, and how it is reported.
 
-    diagnostic   one `Diagnostic` for every fault, with the place, the fields and the way out
-    errors       the exceptions, each of which carries diagnostics
-    codes        every code: its title, severity and manual
-    reports      several outputs of one diagnostic: text, a line, JSON, GitHub, SARIF
+diagnostic   one `Diagnostic` for every fault, with its place, its fields and how to mend it
+errors       the exceptions, each of which carries diagnostics
+codes/       every code: its title, severity and manual
+reports      a diagnostic as text, a line, JSON, an annotation for GitHub, SARIF
 
 Nothing here prints, and nothing holds a value of a case.
 """
@@ -12,30 +12,50 @@ from imrgen.diagnostics import codes
 from imrgen.diagnostics.diagnostic import Diagnostic, Excerpt, Path, Severity, Span, field, nearest
 from imrgen.diagnostics.errors import (
     CaseError,
+    ConflictError,
+    FileNameError,
     ImrgenError,
     LibraryError,
+    ManifestError,
     MarkupError,
+    NotFoundError,
+    OptionError,
     OutputError,
     PackError,
+    PreviewError,
+    ReadError,
+    SettingsError,
     SignatureError,
+    UnknownNameError,
+    WorkerError,
 )
 from imrgen.diagnostics.reports import REPORT_FORMATS, ReportFormat, report, reveal
 
 __all__ = [
     "REPORT_FORMATS",
     "CaseError",
+    "ConflictError",
     "Diagnostic",
     "Excerpt",
+    "FileNameError",
     "ImrgenError",
     "LibraryError",
+    "ManifestError",
     "MarkupError",
+    "NotFoundError",
+    "OptionError",
     "OutputError",
     "PackError",
     "Path",
+    "PreviewError",
+    "ReadError",
     "ReportFormat",
+    "SettingsError",
     "Severity",
     "SignatureError",
     "Span",
+    "UnknownNameError",
+    "WorkerError",
     "codes",
     "field",
     "nearest",

@@ -1,14 +1,14 @@
 """One `Diagnostic` for every fault: of a case file, of a pack, of a template, of an output.
 
 A diagnostic carries data; only the command line and the preview print. It holds no value of a case:
-the excerpt shows the key and an ellipsis in the value's place, so that a log may be read by someone
-who may not read the case.
+the excerpt shows the key, and an ellipsis in the value's place, so that people may read a log who
+may not read the case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -34,7 +34,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Excerpt(msgspec.Struct, frozen=True):
-    """What a reader is shown of the source line, values taken out.
+    """The source line as a reader sees it, values taken out.
 
     Args:
         text: The line, shortened, with `…` for every value.
@@ -48,7 +48,7 @@ class Excerpt(msgspec.Struct, frozen=True):
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
-    """One fault, and the way out.
+    """One fault, and how to mend it.
 
     Args:
         code: Stable id, `IMR` and three digits.
@@ -70,9 +70,20 @@ class Diagnostic(msgspec.Struct, frozen=True):
     hints: tuple[str, ...] = ()
     trace: tuple[Span, ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the diagnostic as plain data, ready for JSON; the keys stay as they are.
+
+        Returns:
+            `code`, `severity`, `message`; `path` as a list, and `field`, the path as text
+            (`issues[0].rationale`); `span` (`file`, `line`, `column`, `length`) and `excerpt`
+            (`text`, `start`, `length`), each `None` where there is none; `hints`; `trace`, a list
+            of spans.
+        """
+        return {**msgspec.to_builtins(self), "field": field(self.path)}
+
 
 def field(path: Path) -> str:
-    """Say a path as a reader writes it: `("issues", 0, "rationale")` is `issues[0].rationale`."""
+    """Return a path as text: `("issues", 0, "rationale")` is `issues[0].rationale`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -80,7 +91,7 @@ def field(path: Path) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Give the hint “did you mean …?” for a name that is not known; none where nothing is near."""
+    """Return the hint “did you mean …?” for an unknown name; nothing where no known name is near."""
     import difflib
 
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)

@@ -1,14 +1,26 @@
-"""What imrgen raises.
+"""What imrgen raises: a class says what is at fault, its diagnostics what exactly.
 
     ImrgenError
-    ├── CaseError      the case file cannot be read, or the letter cannot be made of it
-    ├── PackError      a pack or one of its templates is at fault
-    ├── LibraryError   a library that is needed is missing
-    ├── OutputError    a letter cannot be written
-    └── SignatureError a letter cannot be signed, or its signatures cannot be read
+    ├── CaseError               the case, or its file
+    ├── PackError               a pack, one of its templates or one of its files
+    ├── OptionError             what was asked for: an option, a setting, a name
+    │   ├── UnknownNameError    no pack, letter or check of this name (a `PackError`, too)
+    │   ├── SettingsError       `imrgen.toml` or `[tool.imrgen]`
+    │   └── FileNameError       a pattern or a suffix of file names (an `OutputError`, too)
+    ├── ReadError               a letter, a key or another file that was named cannot be read
+    ├── LibraryError            something to install is missing
+    │   └── WorkerError         worker processes, an executor or a scheduler
+    ├── OutputError             a file cannot be written
+    │   └── ManifestError       a batch's manifest is missing or cannot be used
+    ├── SignatureError          a letter cannot be signed, or its signatures cannot be read
+    └── PreviewError            the preview cannot do what its page asks for
+        ├── NotFoundError       it has no such case, file or value
+        └── ConflictError       the file was changed by another program (an `OutputError`, too)
 
 Each takes one positional payload, its diagnostics: an exception with more arguments, or
 keyword-only ones, does not unpickle and would break a pool of worker processes.
+
+`MarkupError` is not one of them: it never leaves imrgen.
 """
 
 from __future__ import annotations
@@ -19,7 +31,7 @@ from imrgen.diagnostics.diagnostic import Diagnostic
 
 
 class ImrgenError(Exception):
-    """Something is at fault, and the diagnostics say what, where, and the way out.
+    """Something is at fault, and the diagnostics say what, where, and how to mend it.
 
     Args:
         diagnostics: One or more, in the order of the file.
@@ -40,19 +52,59 @@ class CaseError(ImrgenError):
 
 
 class PackError(ImrgenError):
-    """A pack, one of its templates or one of its assets is at fault."""
+    """A pack, one of its templates or one of its files is at fault."""
+
+
+class OptionError(ImrgenError):
+    """What was asked for is at fault: an option, a setting or a name; the case and the pack are not."""
+
+
+class ReadError(ImrgenError):
+    """A file that was named cannot be read, or has not what is wanted of it; case files apart."""
 
 
 class LibraryError(ImrgenError):
-    """A library that is needed is missing: a native one for PDF, or one of an extra."""
+    """Something to install is missing: a native library for PDF, or a package of an extra."""
 
 
 class OutputError(ImrgenError):
-    """A letter cannot be written where it was asked for."""
+    """A file cannot be written where it was asked for."""
 
 
 class SignatureError(ImrgenError):
     """A letter cannot be signed, or its signatures cannot be read."""
+
+
+class PreviewError(ImrgenError):
+    """The preview cannot do what its page asks for."""
+
+
+class UnknownNameError(OptionError, PackError):
+    """There is no pack, letter, check or folder of templates of the name that was asked for."""
+
+
+class SettingsError(OptionError):
+    """The project's settings, `imrgen.toml` or `[tool.imrgen]`, cannot be read or are not valid."""
+
+
+class FileNameError(OptionError, OutputError):
+    """The pattern of file names cannot be used, or a file's suffix names no format."""
+
+
+class WorkerError(LibraryError):
+    """The worker processes, the executor or the scheduler that should do the work cannot do it."""
+
+
+class ManifestError(OutputError):
+    """A batch's folder holds no manifest, or one that was changed or cannot be used for this."""
+
+
+class NotFoundError(PreviewError):
+    """The preview has no such case, file or value."""
+
+
+class ConflictError(PreviewError, OutputError):
+    """The file that the preview should save was changed by another program since it was read."""
 
 
 class MarkupError(ValueError):

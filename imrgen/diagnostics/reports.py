@@ -1,13 +1,15 @@
-"""Several outputs of one diagnostic: for a person, a pipe, a program, a pull request, a code scanner."""
+"""Diagnostics as text for a person, lines, JSON, annotations of a pull request, SARIF."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import msgspec
 
+from imrgen.diagnostics.codes import registry
 from imrgen.diagnostics.diagnostic import Diagnostic, Excerpt, field
 
 ReportFormat = Literal["text", "short", "json", "github", "sarif"]
@@ -24,13 +26,13 @@ _RED, _YELLOW, _BLUE, _CYAN, _BOLD, _PLAIN = (
 
 
 def report(
-    diagnostics: Sequence[Diagnostic], format_: ReportFormat = "text", colour: bool = False
+    diagnostics: Sequence[Diagnostic], output_format: ReportFormat = "text", colour: bool = False
 ) -> str:
     """Write diagnostics in a format.
 
     Args:
         diagnostics: What to write, in the order to write it.
-        format_: `text` with source lines and carets, `short` with a line each, `json`, `github` for
+        output_format: `text` with source lines and carets, `short` with a line each, `json`, `github` for
             annotations of a pull request, `sarif` (2.1.0) for code scanners.
         colour: Whether `text` may use a terminal's colours.
 
@@ -41,16 +43,16 @@ def report(
         "text": lambda: (line for diagnostic in diagnostics for line in _text(diagnostic, colour)),
         "short": lambda: map(headline, diagnostics),
         "json": lambda: [
-            json.dumps([_plain(d) for d in diagnostics], indent=2, ensure_ascii=False)
+            json.dumps([d.to_dict() for d in diagnostics], indent=2, ensure_ascii=False)
         ],
         "github": lambda: map(_annotation, diagnostics),
         "sarif": lambda: [json.dumps(_sarif(diagnostics), indent=2, ensure_ascii=False)],
     }
-    return "".join(f"{line}\n" for line in writers[format_]())
+    return "".join(f"{line}\n" for line in writers[output_format]())
 
 
 def reveal(diagnostic: Diagnostic, text: str) -> Diagnostic:
-    """Show a diagnostic's real source line, values included, in place of the one with the values taken out.
+    """Replace a diagnostic's excerpt by the real source line, values included.
 
     Args:
         diagnostic: The diagnostic.
@@ -65,7 +67,7 @@ def reveal(diagnostic: Diagnostic, text: str) -> Diagnostic:
 
 
 def headline(diagnostic: Diagnostic) -> str:
-    """Say a diagnostic in one line: the place, the weight, the code, the field, the message, the hints."""
+    """Return a diagnostic as one line: place, severity, code, field, message, hints."""
     hints = "".join(f"; {hint}" for hint in diagnostic.hints)
     return (
         f"{_where(diagnostic)}{diagnostic.severity}[{diagnostic.code}]: {_what(diagnostic)}{hints}"
@@ -101,11 +103,6 @@ def _text(diagnostic: Diagnostic, colour: bool) -> Iterator[str]:
         yield f"  {paint('=', _BLUE)} included from {place.file}:{place.line}:{place.column}"
 
 
-def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(diagnostic)
-    return {**plain, "field": field(diagnostic.path)}
-
-
 def _annotation(diagnostic: Diagnostic) -> str:
     def escape(text: str, more: str = "") -> str:
         return "".join(f"%{ord(c):02X}" if c in "%\r\n" + more else c for c in text)
@@ -119,7 +116,7 @@ def _annotation(diagnostic: Diagnostic) -> str:
 def _sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
     from imrgen._version import __version__
 
-    rules = [{"id": code} for code in sorted({diagnostic.code for diagnostic in diagnostics})]
+    rules = [_rule(code) for code in sorted({diagnostic.code for diagnostic in diagnostics})]
     driver = {"name": "imrgen", "version": __version__, "rules": rules}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -130,6 +127,18 @@ def _sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
                 "results": [_result(diagnostic) for diagnostic in diagnostics],
             }
         ],
+    }
+
+
+def _rule(id_: str) -> dict[str, Any]:
+    code = registry[id_]
+    words = re.findall(r"\w+", code.title)
+    return {
+        "id": id_,
+        "name": "".join(word[0].upper() + word[1:] for word in words),
+        "shortDescription": {"text": code.title},
+        "help": {"text": "\n\n".join(filter(None, [code.manual, code.source]))},
+        "defaultConfiguration": {"level": code.severity},
     }
 
 

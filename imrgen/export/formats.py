@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.diagnostics import Diagnostic, OptionError, codes
 from imrgen.document import Document, ink
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.seal import meta, seal
@@ -48,12 +48,12 @@ def find_format(name: str) -> Format:
     """Return a format by its name.
 
     Raises:
-        OutputError: There is none.
+        OptionError: There is none.
     """
     if name not in FORMATS:
         message = f"there is no format `{name}`"
         hint = f"the formats are: {', '.join(FORMATS)}"
-        raise OutputError([Diagnostic(codes.UNKNOWN_FORMAT, message, hints=(hint,))])
+        raise OptionError([Diagnostic(codes.UNKNOWN_FORMAT, message, hints=(hint,))])
     return FORMATS[name]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from imrgen.case import Case, Fault, Source, report
-from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes, nearest
+from imrgen.diagnostics import CaseError, Diagnostic, PackError, UnknownNameError, codes, nearest
 from imrgen.diagnostics import Path as DataPath
 from imrgen.pack.entry_points import modules
 from imrgen.pack.manifest import MANIFEST, Font, LetterSpec, Manifest, read_manifest, vet
@@ -80,7 +80,7 @@ class TemplatePack:
         """Give a letter.
 
         Raises:
-            PackError: The pack makes no such letter.
+            UnknownNameError: The pack makes no such letter.
         """
         letters = self.merged("letters")
         if name in letters:
@@ -88,7 +88,7 @@ class TemplatePack:
             return spec
         known = ", ".join(letters) or "none"
         hints = nearest(name, letters) or (f"its letters are: {known}",)
-        raise PackError(
+        raise UnknownNameError(
             [
                 Diagnostic(
                     codes.UNKNOWN_LETTER, f"pack `{self.name}` has no letter `{name}`", hints=hints
@@ -255,7 +255,9 @@ def search_path(templates: Iterable[str | Path] = ()) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for folder in [*map(Path, templates), built_in(), *_installed()]:
         if not folder.is_dir():
-            raise PackError([Diagnostic(codes.TEMPLATES_NOT_A_FOLDER, f"{folder} is no folder")])
+            raise UnknownNameError(
+                [Diagnostic(codes.TEMPLATES_NOT_A_FOLDER, f"{folder} is no folder")]
+            )
         for inner in [folder, *sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))]:
             if (inner / MANIFEST).is_file():
                 found.setdefault(read_manifest(inner)[0].name, inner)
@@ -334,12 +336,14 @@ def _unknown(
         return PackError(
             [below[-1][1].diagnose(Fault(codes.UNKNOWN_PACK, message, ("extends",), hints))]
         )
-    return PackError([Diagnostic(codes.UNKNOWN_PACK, message, hints=hints)])
+    return UnknownNameError([Diagnostic(codes.UNKNOWN_PACK, message, hints=hints)])
 
 
 def _refuse_idle(overlay: Path, pack: TemplatePack) -> None:
     if not overlay.is_dir():
-        raise PackError([Diagnostic(codes.TEMPLATES_NOT_A_FOLDER, f"{overlay} is no folder")])
+        raise UnknownNameError(
+            [Diagnostic(codes.TEMPLATES_NOT_A_FOLDER, f"{overlay} is no folder")]
+        )
     own = [
         path.relative_to(overlay).as_posix()
         for path in sorted(overlay.rglob("*"))

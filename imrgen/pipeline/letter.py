@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from imrgen.case import Case
 from imrgen.compose import Composer
-from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes
+from imrgen.diagnostics import CaseError, Diagnostic, FileNameError, codes
 from imrgen.document import Document
 from imrgen.export import (
     Attachment,
@@ -121,7 +121,7 @@ class Letter:
         Raises:
             CaseError: The case's text cannot be set, or there is no case file to attach.
             LibraryError: A native library is missing.
-            OutputError: There is no such format.
+            OptionError: There is no such format.
             PackError: The file would lose or hide something, or could not conform.
         """
         if format not in self._files:
@@ -136,14 +136,15 @@ class Letter:
             format: The format's name; `None` for what the suffix says.
 
         Raises:
-            OutputError: The suffix names no format, or the file cannot be written.
+            FileNameError: The suffix names no format.
+            OutputError: The file cannot be written.
         """
         path = Path(path)
         found = find_format(format) if format else format_of(path)
         if found is None:
             hint = f"end the name in one of {suffixes()}, or name the format"
             message = f"{path}: the suffix names no format"
-            raise OutputError([Diagnostic(codes.UNKNOWN_FORMAT, message, hints=(hint,))])
+            raise FileNameError([Diagnostic(codes.UNKNOWN_FORMAT, message, hints=(hint,))])
         write(path, self.encoded(found.name))
         return path
 

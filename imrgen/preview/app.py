@@ -21,7 +21,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from imrgen.case import parse, read
-from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, codes, field, report
+from imrgen.checks import all_codes
+from imrgen.diagnostics import (
+    ConflictError,
+    Diagnostic,
+    ImrgenError,
+    NotFoundError,
+    codes,
+    report,
+)
 from imrgen.preview import editing
 from imrgen.preview.editor import Editor
 from imrgen.preview.history import History
@@ -40,10 +48,6 @@ _KINDS = {
     ".svg": "image/svg+xml",
 }
 _KEPT = 24
-_GROUPS = {"0": "schema", "1": "schema", "2": "template", "4": "accessibility", "6": "preview"}
-"""What a diagnostic is of, by the first digit of its code; checks, which packages may add, have
-all others.
-"""
 
 
 class Preview:
@@ -92,7 +96,7 @@ class Preview:
             folder: For the files of a revision.
 
         Raises:
-            CaseError: There is nothing to compare with.
+            PreviewError: There is nothing to compare with.
         """
         if kind == "pack":
             return msgspec.structs.replace(job, pack=name)
@@ -148,9 +152,8 @@ def tell(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> list[dict[st
     """Give diagnostics as the page reads them, with the very lines that the command line prints."""
     return [
         {
-            **msgspec.to_builtins(each),
-            "field": field(each.path),
-            "group": _GROUPS.get(each.code[3:4], "checks"),
+            **each.to_dict(),
+            "group": all_codes()[each.code].family.group,
             "report": report([each]).rstrip("\n"),
         }
         for each in diagnostics
@@ -354,9 +357,13 @@ async def _json(request: Request) -> dict[str, Any]:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ImrgenError)
-    gone = isinstance(error, CaseError) and error.diagnostics[0].code == codes.NOT_IN_PREVIEW
-    conflict = error.diagnostics[0].code == codes.SAVE_CONFLICT
-    status = 404 if gone else 409 if conflict else 422
+    status = (
+        404
+        if isinstance(error, NotFoundError)
+        else 409
+        if isinstance(error, ConflictError)
+        else 422
+    )
     return JSONResponse({"diagnostics": tell(error.diagnostics)}, status)
 
 
@@ -376,8 +383,6 @@ async def _too_large(request: Request, error: Exception) -> Response:
 
 _REFUSALS: dict[Any, Any] = {
     ImrgenError: _refused,
-    CaseError: _refused,
-    PackError: _refused,
     Superseded: _superseded,
     TooLarge: _too_large,
     **dict.fromkeys(

@@ -12,7 +12,15 @@ from typing import Any, Literal
 import msgspec
 
 from imrgen.case import MOST_BYTES, Case, Source, parse
-from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes, field
+from imrgen.diagnostics import (
+    CaseError,
+    ConflictError,
+    Diagnostic,
+    NotFoundError,
+    OutputError,
+    codes,
+    field,
+)
 from imrgen.diagnostics import Path as DataPath
 from imrgen.export import write
 
@@ -34,8 +42,8 @@ def save(path: Path, text: str, before: str) -> str:
         The digest of what was written.
 
     Raises:
-        OutputError: The file has changed meanwhile, is gone, or cannot be written; it stays as it
-            is.
+        ConflictError: The file has changed meanwhile, or is gone; it stays as it is.
+        OutputError: It cannot be written; it stays as it is.
     """
     content = text.encode()
     if len(content) > MOST_BYTES:
@@ -45,13 +53,13 @@ def save(path: Path, text: str, before: str) -> str:
     try:
         there = path.read_bytes()
     except OSError:
-        raise OutputError(
+        raise ConflictError(
             [Diagnostic(codes.SAVE_CONFLICT, f"{path} is gone; nothing was written")]
         ) from None
     if digest(there) != before:
         hint = "copy what you typed, and load the file again"
         message = f"{path} was changed by another program since it was loaded; nothing was written"
-        raise OutputError([Diagnostic(codes.SAVE_CONFLICT, message, hints=(hint,))])
+        raise ConflictError([Diagnostic(codes.SAVE_CONFLICT, message, hints=(hint,))])
     write(path.resolve(), content)
     return digest(content)
 
@@ -78,11 +86,11 @@ def switch(source: Source, path: DataPath, value: str | bool) -> str:
         value: One of those that it listed.
 
     Raises:
-        CaseError: There is no such switch.
+        NotFoundError: There is no such switch.
     """
     known = next((s for s in switches(source) if tuple(s["path"]) == path), None)
     if known is None or value not in known["values"]:
-        raise CaseError(
+        raise NotFoundError(
             [Diagnostic(codes.NOT_IN_PREVIEW, "the case has no such value to switch", path=path)]
         )
     span = source.places[path].value

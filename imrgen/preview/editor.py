@@ -9,7 +9,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.diagnostics import Diagnostic, PreviewError, codes
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _PART = re.compile(r"\{(file|line|column)\}")
@@ -66,7 +66,7 @@ class Editor:
             column: The column, from 1.
 
         Raises:
-            OutputError: The editor cannot be started.
+            PreviewError: The editor cannot be started.
         """
         try:
             # A session of its own: what ends the preview leaves the editor open.
@@ -78,7 +78,7 @@ class Editor:
                 start_new_session=True,
             )
         except (OSError, IndexError):
-            raise OutputError(
+            raise PreviewError(
                 [Diagnostic(codes.EDITOR_NOT_STARTED, "the editor cannot be started")]
             ) from None
         threading.Thread(target=process.wait, daemon=True).start()

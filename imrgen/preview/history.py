@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from imrgen.diagnostics import CaseError, Diagnostic, codes
+from imrgen.diagnostics import Diagnostic, PreviewError, codes
 from imrgen.pack import MANIFEST, Stamp
 from imrgen.preview.worker import Job
 
@@ -46,11 +46,11 @@ class History:
             folder: Where the earlier files are put.
 
         Raises:
-            CaseError: Nothing was saved since the letter was opened.
+            PreviewError: Nothing was saved since the letter was opened.
         """
         if not self._before:
             message = "nothing was saved since the preview was started; save a file, or compare with something else"
-            raise CaseError([Diagnostic(codes.NOTHING_TO_COMPARE, message)])
+            raise PreviewError([Diagnostic(codes.NOTHING_TO_COMPARE, message)])
         changes: dict[str, Any] = {}
         case = self._before.get(job.case)
         if case is not None:

@@ -8,7 +8,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from imrgen.diagnostics import CaseError, Diagnostic, codes
+from imrgen.diagnostics import Diagnostic, PreviewError, codes
 
 _NAME = re.compile(r"[\w./~^@{}][\w./~^@{}-]{0,99}")
 
@@ -25,11 +25,11 @@ def take_out(path: Path, revision: str, folder: Path) -> Path:
         Where it stands there.
 
     Raises:
-        CaseError: It is in no repository, or the repository has no such revision or had no such
+        PreviewError: It is in no repository, or the repository has no such revision or had no such
             file in it.
     """
     if not _NAME.fullmatch(revision):
-        raise CaseError(
+        raise PreviewError(
             [Diagnostic(codes.NOTHING_TO_COMPARE, "this is not the name of a git revision")]
         )
     path = path.absolute()
@@ -53,4 +53,4 @@ def _git(folder: Path, *arguments: str) -> bytes:
         return subprocess.run(command, check=True, capture_output=True, timeout=10).stdout  # noqa: S603 - no shell
     except (OSError, subprocess.SubprocessError):
         message = "git has no such revision of this case and these templates, or they are in no repository"
-        raise CaseError([Diagnostic(codes.NOTHING_TO_COMPARE, message)]) from None
+        raise PreviewError([Diagnostic(codes.NOTHING_TO_COMPARE, message)]) from None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
-from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.diagnostics import Diagnostic, PreviewError, codes
 from imrgen.preview.app import Preview, compose_app
 from imrgen.preview.editor import Editor
 from imrgen.preview.workers import Workers
@@ -39,7 +39,7 @@ def serve(
         ready: Is called with the address once it can be opened.
 
     Raises:
-        OutputError: The port cannot be had.
+        PreviewError: The port cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)
@@ -50,7 +50,7 @@ def serve(
         listening.close()
         hint = "choose another with --port, or 0 for one that is free"
         message = f"port {port} of {host} cannot be had: {fault.strerror}"
-        raise OutputError([Diagnostic(codes.PORT_IN_USE, message, hints=(hint,))]) from None
+        raise PreviewError([Diagnostic(codes.PORT_IN_USE, message, hints=(hint,))]) from None
     listening.listen(64)
     port = listening.getsockname()[1]
     name = f"[{host}]" if family == socket.AF_INET6 else host

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, codes
+from imrgen.diagnostics import Diagnostic, ImrgenError, NotFoundError, codes
 from imrgen.pack import MANIFEST, TemplatePack, load_pack, search_path
 
 _NO_CASES = {
@@ -56,11 +56,11 @@ class Workspace(msgspec.Struct, frozen=True):
         """Give a case's file.
 
         Raises:
-            CaseError: The workspace has no such case.
+            NotFoundError: The workspace has no such case.
         """
         path = self.files().get(id_)
         if path is None:
-            raise CaseError(
+            raise NotFoundError(
                 [Diagnostic(codes.NOT_IN_PREVIEW, "there is no such case in the preview")]
             )
         return path
@@ -118,14 +118,14 @@ class Workspace(msgspec.Struct, frozen=True):
         """Give a file of the cases or of the packs, those at fault included, by the name that a diagnostic gives it.
 
         Raises:
-            CaseError: Neither a case nor a pack is or has such a file.
+            NotFoundError: Neither a case nor a pack is or has such a file.
         """
         known = self.files()
         for folder in (*self.templates, *search_path().values()):
             for path in _texts(folder):
                 known.setdefault(str(path), path)
         if name not in known:
-            raise CaseError(
+            raise NotFoundError(
                 [Diagnostic(codes.NOT_IN_PREVIEW, "there is no such file in the preview")]
             )
         return known[name]

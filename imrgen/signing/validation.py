@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, SignatureError, codes
+from imrgen.diagnostics import Diagnostic, OptionError, SignatureError, codes
 from imrgen.export import unseal
 from imrgen.signing.library import pyhanko
 
@@ -65,12 +65,13 @@ def signatures(content: bytes, roots: Iterable[bytes] = ()) -> tuple[Signature, 
 
     Raises:
         LibraryError: There are signatures, but pyHanko is not installed.
-        SignatureError: The PDF was not made by imrgen, what stands behind the letter cannot be read
-            as signatures, or a root is no certificate.
+        OptionError: A root is not a certificate.
+        SignatureError: The PDF was not made by imrgen, or what stands behind the letter cannot be
+            read as signatures.
     """
     sealed = unseal(content)
     if sealed is None:
-        raise SignatureError([Diagnostic(codes.NOT_SIGNABLE, "this PDF was not made by imrgen")])
+        raise SignatureError([Diagnostic(codes.NOT_A_LETTER, "this PDF was not made by imrgen")])
     if sealed.length == len(content):
         return ()
     with pyhanko():
@@ -101,8 +102,8 @@ def _certificates(root: bytes) -> list[Any]:
     try:
         return list(load_certs_from_pemder_data(root))
     except ValueError:
-        raise SignatureError(
-            [Diagnostic(codes.KEY_UNUSABLE, "a root to trust is no certificate")]
+        raise OptionError(
+            [Diagnostic(codes.ROOT_UNUSABLE, "a root to trust is no certificate")]
         ) from None
 
 

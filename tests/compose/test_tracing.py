@@ -452,7 +452,7 @@ def test_a_fault_of_some_words_is_told_with_the_templates_line_and_no_value(tmp_
     origins = traced(tmp_path, {BLOCK: "<p>\n  «{{ employee.name }}»</p>"})
     start = origins.markup.index("«") + 1
     diagnostic = origins.diagnose(
-        "IMR304", "no font has this character", origins.at(start), hints=("first",)
+        "IMR404", "no font has this character", origins.at(start), hints=("first",)
     )
     assert diagnostic.path == ("employee", "name")
     assert diagnostic.span

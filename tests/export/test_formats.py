@@ -61,7 +61,7 @@ def test_formats_are_found_by_name_and_by_suffix() -> None:
         for suffix in each.suffixes:
             assert format_of(Path(f"letter{suffix.upper()}")) is each
     assert format_of(Path("letter.docx")) is None
-    with pytest.raises(imrgen.OutputError, match="formats are: text, html, pdf"):
+    with pytest.raises(imrgen.OptionError, match="formats are: text, html, pdf"):
         find_format("docx")
 
 

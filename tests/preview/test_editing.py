@@ -31,7 +31,7 @@ def test_each_switch_changes_its_value_and_no_other(path: Path) -> None:
 
 
 def test_a_value_that_is_no_switch_is_refused() -> None:
-    with pytest.raises(imrgen.CaseError, match="IMR601"):
+    with pytest.raises(imrgen.NotFoundError, match="IMR601"):
         switch(read(FIXTURES[0]), ("clinical_summary",), "x")
 
 
@@ -40,11 +40,11 @@ def test_a_save_keeps_what_another_program_wrote(tmp_path: Path) -> None:
     path.write_bytes(b"a = 1\n")
     before = digest(path.read_bytes())
     assert save(path, "a = 2\n", before) == digest(b"a = 2\n")
-    with pytest.raises(imrgen.OutputError, match=r"IMR603.*nothing was written"):
+    with pytest.raises(imrgen.ConflictError, match=r"IMR603.*nothing was written"):
         save(path, "a = 3\n", before)
     assert path.read_bytes() == b"a = 2\n"
     path.unlink()
-    with pytest.raises(imrgen.OutputError, match="is gone"):
+    with pytest.raises(imrgen.ConflictError, match="is gone"):
         save(path, "a = 3\n", before)
     assert not path.exists()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from imrgen.diagnostics import OutputError
+from imrgen.diagnostics import PreviewError
 from imrgen.preview import Editor
 from tests.browsers import Server, chromium, opened, server
 from tests.cli.test_command_line import Imrgen, imrgen
@@ -82,7 +82,7 @@ def test_a_file_of_any_name_is_one_argument_and_no_shell_reads_it(
 def test_a_url_is_left_to_the_browser(url: str) -> None:
     editor = Editor(url)
     assert editor.url == url
-    with pytest.raises(OutputError, match="IMR607"):
+    with pytest.raises(PreviewError, match="IMR607"):
         editor.open(Path("/packs/a.html"), 1, 1)
 
 

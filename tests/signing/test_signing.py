@@ -29,7 +29,7 @@ from PIL import Image, ImageChops
 
 import imrgen
 from imrgen.cli import sign as cli
-from imrgen.diagnostics import LibraryError, PackError, SignatureError
+from imrgen.diagnostics import LibraryError, OptionError, PackError, SignatureError
 from imrgen.export import unseal
 from imrgen.signing import sign, signatures
 from imrgen.verification import verify
@@ -296,7 +296,7 @@ def test_a_block_that_is_not_there_or_is_taken_is_refused(
 def test_a_block_that_could_not_be_signed_stops_the_letter(
     block: str, css: str, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(PackError, match=f"signature block that {message}"):
+    with pytest.raises(PackError, match=f"IMR421.*signature block that {message}"):
         with_blocks(
             tmp_path,
             f'<div style="width: 200pt; height: 40pt" data-signature="First"></div>{block}',
@@ -319,8 +319,11 @@ def test_the_certificate_leads_to_a_root_that_is_trusted(letter: bytes) -> None:
 
 
 def test_what_is_no_certificate_is_refused_as_a_root(signed: bytes) -> None:
-    with pytest.raises(SignatureError, match="no certificate"):
+    with pytest.raises(OptionError, match="no certificate"):
         signatures(signed, [b"-----BEGIN CERTIFICATE-----"])
+    # What the caller named is at fault, and the letter is not called altered for it.
+    with pytest.raises(OptionError, match="no certificate"):
+        verify(signed, "pdf", roots=[b"-----BEGIN CERTIFICATE-----"])
 
 
 @pytest.mark.parametrize(

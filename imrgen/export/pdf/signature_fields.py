@@ -49,12 +49,12 @@ def misplaced(structure: Structure) -> Iterator[Misfit]:
         if not element.get(MARK, "").strip():
             hint = f'write who signs there, such as {MARK}="Signature of the Medical Director"'
             yield structure.misfit(
-                codes.NOT_ACCESSIBLE, element, "is a signature block that has no label", hint
+                codes.BLOCK_UNUSABLE, element, "is a signature block that has no label", hint
             )
         if len(element) or (element.text or "").strip():
             hint = "write what belongs to it before or behind it"
             yield structure.misfit(
-                codes.NOT_ACCESSIBLE, element, "is a signature block that is not empty", hint
+                codes.BLOCK_UNUSABLE, element, "is a signature block that is not empty", hint
             )
 
 
@@ -91,7 +91,7 @@ def add_fields(pdf: Any, made: Made, structure: Structure) -> list[Misfit]:
             hint = "let it stand in the letter's text, and not in a margin or behind display: none"
             misfits.append(
                 structure.misfit(
-                    codes.NOT_ACCESSIBLE,
+                    codes.BLOCK_UNUSABLE,
                     element,
                     "is a signature block that has no place in the letter",
                     hint,
@@ -101,7 +101,7 @@ def add_fields(pdf: Any, made: Made, structure: Structure) -> list[Misfit]:
             hint = f"give it at least width: {_LEAST[0]:g}px and height: {_LEAST[1]:g}px"
             misfits.append(
                 structure.misfit(
-                    codes.NO_ROOM,
+                    codes.BLOCK_UNUSABLE,
                     element,
                     "is a signature block that is too small for a signature",
                     hint,

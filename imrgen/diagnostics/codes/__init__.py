@@ -1,0 +1,21 @@
+"""Every code that imrgen can report: its title, its severity and its manual.
+
+A code has one meaning. Those of checks (`IMR3..`) are registered by `imrgen.checks.check`, all
+others in the modules below; nothing else spells a code out. Whoever reports one names its constant:
+
+    Diagnostic(codes.UNKNOWN_PACK, "there is no pack `acme`")
+
+registry   what is known of a code
+inputs     case files, packs and templates
+letters    letters, their signatures and their verification
+batches    batches and the preview
+"""
+
+from imrgen.diagnostics.codes.batches import *  # noqa: F403 - each module defines nothing but codes
+from imrgen.diagnostics.codes.inputs import *  # noqa: F403
+from imrgen.diagnostics.codes.letters import *  # noqa: F403
+from imrgen.diagnostics.codes.registry import Code as Code
+from imrgen.diagnostics.codes.registry import Family as Family
+from imrgen.diagnostics.codes.registry import Group as Group
+from imrgen.diagnostics.codes.registry import register as register
+from imrgen.diagnostics.codes.registry import registry as registry

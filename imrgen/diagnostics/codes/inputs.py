@@ -1,0 +1,451 @@
+"""Codes of what goes into a letter: case files, packs and their templates."""
+
+from __future__ import annotations
+
+from imrgen.diagnostics.codes.registry import Family
+
+_READING = Family("Reading a file", "schema")
+_SCHEMA = Family("What a case file may hold", "schema")
+_PACKS = Family("Packs and templates", "template")
+
+CASE_UNREADABLE = _READING.code(
+    "IMR001",
+    "A file cannot be read",
+    """
+    What: A case file, a pack's manifest or the project's settings cannot be read: the file does not
+    exist, is a folder, or may not be read by this user.
+
+    Why: There is nothing to make a letter of.
+
+    Mend: Check the path and the file's permissions. Where a file of the same name with another
+    suffix exists, the message names it.
+
+    Example:
+        $ imrgen render cases/smith.tom
+    """,
+)
+INVALID_TOML = _READING.code(
+    "IMR002",
+    "Not valid TOML",
+    """
+    What: The file breaks the rules of TOML 1.0. Files are read as TOML unless their name ends in
+    `.json` or, without `.toml`, their text begins with a brace.
+
+    Why: A parser that guesses could put a value into the wrong field.
+
+    Mend: Correct the line that the message names. The usual causes are a text without its closing
+    quotes, an unquoted text, a backslash in a quoted text, and a table or a key that is there
+    twice.
+
+    Example:
+        [case]
+        number = CM16-0012345          # a text needs quotes
+    """,
+)
+INVALID_JSON = _READING.code(
+    "IMR003",
+    "Not valid JSON",
+    """
+    What: The text is not JSON (RFC 8259), or is JSON that two parsers may read in two ways: a key
+    twice in one object, `NaN`, half of a surrogate pair. A JSON file, and each line of a `.jsonl`
+    file, must hold one object.
+
+    Why: Of a repeated key most parsers keep the last value and drop the first in silence.
+
+    Mend: Correct the line that the message names.
+
+    Example:
+        {"case": {"number": "CM16-0012345", "number": "CM16-0054321"}}
+    """,
+)
+TOO_LARGE = _READING.code(
+    "IMR004",
+    "Larger than what is read",
+    """
+    What: The file is larger than 4 MiB, is nested too deep, has a key of more than a hundred parts,
+    or holds a number of thousands of digits. The limit applies to each line of a `.jsonl` file and
+    to a text that the preview saves.
+
+    Why: Real cases stay below 200 KB. Reading a file that was made to exhaust memory would take the
+    other letters down with it.
+
+    Mend: Look for what does not belong there, such as scanned records pasted into a narrative.
+
+    Example:
+        clinical_summary = "(five megabytes of text)"
+    """,
+)
+NOT_UTF8 = _READING.code(
+    "IMR005",
+    "Not UTF-8",
+    """
+    What: The file holds a byte that UTF-8 does not have there; line and column are the byte's.
+
+    Why: Read in a guessed encoding, names and quotation marks would come out as other characters.
+
+    Mend: Save the file as UTF-8; a byte order mark at its beginning is accepted. Files of older
+    Windows programs are often in Windows-1252.
+
+    Example:
+        name = "José Example"          # saved as Windows-1252
+    """,
+)
+
+UNKNOWN_KEY = _SCHEMA.code(
+    "IMR101",
+    "An unknown key",
+    """
+    What: A case file, a pack's manifest or the project's settings has a key that imrgen does not
+    know at this place.
+
+    Why: A misspelt key would be left out of the letter without a word.
+
+    Mend: Use the key that the message suggests, or one of those it lists. `imrgen schema` prints
+    all keys of a case file, for editors that complete them. Where a key is right but in the wrong
+    table, look at the `[table]` header above it.
+
+    Example:
+        [case]
+        decison_date = 2016-11-02
+    """,
+)
+WRONG_TYPE = _SCHEMA.code(
+    "IMR102",
+    "A value of the wrong type",
+    """
+    What: A value has a type that its field does not take, such as a text where a number belongs, or
+    a date that does not exist. Data that a program hands over may hold only what JSON can express,
+    and dates.
+
+    Why: What is printed must be what was meant; nothing is converted by guessing.
+
+    Mend: Write the type that the message asks for. Dates are written without quotes in TOML, and as
+    "2016-11-02" in JSON.
+
+    Example:
+        [employee]
+        age = "46"
+    """,
+)
+WRONG_VALUE = _SCHEMA.code(
+    "IMR103",
+    "A value that the field does not allow",
+    """
+    What: A value has the right type but is none of those that the field allows: one of a few words,
+    a number within bounds, a text in a certain form.
+
+    Why: Letters and checks rest on these values. `denied` in place of `upheld`, for example, could
+    be read either way.
+
+    Mend: Choose one of the values that the message lists, or write the text in the form it asks
+    for.
+
+    Example:
+        [case]
+        priority = "urgent"            # must be standard or expedited
+    """,
+)
+CONTRADICTION = _SCHEMA.code(
+    "IMR104",
+    "Fields that contradict each other",
+    """
+    What: Fields that are allowed by themselves do not fit together. A modification has requested,
+    authorized and remaining amounts, all three, and `ur_action = "modified"`; `depends_on` repeats
+    the `item` of another issue, word for word.
+
+    Why: The letter would state two things of which one is wrong.
+
+    Mend: Complete or remove the fields that the message names.
+
+    Example:
+        [[issues]]
+        item = "Physical therapy"
+        ur_action = "denied"
+        authorized = { quantity = 6, unit = "sessions" }
+    """,
+)
+MISSING_KEY = _SCHEMA.code(
+    "IMR105",
+    "A key is missing",
+    """
+    What: A table lacks a key that it cannot do without, whatever the letter. What only a certain
+    letter requires is IMR106.
+
+    Why: The table means nothing without it, such as a document without its kind.
+
+    Mend: Add the key, or remove the table.
+
+    Example:
+        [[documents]]
+        author = "Example Medical Group"   # kind is missing
+    """,
+)
+REQUIRED_BY_LETTER = _SCHEMA.code(
+    "IMR106",
+    "A field that the letter requires is missing",
+    """
+    What: The case is valid, but lacks a field, or has an empty list, that the manifest of the pack
+    lists as required by this letter (`requires` in `[letters.NAME]`).
+
+    Why: The letter would go out with a gap in it.
+
+    Mend: Add the field. `imrgen packs show NAME` lists what each letter of a pack requires.
+
+    Example:
+        [case]
+        priority = "standard"          # number and decision_date are missing
+    """,
+)
+UNKNOWN_NOTICE = _SCHEMA.code(
+    "IMR107",
+    "The pack has no notice of this name",
+    """
+    What: An issue asks for a notice (`notices`) that the pack does not define under `[notices]`.
+
+    Why: A notice is wording that must be in the letter; it cannot be left out in silence.
+
+    Mend: Use one of the names that the message lists, or add the notice to the pack's manifest.
+
+    Example:
+        [[issues]]
+        notices = ["no-such-notice"]
+    """,
+)
+NARRATIVE_LOST = _SCHEMA.code(
+    "IMR110",
+    "A part of a narrative would not be seen",
+    """
+    What: A text written in Markdown has a part that the letter could not show: lists and quotes
+    nested more than eight deep, a table row longer than the table's header, the title of a link.
+
+    Why: Markdown drops such parts in silence, and words of a rationale would be lost.
+
+    Mend: Write it on fewer levels or as plain paragraphs; give the table's header as many cells as
+    its longest row.
+
+    Example:
+        | Date | Finding |
+        |---|---|
+        | 2016-05-03 | Normal gait | No swelling |
+    """,
+)
+
+UNKNOWN_PACK = _PACKS.code(
+    "IMR201",
+    "There is no such pack",
+    """
+    What: No pack has the name that was asked for, by `--pack`, by a program, or by `extends` in a
+    pack's manifest. Packs are searched for in the folders of `--templates`, then among the built-in
+    packs and those of installed packages.
+
+    Why: A letter of another pack would have other wording.
+
+    Mend: Use the name that the message suggests, or name the folder of your pack by `--templates`.
+    `imrgen packs` lists the packs there are.
+
+    Example:
+        $ imrgen render case.toml --pack acme
+    """,
+)
+UNKNOWN_LETTER = _PACKS.code(
+    "IMR202",
+    "The pack has no such letter",
+    """
+    What: The pack, with all that it extends, defines no letter of this name under `[letters.NAME]`.
+
+    Why: There is no template to make the letter of.
+
+    Mend: Use the name that the message suggests; `imrgen packs show NAME` lists a pack's letters.
+
+    Example:
+        $ imrgen render case.toml --letter determinaton
+    """,
+)
+UNKNOWN_REQUIREMENT = _PACKS.code(
+    "IMR203",
+    "A letter requires a field that no case has",
+    """
+    What: `requires` of a letter in a pack's manifest names a field that a case file cannot have.
+
+    Why: No case could ever meet the requirement, or a misspelt one would guard nothing.
+
+    Mend: Write the field as in `imrgen schema`, with `[]` behind lists: `issues[].rationale`.
+
+    Example:
+        [letters.determination]
+        requires = ["case.nummer"]
+    """,
+)
+PACK_FILE_MISSING = _PACKS.code(
+    "IMR204",
+    "A file of the pack is missing",
+    """
+    What: A manifest, a template or a style sheet names a file that neither the pack nor a pack that
+    it extends has: a template, a style sheet, an image, a font.
+
+    Why: The letter would lack it, often without a trace.
+
+    Mend: Correct the name or add the file; `imrgen packs show NAME` lists a pack's files. Files
+    outside the pack's folder are not the pack's, also where a link leads to them.
+
+    Example:
+        {% include "blocks/isue.html" %}
+    """,
+)
+TEMPLATE_SYNTAX = _PACKS.code(
+    "IMR205",
+    "A template has a syntax error",
+    """
+    What: Jinja cannot compile the template. Reported here, too: an unknown filter or test, and in a
+    template that extends another a block that overrides none, or text outside of all blocks.
+
+    Why: Jinja itself drops such blocks and such text in silence.
+
+    Mend: Correct the place that the message names.
+
+    Example:
+        <p>{{ case.number </p>
+    """,
+)
+TEMPLATE_UNDEFINED = _PACKS.code(
+    "IMR206",
+    "A template uses a value that is not there",
+    """
+    What: A template prints or uses a name or a field that does not exist, or that this case does
+    not have. Python's internals are out of reach for templates and are reported in the same way.
+
+    Why: Jinja would print nothing in its place, and a sentence would go out with a gap.
+
+    Mend: Correct the name; or add the field to the case; or ask whether it is there: `{% if
+    employee.age is defined %}`. A field that the letter cannot do without belongs into `requires`
+    of the manifest.
+
+    Example:
+        <p>{{ employee.nmae }}</p>
+    """,
+)
+IMAGE_UNUSABLE = _PACKS.code(
+    "IMR207",
+    "An image cannot be used",
+    """
+    What: An image of a pack is damaged, is not PNG, JPEG, GIF, WebP or SVG, has more than 40
+    million pixels, or is in CMYK.
+
+    Why: Browsers and PDF engines leave out an image that they cannot read, and an archival PDF (ISO
+    19005-3) allows no CMYK without a colour profile of its own.
+
+    Mend: Save the image anew as PNG, JPEG or SVG, in RGB.
+
+    Example:
+        <img src="logo.tif" alt="Example Review Organization">
+    """,
+)
+UNKNOWN_CHECK = _PACKS.code(
+    "IMR208",
+    "There is no such check",
+    """
+    What: `--select`, `--ignore`, the project's settings or `[checks]` of a pack's manifest names a
+    check that does not exist. The beginning of ids, such as `IMR32`, names all checks of a family.
+
+    Why: A misspelt id would switch nothing off, or everything but nothing on.
+
+    Mend: Correct the id. `imrgen explain` lists all codes; only checks (IMR3…, and those of
+    installed packages) can be chosen.
+
+    Example:
+        ignore = ["IMR3744"]
+    """,
+)
+TEMPLATES_NOT_A_FOLDER = _PACKS.code(
+    "IMR209",
+    "Not a folder of templates",
+    """
+    What: What `--templates` names, or a program, is not a folder, or does not exist.
+
+    Why: The letter would be made without your templates.
+
+    Mend: Name a pack's folder, a folder of packs, or a folder with files that replace a pack's.
+
+    Example:
+        $ imrgen render case.toml --templates my-pack/pack.toml
+    """,
+)
+PACKS_IN_A_CIRCLE = _PACKS.code(
+    "IMR210",
+    "Packs extend each other in a circle",
+    """
+    What: By `extends` in their manifests a pack extends itself, directly or by way of others.
+
+    Why: None of them would be the first.
+
+    Mend: Take `extends` out of one of the manifests that the message lists. To change a built-in
+    pack, give yours another name.
+
+    Example:
+        name = "acme"
+        extends = "acme"
+    """,
+)
+OVERLAY_UNUSED = _PACKS.code(
+    "IMR211",
+    "A folder of templates replaces nothing",
+    """
+    What: A folder of `--templates` holds no pack, so its files should replace files of the pack
+    that is used; but no file of it has the name of one.
+
+    Why: The letter would be made as if the folder were not there.
+
+    Mend: Give the files the names, folders included, that `imrgen packs show NAME` lists; or add a
+    `pack.toml` to make a pack of it.
+
+    Example:
+        my-templates/isue.html         # the pack's file is blocks/issue.html
+    """,
+)
+TEMPLATE_FAILED = _PACKS.code(
+    "IMR212",
+    "A template failed",
+    """
+    What: An expression of a template cannot be computed: a division by zero, a text added to a
+    number, a filter that does not fit its value. The message names the kind of error only, since
+    its words may quote the case.
+
+    Why: There is nothing to print.
+
+    Mend: Correct the expression at the line that the message names.
+
+    Example:
+        <p>{{ case.number + 1 }}</p>
+    """,
+)
+TEMPLATE_VARIES = _PACKS.code(
+    "IMR213",
+    "A template makes another letter each time",
+    """
+    What: The same case gave two different documents when the letter was made twice.
+
+    Why: Words that change cannot be traced to their template and field, and the letter could not be
+    verified by making it again.
+
+    Mend: Use nothing in templates that differs from time to time, such as the filter `random`.
+
+    Example:
+        {{ ["Sincerely", "Yours"] | random }}
+    """,
+)
+NOTICE_LOST = _PACKS.code(
+    "IMR214",
+    "A part of a notice would not be seen",
+    """
+    What: A notice of the pack, which is written in Markdown, has a part that the letter could not
+    show, as IMR110 describes for a narrative.
+
+    Why: Words of the notice would be lost in every letter that has it.
+
+    Mend: Write it on fewer levels or as plain paragraphs, in `[notices]` of the pack's manifest.
+
+    Example:
+        [notices]
+        appeal = '[How to appeal](https://appeal.example "within 30 days")'
+    """,
+)
