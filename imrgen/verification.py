@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from imrgen.case import Source, load_case, read
+from imrgen.case import Source, read
 from imrgen.diagnostics import Diagnostic, SignatureError, codes, field
 from imrgen.export import Format, Sealed, unseal
 from imrgen.pipeline import Letter, Renderer
@@ -217,7 +217,7 @@ def _again(
         embed_case=embedded,
         embed_fonts=format_ == "html" and provenance.get("fonts") == "embedded",
     )
-    return renderer.render(load_case(case))
+    return renderer.render(case)
 
 
 def _first_difference(

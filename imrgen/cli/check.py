@@ -11,7 +11,15 @@ import click
 from imrgen.case import Source, load_case
 from imrgen.checks import settings
 from imrgen.cli import EXIT_CODES
-from imrgen.cli.options import Teller, cases_argument, check_options, letter_options, read_case
+from imrgen.cli.options import (
+    Teller,
+    cases_argument,
+    check_options,
+    expand_folders,
+    left_out,
+    letter_options,
+    read_case,
+)
 from imrgen.diagnostics import CaseError, ReportFormat
 from imrgen.pipeline import Renderer
 
@@ -20,7 +28,7 @@ from imrgen.pipeline import Renderer
     name="check",
     epilog="\b\nExamples:\n"
     "  imrgen check case.toml\n"
-    "  imrgen check cases/*.toml --output-format short\n"
+    "  imrgen check cases/ --output-format short      the cases of a folder\n"
     "  imrgen check case.toml --select IMR32 --show-values\n"
     "  imrgen explain IMR320                         what a finding means\n\n" + EXIT_CODES,
 )
@@ -41,7 +49,7 @@ def command(
 
     Everything that could be wrong with a case's letter is told: what `imrgen render` would refuse,
     and what the checks find. The exit code is 1 where there is an error; warnings are for a person
-    to look at. No value of a case is shown unless --show-values asks for it.
+    to look at. A folder stands for the cases in it. No value of a case is shown unless --show-values asks for it.
     """
     project = settings(Path.cwd())
     renderer = Renderer(
@@ -53,11 +61,12 @@ def command(
     )
     teller = Teller(output_format, sys.stdout, show_values)
     weights: Counter[str] = Counter()
-    for case in cases:
+    files, others = expand_folders(cases)
+    for case in files:
         source: Source | None = None
         try:
             source = read_case(case)
-            found = list(renderer.examine(load_case(source)))
+            found = list(renderer.examine(load_case(source, renderer.pack.model)))
         except CaseError as error:
             found = list(error.diagnostics)
         weights.update(diagnostic.severity for diagnostic in found)
@@ -67,5 +76,6 @@ def command(
         counts = ", ".join(
             f"{weights[w]} {w}{'' if weights[w] == 1 else 's'}" for w in ("error", "warning")
         )
-        click.echo(f"{len(cases)} case{'' if len(cases) == 1 else 's'} checked: {counts}", err=True)
+        cases_checked = f"{len(files)} case{'' if len(files) == 1 else 's'} checked"
+        click.echo(f"{cases_checked}: {counts}{left_out(others)}", err=True)
     sys.exit(1 if weights["error"] else 0)

@@ -15,6 +15,7 @@ import msgspec
 
 from imrgen.batch import Batch, BatchSummary, Outcome
 from imrgen.cli import colours
+from imrgen.cli.options import left_out
 from imrgen.diagnostics import report
 
 _PAUSE = 5.0
@@ -72,7 +73,7 @@ class Progress:
             f"{summary.skipped} unchanged",
             f"{len(summary.failed)} failed",
         ]
-        click.echo(f"{', '.join(parts)}, in {_span(summary.seconds)}")
+        click.echo(f"{', '.join(parts)}, in {_span(summary.seconds)}{left_out(summary.left_out)}")
         if summary.stopped:
             click.echo("stopped; run the same command again to go on", err=True)
 
@@ -102,7 +103,11 @@ class Events(Progress):
     def end(self, summary: BatchSummary) -> None:
         """Print what became of the batch."""
         counts = {"made": summary.made, "unchanged": summary.skipped, "failed": len(summary.failed)}
-        rest = {"stopped": summary.stopped, "seconds": round(summary.seconds, 3)}
+        rest = {
+            "left_out": summary.left_out,
+            "stopped": summary.stopped,
+            "seconds": round(summary.seconds, 3),
+        }
         click.echo(json.dumps({"event": "ended", **counts, **rest}))
 
 

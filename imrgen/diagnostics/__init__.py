@@ -9,12 +9,20 @@ Nothing here prints, and nothing holds a value of a case.
 """
 
 from imrgen.diagnostics import codes
-from imrgen.diagnostics.diagnostic import Diagnostic, Excerpt, Path, Severity, Span, field, nearest
+from imrgen.diagnostics.diagnostic import (
+    Diagnostic,
+    Excerpt,
+    Path,
+    Severity,
+    Span,
+    field,
+    in_file_order,
+    nearest,
+)
 from imrgen.diagnostics.errors import (
     CaseError,
     ImrgenError,
     LibraryError,
-    MarkupError,
     OutputError,
     PackError,
     SignatureError,
@@ -28,7 +36,6 @@ __all__ = [
     "Excerpt",
     "ImrgenError",
     "LibraryError",
-    "MarkupError",
     "OutputError",
     "PackError",
     "Path",
@@ -38,6 +45,7 @@ __all__ = [
     "Span",
     "codes",
     "field",
+    "in_file_order",
     "nearest",
     "report",
     "reveal",

@@ -53,11 +53,3 @@ class OutputError(ImrgenError):
 
 class SignatureError(ImrgenError):
     """A letter cannot be signed, or its signatures cannot be read."""
-
-
-class MarkupError(ValueError):
-    """A narrative's Markdown cannot be shown in full; whoever knows whose it is makes a `CaseError` of it.
-
-    Args:
-        message: What would be lost, without quoting it.
-    """

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from imrgen.case import Case, Origin, Source, load_case
 from imrgen.compose import Composer
-from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
+from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes, in_file_order
 from imrgen.document import Document
 from imrgen.pack import Choice, load_pack
 from imrgen.pipeline.letter import Letter
@@ -86,7 +86,7 @@ class Renderer:
             PackError: A template is at fault.
         """
         if not isinstance(case, Case):
-            case = load_case(case)
+            case = load_case(case, self.pack.model)
         self.pack.admit(case, self.letter)
         found = self.check(case)
         if any(diagnostic.severity == "error" for diagnostic in found):
@@ -122,9 +122,7 @@ class Renderer:
             self._composer.compose(case)
         except (CaseError, PackError) as error:
             found += error.diagnostics
-        return tuple(
-            sorted(found, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0))
-        )
+        return tuple(in_file_order(found))
 
     def _issue(
         self, document: Document, case: Case, text: str, provenance: Mapping[str, str]
