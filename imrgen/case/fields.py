@@ -126,7 +126,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         yield path, value, self
         if self.item is not None and isinstance(value, list | tuple):
             for number, item in enumerate(value):
-                yield from self.item.walk(item, (*path, number))
+                if item is not None:
+                    yield from self.item.walk(item, (*path, number))
         elif self.fields and isinstance(value, msgspec.Struct | Mapping):
             for key, field in self.fields.items():
                 inner = (
@@ -388,7 +389,12 @@ def _extended(table: type[Root], declared: Mapping[str, Declaration]) -> type[Ro
             own.append((field.name, type_, msgspec.field(default=default, name=field.encode_name)))
     if within:
         raise ValueError(f"no table of the model is named {', '.join(within)}")
-    namespace = {"__module__": table.__module__, "__doc__": table.__doc__}
+    # The schema tells two classes of one name apart by their qualified names.
+    namespace = {
+        "__module__": table.__module__,
+        "__qualname__": f"{table.__qualname__}_{'_'.join(declared)}",
+        "__doc__": table.__doc__,
+    }
     derived: Any = msgspec.defstruct(
         table.__name__, own, bases=(table,), namespace=namespace, frozen=True, kw_only=True
     )

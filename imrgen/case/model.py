@@ -7,7 +7,7 @@ nowhere a field: the overall outcome, which follows from the issues, and a revie
 California Labor Code 4610.6(f) keeps confidential.
 """
 
-from __future__ import annotations
+# No `from __future__ import annotations`: msgspec and `Model` would each evaluate the types again.
 
 import datetime
 from collections.abc import Iterator
