@@ -22,7 +22,7 @@ from imrgen.diagnostics import CaseError, Diagnostic, Span, codes
 
 STANDARD = "-"
 LINES = ".jsonl"
-"""What the name of a file ends in that holds a case a line."""
+"""The suffix of a file with a case a line."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def stem(self) -> str:
-        """What a file name calls it where the pattern asks for `{source}`."""
+        """The part of a file name that stands for `{source}` in a pattern."""
         stem = "stdin" if self.file == "<stdin>" else Path(self.file).stem
         return f"{stem}-{self.line}" if self.line else stem
 

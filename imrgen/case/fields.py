@@ -12,7 +12,7 @@ import datetime
 import functools
 import types
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -204,14 +204,6 @@ class Model(Generic[Root]):
                 field = field.item if field else None
         return field
 
-    def at(self, path: Path) -> Field | None:
-        """Return the field at a path such as `("issues", 0, "rationale")`, `None` for none."""
-        field: Field | None = self.root
-        for key in path:
-            if field is not None:
-                field = field.item if isinstance(key, int) else field.fields.get(key)
-        return field
-
     def missing(self, case: Root, pattern: str) -> Iterator[Path]:
         """Yield where a case lacks the field that a pattern names; an empty list counts as missing."""
         return self.root.missing(case, pattern.split("."), ())
@@ -395,11 +387,12 @@ def _extended(table: type[Root], declared: Mapping[str, Declaration]) -> type[Ro
         "__qualname__": f"{table.__qualname__}_{'_'.join(declared)}",
         "__doc__": table.__doc__,
     }
-    derived: Any = msgspec.defstruct(
-        table.__name__, own, bases=(table,), namespace=namespace, frozen=True, kw_only=True
+    return cast(
+        type[Root],
+        msgspec.defstruct(
+            table.__name__, own, bases=(table,), namespace=namespace, frozen=True, kw_only=True
+        ),
     )
-    extended: type[Root] = derived
-    return extended
 
 
 def _replaced(type_: Any, old: type, new: type) -> Any:

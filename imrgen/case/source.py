@@ -26,7 +26,7 @@ Origin = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any]
 """What a source is read from: a path, an open stream, or data that is already there."""
 
 DATES = (datetime.date, datetime.datetime, datetime.time)
-"""What TOML has types of its own for."""
+"""The types that TOML has for dates and times."""
 
 MOST_BYTES = 4 * 2**20
 """A larger file is refused: the largest real cases stay below 200 KB."""
@@ -102,7 +102,7 @@ class Source:
         return {} if self.kind == "mapping" else places(self.text, self.kind, self.name)
 
     def diagnose(self, fault: Fault, length: int = 1) -> Diagnostic:
-        """Give a fault its place in the file: its own, or the nearest table's that stands there.
+        """Turn a fault into a diagnostic with its place in the file, or that of the nearest table.
 
         Args:
             fault: The fault.
@@ -124,7 +124,7 @@ class Source:
         )
 
     def nearest(self, path: Path) -> Span | None:
-        """Give the place of a value, or of the nearest table that stands there; `None` for data of no file."""
+        """Return the place of a value, or of the nearest table in the file; `None` without a file."""
         _, place = self._nearest(path)
         return None if place is None else place.key or place.value
 
@@ -161,8 +161,8 @@ def read(origin: Origin, error: type[ImrgenError] = CaseError) -> Source:
         error: What to raise.
 
     Raises:
-        ImrgenError: `error`, with one diagnostic: the file cannot be read, is no UTF-8, no TOML or
-            no JSON.
+        ImrgenError: `error`, with one diagnostic: the file cannot be read, or is not
+            UTF-8, TOML or JSON.
     """
     if isinstance(origin, Mapping):
         return Source("<mapping>", "", "mapping", _without_schema(origin))
@@ -205,7 +205,7 @@ def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError)
         error: What to raise.
 
     Raises:
-        ImrgenError: `error`, with the place where the text is no TOML or no JSON.
+        ImrgenError: `error`, with the place where the text is not TOML or JSON.
     """
     return _parsed(text, name, error, None)
 

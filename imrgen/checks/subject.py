@@ -1,4 +1,4 @@
-"""What checks look at, and what they say."""
+"""The input of a check, and its findings."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class Subject:
         self._kept: dict[Hashable, Any] = {}
 
     def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
-        """Give what several checks need and is worth making once.
+        """Return a value that several checks share; it is computed once.
 
         Args:
-            key: What it is.
-            make: Makes it.
+            key: The value's key.
+            make: Computes the value.
         """
         if key not in self._kept:
             self._kept[key] = make()

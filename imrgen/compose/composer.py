@@ -162,14 +162,11 @@ class Composer:
                 except Fault as fault:
                     faults.append(Fault(fault.code, fault.message, path, fault.hints))
         if not faults:
-            return PackError(
-                [
-                    Diagnostic(
-                        codes.NOTICE_LOST,
-                        f"a notice of pack `{self.pack.name}` cannot be shown in full",
-                    )
-                ]
-            )
+            notices = self.pack.merged("notices").items()
+            name = next((name for name, text in notices if text == lost), None)
+            what = f"notice `{name}`" if name else "a text that a template shows as Markdown"
+            message = f"pack `{self.pack.name}`: {what} cannot be shown in full"
+            return PackError([Diagnostic(codes.NOTICE_LOST, message)])
         return report(case.source or NO_SOURCE, faults, CaseError)
 
     def _guarded(self, step: Callable[[], Any], case: Case | None = None) -> Any:

@@ -13,7 +13,7 @@ from imrgen.export import write
 
 
 def digest(content: bytes) -> str:
-    """Give what tells one state of a file from another."""
+    """Return the SHA-256 of a file's bytes, by which a later change is noticed."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -66,7 +66,7 @@ def switches(source: Source, model: Model[Case] = CORE) -> list[dict[str, Any]]:
 
 
 def switch(source: Source, path: DataPath, value: str | bool) -> str:
-    """Give a case file's text with another value at a path.
+    """Return the text of a case file with another value at a path.
 
     Args:
         source: The case file.

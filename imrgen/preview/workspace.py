@@ -46,7 +46,7 @@ class Workspace(msgspec.Struct, frozen=True):
         return found
 
     def case(self, id_: str) -> Path:
-        """Give a case's file.
+        """Return the file of a case.
 
         Raises:
             CaseError: The workspace has no such case.
@@ -108,7 +108,7 @@ class Workspace(msgspec.Struct, frozen=True):
         return found
 
     def file(self, name: str) -> Path:
-        """Give a file of the cases or of the packs, those at fault included, by the name that a diagnostic gives it.
+        """Return a file of the cases or packs, broken packs included, by its name in a diagnostic.
 
         Raises:
             CaseError: Neither a case nor a pack is or has such a file.
@@ -124,7 +124,7 @@ class Workspace(msgspec.Struct, frozen=True):
         return known[name]
 
     def folders(self) -> Iterable[Path]:
-        """Give the folders in which a new file would change the listing."""
+        """Yield the folders in which a new file would change the listing."""
         for place in self.cases:
             if place.is_dir():
                 yield from case_folders(place)
