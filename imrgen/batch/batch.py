@@ -111,6 +111,11 @@ class Batch:
         self.stopped = False
 
     @property
+    def left_out(self) -> int:
+        """How many files of the given folders are not cases."""
+        return self._inputs.left_out
+
+    @property
     def workers(self) -> list[Worker]:
         """The worker processes of this machine."""
         return self._pool.workers if self._pool else []

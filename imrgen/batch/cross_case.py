@@ -22,12 +22,9 @@ from typing import Any
 
 import msgspec
 
+from imrgen.case import Case, Model
 from imrgen.checks.text import fold
 from imrgen.diagnostics import Path
-
-NUMBERS = (("case", "number"), ("case", "claim_number"), ("case", "eams_number"))
-EMPLOYEE = ("employee", "name")
-NARRATIVES = frozenset({"clinical_summary", "rationale"})
 
 # Letters and digits apart: ADJ1234567 is also written ADJ 1234567 and ADJ-1234567.
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
@@ -64,12 +61,15 @@ class Index(msgspec.Struct, frozen=True):
     owners: bytes = b""
     starts: bytes = b"\0"
 
-    def foreign(self, letter: str, tables: Mapping[str, Any]) -> tuple[int, str] | None:
+    def foreign(
+        self, letter: str, tables: Mapping[str, Any], model: Model[Case]
+    ) -> tuple[int, str] | None:
         """Find what identifies another case in a letter.
 
         Args:
             letter: The letter's HTML.
             tables: The data of the letter's own case.
+            model: Its fields.
 
         Returns:
             The place of the other case in the batch, and the identifier without spaces; `None`
@@ -79,7 +79,7 @@ class Index(msgspec.Struct, frozen=True):
         if not hashes:
             return None
         starts, bits = self.starts, len(self.starts) * 8 - 1
-        mine = {joined for joined, _ in _identifiers(tables)}
+        mine = {joined for joined, _ in _identifiers(tables, model)}
         own: set[str] | None = None
         for joined in _candidates(letter, lambda plain: _bit(starts, bits, plain)):
             wanted = _hash(joined)
@@ -89,7 +89,7 @@ class Index(msgspec.Struct, frozen=True):
                 # need be.
                 if joined in mine:
                     continue
-                own = own if own is not None else set(_own(tables))
+                own = own if own is not None else set(_own(tables, model))
                 if joined not in own:
                     return owners[place], joined
         return None
@@ -113,25 +113,33 @@ def build_index(identifiers: Iterable[tuple[int, int, int]], count: int) -> Inde
     return Index(hashes.tobytes(), owners.tobytes(), bytes(starts))
 
 
-def identify(tables: Mapping[str, Any]) -> list[tuple[int, int]]:
+def identify(tables: Mapping[str, Any], model: Model[Case]) -> list[tuple[int, int]]:
     """Give the hashes of what identifies a case, each with that of its first word.
 
     Args:
         tables: The case's data, as a file gives it, valid or not.
+        model: The fields that it may have.
     """
-    return [(_hash(joined), zlib.crc32(first.encode())) for joined, first in _identifiers(tables)]
+    return [
+        (_hash(joined), zlib.crc32(first.encode())) for joined, first in _identifiers(tables, model)
+    ]
 
 
-def _identifiers(tables: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Give what identifies a case, without spaces, each with its first word."""
-    numbers = [each for table, field in NUMBERS for each in _number(_text(tables, table, field))]
-    return {*numbers, *_names(_text(tables, *EMPLOYEE))}
+def _identifiers(tables: Mapping[str, Any], model: Model[Case]) -> set[tuple[str, str]]:
+    """Return what identifies a case, without spaces, each with its first word."""
+    readers = {"identifier": _number, "name": _names}
+    return {
+        each
+        for _, text, kind in _texts(tables, model)
+        if kind in readers
+        for each in readers[kind](text)
+    }
 
 
-def locate(identifier: str, tables: Mapping[str, Any]) -> Path:
-    """Find the field of a case's narratives that holds an identifier; empty where none does."""
-    for path, text in _texts(tables, ()):
-        if any(
+def locate(identifier: str, tables: Mapping[str, Any], model: Model[Case]) -> Path:
+    """Find the narrative of a case that holds an identifier; empty where none does."""
+    for path, text, kind in _texts(tables, model):
+        if kind == "narrative" and any(
             joined == identifier
             for joined in _candidates(text, lambda plain: identifier.startswith(plain))
         ):
@@ -204,30 +212,19 @@ def _names(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def _own(tables: Mapping[str, Any]) -> Iterator[str]:
+def _own(tables: Mapping[str, Any], model: Model[Case]) -> Iterator[str]:
     """Give what stands in the case's own fields, narratives apart, in all the ways it may be written."""
-    for path, text in _texts(tables, ()):
-        if path[-1] in NARRATIVES:
+    for _, text, kind in _texts(tables, model):
+        if kind == "narrative":
             continue
         yield from (joined for joined, _ in (*_number(text), *_names(text)))
         yield from _candidates(html.escape(text), lambda plain: True)
 
 
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _texts(inner, (*path, key))
-    elif isinstance(value, list | tuple):
-        for number, inner in enumerate(value):
-            yield from _texts(inner, (*path, number))
-
-
-def _text(tables: Mapping[str, Any], table: str, field: str) -> str:
-    inner = tables.get(table)
-    value = inner.get(field) if isinstance(inner, Mapping) else None
-    return value if isinstance(value, str) else ""
+def _texts(tables: Mapping[str, Any], model: Model[Case]) -> Iterator[tuple[Path, str, str]]:
+    for path, value, field in model.walk(tables):
+        if isinstance(value, str):
+            yield path, value, field.kind
 
 
 def _hash(text: str) -> int:

@@ -17,12 +17,12 @@ from typing import IO, Any
 
 import msgspec
 
-from imrgen.case import MOST_BYTES, Case, Source, read
+from imrgen.case import MOST_BYTES, SUFFIXES, Case, Source, case_files, no_cases, read
 from imrgen.diagnostics import CaseError, Diagnostic, Span, codes
 
 STANDARD = "-"
-CASE_SUFFIXES = (".toml", ".json", ".jsonl")
-"""What is a case in a folder; `.jsonl` holds a case a line."""
+LINES = ".jsonl"
+"""The suffix of a file with a case a line."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def stem(self) -> str:
-        """What a file name calls it where the pattern asks for `{source}`."""
+        """The part of a file name that stands for `{source}` in a pattern."""
         stem = "stdin" if self.file == "<stdin>" else Path(self.file).stem
         return f"{stem}-{self.line}" if self.line else stem
 
@@ -72,14 +72,14 @@ class Inputs:
             isinstance(case, str | os.PathLike) for case in cases
         ):
             self.given = [os.fspath(case) for case in cases]
-            self.paths = _expand(self.given)
+            self.paths, self.left_out = _expand(self.given)
             if STANDARD in self.paths:
                 self._keep(
                     (pickle.dumps(entry) for entry in _lines(standard or io.BytesIO(), "<stdin>")),
                     folder(),
                 )
         else:
-            self.given, self.paths = [], []
+            self.given, self.paths, self.left_out = [], [], 0
             self._keep(
                 (pickle.dumps(_entry(case, number)) for number, case in enumerate(cases, 1)),
                 folder(),
@@ -89,7 +89,7 @@ class Inputs:
         for path in self.paths:
             if path == STANDARD:
                 yield from self._kept()
-            elif path.endswith(".jsonl"):
+            elif path.lower().endswith(LINES):
                 try:
                     with Path(path).open("rb") as stream:
                         yield from _lines(stream, path)
@@ -115,39 +115,34 @@ class Inputs:
                 yield entry
 
 
-def _expand(given: list[str]) -> list[str]:
+def _expand(given: list[str]) -> tuple[list[str], int]:
+    """Find the files that paths name, and count those of their folders that are not cases."""
     found: dict[str, None] = {}
+    left_out = 0
+    suffixes = (*SUFFIXES, LINES)
     faults = []
     for path in given:
         if path == STANDARD:
             inner = [path]
         elif Path(path).is_dir():
-            names = sorted(
-                entry.name for entry in os.scandir(path) if entry.name.endswith(CASE_SUFFIXES)
-            )
-            # A batch's own manifest is no case, should the letters stand beside the cases.
-            inner = [
-                str(Path(path) / name)
-                for name in names
-                if not name.startswith(".") and name != "manifest.jsonl"
-            ]
+            files = case_files(Path(path), suffixes)
+            inner = [str(file) for file in files.cases]
+            left_out += files.left_out
         elif Path(path).exists():
             inner = [path]
         else:
             inner = sorted(filter(os.path.isfile, glob.glob(path, recursive=True)))  # noqa: PTH207
         if not inner:
-            exists = Path(path).exists()
-            hint = (
-                f"a folder's cases end in {', '.join(CASE_SUFFIXES)}"
-                if exists
-                else "a glob must match a file"
+            hint = "a glob must match a file"
+            faults.append(
+                no_cases(path, suffixes)
+                if Path(path).exists()
+                else Diagnostic(codes.NO_INPUT, f"{path} does not exist", hints=(hint,))
             )
-            message = f"{path} holds no case" if exists else f"{path} does not exist"
-            faults.append(Diagnostic(codes.NO_INPUT, message, hints=(hint,)))
         found.update(dict.fromkeys(inner))
     if faults:
         raise CaseError(faults)
-    return list(found)
+    return list(found), left_out
 
 
 def _file(path: str) -> Entry:

@@ -25,6 +25,7 @@ class BatchSummary(msgspec.Struct, frozen=True):
         failed: The cases that have no letter.
         stopped: Whether it was stopped before its end.
         seconds: How long it took.
+        left_out: How many files of the given folders are not cases.
     """
 
     made: int
@@ -32,6 +33,7 @@ class BatchSummary(msgspec.Struct, frozen=True):
     failed: tuple[Outcome, ...]
     stopped: bool
     seconds: float
+    left_out: int = 0
 
 
 def render_batch(
@@ -80,4 +82,5 @@ def summarize(batch: Batch, on_result: Callable[[Outcome], object] | None = None
         made += not outcome.skipped and not outcome.failed
         if on_result:
             on_result(outcome)
-    return BatchSummary(made, skipped, tuple(failed), batch.stopped, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return BatchSummary(made, skipped, tuple(failed), batch.stopped, seconds, batch.left_out)

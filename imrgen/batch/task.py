@@ -264,7 +264,7 @@ class Workshop:
             name = fold(self.job.pattern.stem(tables, self.job.letter, entry.stem))
         except CaseError:
             name = ""
-        return Survey(digest, name, identify(tables))
+        return Survey(digest, name, identify(tables, self.renderer.pack.model))
 
     def _contents(self, entry: Entry) -> tuple[Letter, Source, list[tuple[str, bytes]]]:
         letter, source = self._letter(entry)
@@ -272,7 +272,7 @@ class Workshop:
 
     def _letter(self, entry: Entry) -> tuple[Letter, Source]:
         source = read_entry(entry)
-        case = load_case(source)
+        case = load_case(source, self.renderer.pack.model)
         # Before the letter is made, which is the longer part.
         try:
             self.job.pattern.stem(source.data, self.job.letter, entry.stem)
@@ -284,18 +284,16 @@ class Workshop:
         return self.renderer.render(case), source
 
     def _foreign(self, letter: Letter, source: Source) -> tuple[int | None, tuple[Diagnostic, ...]]:
-        found = self.index.foreign(letter.html, source.data)
+        model = self.renderer.pack.model
+        found = self.index.foreign(letter.html, source.data, model)
         if found is None:
             return None, ()
         other, identifier = found
         kind = "a number" if any(map(str.isdigit, identifier)) else "the name of the employee"
         hint = "if it belongs there, make this letter alone, with `imrgen render`"
         message = f"the letter holds {kind} of another case of this batch"
-        return other, (
-            source.diagnose(
-                Fault(codes.OTHER_CASE, message, locate(identifier, source.data), (hint,))
-            ),
-        )
+        path = locate(identifier, source.data, model)
+        return other, (source.diagnose(Fault(codes.OTHER_CASE, message, path, (hint,))),)
 
     def _put(self, file: str, format_: str, content: bytes) -> Made:
         digest, size = hashlib.sha256(content).hexdigest(), len(content)

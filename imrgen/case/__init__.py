@@ -1,31 +1,53 @@
 """Step 1, READ: a case file becomes a value that has been validated.
 
+files        which files of a folder are cases
 source       a TOML or JSON text, its data
 positions    the line and column of every key and value
-model        what a case file may hold
+fields       what a field is; the one walk over a case
+model        the fields of a case
 validation   from data to the model; every fault of a file at once
-faults       what does not fit a model, its JSON Schema
 """
 
-from imrgen.case.model import Amount, Basis, Case, Issue, Table, Text, case_schema, load_case
+from imrgen.case.fields import (
+    Declaration,
+    Field,
+    Model,
+    Narrative,
+    Table,
+    Text,
+    attributes,
+)
+from imrgen.case.files import SUFFIXES, case_files, case_folders, no_cases
+from imrgen.case.model import CORE, Amount, Basis, Case, Issue, case_schema, load_case
 from imrgen.case.positions import within
-from imrgen.case.source import MOST_BYTES, Fault, Origin, Source, parse, read
+from imrgen.case.source import MOST_BYTES, NO_SOURCE, Fault, Origin, Source, parse, read
 from imrgen.case.validation import decode, report
 
 __all__ = [
+    "CORE",
     "MOST_BYTES",
+    "NO_SOURCE",
+    "SUFFIXES",
     "Amount",
     "Basis",
     "Case",
+    "Declaration",
     "Fault",
+    "Field",
     "Issue",
+    "Model",
+    "Narrative",
     "Origin",
     "Source",
     "Table",
     "Text",
+    "attributes",
+    "case_files",
+    "case_folders",
     "case_schema",
     "decode",
     "load_case",
+    "no_cases",
     "parse",
     "read",
     "report",

@@ -7,7 +7,7 @@ nowhere a field: the overall outcome, which follows from the issues, and a revie
 California Labor Code 4610.6(f) keeps confidential.
 """
 
-from __future__ import annotations
+# No `from __future__ import annotations`: msgspec and `Model` would each evaluate the types again.
 
 import datetime
 from collections.abc import Iterator
@@ -16,31 +16,38 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from imrgen.case.fields import (
+    CodeText,
+    Identifier,
+    Model,
+    Narrative,
+    PersonName,
+    Table,
+    Term,
+    Text,
+)
 from imrgen.case.source import Fault, Origin, Source, read
 from imrgen.case.validation import decode, report
 from imrgen.diagnostics import Path, codes
 
-# Some text, and no control character: WeasyPrint drops NUL in silence, and none can be typed on
-# purpose.
-_TEXT = "^(?=[\\s\\S]*\\S)[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ufffe\\uffff]*$"
-Text = Annotated[
-    str, Meta(pattern=_TEXT, extra={"says": "must not be blank or hold control characters"})
-]
 CaseNumber = Annotated[
     str,
     Meta(
         pattern="^CM[0-9]{2}-[0-9]{7}$(?!\\n)",
-        extra={"says": "must be CM, 2 digits, a hyphen, 7 digits"},
+        extra={
+            "says": "must be CM, 2 digits, a hyphen, 7 digits",
+            "kind": "identifier",
+            "confidential": False,
+        },
     ),
 ]
 Age = Annotated[int, Meta(ge=0, le=130)]
 Year = Annotated[int, Meta(ge=1900, le=2100)]
 Date = datetime.date
 Decision = Literal["upheld", "overturned"]
-
-
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the case file."""
+_AMOUNT = {"kind": "amount"}
+_CONFIDENTIAL = {"confidential": True}
+"""Marks what is left out when a determination is published, as far as no field within says otherwise."""
 
 
 class Header(Table, frozen=True):
@@ -84,11 +91,11 @@ class Header(Table, frozen=True):
     decision_date: Annotated[
         Date | None, Meta(description="The day of the final determination.")
     ] = None
-    claim_number: Annotated[Text | None, Meta(description="The claims administrator's number.")] = (
-        None
-    )
+    claim_number: Annotated[
+        Identifier | None, Meta(description="The claims administrator's number.")
+    ] = None
     eams_number: Annotated[
-        Text | None, Meta(description="The Workers' Compensation Appeals Board's number.")
+        Identifier | None, Meta(description="The Workers' Compensation Appeals Board's number.")
     ] = None
     formulary: Annotated[
         bool | None,
@@ -99,7 +106,7 @@ class Header(Table, frozen=True):
 class Employee(Table, frozen=True):
     """The injured worker (`[employee]`)."""
 
-    name: Annotated[Text | None, Meta(description="Full name.")] = None
+    name: Annotated[PersonName | None, Meta(description="Full name.")] = None
     date_of_birth: Annotated[Date | None, Meta(description="Date of birth.")] = None
     age: Annotated[Age | None, Meta(description="Age in years at the determination.")] = None
     sex: Annotated[Literal["male", "female", "unspecified"] | None, Meta(description="Sex.")] = None
@@ -197,8 +204,8 @@ class Amount(Table, frozen=True):
 class Code(Table, frozen=True):
     """A code of a coding system, such as CPT 97124."""
 
-    system: Annotated[Text, Meta(description="CPT, HCPCS, ICD-10, NDC, …")]
-    code: Annotated[Text, Meta(description="The code.")]
+    system: Annotated[Term, Meta(description="CPT, HCPCS, ICD-10, NDC, …")]
+    code: Annotated[CodeText, Meta(description="The code.")]
 
 
 class Issue(Table, frozen=True):
@@ -215,18 +222,20 @@ class Issue(Table, frozen=True):
     ] = None
     requested: Annotated[
         Text | Amount | None,
-        Meta(description="For a modification: what was asked for, item included."),
+        Meta(description="For a modification: what was asked for, item included.", extra=_AMOUNT),
     ] = None
     authorized: Annotated[
-        Text | Amount | None, Meta(description="For a modification: what was authorized.")
+        Text | Amount | None,
+        Meta(description="For a modification: what was authorized.", extra=_AMOUNT),
     ] = None
     remaining: Annotated[
-        Text | Amount | None, Meta(description="For a modification: what is in dispute.")
+        Text | Amount | None,
+        Meta(description="For a modification: what is in dispute.", extra=_AMOUNT),
     ] = None
     category: Annotated[Text | None, Meta(description="Kind of treatment, such as “Opioids”.")] = (
         None
     )
-    body_parts: Annotated[tuple[Text, ...], Meta(description="The body parts treated.")] = ()
+    body_parts: Annotated[tuple[Term, ...], Meta(description="The body parts treated.")] = ()
     codes: Annotated[
         tuple[Code, ...], Meta(description="Procedure, drug and diagnosis codes.")
     ] = ()
@@ -239,13 +248,13 @@ class Issue(Table, frozen=True):
         Meta(description="What the expert reviewer based the decision on; {} for nothing."),
     ] = None
     rationale: Annotated[
-        Text | None, Meta(description="The decision's rationale, in Markdown.")
+        Narrative | None, Meta(description="The decision's rationale, in Markdown.")
     ] = None
     notices: Annotated[
-        tuple[Text, ...], Meta(description="Names of notices of the pack, set below.")
+        tuple[Term, ...], Meta(description="Names of notices of the pack, set below.")
     ] = ()
     depends_on: Annotated[
-        Text | None,
+        Term | None,
         Meta(description="The item of the issue that this one is ancillary to, word for word."),
     ] = None
 
@@ -257,24 +266,32 @@ class Case(Table, frozen=True, dict=True):
     has a line.
     """
 
-    case: Annotated[Header, Meta(description="The case's number and dates.")] = Header()
-    employee: Annotated[Employee, Meta(description="The injured worker.")] = Employee()
-    employer: Annotated[Organization, Meta(description="The employer.")] = Organization()
-    claims_administrator: Annotated[Organization, Meta(description="The claims administrator.")] = (
+    case: Annotated[
+        Header, Meta(description="The case's number and dates.", extra=_CONFIDENTIAL)
+    ] = Header()
+    employee: Annotated[Employee, Meta(description="The injured worker.", extra=_CONFIDENTIAL)] = (
+        Employee()
+    )
+    employer: Annotated[Organization, Meta(description="The employer.", extra=_CONFIDENTIAL)] = (
         Organization()
     )
-    requesting_physician: Annotated[Physician, Meta(description="Who asked for the treatment.")] = (
-        Physician()
-    )
+    claims_administrator: Annotated[
+        Organization, Meta(description="The claims administrator.", extra=_CONFIDENTIAL)
+    ] = Organization()
+    requesting_physician: Annotated[
+        Physician, Meta(description="Who asked for the treatment.", extra=_CONFIDENTIAL)
+    ] = Physician()
     recipients: Annotated[
-        tuple[Recipient, ...], Meta(description="Who the letter is sent to.")
+        tuple[Recipient, ...], Meta(description="Who the letter is sent to.", extra=_CONFIDENTIAL)
     ] = ()
     reviewers: Annotated[
         tuple[Reviewer, ...], Meta(description="The expert reviewers' credentials.")
     ] = ()
-    documents: Annotated[tuple[Document, ...], Meta(description="The documents reviewed.")] = ()
+    documents: Annotated[
+        tuple[Document, ...], Meta(description="The documents reviewed.", extra=_CONFIDENTIAL)
+    ] = ()
     clinical_summary: Annotated[
-        Text | None, Meta(description="The clinical case summary, in Markdown.")
+        Narrative | None, Meta(description="The clinical case summary, in Markdown.")
     ] = None
     issues: Annotated[tuple[Issue, ...], Meta(description="The disputed items.")] = ()
 
@@ -288,18 +305,23 @@ class Case(Table, frozen=True, dict=True):
         return self.__dict__.get("source")
 
 
-def load_case(origin: Origin | Source) -> Case:
+CORE = Model(Case)
+"""The fields that every case may have."""
+
+
+def load_case(origin: Origin | Source, model: Model[Case] = CORE) -> Case:
     """Read and validate a case.
 
     Args:
         origin: A path to a TOML or JSON file, an open stream, a mapping, or a source that was read
             already.
+        model: The fields that the case may have.
 
     Raises:
         CaseError: With every fault of the file.
     """
     source = origin if isinstance(origin, Source) else read(origin)
-    case = decode(source, Case)
+    case = decode(source, model.type)
     faults = list(_relations(case))
     if faults:
         raise report(source, faults)
@@ -307,12 +329,10 @@ def load_case(origin: Origin | Source) -> Case:
     return case
 
 
-def case_schema() -> dict[str, Any]:
-    """Give the JSON Schema (2020-12) of a case file, with descriptions, for editors that complete and check."""
-    from imrgen.case.faults import json_schema
-
-    return json_schema(
-        Case, "imrgen case file", {"$schema": {"type": "string", "description": "This schema."}}
+def case_schema(model: Model[Case] = CORE) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a case file, for editors that complete and check."""
+    return model.json_schema(
+        "imrgen case file", {"$schema": {"type": "string", "description": "This schema."}}
     )
 
 

@@ -26,7 +26,7 @@ Origin = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any]
 """What a source is read from: a path, an open stream, or data that is already there."""
 
 DATES = (datetime.date, datetime.datetime, datetime.time)
-"""What TOML has types of its own for."""
+"""The types that TOML has for dates and times."""
 
 MOST_BYTES = 4 * 2**20
 """A larger file is refused: the largest real cases stay below 200 KB."""
@@ -73,15 +73,20 @@ class Source:
         name: What the user calls it: the path as given, or `<stdin>`.
         text: The text; empty for a mapping.
         kind: The text's language, `mapping` where there is no text.
-        data: The data, as the parser gave it.
+        data: The data, as the parser returned it.
+        content: The file's bytes; `None` for the text in UTF-8.
     """
 
-    def __init__(self, name: str, text: str, kind: Kind, data: Mapping[str, Any]) -> None:
-        self.name, self.text, self.kind = name, text, kind
-        self.content = text.encode()
-        """The file's bytes."""
-        # `$schema` is a word to the editor, and part of no model.
-        self.data = {key: value for key, value in data.items() if key != "$schema"}
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        kind: Kind,
+        data: Mapping[str, Any],
+        content: bytes | None = None,
+    ) -> None:
+        self.name, self.text, self.kind, self.data = name, text, kind, data
+        self.content = text.encode() if content is None else content
 
     @property
     def digest(self) -> str:
@@ -97,7 +102,7 @@ class Source:
         return {} if self.kind == "mapping" else places(self.text, self.kind, self.name)
 
     def diagnose(self, fault: Fault, length: int = 1) -> Diagnostic:
-        """Give a fault its place in the file: its own, or the nearest table's that stands there.
+        """Turn a fault into a diagnostic with its place in the file, or that of the nearest table.
 
         Args:
             fault: The fault.
@@ -119,7 +124,7 @@ class Source:
         )
 
     def nearest(self, path: Path) -> Span | None:
-        """Give the place of a value, or of the nearest table that stands there; `None` for data of no file."""
+        """Return the place of a value, or of the nearest table in the file; `None` without a file."""
         _, place = self._nearest(path)
         return None if place is None else place.key or place.value
 
@@ -144,6 +149,10 @@ class Source:
         return line[span.column - 1 : span.column - 1 + span.length]
 
 
+NO_SOURCE = Source("<case>", "", "mapping", {})
+"""The source of a case that was made in Python: no value has a place in it."""
+
+
 def read(origin: Origin, error: type[ImrgenError] = CaseError) -> Source:
     """Read a source.
 
@@ -152,11 +161,11 @@ def read(origin: Origin, error: type[ImrgenError] = CaseError) -> Source:
         error: What to raise.
 
     Raises:
-        ImrgenError: `error`, with one diagnostic: the file cannot be read, is no UTF-8, no TOML or
-            no JSON.
+        ImrgenError: `error`, with one diagnostic: the file cannot be read, or is not
+            UTF-8, TOML or JSON.
     """
     if isinstance(origin, Mapping):
-        return Source("<mapping>", "", "mapping", origin)
+        return Source("<mapping>", "", "mapping", _without_schema(origin))
     if isinstance(origin, str | os.PathLike):
         name = os.fspath(origin)
         try:
@@ -184,10 +193,7 @@ def read(origin: Origin, error: type[ImrgenError] = CaseError) -> Source:
         raise error(
             [Diagnostic(codes.NOT_UTF8, "this byte is no UTF-8", span=span, hints=(hint,))]
         ) from None
-    source = parse(text, name, error)
-    if isinstance(raw, bytes):
-        source.content = raw
-    return source
+    return _parsed(text, name, error, raw if isinstance(raw, bytes) else None)
 
 
 def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError) -> Source:
@@ -199,16 +205,19 @@ def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError)
         error: What to raise.
 
     Raises:
-        ImrgenError: `error`, with the place where the text is no TOML or no JSON.
+        ImrgenError: `error`, with the place where the text is not TOML or JSON.
     """
+    return _parsed(text, name, error, None)
+
+
+def _parsed(text: str, name: str, error: type[ImrgenError], content: bytes | None) -> Source:
     suffix = FilePath(name).suffix.lower()
     kind: Kind = (
         "json" if suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] == "{") else "toml"
     )
     try:
-        return Source(
-            name, text, kind, _parse_json(text, name) if kind == "json" else _parse_toml(text, name)
-        )
+        data = _parse_json(text, name) if kind == "json" else _parse_toml(text, name)
+        return Source(name, text, kind, _without_schema(data), content)
     except (tomli.TOMLDecodeError, json.JSONDecodeError) as fault:
         span = Span(name, fault.lineno, fault.colno)
         code = codes.INVALID_TOML if kind == "toml" else codes.INVALID_JSON
@@ -221,6 +230,11 @@ def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError)
     except _Refused as fault:
         refusal = fault.diagnostic
     raise error([refusal])
+
+
+def _without_schema(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out `$schema`, which is meant for the editor and is in no model."""
+    return {key: value for key, value in data.items() if key != "$schema"}
 
 
 class _Refused(Exception):  # noqa: N818 - it never leaves this module

@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from imrgen.case import Fault, Source
+from imrgen.case import NO_SOURCE, Fault
 from imrgen.checks.subject import Finding, Subject
-from imrgen.diagnostics import Diagnostic, Severity, codes
+from imrgen.diagnostics import Diagnostic, Severity, codes, in_file_order
 from imrgen.pack import modules
 
 FAMILIES = {
@@ -104,7 +104,7 @@ def run_checks(subject: Subject, chosen: Iterable[Check] | None = None) -> list[
         subject: The case and its pack.
         chosen: The checks; `None` for all.
     """
-    source = subject.case.source or Source("<case>", "", "mapping", {})
+    source = subject.case.source or NO_SOURCE
     found: list[Diagnostic] = []
     for each in all_checks() if chosen is None else chosen:
         for finding in each.find(subject):
@@ -115,6 +115,4 @@ def run_checks(subject: Subject, chosen: Iterable[Check] | None = None) -> list[
             found.append(
                 msgspec.structs.replace(diagnostic, severity=finding.severity or each.severity)
             )
-    return sorted(
-        found, key=lambda d: (d.span.line, d.span.column, d.code) if d.span else (0, 0, d.code)
-    )
+    return in_file_order(found)

@@ -1,15 +1,15 @@
-"""What checks look at, and what they say."""
+"""The input of a check, and its findings."""
 
 from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 import msgspec
 
-from imrgen.case import Case
+from imrgen.case import CORE, Case, Field
 from imrgen.diagnostics import Path, Severity
 from imrgen.pack import TemplatePack
 
@@ -42,7 +42,8 @@ class Subject:
 
     Args:
         case: The case.
-        pack: The pack whose letter will be made; `None` where none is chosen.
+        pack: The pack whose letter will be made; its model says what the case's fields are. `None`
+            where none is chosen.
         today: The day that counts as today.
     """
 
@@ -50,14 +51,15 @@ class Subject:
         self, case: Case, pack: TemplatePack | None = None, today: datetime.date | None = None
     ) -> None:
         self.case, self.pack, self.today = case, pack, today or datetime.date.today()
+        self.model = CORE if pack is None else pack.model
         self._kept: dict[Hashable, Any] = {}
 
     def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
-        """Give what several checks need and is worth making once.
+        """Return a value that several checks share; it is computed once.
 
         Args:
-            key: What it is.
-            make: Makes it.
+            key: The value's key.
+            make: Computes the value.
         """
         if key not in self._kept:
             self._kept[key] = make()
@@ -66,34 +68,22 @@ class Subject:
 
     @functools.cached_property
     def narratives(self) -> tuple[tuple[Path, str], ...]:
-        """The Markdown fields with their paths: the clinical summary first, then each issue's rationale."""
-        found: list[tuple[Path, str]] = []
-        if self.case.clinical_summary:
-            found.append((("clinical_summary",), self.case.clinical_summary))
-        for number, issue in enumerate(self.case.issues):
-            if issue.rationale:
-                found.append((("issues", number, "rationale"), issue.rationale))
-        return tuple(found)
+        """The Markdown texts of the case with their paths, in the order of the model."""
+        return tuple(
+            (path, text) for path, text, field in self.fields if field.kind == "narrative" and text
+        )
 
     @functools.cached_property
     def texts(self) -> tuple[tuple[Path, str], ...]:
         """Every text of the case with its path."""
-        return tuple(_texts(self.case, ()))
+        return tuple((path, text) for path, text, _ in self.fields)
+
+    @functools.cached_property
+    def fields(self) -> tuple[tuple[Path, str, Field], ...]:
+        """Every text of the case with its path and its field."""
+        return tuple(each for each in self.model.walk(self.case) if isinstance(each[1], str))
 
     @functools.cached_property
     def beyond_ascii(self) -> tuple[tuple[Path, str], ...]:
         """Those texts that hold more than ASCII; the others hold no control character, which the model refuses."""
         return tuple((path, text) for path, text in self.texts if not text.isascii())
-
-
-def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, msgspec.Struct):
-        for name, field in zip(
-            value.__struct_encode_fields__, value.__struct_fields__, strict=True
-        ):
-            yield from _texts(getattr(value, field), (*path, name))
-    elif isinstance(value, tuple):
-        for number, item in enumerate(value):
-            yield from _texts(item, (*path, number))

@@ -9,7 +9,15 @@ import click
 
 from imrgen.case import Source
 from imrgen.cli import EXIT_CODES
-from imrgen.cli.options import Teller, cases_argument, read_case, rendering_options, report_options
+from imrgen.cli.options import (
+    Teller,
+    cases_argument,
+    expand_folders,
+    left_out,
+    read_case,
+    rendering_options,
+    report_options,
+)
 from imrgen.diagnostics import CaseError, ReportFormat
 from imrgen.pipeline import Options, Renderer
 
@@ -18,7 +26,7 @@ from imrgen.pipeline import Options, Renderer
     name="check",
     epilog="\b\nExamples:\n"
     "  imrgen check case.toml\n"
-    "  imrgen check cases/*.toml --output-format short\n"
+    "  imrgen check cases/ --output-format short      the cases of a folder\n"
     "  imrgen check case.toml --select IMR32 --show-values\n"
     "  imrgen check cases/*.toml --no-pages          in a fraction of the time\n"
     "  imrgen explain IMR320                         what a finding means\n\n" + EXIT_CODES,
@@ -42,14 +50,15 @@ def command(
 
     Everything that stands in a letter's way is reported at once: what `imrgen render` would refuse,
     the pages of the PDF included, and what the checks find. The exit code is 1 where there is an
-    error; warnings are for a person to look at. No value of a case is shown unless --show-values
-    asks for it.
+    error; warnings are for a person to look at. A folder stands for the cases in it. No value of a
+    case is shown unless --show-values asks for it.
     """
     renderer = Renderer(options)
     formats = () if no_pages else ("pdf",)
     teller = Teller(output_format, sys.stdout, show_values)
     weights: Counter[str] = Counter()
-    for case in cases:
+    files, others = expand_folders(cases)
+    for case in files:
         source: Source | None = None
         try:
             source = read_case(case)
@@ -63,8 +72,7 @@ def command(
         counts = ", ".join(
             f"{weights[w]} {w}{'' if weights[w] == 1 else 's'}" for w in ("error", "warning")
         )
+        checked = f"{len(files)} case{'' if len(files) == 1 else 's'} checked: {counts}"
         unset = "; pages were not set" if no_pages else ""
-        click.echo(
-            f"{len(cases)} case{'' if len(cases) == 1 else 's'} checked: {counts}{unset}", err=True
-        )
+        click.echo(f"{checked}{unset}{left_out(others)}", err=True)
     sys.exit(1 if weights["error"] else 0)

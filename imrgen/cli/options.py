@@ -10,10 +10,10 @@ from typing import IO, Any, TypeVar
 
 import click
 
-from imrgen.case import Source, read
+from imrgen.case import Source, case_files, no_cases, read
 from imrgen.checks import settings
 from imrgen.cli import colours
-from imrgen.diagnostics import REPORT_FORMATS, Diagnostic, ReportFormat, report, reveal
+from imrgen.diagnostics import REPORT_FORMATS, CaseError, Diagnostic, ReportFormat, report, reveal
 from imrgen.pipeline import options_of
 
 STANDARD = "-"
@@ -175,6 +175,31 @@ def read_case(case: str) -> Source:
         CaseError: It cannot be read.
     """
     return read(sys.stdin.buffer if case == STANDARD else case)
+
+
+def expand_folders(cases: Iterable[str]) -> tuple[list[str], int]:
+    """Replace each folder by the cases in it, and count its files that are not cases.
+
+    Raises:
+        CaseError: A folder has no case.
+    """
+    found: list[str] = []
+    others = 0
+    for case in cases:
+        if case != STANDARD and Path(case).is_dir():
+            files = case_files(Path(case))
+            if not files.cases:
+                raise CaseError([no_cases(case)])
+            found += map(str, files.cases)
+            others += files.left_out
+        else:
+            found.append(case)
+    return found, others
+
+
+def left_out(files: int) -> str:
+    """Return the end of a summary that counts the files of the given folders that are not cases."""
+    return f"; {files} other file{'' if files == 1 else 's'} left out" if files else ""
 
 
 class Teller:

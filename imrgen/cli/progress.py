@@ -14,6 +14,7 @@ import click
 
 from imrgen.batch import Batch, BatchSummary, Outcome
 from imrgen.cli import colours
+from imrgen.cli.options import left_out
 from imrgen.diagnostics import report
 
 _PAUSE = 5.0
@@ -71,7 +72,7 @@ class Progress:
             f"{summary.skipped} unchanged",
             f"{len(summary.failed)} failed",
         ]
-        click.echo(f"{', '.join(parts)}, in {_span(summary.seconds)}")
+        click.echo(f"{', '.join(parts)}, in {_span(summary.seconds)}{left_out(summary.left_out)}")
         if summary.stopped:
             click.echo("stopped; run the same command again to go on", err=True)
 
@@ -101,7 +102,11 @@ class Events(Progress):
     def end(self, summary: BatchSummary) -> None:
         """Print what became of the batch."""
         counts = {"made": summary.made, "unchanged": summary.skipped, "failed": len(summary.failed)}
-        rest = {"stopped": summary.stopped, "seconds": round(summary.seconds, 3)}
+        rest = {
+            "left_out": summary.left_out,
+            "stopped": summary.stopped,
+            "seconds": round(summary.seconds, 3),
+        }
         click.echo(json.dumps({"event": "ended", **counts, **rest}))
 
 

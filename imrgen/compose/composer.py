@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from imrgen.case import Case, Fault, Source, report
+from imrgen.case import NO_SOURCE, Case, Fault, report
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.markdown import Markdown
-from imrgen.diagnostics import CaseError, Diagnostic, MarkupError, PackError, codes
+from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
 from imrgen.document import Document
 from imrgen.pack import TemplatePack, image_type
 
@@ -27,6 +27,18 @@ if TYPE_CHECKING:
 
 _URL = re.compile(r"""url\(\s*(["']?)(?![a-z]+:|#)([^"')]+)\1\s*\)""")
 _SRC = re.compile(r"""(<img\b[^>]*?\ssrc=")(?![a-z]+:)([^"]*)(")""")
+
+
+class _LostText(Exception):  # noqa: N818 - it never leaves this module
+    """A text cannot be shown in full as Markdown.
+
+    Args:
+        text: The text; it may be a value of the case.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class Composer:
@@ -64,15 +76,11 @@ class Composer:
             CaseError: A narrative that cannot be shown in full.
             PackError: A template asks for what the case does not have, or is otherwise at fault.
         """
-        tables = {
-            name: value
-            for name in Case.__struct_fields__
-            if (value := getattr(case, name)) is not None
-        }
+        tables = self.pack.model.tables(case)
         try:
             markup = self._guarded(lambda: self._template.render(tables), case)
-        except MarkupError:
-            raise self._refuse_narratives(case) from None
+        except _LostText as lost:
+            raise self._refuse(lost.text, case) from None
         if "<img" in markup:
             markup = _SRC.sub(lambda m: f"{m[1]}{self._inline(html.unescape(m[2]))}{m[3]}", markup)
         return Document(markup, self.css)
@@ -110,7 +118,10 @@ class Composer:
         return found[::-1]
 
     def _narrative(self, text: str, lead: str = "") -> Markup:
-        return self._markdown.html(text, lead)
+        try:
+            return self._markdown.html(text, lead)
+        except Fault:
+            raise _LostText(text) from None
 
     def _style(self, name: str) -> str:
         css = self.pack.read(name).decode()
@@ -122,50 +133,30 @@ class Composer:
         kind = image_type(content, f"pack `{self.pack.name}`: `{name}`")
         return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
-    def _refuse_narratives(self, case: Case) -> Exception:
+    def _refuse(self, lost: str, case: Case) -> Exception:
+        """Return the error for a text that a template shows as Markdown, and for all narratives like it."""
         faults = []
-        for path, text in narratives(case):
-            try:
-                self._markdown.html(text)
-            except MarkupError as fault:
-                faults.append(
-                    Fault(
-                        codes.NARRATIVE_LOST,
-                        str(fault),
-                        path,
-                        ("write it on fewer levels, or as plain paragraphs",),
-                    )
-                )
+        for path, text, field in self.pack.model.walk(case):
+            if isinstance(text, str) and (field.kind == "narrative" or text == lost):
+                try:
+                    self._markdown.html(text)
+                except Fault as fault:
+                    faults.append(Fault(fault.code, fault.message, path, fault.hints))
         if not faults:
-            return PackError(
-                [
-                    Diagnostic(
-                        codes.NOTICE_LOST,
-                        f"a notice of pack `{self.pack.name}` cannot be shown in full",
-                    )
-                ]
-            )
-        return report(case.source or Source("<case>", "", "mapping", {}), faults, CaseError)
+            notices = self.pack.merged("notices").items()
+            name = next((name for name, text in notices if text == lost), None)
+            what = f"notice `{name}`" if name else "a text that a template shows as Markdown"
+            message = f"pack `{self.pack.name}`: {what} cannot be shown in full"
+            return PackError([Diagnostic(codes.NOTICE_LOST, message)])
+        return report(case.source or NO_SOURCE, faults, CaseError)
 
     def _guarded(self, step: Callable[[], Any], case: Case | None = None) -> Any:
         """Run a step of Jinja and turn what it raises into a diagnostic at the template's line and column."""
         try:
             return step()
-        except (MarkupError, PackError, MemoryError):
+        except (_LostText, PackError, MemoryError):
             raise
         except Exception as fault:
             from imrgen.compose.template_errors import Blame
 
             raise Blame(self.pack, self._environment).error(fault, case) from None
-
-
-def narratives(case: Case) -> list[tuple[tuple[str | int, ...], str]]:
-    """List a case's Markdown fields with their paths."""
-    found: list[tuple[tuple[str | int, ...], str | None]] = [
-        (("clinical_summary",), case.clinical_summary)
-    ]
-    found += [
-        (("issues", number, "rationale"), issue.rationale)
-        for number, issue in enumerate(case.issues)
-    ]
-    return [(path, text) for path, text in found if text is not None]

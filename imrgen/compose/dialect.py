@@ -23,7 +23,8 @@ from markdown_it.rules_inline.state_inline import Delimiter, StateInline
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from imrgen.diagnostics import MarkupError
+from imrgen.case import Fault
+from imrgen.diagnostics import codes
 
 MOST_NESTING = 8
 """Lists and quotes may be nested this deep: WeasyPrint fails on lists nested 47 deep, and
@@ -68,7 +69,7 @@ class Dialect:
             lead: HTML that opens the first paragraph, such as a bold “Decision rationale:”.
 
         Raises:
-            MarkupError: A part of the narrative would not be seen.
+            Fault: A part of the narrative would not be seen.
         """
         tokens = self._parser.parse(text)
         _refuse_losses(text, tokens)
@@ -107,7 +108,7 @@ def _refuse_losses(text: str, tokens: Sequence[Token]) -> None:
                 href = str(child.attrs["href"])
             shown.append(href if child.type == "link_close" else child.content)
     if deepest > MOST_NESTING:
-        raise MarkupError(f"lists and quotes are nested more than {MOST_NESTING} deep")
+        raise _lost(f"lists and quotes are nested more than {MOST_NESTING} deep")
     seen = "".join(shown)
     # Plain paragraphs are seen to the letter; only where signs were read as markup are letters
     # compared alone.
@@ -115,7 +116,12 @@ def _refuse_losses(text: str, tokens: Sequence[Token]) -> None:
         "", seen
     ):
         what = "a table row longer than its header, or a link's title"
-        raise MarkupError(f"a part would not be seen in the letter: {what}")
+        raise _lost(f"a part would not be seen in the letter: {what}")
+
+
+def _lost(what: str) -> Fault:
+    hint = "write it on fewer levels, or as plain paragraphs"
+    return Fault(codes.NARRATIVE_LOST, what, hints=(hint,))
 
 
 def _show_addresses(children: list[Token]) -> None:

@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import LRUCache, missing
 from markupsafe import Markup
 
-from imrgen.case import Case, Table
+from imrgen.case import Table, attributes
 from imrgen.diagnostics import nearest
 from imrgen.pack import TemplatePack
 
@@ -72,7 +72,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """Read a field; a table's absent one is undefined, and its methods cannot be reached."""
         if not isinstance(obj, Table):
             return super().getattr(obj, attribute)
-        names = _fields(type(obj))
+        names = attributes(type(obj))
         if attribute not in names:
             table = type(obj).__name__.lower()
             hint = "; ".join([f"{table} has no field `{attribute}`", *nearest(attribute, names)])
@@ -196,13 +196,6 @@ class Missing(jinja2.UndefinedError):
         """Whether it is a name of the template, and not a part of something."""
         return self.owner is missing
 
-    @property
-    def absent(self) -> bool:
-        """Whether the case file could give it."""
-        if self.is_name:
-            return self.name in Case.__struct_encode_fields__
-        return isinstance(self.owner, Table) and self.name in _fields(type(self.owner))
-
 
 class _Undefined(jinja2.StrictUndefined):
     """Remembers, when it is used, what was asked for and of what."""
@@ -215,12 +208,6 @@ class _Undefined(jinja2.StrictUndefined):
         exc: Any = jinja2.UndefinedError,
     ) -> None:
         super().__init__(hint, obj, name, functools.partial(Missing, owner=obj, name=name))  # type: ignore[arg-type]
-
-
-@functools.cache
-def _fields(table: type[Table]) -> dict[str, str]:
-    """Map a table's keys in the case file to its attributes."""
-    return dict(zip(table.__struct_encode_fields__, table.__struct_fields__, strict=True))
 
 
 def _present(value: Any) -> Any:

@@ -34,7 +34,7 @@ class Markdown:
             lead: HTML that opens the first paragraph, such as a bold “Decision rationale:”.
 
         Raises:
-            MarkupError: A part of the narrative would not be seen.
+            Fault: A part of the narrative would not be seen.
         """
         if not _MARKED.search(text):
             return _paragraphs(text, lead)

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import msgspec
 from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
-from imrgen.case import Case
+from imrgen.case import Case, Field
 from imrgen.compose.environment import Missing, Sandbox
 from imrgen.diagnostics import Diagnostic, Excerpt, PackError, Span, codes, field, nearest
 from imrgen.diagnostics import Path as DataPath
@@ -67,7 +66,7 @@ class Blame:
                 codes.TEMPLATE_SYNTAX, f"template syntax: {fault.message}", span, chain, hints
             )
         if isinstance(fault, Missing):
-            hints = (*self._known(fault, places), *_in_the_case(fault, case))
+            hints = (*self._known(fault, places), *self._in_the_case(fault, case))
             message = fault.message or "undefined"
             return self._told(
                 codes.TEMPLATE_UNDEFINED,
@@ -222,42 +221,30 @@ class Blame:
             for names in _MADE_HERE.findall(text)
             for name in re.findall(r"\w+", " ".join(names))
         }
-        tables = set(Case.__struct_encode_fields__)
+        tables = self._pack.model.root.fields
         if fault.name in tables:
             return ()
         return nearest(fault.name or "", {*tables, *self._sandbox.globals, *made, "issue", "loop"})
 
-
-def _in_the_case(fault: Missing, case: Case | None) -> tuple[str, ...]:
-    """Say where in the case file a value would stand that the case does not have."""
-    if case is None or not fault.absent:
-        return ()
-    above: DataPath | None = () if fault.is_name else _path(case, fault.owner, ())
-    if above is None:
-        return ()
-    path = (*above, fault.name or "")
-    source = case.source
-    place = source.nearest(path) if source else None
-    where = f" at {place.file}:{place.line}:{place.column}" if place else ""
-    return (f"the case file would give it as `{field(path)}`{where}",)
-
-
-def _path(value: object, wanted: object, path: DataPath) -> DataPath | None:
-    if value is wanted:
-        return path
-    if isinstance(value, msgspec.Struct):
-        for name, attribute in zip(
-            value.__struct_encode_fields__, value.__struct_fields__, strict=True
-        ):
-            found = _path(getattr(value, attribute), wanted, (*path, name))
-            if found is not None:
-                return found
-    elif isinstance(value, tuple):
-        for number, item in enumerate(value):
-            found = _path(item, wanted, (*path, number))
-            if found is not None:
-                return found
-    return None
+    def _in_the_case(self, fault: Missing, case: Case | None) -> tuple[str, ...]:
+        """Name the field of the case file that would give a value, where there is one."""
+        if case is None:
+            return ()
+        walked = self._pack.model.walk(case)
+        table: tuple[DataPath, Field] | None = next(
+            (
+                (path, inner)
+                for path, value, inner in walked
+                if value is (case if fault.is_name else fault.owner)
+            ),
+            None,
+        )
+        if table is None or fault.name is None or fault.name not in table[1].fields:
+            return ()
+        path = (*table[0], fault.name)
+        place = case.source.nearest(path) if case.source else None
+        where = f" at {place.file}:{place.line}:{place.column}" if place else ""
+        return (f"the case file would give it as `{field(path)}`{where}",)
 
 
 def _lines(file: str) -> list[str]:

@@ -9,7 +9,16 @@ Nothing here prints, and nothing holds a value of a case.
 """
 
 from imrgen.diagnostics import codes
-from imrgen.diagnostics.diagnostic import Diagnostic, Excerpt, Path, Severity, Span, field, nearest
+from imrgen.diagnostics.diagnostic import (
+    Diagnostic,
+    Excerpt,
+    Path,
+    Severity,
+    Span,
+    field,
+    in_file_order,
+    nearest,
+)
 from imrgen.diagnostics.errors import (
     CaseError,
     ConflictError,
@@ -17,7 +26,6 @@ from imrgen.diagnostics.errors import (
     ImrgenError,
     LibraryError,
     ManifestError,
-    MarkupError,
     NotFoundError,
     OptionError,
     OutputError,
@@ -41,7 +49,6 @@ __all__ = [
     "ImrgenError",
     "LibraryError",
     "ManifestError",
-    "MarkupError",
     "NotFoundError",
     "OptionError",
     "OutputError",
@@ -58,6 +65,7 @@ __all__ = [
     "WorkerError",
     "codes",
     "field",
+    "in_file_order",
     "nearest",
     "report",
     "reveal",

@@ -90,6 +90,11 @@ def field(path: Path) -> str:
     return text
 
 
+def in_file_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Sort diagnostics by their places; those without one come first, and equals stay as they are."""
+    return sorted(diagnostics, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0))
+
+
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return the hint “did you mean …?” for an unknown name; nothing where no known name is near."""
     import difflib

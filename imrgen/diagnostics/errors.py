@@ -19,8 +19,6 @@
 
 Each takes one positional payload, its diagnostics: an exception with more arguments, or
 keyword-only ones, does not unpickle and would break a pool of worker processes.
-
-`MarkupError` is not one of them: it never leaves imrgen.
 """
 
 from __future__ import annotations
@@ -105,11 +103,3 @@ class NotFoundError(PreviewError):
 
 class ConflictError(PreviewError, OutputError):
     """The file that the preview should save was changed by another program since it was read."""
-
-
-class MarkupError(ValueError):
-    """A narrative's Markdown cannot be shown in full; whoever knows whose it is makes a `CaseError` of it.
-
-    Args:
-        message: What would be lost, without quoting it.
-    """

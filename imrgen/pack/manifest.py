@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from imrgen.case import Case, Fault, Source, Text, decode, read, report
+from imrgen.case import Case, Fault, Model, Source, Text, decode, read, report
 from imrgen.diagnostics import PackError, codes
 
 MANIFEST = "pack.toml"
@@ -116,18 +116,17 @@ def read_manifest(folder: Path) -> tuple[Manifest, Source]:
     return decode(source, Manifest, PackError), source
 
 
-def vet(manifest: Manifest, source: Source) -> None:
+def vet(manifest: Manifest, source: Source, model: Model[Case]) -> None:
     """Make sure that a manifest's letters require only what a case can have.
 
     Args:
         manifest: The manifest.
         source: What it was read from.
+        model: The fields that a case can have.
 
     Raises:
         PackError: With every field that no case has.
     """
-    from imrgen.case.faults import resolve
-
     faults = [
         Fault(
             codes.UNKNOWN_REQUIREMENT,
@@ -136,7 +135,7 @@ def vet(manifest: Manifest, source: Source) -> None:
         )
         for name, letter in manifest.letters.items()
         for number, pattern in enumerate(letter.requires)
-        if not resolve(Case, pattern)
+        if model.find(pattern) is None
     ]
     if faults:
         raise report(source, faults, PackError)

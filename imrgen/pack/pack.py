@@ -14,9 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from imrgen.case import Case, Fault, Source, report
+from imrgen.case import CORE, NO_SOURCE, Case, Fault, Model, Source, report
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, UnknownNameError, codes, nearest
-from imrgen.diagnostics import Path as DataPath
 from imrgen.pack.entry_points import modules
 from imrgen.pack.manifest import MANIFEST, Font, LetterSpec, Manifest, read_manifest, vet
 from imrgen.pack.stamps import Stamp, stamp
@@ -39,6 +38,9 @@ class TemplatePack:
         folders: The pack's folder and those it extends, the nearest first; overlays before them.
         manifests: The folders' manifests; `None` for an overlay, which has none.
     """
+
+    model: Model[Case] = CORE
+    """The fields of the cases that the pack's letters are made of."""
 
     def __init__(
         self, folders: Iterable[Path], manifests: Iterable[tuple[Manifest, Source] | None]
@@ -167,7 +169,7 @@ class TemplatePack:
             PackError: With every field that no case has.
         """
         for manifest, source in filter(None, self._manifests):
-            vet(manifest, source)
+            vet(manifest, source, self.model)
 
     def admit(self, case: Case, letter: str) -> None:
         """Make sure that a case has what a letter requires and asks for no notice that the pack lacks.
@@ -179,7 +181,7 @@ class TemplatePack:
         absent = (
             path
             for pattern in self.letter(letter).requires
-            for path in _absent(case, pattern.split("."), ())
+            for path in self.model.missing(case, pattern)
         )
         faults = [
             Fault(
@@ -209,22 +211,7 @@ class TemplatePack:
                         )
                     )
         if faults:
-            raise report(case.source or Source("<case>", "", "mapping", {}), faults, CaseError)
-
-
-def _absent(value: Any, names: list[str], path: DataPath) -> Iterator[DataPath]:
-    """Find where a required field is missing; an empty list counts as missing, an empty table does not."""
-    name, *rest = names
-    field = name.removesuffix("[]")
-    here = (*path, field)
-    inner = getattr(value, field, None)
-    if inner is None or inner == ():
-        yield here
-    elif rest and name.endswith("[]"):
-        for number, item in enumerate(inner):
-            yield from _absent(item, rest, (*here, number))
-    elif rest:
-        yield from _absent(inner, rest, here)
+            raise report(case.source or NO_SOURCE, faults, CaseError)
 
 
 def _packaged(name: str) -> Path | None:

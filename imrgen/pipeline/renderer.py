@@ -1,10 +1,12 @@
 """The way of a letter, from top to bottom.
 
-READ ──▶ CASE ──────────────┐
-▼
-PACK ──▶ COMPOSE ──▶ the document ──▶ EXPORT ─┬─▶ text
-│                                  ├─▶ HTML
-CHECK ──▶ diagnostics                         └─▶ PDF
+    READ ──▶ CASE ──────────────┐
+                                ▼
+                     PACK ──▶ COMPOSE ──▶ the document ──▶ EXPORT ─┬─▶ text
+                                │                                  ├─▶ HTML
+                     CHECK ──▶ diagnostics                         └─▶ PDF
+
+`Renderer.examine` is that way; everything else here asks it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, Unpack
 from imrgen._version import __version__
 from imrgen.case import Case, Origin, Source, load_case
 from imrgen.compose import Composer
-from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError
+from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in_file_order
 from imrgen.export import Exporter, conformance_faults
 from imrgen.pack import Choice, load_pack
 from imrgen.pipeline.letter import Letter
@@ -46,7 +48,7 @@ class Examination(NamedTuple):
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything that was found, in the order of the file."""
         of_errors = (each for error in self.errors for each in error.diagnostics)
-        return tuple(sorted(dict.fromkeys([*self.findings, *of_errors]), key=_place))
+        return tuple(in_file_order(dict.fromkeys([*self.findings, *of_errors])))
 
     def error(self) -> CaseError | PackError:
         """Return one error for all; a `CaseError` if the case is at fault in any way."""
@@ -123,7 +125,7 @@ class Renderer:
             LibraryError: A native library that a format needs is missing.
         """
         if not isinstance(case, Case):
-            case = load_case(case)
+            case = load_case(case, self.pack.model)
         findings = self._findings(case)
         errors: list[ImrgenError] = []
         if any(each.severity == "error" for each in findings):
@@ -190,11 +192,6 @@ class Renderer:
         choices = [manifest.checks for manifest in reversed(self.pack.lineage)]
         own = Choice(select=self.options.select, ignore=self.options.ignore)
         return choose([*choices, own])
-
-
-def _place(diagnostic: Diagnostic) -> tuple[int, int]:
-    span = diagnostic.span
-    return (span.line, span.column) if span else (0, 0)
 
 
 @functools.cache

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import types
-import typing
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
-from imrgen.case import MOST_BYTES, Case, Source, parse
+from imrgen.case import CORE, MOST_BYTES, Case, Model, Source, parse
 from imrgen.diagnostics import (
     CaseError,
     ConflictError,
@@ -26,7 +21,7 @@ from imrgen.export import write
 
 
 def digest(content: bytes) -> str:
-    """Give what tells one state of a file from another."""
+    """Return the SHA-256 of a file's bytes, by which a later change is noticed."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -64,21 +59,22 @@ def save(path: Path, text: str, before: str) -> str:
     return digest(content)
 
 
-def switches(source: Source) -> list[dict[str, Any]]:
+def switches(source: Source, model: Model[Case] = CORE) -> list[dict[str, Any]]:
     """List the values of a case file that are one of a few, with the others that each could be.
 
     Args:
         source: The case file, valid or not.
+        model: The fields that it may have.
     """
     return [
-        {"field": field(path), "path": list(path), "value": value, "values": values}
-        for path, value, values in _choices(source.data, Case, ())
-        if path in source.places and value in values
+        {"field": field(path), "path": list(path), "value": value, "values": list(known.choices)}
+        for path, value, known in model.walk(source.data)
+        if value in known.choices and path in source.places
     ]
 
 
 def switch(source: Source, path: DataPath, value: str | bool) -> str:
-    """Give a case file's text with another value at a path.
+    """Return the text of a case file with another value at a path.
 
     Args:
         source: The case file.
@@ -107,26 +103,3 @@ def listing(text: str, name: str) -> list[dict[str, Any]]:
         return switches(parse(text, name))
     except CaseError:
         return []
-
-
-def _choices(data: Any, kind: Any, path: DataPath) -> Iterator[tuple[DataPath, Any, list[Any]]]:
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is typing.Annotated:
-        yield from _choices(data, arguments[0], path)
-    elif origin is Literal:
-        yield path, data, list(arguments)
-    elif kind is bool:
-        yield path, data, [True, False]
-    elif origin in (typing.Union, types.UnionType):
-        for each in arguments:
-            yield from _choices(data, each, path)
-    elif origin is tuple and isinstance(data, list):
-        for number, item in enumerate(data):
-            yield from _choices(item, arguments[0], (*path, number))
-    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(data, dict):
-        hints = typing.get_type_hints(kind, include_extras=True)
-        for name, attribute in zip(
-            kind.__struct_encode_fields__, kind.__struct_fields__, strict=True
-        ):
-            if name in data:
-                yield from _choices(data[name], hints[attribute], (*path, name))

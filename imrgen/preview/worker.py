@@ -153,7 +153,7 @@ class Desk:
             renderer = self._renderer(job, answer)
             clock.lap("prepare")
             source = read(job.case) if job.draft is None else parse(job.draft, str(job.case))
-            case = load_case(source)
+            case = load_case(source, renderer.pack.model)
             clock.lap("read")
             examination = renderer.examine(case)
             if job.kind != "branches":

@@ -12,17 +12,10 @@ from typing import Any
 
 import msgspec
 
+from imrgen.case import case_files, case_folders
 from imrgen.diagnostics import Diagnostic, ImrgenError, NotFoundError, codes
 from imrgen.pack import MANIFEST, TemplatePack, load_pack, search_path
 
-_NO_CASES = {
-    MANIFEST,
-    "imrgen.toml",
-    "pyproject.toml",
-    "package.json",
-    "package-lock.json",
-    "tsconfig.json",
-}
 _TEXTS = (".html", ".css", ".txt", ".svg")
 _MOST_CASES = 5000
 
@@ -53,7 +46,7 @@ class Workspace(msgspec.Struct, frozen=True):
         return found
 
     def case(self, id_: str) -> Path:
-        """Give a case's file.
+        """Return the file of a case.
 
         Raises:
             NotFoundError: The workspace has no such case.
@@ -115,7 +108,7 @@ class Workspace(msgspec.Struct, frozen=True):
         return found
 
     def file(self, name: str) -> Path:
-        """Give a file of the cases or of the packs, those at fault included, by the name that a diagnostic gives it.
+        """Return a file of the cases or packs, broken packs included, by its name in a diagnostic.
 
         Raises:
             NotFoundError: Neither a case nor a pack is or has such a file.
@@ -131,11 +124,10 @@ class Workspace(msgspec.Struct, frozen=True):
         return known[name]
 
     def folders(self) -> Iterable[Path]:
-        """Give the folders in which a new file would change the listing."""
+        """Yield the folders in which a new file would change the listing."""
         for place in self.cases:
             if place.is_dir():
-                yield place
-                yield from (path for path in _folders(place) if path != place)
+                yield from case_folders(place)
             else:
                 yield place.parent
         for folder in self.templates:
@@ -148,24 +140,6 @@ class Workspace(msgspec.Struct, frozen=True):
                 )
 
 
-def _folders(root: Path) -> Iterator[Path]:
-    """Walk the folders that may hold cases: neither hidden ones, nor packs, nor a program's own, nor behind links."""
-    yield root
-    for path in sorted(root.iterdir()):
-        own = (
-            path.name.startswith(".")
-            or path.name in ("node_modules", "__pycache__")
-            or path.is_symlink()
-        )
-        if (
-            not own
-            and path.is_dir()
-            and not (path / MANIFEST).exists()
-            and not (path / "pyvenv.cfg").exists()
-        ):
-            yield from _folders(path)
-
-
 def _texts(root: Path) -> Iterator[Path]:
     """Find the files of packs that are text; a hidden one, or a link that leads out of the folder, is none."""
     for path in root.rglob("*"):
@@ -176,16 +150,8 @@ def _texts(root: Path) -> Iterator[Path]:
 
 
 def _within(root: Path) -> Iterator[Path]:
-    """Find the case files of a folder; a link that leads out of it is none."""
-    for folder in _folders(root):
-        for path in sorted(folder.iterdir()):
-            if (
-                path.suffix not in (".toml", ".json")
-                or path.name in _NO_CASES
-                or path.name.startswith(".")
-            ):
-                continue
-            if path.name.endswith(".schema.json") or not path.is_file():
-                continue
-            if path.resolve().is_relative_to(root.resolve()):
+    """Find the case files of a folder and those within; a link that leads out of it is left out."""
+    for folder in case_folders(root):
+        for path in case_files(folder).cases:
+            if path.is_file() and path.resolve().is_relative_to(root.resolve()):
                 yield path

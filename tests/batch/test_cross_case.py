@@ -9,6 +9,7 @@ import pytest
 
 import imrgen
 from imrgen.batch.cross_case import build_index, identify
+from imrgen.case import CORE
 from tests.batches import letters, make_case
 
 ANYTHING = imrgen.Renderer(check=False)
@@ -116,25 +117,25 @@ def test_the_index_finds_each_of_many_cases() -> None:
     rows = sorted(
         (wanted, place, start)
         for place, case in enumerate(cases)
-        for wanted, start in identify(case)
+        for wanted, start in identify(case, CORE)
     )
     index = build_index(rows, len(rows))
     for place in range(0, 2000, 97):
-        found = index.foreign(f"<p>{cases[place]['employee']['name']}</p>", make_case(5000))
+        found = index.foreign(f"<p>{cases[place]['employee']['name']}</p>", make_case(5000), CORE)
         assert found is not None
         assert found[0] == place
-    assert index.foreign("<p>Nobody Known</p>", make_case(5000)) is None
+    assert index.foreign("<p>Nobody Known</p>", make_case(5000), CORE) is None
 
 
 def test_a_digest_in_the_letters_provenance_is_no_identifier() -> None:
     """Digests are digits by chance; the seal's are not said to anybody."""
     other = make_case(2)
     other["case"]["claim_number"] = "123456"
-    pairs = sorted((hash_, 1, start) for hash_, start in identify(other))
+    pairs = sorted((hash_, 1, start) for hash_, start in identify(other, CORE))
     index = build_index(pairs, len(pairs))
     said = '<meta name="description" content="Claim 123456">'
     digest = (
         '<meta name="imrgen-provenance" content="{&quot;case_sha256&quot;:&quot;ab123456cd&quot;}">'
     )
-    assert index.foreign(f"<html><head>{said}</head></html>", make_case(1)) is not None
-    assert index.foreign(f"<html><head>{digest}</head></html>", make_case(1)) is None
+    assert index.foreign(f"<html><head>{said}</head></html>", make_case(1), CORE) is not None
+    assert index.foreign(f"<html><head>{digest}</head></html>", make_case(1), CORE) is None

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imrgen.case import Fault
 from imrgen.compose.dialect import MOST_NESTING
 from imrgen.compose.markdown import Markdown
-from imrgen.diagnostics import MarkupError
 
 MARKDOWN = Markdown()
 
@@ -108,7 +108,7 @@ def test_images_are_not_fetched() -> None:
     ],
 )
 def test_what_would_vanish_is_refused(text: str) -> None:
-    with pytest.raises(MarkupError):
+    with pytest.raises(Fault):
         MARKDOWN.html(text)
 
 
@@ -137,7 +137,7 @@ SIGNS = st.text(alphabet="ab1 \n*_>-+#.|`[]()<>&\\!:\"'~=", max_size=60)
 def test_no_letter_or_digit_ever_vanishes(text: str) -> None:
     try:
         seen = shown(text)
-    except MarkupError:
+    except Fault:
         return
     typed = [character for character in text if character.isalnum()]
     assert [character for character in seen if character.isalnum()] == typed
@@ -147,7 +147,7 @@ def test_no_letter_or_digit_ever_vanishes(text: str) -> None:
 def test_no_narrative_makes_a_tag_of_its_own(text: str) -> None:
     try:
         made = MARKDOWN.html(text)
-    except MarkupError:
+    except Fault:
         return
     tags = set(re.findall(r"</?([a-z0-9]+)", made))
     known = {"p", "em", "strong", "ul", "ol", "li", "blockquote", "a", "br", "span"}

@@ -31,8 +31,6 @@ _GREEK = (
 _ALIKE = Pattern(f"[{_CYRILLIC}{_GREEK}]")
 _WORD = Pattern(r"\w+")
 _LATIN_OR_DIGIT = Pattern(r"[0-9A-Za-z\u00c0-\u024f]")
-_IDENTIFIERS = frozenset({"number", "claim_number", "eams_number", "code"})
-_IN_EVERY_LETTER = frozenset({"clinical_summary", "issues", "reviewers"})
 # Fonts need not have the no-break hyphen: it is drawn with the hyphen's glyph.
 _DRAWN_OTHERWISE = frozenset("\u2011")
 
@@ -130,10 +128,10 @@ def letters_of_another_script(subject: Subject) -> Iterator[Finding]:
         eams_number = "ADJ9900101"
     """
     hint = "type the Latin letter"
-    for path, text in subject.beyond_ascii:
+    for path, text, field in subject.fields:
         if text.isascii() or not _ALIKE.search(text):
             continue
-        identifier = path[-1] in _IDENTIFIERS
+        identifier = field.kind in ("identifier", "code")
         seen: set[str] = set()
         for word in _WORD.finditer(text):
             if not identifier and not _LATIN_OR_DIGIT.search(word[0]):
@@ -174,10 +172,10 @@ def characters_without_a_glyph(subject: Subject) -> Iterator[Finding]:
     if pack is None or not pack.fonts:
         return
     hint = "write it otherwise, or use a pack whose fonts have it"
-    for path, text in subject.beyond_ascii:
+    for path, text, field in subject.fields:
         for start, character in _unusual(text):
             if not _is_drawn(character, text, pack):
-                severity: Severity = "error" if path[0] in _IN_EVERY_LETTER else "warning"
+                severity: Severity = "warning" if field.confidential else "error"
                 yield _finding(
                     path, start, character, f"is in no font of pack `{pack.name}`", hint, severity
                 )

@@ -21,10 +21,7 @@ from imrgen.checks.text import (
 )
 from imrgen.diagnostics import Severity
 
-_SHOWN_PARTS = ("clinical_summary", "reviewers", "issues")
-_HIDDEN = frozenset(
-    ("codes", "notices", "depends_on", "decision", "ur_action", "vote", "body_parts")
-)
+_PROSE = frozenset(("narrative", "text", "amount"))
 _SAFE_HARBOR = "45 CFR 164.514(b)(2): what de-identified health information leaves out"
 _NO_LETTER_OR_DIGIT = bytes(
     code for code in range(256) if not (48 <= code <= 57 or 97 <= code <= 122)
@@ -40,15 +37,17 @@ class _Shown(identifiers.Scanned):
 
     def __init__(self, subject: Subject) -> None:
         parts = [
-            (path, text)
-            for path, text in subject.texts
-            if path[0] in _SHOWN_PARTS and _HIDDEN.isdisjoint(path)
+            (path, text, field.kind)
+            for path, text, field in subject.fields
+            if field.kind in _PROSE and not field.confidential
         ]
-        self.paths, self.starts = [path for path, _ in parts], [0]
-        for _, text in parts:
+        self.paths, self.starts = [path for path, _, _ in parts], [0]
+        self.kinds = [kind for _, _, kind in parts]
+        for _, text, _ in parts:
             self.starts.append(self.starts[-1] + len(text) + 3)
-        super().__init__("\n\0\n".join(text for _, text in parts))
-        self.case, (self.folded, self.offsets) = subject.case, fold(self.text)
+        super().__init__("\n\0\n".join(text for _, text, _ in parts))
+        self.case, self.fields = subject.case, subject.fields
+        (self.folded, self.offsets) = fold(self.text)
         self.squeezed = self.folded.encode("ascii", "ignore").translate(None, _NO_LETTER_OR_DIGIT)
         self.own_names, self.own_numbers = apart(_own_names(self)), apart(_own_numbers(self))
 
@@ -56,7 +55,7 @@ class _Shown(identifiers.Scanned):
         return bisect.bisect_right(self.starts, hit.start, hi=len(self.paths)) - 1
 
     def is_narrative(self, hit: Hit) -> bool:
-        return self.paths[self.place(hit)][-1] in ("clinical_summary", "rationale")
+        return self.kinds[self.place(hit)] == "narrative"
 
     def findings(self, hits: Iterable[Hit], message: str, hint: str) -> Iterator[Finding]:
         for hit in hits:
@@ -158,11 +157,16 @@ _EPONYM = Pattern(
 
 def _own_names(shown: _Shown) -> Iterator[Hit]:
     case, seen = shown.case, set[str]()
-    named = [(case.employee.name, "employee"), (case.requesting_physician.name, "physician")]
-    named += [(each.name, (each.role or "").lower()) for each in case.recipients]
-    for name, role in [*named, (case.employer.name, ""), (case.claims_administrator.name, "")]:
-        words = re.findall(r"[^\W_]+", name.lower()) if name else []
-        if name and " ".join(words) not in seen and any(map(is_surname, words)):
+    named = [(text, "employee") for _, text, field in shown.fields if field.kind == "name"]
+    named += [(case.requesting_physician.name or "", "physician")]
+    named += [(each.name or "", (each.role or "").lower()) for each in case.recipients]
+    for name, role in [
+        *named,
+        (case.employer.name or "", ""),
+        (case.claims_administrator.name or "", ""),
+    ]:
+        words = re.findall(r"[^\W_]+", name.lower())
+        if " ".join(words) not in seen and any(map(is_surname, words)):
             seen.add(" ".join(words))
             is_person = _PERSON.search(role) and not _FIRM.search(name)
             yield from (
@@ -256,9 +260,8 @@ def _organization(shown: _Shown, name: str) -> Iterator[Hit]:
 
 
 def _own_numbers(shown: _Shown) -> Iterator[Hit]:
-    header = shown.case.case
-    for place, numbers in enumerate((header.claim_number, header.eams_number, header.number)):
-        for part in re.split(r"[;,]", numbers or ""):
+    for _, numbers, field in shown.fields:
+        for part in re.split(r"[;,]", numbers) if field.kind == "identifier" else ():
             core = "".join(re.findall(r"[a-z0-9]+", _LABEL.sub("", fold(part)[0])))
             for number in dict.fromkeys((core, *re.findall(r"\d{7,}", core))):
                 if (
@@ -266,7 +269,7 @@ def _own_numbers(shown: _Shown) -> Iterator[Hit]:
                     and len(re.findall(r"\d", number)) > 3
                     and number.encode() in shown.squeezed
                 ):
-                    certain = place < 2 and number == core and len(core) > 6
+                    certain = field.confidential and number == core and len(core) > 6
                     for start, stop in shown.find(_WITHIN.join(number)):
                         yield shown.hit(start, stop, "error" if certain else "warning")
 

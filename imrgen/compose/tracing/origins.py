@@ -25,7 +25,7 @@ from imrgen.case import Case, within
 from imrgen.compose import Sandbox
 from imrgen.compose.tracing.segments import Run, splice
 from imrgen.compose.tracing.tracer import Tracer
-from imrgen.compose.tracing.values import Told, fields
+from imrgen.compose.tracing.values import Told, given
 from imrgen.compose.tracing.visible import trace_ink
 from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
 from imrgen.pack import TemplatePack
@@ -65,7 +65,7 @@ class Origins:
         self._runs, self._case, self._texts = runs, case, tracer.texts
         self._ends = list(itertools.accumulate(run.length for run in runs))
         self.branches = tracer.branches
-        self.unused = tuple(path for path in fields(case) if path not in tracer.used)
+        self.unused = tuple(path for path in given(case, tracer.model) if path not in tracer.used)
 
     def at(self, offset: int) -> Origin:
         """Give the origin of a character.
@@ -219,12 +219,7 @@ def trace(
             first.
     """
     tracer = Tracer(pack, sandbox, case)
-    tables = {
-        name: value
-        for name in Case.__struct_fields__
-        if (value := getattr(tracer.case, name)) is not None
-    }
-    text = tracer.get_template(template).render(tables)
+    text = tracer.get_template(template).render(pack.model.tables(tracer.case))
     runs = text.runs if isinstance(text, Told) else ()
     for start, end, new in changed(text):
         runs = splice(runs, start, end, len(new))

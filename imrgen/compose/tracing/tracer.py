@@ -135,7 +135,8 @@ class Tracer(Sandbox):
         self.taken: set[int] = set()
         self._branches: list[tuple[str, tuple[int, int], str]] = []
         self._places: list[Place] = []
-        self._fields = Fields(case)
+        self.model = pack.model
+        self._fields = Fields(case, self.model)
         self.case = self._fields.case
         self._joined: str | None = None
 

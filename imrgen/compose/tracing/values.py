@@ -10,10 +10,9 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from markupsafe import Markup
 
-from imrgen.case import Amount, Case, Table
+from imrgen.case import Case, Model, Table
 from imrgen.compose.tracing.segments import Run
 from imrgen.diagnostics import Path
 
@@ -105,11 +104,12 @@ class Fields:
 
     Args:
         case: The case.
+        model: Its fields.
     """
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, model: Model[Case]) -> None:
         self._paths: dict[int, Path] = {}
-        self.case: Case = self._copy(case, ())
+        self.case = model.copy(case, self._note)
 
     def path(self, table: object) -> Path | None:
         """Give the path of one of the case's tables; `None` for anything else."""
@@ -128,34 +128,20 @@ class Fields:
             return tuple(dict.fromkeys(path for item in value for path in self.paths(item)))
         return ()
 
-    def _copy(self, value: Any, path: Path) -> Any:
-        if isinstance(value, msgspec.Struct):
-            names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
-            made = type(value)(
-                **{name: self._copy(getattr(value, name), (*path, key)) for key, name in names}
-            )
-            self._paths[id(made)] = path
-            return made
-        if isinstance(value, tuple):
-            return told(
-                tuple(self._copy(item, (*path, number)) for number, item in enumerate(value)),
-                [path],
-            )
+    def _note(self, path: Path, value: Any) -> Any:
+        if isinstance(value, Table):
+            self._paths[id(value)] = path
+            return value
         return told(value, [path], text=value if isinstance(value, str) else None)
 
 
-def fields(value: Any, path: Path = ()) -> Iterable[Path]:
+def given(case: Case, model: Model[Case]) -> Iterable[Path]:
     """List the paths of all fields that a case gives: a list of texts is one, and so is an amount.
 
     Args:
-        value: The case, or a part of it.
-        path: The part's path.
+        case: The case.
+        model: Its fields.
     """
-    if isinstance(value, msgspec.Struct) and not isinstance(value, Amount):
-        for key, name in zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True):
-            yield from fields(getattr(value, name), (*path, key))
-    elif isinstance(value, tuple) and any(isinstance(item, Table) for item in value):
-        for number, item in enumerate(value):
-            yield from fields(item, (*path, number))
-    elif value is not None and value != ():
-        yield path
+    for path, value, field in model.walk(case):
+        if field.kind != "table" and not field.is_part and value != ():
+            yield path

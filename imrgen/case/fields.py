@@ -1,0 +1,409 @@
+"""What the fields of a model are, and the one walk over a case.
+
+A `Model` is a value that is built from a struct class. The types of the class and their metadata
+say what each field is, and everything that needs to know asks the model: checks, templates, the
+search for other cases' data, the preview's switches. A field that is declared as `Narrative` is
+read as Markdown and protected like every other narrative, with no second list to keep.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import types
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+
+from imrgen.diagnostics import Path
+
+Kind = Literal[
+    "table",
+    "narrative",
+    "text",
+    "name",
+    "identifier",
+    "code",
+    "term",
+    "amount",
+    "number",
+    "date",
+    "choice",
+]
+"""What a value is:
+
+    narrative    Markdown
+    text         plain text, shown as it is written
+    name         the name of the person whom the case is about
+    identifier   a number of this case alone, such as a claim number
+    code         a code of a coding system, the same in many cases
+    term         a word that names something else: a notice, another issue, a coding system
+    choice       one of a few values; true or false
+"""
+
+# Some text, and no control character: WeasyPrint drops NUL in silence, and none can be typed on
+# purpose.
+_TEXT = "^(?=[\\s\\S]*\\S)[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ufffe\\uffff]*$"
+Text = Annotated[
+    str, Meta(pattern=_TEXT, extra={"says": "must not be blank or hold control characters"})
+]
+Narrative = Annotated[Text, Meta(extra={"kind": "narrative"})]
+PersonName = Annotated[Text, Meta(extra={"kind": "name"})]
+Identifier = Annotated[Text, Meta(extra={"kind": "identifier"})]
+CodeText = Annotated[Text, Meta(extra={"kind": "code"})]
+Term = Annotated[Text, Meta(extra={"kind": "term"})]
+
+_DECLARABLE: Mapping[str, Any] = {
+    "text": Text,
+    "markdown": Narrative,
+    "name": PersonName,
+    "identifier": Identifier,
+    "date": datetime.date,
+    "number": int | float,
+    "boolean": bool,
+}
+Root = TypeVar("Root", bound=msgspec.Struct)
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the case file."""
+
+
+class Declaration(Table, frozen=True):
+    """A field that is declared as data, in addition to those of a model's class.
+
+    Args:
+        confidential: Whether it is left out when a determination is published; `None` for what the
+            table above it says.
+    """
+
+    type: Literal["text", "markdown", "name", "identifier", "date", "number", "boolean"]
+    description: Text
+    confidential: bool | None = None
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model knows of a field.
+
+    Args:
+        key: Its name in the file.
+        attribute: Its name in Python.
+        kind: What its value is; for a list, what its items are.
+        required: Whether its table must have it.
+        confidential: Whether it is left out when a determination is published.
+        is_part: Whether it is only a part of what is written as one value: an item of a list of
+            texts, an amount's unit.
+        choices: The values it may have; empty where these are not a few.
+        refusal: What to say of a text that does not match its pattern.
+        alternatives: The Python types of its value, without `None`.
+        fields: The fields by key, where the value may be a table.
+        item: The items, where the value may be a list.
+        entry: The values, where the value may be a table of any keys.
+    """
+
+    key: str
+    attribute: str
+    kind: Kind
+    required: bool
+    confidential: bool
+    is_part: bool
+    choices: tuple[Any, ...]
+    refusal: str | None
+    alternatives: tuple[Any, ...]
+    fields: Mapping[str, Field]
+    item: Field | None
+    entry: Field | None
+
+    def walk(self, value: Any, path: Path) -> Iterator[tuple[Path, Any, Field]]:
+        """Yield a value and all values in it, each with its path and field, the outer ones first.
+
+        Args:
+            value: A value of this field, or raw data as a parser returns it, valid or not.
+            path: The value's path.
+        """
+        yield path, value, self
+        if self.item is not None and isinstance(value, list | tuple):
+            for number, item in enumerate(value):
+                if item is not None:
+                    yield from self.item.walk(item, (*path, number))
+        elif self.fields and isinstance(value, msgspec.Struct | Mapping):
+            for key, field in self.fields.items():
+                inner = (
+                    value.get(key)
+                    if isinstance(value, Mapping)
+                    else getattr(value, field.attribute)
+                )
+                if inner is not None:
+                    yield from field.walk(inner, (*path, key))
+
+    def copy(self, value: Any, path: Path, change: Callable[[Path, Any], Any]) -> Any:
+        """Copy a value, each part of it replaced by what a function returns, the inner ones first."""
+        if isinstance(value, msgspec.Struct):
+            value = type(value)(
+                **{
+                    field.attribute: field.copy(
+                        getattr(value, field.attribute), (*path, key), change
+                    )
+                    for key, field in self.fields.items()
+                }
+            )
+        elif isinstance(value, tuple) and self.item is not None:
+            value = tuple(
+                self.item.copy(item, (*path, number), change) for number, item in enumerate(value)
+            )
+        return change(path, value)
+
+    def missing(self, value: Any, keys: list[str], path: Path) -> Iterator[Path]:
+        """Yield where a value is missing; an empty list counts as missing, an empty table does not."""
+        key, *rest = keys
+        name = key.removesuffix("[]")
+        here, field = (*path, name), self.fields.get(name)
+        inner = getattr(value, field.attribute, None) if field else None
+        if field is None or inner is None or inner == ():
+            yield here
+        elif rest and key.endswith("[]") and field.item is not None:
+            for number, item in enumerate(inner):
+                yield from field.item.missing(item, rest, (*here, number))
+        elif rest:
+            yield from field.missing(inner, rest, here)
+
+
+class Model(Generic[Root]):
+    """The fields of a case, or of another file such as a manifest.
+
+    Args:
+        type_: The struct class of the whole file.
+    """
+
+    def __init__(self, type_: type[Root]) -> None:
+        self.type = type_
+
+    @functools.cached_property
+    def root(self) -> Field:
+        """The file itself, as the table of its outermost keys."""
+        return _field("", "", self.type, True, False, False)
+
+    def walk(self, value: Any) -> Iterator[tuple[Path, Any, Field]]:
+        """Yield every value of a case with its path and field, tables and lists before what is in them.
+
+        Values that are absent (`None`), and keys that the model does not have, are left out.
+
+        Args:
+            value: A case, or raw data as a parser returns it, valid or not.
+        """
+        return self.root.walk(value, ())
+
+    def find(self, pattern: str) -> Field | None:
+        """Return the field that a pattern such as `issues[].rationale` names, `None` for none."""
+        field: Field | None = self.root
+        for name in pattern.split("."):
+            field = field.fields.get(name.removesuffix("[]")) if field else None
+            if name.endswith("[]"):
+                field = field.item if field else None
+        return field
+
+    def missing(self, case: Root, pattern: str) -> Iterator[Path]:
+        """Yield where a case lacks the field that a pattern names; an empty list counts as missing."""
+        return self.root.missing(case, pattern.split("."), ())
+
+    def tables(self, case: Root) -> dict[str, Any]:
+        """Return the outermost values that a case has, by key."""
+        values = {key: getattr(case, field.attribute) for key, field in self.root.fields.items()}
+        return {key: value for key, value in values.items() if value is not None}
+
+    def copy(self, case: Root, change: Callable[[Path, Any], Any]) -> Root:
+        """Copy a case.
+
+        Args:
+            case: The case.
+            change: Returns what replaces the value at a path; values within have been replaced.
+        """
+        copied: Root = self.root.copy(case, (), change)
+        return copied
+
+    def extend(self, declared: Mapping[str, Declaration]) -> Model[Root]:
+        """Return a model with more fields.
+
+        Args:
+            declared: The fields by the pattern of their place, such as `issues[].background`; the
+                tables they stand in are fields of this model.
+        """
+        return Model(_extended(self.type, declared))
+
+    def json_schema(self, title: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the JSON Schema (2020-12).
+
+        Args:
+            title: The schema's title.
+            properties: Properties of the root besides the model's own.
+        """
+        (root,), parts = msgspec.json.schema_components([self.type], ref_template="#/$defs/{name}")
+        body = parts.pop(root["$ref"].rsplit("/", 1)[1])
+        for part in (body, *parts.values()):
+            part.pop("title", None)
+            required = part.get("required", [])
+            if not required:
+                part.pop("required", None)
+            for name, property_ in part.get("properties", {}).items():
+                property_.pop("default", None)
+                if name not in required and "anyOf" not in property_:
+                    # A null is the same as an absent key.
+                    described = {
+                        key: property_.pop(key) for key in ("description",) if key in property_
+                    }
+                    part["properties"][name] = {
+                        **described,
+                        "anyOf": [{**property_}, {"type": "null"}],
+                    }
+        body["properties"] = {**properties, **body["properties"]}
+        dialect = "https://json-schema.org/draft/2020-12/schema"
+        return {"$schema": dialect, "title": title, **body, "$defs": parts}
+
+
+@functools.cache
+def attributes(table: type[msgspec.Struct]) -> Mapping[str, str]:
+    """Map the keys of a table's class to its attributes."""
+    return dict(zip(table.__struct_encode_fields__, table.__struct_fields__, strict=True))
+
+
+def plain(type_: Any) -> Any:
+    """Return a type without its metadata."""
+    return type_.__origin__ if get_origin(type_) is Annotated else type_
+
+
+def is_struct(type_: Any) -> bool:
+    """Whether a type is a struct class."""
+    return isinstance(type_, type) and issubclass(type_, msgspec.Struct)
+
+
+def _field(
+    key: str, attribute: str, type_: Any, required: bool, confidential: bool, is_part: bool
+) -> Field:
+    alternatives, extra = _alternatives(type_)
+    kind: Kind | None = extra.get("kind")
+    fields: dict[str, Field] = {}
+    item = entry = None
+    choices: tuple[Any, ...] = ()
+    confidential = extra.get("confidential", confidential and kind != "narrative")
+    for each in map(plain, alternatives):
+        origin, arguments = get_origin(each), get_args(each)
+        if is_struct(each):
+            kind = kind or "table"
+            fields = {
+                f.encode_name: _field(
+                    f.encode_name, f.name, f.type, f.required, confidential, kind == "amount"
+                )
+                for f in msgspec.structs.fields(each)
+            }
+        elif origin is tuple:
+            item = _field(key, attribute, arguments[0], False, confidential, True)
+            kind = kind or item.kind
+        elif origin is dict:
+            entry = _field(key, attribute, arguments[1], False, confidential, False)
+            kind = kind or "table"
+        elif origin is Literal or each is bool:
+            choices = arguments or (True, False)
+            kind = kind or "choice"
+        else:
+            kind = kind or _KINDS[each]
+    assert kind is not None
+    return Field(
+        key=key,
+        attribute=attribute,
+        kind=kind,
+        required=required,
+        confidential=confidential,
+        is_part=is_part and kind != "table",
+        choices=choices,
+        refusal=extra.get("says"),
+        alternatives=tuple(alternatives),
+        fields=fields,
+        item=item,
+        entry=entry,
+    )
+
+
+_KINDS: Mapping[type, Kind] = {
+    str: "text",
+    datetime.date: "date",
+    int: "number",
+    float: "number",
+}
+
+
+def _alternatives(type_: Any) -> tuple[list[Any], dict[str, Any]]:
+    """Split a type into its alternatives, with their own metadata, and collect the metadata's extra."""
+    origin = get_origin(type_)
+    if origin is Annotated:
+        alternatives, extra = _alternatives(type_.__origin__)
+        for meta in type_.__metadata__:
+            extra |= meta.extra or {}
+        return ([type_] if alternatives == [type_.__origin__] else alternatives), extra
+    if origin in (Union, types.UnionType):
+        parts = [_alternatives(each) for each in get_args(type_)]
+        return (
+            [each for alternatives, _ in parts for each in alternatives],
+            {key: value for _, extra in parts for key, value in extra.items()},
+        )
+    return ([], {}) if type_ is type(None) else ([type_], {})
+
+
+def _extended(table: type[Root], declared: Mapping[str, Declaration]) -> type[Root]:
+    """Derive a table's class that has more fields, in itself or in the tables within."""
+    own: list[tuple[str, Any, Any]] = []
+    within: dict[str, dict[str, Declaration]] = {}
+    for pattern, declaration in declared.items():
+        key, _, rest = pattern.partition(".")
+        if rest:
+            within.setdefault(key.removesuffix("[]"), {})[rest] = declaration
+        else:
+            extra = (
+                {}
+                if declaration.confidential is None
+                else {"confidential": declaration.confidential}
+            )
+            meta = Meta(description=declaration.description, extra=extra)
+            own.append((key, Annotated[_DECLARABLE[declaration.type] | None, meta], None))
+    for field in msgspec.structs.fields(table):
+        if field.encode_name in within:
+            alternatives, _ = _alternatives(field.type)
+            inner = next(
+                each
+                for alternative in map(plain, alternatives)
+                for each in (alternative, *get_args(alternative))
+                if is_struct(each)
+            )
+            made = _extended(inner, within.pop(field.encode_name))
+            default = made() if isinstance(field.default, inner) else field.default
+            type_ = _replaced(field.type, inner, made)
+            own.append((field.name, type_, msgspec.field(default=default, name=field.encode_name)))
+    if within:
+        raise ValueError(f"no table of the model is named {', '.join(within)}")
+    # The schema tells two classes of one name apart by their qualified names.
+    namespace = {
+        "__module__": table.__module__,
+        "__qualname__": f"{table.__qualname__}_{'_'.join(declared)}",
+        "__doc__": table.__doc__,
+    }
+    return cast(
+        type[Root],
+        msgspec.defstruct(
+            table.__name__, own, bases=(table,), namespace=namespace, frozen=True, kw_only=True
+        ),
+    )
+
+
+def _replaced(type_: Any, old: type, new: type) -> Any:
+    """Put one class in another's place in a type."""
+    if type_ is old:
+        return new
+    origin, arguments = get_origin(type_), get_args(type_)
+    if origin is Annotated:
+        return Annotated[(_replaced(arguments[0], old, new), *arguments[1:])]
+    if origin in (Union, types.UnionType):
+        return Union[tuple(_replaced(each, old, new) for each in arguments)]  # noqa: UP007
+    if origin is tuple:
+        return types.GenericAlias(tuple, (_replaced(arguments[0], old, new), ...))
+    return type_
