@@ -58,7 +58,7 @@ class OptionError(ImrgenError):
 
 
 class ReadError(ImrgenError):
-    """A file that was named cannot be read, or has not what is wanted of it; case files apart."""
+    """A file that was named, case files apart, cannot be read or does not hold what is wanted of it."""
 
 
 class LibraryError(ImrgenError):

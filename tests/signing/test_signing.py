@@ -656,7 +656,7 @@ def test_a_file_that_is_not_there_is_named_and_nothing_is_written(
         "--passphrase-file",
         folder / "secret.txt",
     )
-    assert isinstance(done.exception, SignatureError)
+    assert isinstance(done.exception, imrgen.ReadError)
     assert f"{missing} cannot be read" in str(done.exception)
     assert sorted(folder.iterdir()) == before
 
