@@ -53,22 +53,20 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Apply the markers, and skip what the system lacks if `SYSTEM=no` forbids installing it."""
-    lacking = {marker: need for marker, need in NEEDS.items() if not native.is_there(need)}
+    """Mark the tests by their fixtures."""
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in FIXTURE_MARKERS:
                 item.add_marker(FIXTURE_MARKERS[fixture])
-        for marker, need in lacking.items():
-            if not native.may_install() and item.get_closest_marker(marker):
-                item.add_marker(pytest.mark.skip(f"SYSTEM=no, and {need} is not installed"))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Fail a test that needs what the system lacks: a skipped test could be lost unnoticed."""
+    """Fail a test that needs what the system lacks; skip it if `SYSTEM=no` forbids installing that."""
     for marker, need in NEEDS.items():
         if item.get_closest_marker(marker) and not native.is_there(need):
+            if not native.may_install():
+                pytest.skip(f"SYSTEM=no, and {need} is not installed")
             pytest.fail(f"{need} is not installed: `python tools/native.py {need}`", pytrace=False)
 
 

@@ -99,6 +99,7 @@ def test_what_is_not_nested_as_it_should_be_is_read_as_browsers_read_it() -> Non
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
 def test_a_letter_is_the_same_as_by_weasyprint_s_own_way_in(
     path: Path, pack: str, letter: str, weasyprint: Any, monkeypatch: pytest.MonkeyPatch

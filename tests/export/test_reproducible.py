@@ -16,6 +16,8 @@ import pytest
 import imrgen
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow  # each starts processes that render PDFs
+
 SCRIPT = """
 import hashlib, json, sys
 import imrgen
@@ -98,7 +100,6 @@ def test_the_clock_changes_no_byte(wanted: list[list[str]], tmp_path: Path) -> N
     assert digests(tmp_path, cases, environment) == wanted
 
 
-@pytest.mark.slow
 def test_processes_and_threads_at_the_same_time_change_no_byte(
     wanted: list[list[str]], tmp_path: Path
 ) -> None:

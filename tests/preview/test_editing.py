@@ -14,6 +14,7 @@ from imrgen.preview.editing import digest, save, switch, switches
 from tests.conftest import FIXTURES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_each_switch_changes_its_value_and_no_other(path: Path) -> None:
     source = read(path)

@@ -29,6 +29,7 @@ def made_of(path: Path, pack: str, letter: str) -> imrgen.Letter:
         pytest.skip("this case lacks what this letter requires")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
 def test_each_character_of_each_letter_has_its_place(path: Path, pack: str, letter: str) -> None:
     made = made_of(path, pack, letter)
