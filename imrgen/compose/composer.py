@@ -128,7 +128,7 @@ class Composer:
         return self._markdown.html(text, lead)
 
     def _style(self, name: str) -> str:
-        css = self.pack.read(name).decode()
+        css = self.pack.require(name).text
         return _URL.sub(lambda m: f'url("{self._inline(m[2])}")', css)
 
     @functools.cache  # noqa: B019 - a composer lives as long as its pack

@@ -74,13 +74,10 @@ class Letter:
 
     @property
     def dependencies(self) -> tuple[Path, ...]:
-        """The files that the letter was made of: its pack's, and the case file where there is one."""
-        pack = self._renderer.pack
-        files = [path for name in pack.files() if (path := pack.find(name))]
+        """The files that the letter was made of: all of its pack's, and the case file if there is one."""
+        files = self._renderer.pack.paths
         source = self._case.source
-        return (
-            (*files, Path(source.name)) if source and Path(source.name).is_file() else tuple(files)
-        )
+        return (*files, Path(source.name)) if source and Path(source.name).is_file() else files
 
     @property
     def provenance(self) -> Mapping[str, str]:

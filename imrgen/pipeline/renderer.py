@@ -21,7 +21,7 @@ from imrgen.case import Case, Origin, Source, load_case
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
 from imrgen.document import Document
-from imrgen.pack import Choice, load_pack
+from imrgen.pack import CheckSelection, TemplatePack, load_pack
 from imrgen.pipeline.letter import Letter
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Renderer:
     """Makes letters; prepare it once and use it from any thread.
 
     Args:
-        pack: The pack's name; `None` for the pack that stands in the first of `templates`, else
+        pack: A pack, or its name; `None` for the pack that stands in the first of `templates`, else
             `imr`.
         letter: The letter's name in the pack.
         templates: Folders in front of the built-in packs: packs, folders of packs, or files that
@@ -54,7 +54,7 @@ class Renderer:
 
     def __init__(
         self,
-        pack: str | None = None,
+        pack: str | TemplatePack | None = None,
         letter: str = "determination",
         *,
         templates: Iterable[str | Path] = (),
@@ -65,7 +65,7 @@ class Renderer:
         select: Iterable[str] = (),
         ignore: Iterable[str] = (),
     ) -> None:
-        self.pack = load_pack(pack, templates)
+        self.pack = pack if isinstance(pack, TemplatePack) else load_pack(pack, templates)
         self.letter, self.width = letter, width
         self._composer = Composer(self.pack, letter)
         self._faces = self._composer.faces() if embed_fonts else ""
@@ -108,7 +108,7 @@ class Renderer:
         from imrgen.checks import choose
 
         choices = [manifest.checks for manifest in reversed(self.pack.lineage)]
-        return choose([*choices, Choice(select=tuple(select), ignore=tuple(ignore))])
+        return choose([*choices, CheckSelection(select=tuple(select), ignore=tuple(ignore))])
 
     def examine(self, case: Case) -> tuple[Diagnostic, ...]:
         """Find everything at once that `render` would refuse or warn of, in the order of the file.

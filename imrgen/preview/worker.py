@@ -19,7 +19,7 @@ from imrgen.compose import Sandbox
 from imrgen.compose.template_errors import Blame
 from imrgen.diagnostics import Diagnostic, ImrgenError, codes
 from imrgen.export import to_text
-from imrgen.pack import MANIFEST, Stamp, stamp
+from imrgen.pack import Sources, load_pack, stamp
 from imrgen.pipeline import Letter, Renderer
 
 Kind = Literal[
@@ -74,13 +74,13 @@ class Answer(msgspec.Struct, kw_only=True):
     Args:
         content: What was asked for, by name; empty where no letter could be made.
         diagnostics: What is wrong, or should be looked at.
-        stamps: Every file that was looked for, as it stood before it was read.
+        stamps: Every file and folder that was looked at, as it was before it was read.
         timings: Milliseconds by step.
     """
 
     content: dict[str, Any] = {}
     diagnostics: tuple[Diagnostic, ...] = ()
-    stamps: dict[Path, Stamp | None] = {}
+    stamps: Sources = {}
     timings: dict[str, float] = {}
 
 
@@ -133,7 +133,7 @@ class Desk:
     """Makes letters, and keeps what was prepared until one of its files changes."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[Any, ...], tuple[Renderer, dict[Path, Stamp | None]]] = {}
+        self._kept: dict[tuple[Any, ...], Renderer] = {}
 
     def answer(self, job: Job) -> Answer:
         """Do a job."""
@@ -186,36 +186,24 @@ class Desk:
             answer.diagnostics += (
                 Diagnostic(codes.LIMIT_REACHED, fault.message or "this takes too long"),
             )
-        if renderer is not None:
-            # Only now has the template asked for all that it includes.
-            answer.stamps |= renderer.pack.sought
         answer.timings = clock.laps
         return answer
 
     def _renderer(self, job: Job, answer: Answer) -> Renderer:
-        """Give what makes the job's letters, made anew if a file that it looked for has changed.
-
-        Where none can be made, any file of the given folders may be what mends it.
-        """
+        """Return what makes the job's letters, made anew if anything in its pack's folders has changed."""
         key = (job.pack, job.letter, job.templates)
-        if key in self._kept:
-            renderer, manifests = self._kept[key]
-            if all(
-                stamp(path) == before for path, before in (renderer.pack.sought | manifests).items()
-            ):
-                answer.stamps |= manifests
-                return renderer
-            del self._kept[key]
-        everything = {
-            path: stamp(path) for folder in job.templates for path in (folder, *folder.rglob("*"))
-        }
-        answer.stamps |= everything
-        renderer = Renderer(job.pack, job.letter, templates=job.templates, check=False)
-        manifests = {path: found for path, found in everything.items() if path.name == MANIFEST}
-        # A pack of the same name in a new folder would go before this one.
-        manifests |= {folder: everything[folder] for folder in job.templates}
-        answer.stamps = {job.case: answer.stamps[job.case], **manifests}
-        self._kept[key] = renderer, manifests
+        renderer = self._kept.pop(key, None)
+        if renderer is None or any(
+            stamp(path) != before for path, before in renderer.pack.sources.items()
+        ):
+            sources: Sources = {}
+            try:
+                pack = load_pack(job.pack, job.templates, sources=sources)
+            finally:
+                answer.stamps |= sources
+            renderer = Renderer(pack, job.letter, check=False)
+        answer.stamps |= renderer.pack.sources
+        self._kept[key] = renderer
         return renderer
 
 

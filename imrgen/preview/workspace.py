@@ -6,14 +6,23 @@ looked up in the listing. So no path is made of what a request says.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, codes
-from imrgen.pack import MANIFEST, TemplatePack, load_pack, search_path
+from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, codes
+from imrgen.pack import (
+    MANIFEST,
+    TemplatePack,
+    load_pack,
+    pack_folders,
+    pack_names,
+    search_folders,
+    walk,
+)
 
 _NO_CASES = {
     MANIFEST,
@@ -78,10 +87,10 @@ class Workspace(msgspec.Struct, frozen=True):
         packs: list[dict[str, Any]] = []
         faults: list[Diagnostic] = []
         try:
-            names = sorted(search_path(self.templates))
+            names = pack_names(self.templates)
         except ImrgenError as error:
             faults += error.diagnostics
-            names = sorted(search_path())
+            names = pack_names()
         for name in names:
             try:
                 pack = self.load(name)
@@ -104,14 +113,13 @@ class Workspace(msgspec.Struct, frozen=True):
 
     def sources(self, pack: TemplatePack) -> dict[str, Path]:
         """Map the names of a pack's files that are text, manifests included, to their places."""
-        found: dict[str, Path] = {}
-        for name in pack.files():
-            path = pack.find(name)
-            if path and path.suffix in _TEXTS:
-                found[name] = path
-        for folder in pack.folders:
-            if (folder / MANIFEST).is_file():
-                found[f"{folder.name}/{MANIFEST}"] = folder / MANIFEST
+        found = {
+            name: Path(pack.require(name).place) for name in pack.files() if name.endswith(_TEXTS)
+        }
+        for layer in pack.layers:
+            if layer.manifest:
+                path = Path(layer.files[MANIFEST].place)
+                found[f"{path.parent.name}/{MANIFEST}"] = path
         return found
 
     def file(self, name: str) -> Path:
@@ -121,7 +129,7 @@ class Workspace(msgspec.Struct, frozen=True):
             CaseError: Neither a case nor a pack is or has such a file.
         """
         known = self.files()
-        for folder in (*self.templates, *search_path().values()):
+        for folder in search_folders(self.templates):
             for path in _texts(folder):
                 known.setdefault(str(path), path)
         if name not in known:
@@ -139,13 +147,7 @@ class Workspace(msgspec.Struct, frozen=True):
             else:
                 yield place.parent
         for folder in self.templates:
-            yield folder
-            if folder.is_dir():
-                yield from (
-                    path
-                    for path in folder.iterdir()
-                    if path.is_dir() and not path.name.startswith(".")
-                )
+            yield from pack_folders(folder) if folder.is_dir() else [folder]
 
 
 def _folders(root: Path) -> Iterator[Path]:
@@ -167,12 +169,11 @@ def _folders(root: Path) -> Iterator[Path]:
 
 
 def _texts(root: Path) -> Iterator[Path]:
-    """Find the files of packs that are text; a hidden one, or a link that leads out of the folder, is none."""
-    for path in root.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-        text = path.suffix in _TEXTS or path.name == MANIFEST
-        if text and not hidden and path.is_file() and path.resolve().is_relative_to(root.resolve()):
-            yield path
+    """Find the files of packs that are text, as far as the folder can be walked."""
+    with contextlib.suppress(PackError):
+        for _, path in walk(root):
+            if path.suffix in _TEXTS or path.name == MANIFEST:
+                yield path
 
 
 def _within(root: Path) -> Iterator[Path]:
