@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 
 import imrgen
-from imrgen.pack import search_path
+from imrgen.pack import pack_names
 from tests.verapdf import Validator
 from tools import native
 
@@ -31,9 +31,7 @@ FIXTURES = sorted(
     if p.suffix in (".toml", ".json") and not p.stem.startswith("conclusions")
 )
 LETTERS = [
-    (pack, letter)
-    for pack in sorted(search_path())
-    for letter in imrgen.load_pack(pack).merged("letters")
+    (pack, letter) for pack in pack_names() for letter in imrgen.load_pack(pack).merged("letters")
 ]
 COMBINATIONS = [
     pytest.param(path, pack, letter, id=f"{path.stem}-{pack}-{letter}")

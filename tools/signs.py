@@ -15,7 +15,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
-from imrgen.pack import load_pack
+from imrgen.pack import built_in
 
 FAMILY = "Letter Signs"
 
@@ -31,7 +31,6 @@ def main() -> None:
     import font_source_serif_pro
     import fontpkg_source_sans_3
 
-    pack = load_pack("letter")
     source = Path(fontpkg_source_sans_3.__file__).parent / "files" / "SourceSans3[wght].ttf"
     known: set[int] = set()
     for module in (font_source_sans_pro, font_source_serif_pro):
@@ -52,7 +51,7 @@ def main() -> None:
             record.string = "Regular"
     font["head"].created = font["head"].modified = 0
     font.recalcTimestamp = False
-    target = pack.folders[0] / "signs.ttf"
+    target = built_in() / "letter" / "signs.ttf"
     font.save(target)
     print(f"{target.name}: {len(font.getBestCmap())} signs, {target.stat().st_size} bytes")
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from imrgen.case import Source, decode, read
 from imrgen.checks.registry import Check, all_checks
 from imrgen.diagnostics import Diagnostic, SettingsError, UnknownNameError, codes, nearest
-from imrgen.pack import Choice
+from imrgen.pack import CheckSelection
 
 
-def choose(choices: Iterable[Choice]) -> tuple[Check, ...]:
+def choose(choices: Iterable[CheckSelection]) -> tuple[Check, ...]:
     """Choose checks.
 
     Args:
@@ -33,7 +33,7 @@ def choose(choices: Iterable[Choice]) -> tuple[Check, ...]:
 
 
 @functools.lru_cache(maxsize=32)
-def _chosen(choices: tuple[Choice, ...]) -> tuple[Check, ...]:
+def _chosen(choices: tuple[CheckSelection, ...]) -> tuple[Check, ...]:
     select: tuple[str, ...] = next(
         (choice.select for choice in reversed(choices) if choice.select), ("",)
     )
@@ -52,7 +52,7 @@ def _chosen(choices: tuple[Choice, ...]) -> tuple[Check, ...]:
     )
 
 
-def settings(folder: Path) -> Choice:
+def settings(folder: Path) -> CheckSelection:
     """Read the project's settings: the nearest `imrgen.toml` or `[tool.imrgen]`, from a folder upwards.
 
     Raises:
@@ -70,5 +70,5 @@ def settings(folder: Path) -> Choice:
                 )
                 if table is not None:
                     part = Source(source.name, source.text, source.kind, table)
-                    return decode(part, Choice, SettingsError)
-    return Choice()
+                    return decode(part, CheckSelection, SettingsError)
+    return CheckSelection()

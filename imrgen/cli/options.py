@@ -24,11 +24,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Complete the name of a pack."""
-    from imrgen.pack import search_path
+    from imrgen.pack import pack_names
 
     return [
         name
-        for name in search_path(ctx.params.get("templates") or ())
+        for name in pack_names(ctx.params.get("templates") or ())
         if name.startswith(incomplete)
     ]
 

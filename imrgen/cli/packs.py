@@ -12,7 +12,7 @@ import click
 
 from imrgen.cli.options import complete_pack, templates_option
 from imrgen.export import write
-from imrgen.pack import TemplatePack, load_pack, search_path
+from imrgen.pack import TemplatePack, load_pack, pack_names
 
 _PACK = """\
 # A template pack. `imrgen packs show {name} --templates .` tells what it has and what it inherits.
@@ -45,9 +45,7 @@ def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> N
     """List the template packs there are; with a command, show or make one."""
     if ctx.invoked_subcommand is not None:
         return
-    packs = [load_pack(name, templates) for name in sorted(search_path(templates))]
-    for pack in packs:
-        pack.vet()
+    packs = [load_pack(name, templates) for name in pack_names(templates)]
     if as_json:
         click.echo(json.dumps([_summary(pack) for pack in packs], indent=2, ensure_ascii=False))
         return
@@ -64,7 +62,6 @@ def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> N
 def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
     """Tell what a pack has, what it inherits, and what its letters require of a case."""
     pack = load_pack(name, templates)
-    pack.vet()
     if as_json:
         click.echo(json.dumps(_details(pack), indent=2, ensure_ascii=False))
         return
@@ -89,7 +86,7 @@ def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
             for name, text in pack.merged("notices").items()
         )
     click.echo("\nFiles")
-    _table((f"  {name}", str(pack.find(name))) for name in pack.files())
+    _table((f"  {name}", pack.require(name).place) for name in pack.files())
     click.echo("\nFonts")
     _table((f"  {font.family}", f"{font.weight} {font.style}", font.file) for font in pack.fonts)
 
@@ -117,7 +114,7 @@ def new(folder: Path, extends: str, templates: tuple[Path, ...]) -> None:
         raise click.UsageError(
             f"{folder}: the folder's name must hold a letter or a digit, for the pack is called so"
         )
-    if name in search_path(templates):
+    if name in pack_names(templates):
         raise click.UsageError(f"there is a pack `{name}` already; call the folder otherwise")
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in (("pack.toml", _PACK), (f"{name}.css", _CSS)):
@@ -143,7 +140,7 @@ def _details(pack: TemplatePack) -> dict[str, Any]:
             name: {"title": spec.title, "requires": list(spec.requires)} for name, spec in letters
         },
         **{key: pack.merged(key) for key in ("decisions", "priorities", "notices", "letterhead")},
-        "files": {name: str(pack.find(name)) for name in pack.files()},
+        "files": {name: pack.require(name).place for name in pack.files()},
         "fonts": [
             {"family": f.family, "weight": f.weight, "style": f.style, "file": f.file}
             for f in pack.fonts

@@ -124,7 +124,7 @@ class Composer:
             raise _LostText(text) from None
 
     def _style(self, name: str) -> str:
-        css = self.pack.read(name).decode()
+        css = self.pack.require(name).text
         return _URL.sub(lambda m: f'url("{self._inline(m[2])}")', css)
 
     @functools.cache  # noqa: B019 - a composer lives as long as its pack

@@ -223,10 +223,10 @@ class _Loader(jinja2.BaseLoader):
     def get_source(
         self, environment: jinja2.Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
-        path = self._pack.find(template)
-        if path is None:
+        file = self._pack.file(template)
+        if file is None:
             raise jinja2.TemplateNotFound(template)
-        return path.read_text(encoding="utf-8"), str(path), lambda: True
+        return file.text, file.place, lambda: True
 
     def list_templates(self) -> list[str]:
         return self._pack.files()

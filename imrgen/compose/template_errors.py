@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -57,7 +56,7 @@ class Blame:
                 message,
                 self._at(places, name),
                 places[1:],
-                nearest(name, self._pack.files()),
+                self._pack.hints(name),
             )
         if isinstance(fault, jinja2.TemplateSyntaxError):
             span, hints = self._syntax(fault)
@@ -93,7 +92,11 @@ class Blame:
     ) -> PackError:
         excerpt = None
         if span is not None:
-            line = _lines(span.file)[span.line - 1] if span.line <= len(_lines(span.file)) else ""
+            line = (
+                self._lines(span.file)[span.line - 1]
+                if span.line <= len(self._lines(span.file))
+                else ""
+            )
             excerpt = Excerpt(line, span.column - 1, span.length)
         diagnostic = Diagnostic(
             code, message, span=span, excerpt=excerpt, hints=hints, trace=tuple(trace)
@@ -106,12 +109,12 @@ class Blame:
         trace = fault.__traceback__
         while trace is not None:
             file = trace.tb_frame.f_code.co_filename
-            if any(Path(file).is_relative_to(folder) for folder in self._pack.folders):
+            if self._pack.at(file) is not None:
                 span = Span(file, trace.tb_lineno, 1)
                 if not found or found[-1] != span:
                     found.append(span)
             trace = trace.tb_next
-        yield from (_tag(span) for span in reversed(found))
+        yield from (self._tag(span) for span in reversed(found))
 
     def _at(self, places: list[Span], name: str) -> Span | None:
         """Find a name from the innermost line on; where the line does not hold it, give its first tag."""
@@ -121,7 +124,7 @@ class Blame:
         if not name:
             return innermost
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        lines = _lines(innermost.file)
+        lines = self._lines(innermost.file)
         text = "\n".join(lines)
         line_start = sum(len(line) + 1 for line in lines[: innermost.line - 1])
         # In a tag, since the page's own words may hold the name too; a tag may have begun on a line
@@ -148,9 +151,9 @@ class Blame:
             known = {"filter": self._sandbox.filters, "test": self._sandbox.tests}
             kind = next((kind for kind in known if f"No {kind} " in message), None)
             hints = nearest(name, known[kind]) if kind else ()
-            where = [_tag(Span(file, line, 1))]
+            where = [self._tag(Span(file, line, 1))]
             return self._at(where, name) or where[0], hints
-        source = "\n".join(_lines(file))
+        source = "\n".join(self._lines(file))
         behind = _BEHIND.search(message)
         if behind:
             at = int(behind[1])
@@ -194,7 +197,7 @@ class Blame:
         except jinja2.TemplateSyntaxError:
             pass
         if not taken:
-            return _tag(Span(file, line, 1))
+            return self._tag(Span(file, line, 1))
         last = taken[-1]
         opening = _not_closed(taken)
         if opening is not None and message.startswith("Unexpected end of template"):
@@ -202,12 +205,12 @@ class Blame:
         unexpected = re.match(r"unexpected '(.)'", message)
         if unexpected and str(last.value) != unexpected[1]:
             # The lexer gave up on the character behind the last token.
-            text, after = [*_lines(file), ""][line - 1], _place(file, last, taken)
+            text, after = [*self._lines(file), ""][line - 1], self._place(file, last, taken)
             at = text.find(
                 unexpected[1], after.column - 1 + after.length if after.line == line else 0
             )
             return Span(file, line, at + 1) if at >= 0 else after
-        return _place(
+        return self._place(
             file, last, [t for t in taken[: taken.index(last) + 1] if t.lineno == last.lineno]
         )
 
@@ -215,7 +218,7 @@ class Blame:
         """Name the nearest known name for one that is not known at all."""
         if not fault.is_name or not places:
             return ()
-        text = "\n".join(_lines(places[0].file))
+        text = "\n".join(self._lines(places[0].file))
         made = {
             name
             for names in _MADE_HERE.findall(text)
@@ -246,40 +249,40 @@ class Blame:
         where = f" at {place.file}:{place.line}:{place.column}" if place else ""
         return (f"the case file would give it as `{field(path)}`{where}",)
 
+    def _lines(self, file: str) -> list[str]:
+        found = self._pack.at(file)
+        return (found.text.splitlines() if found else []) or [""]
 
-def _lines(file: str) -> list[str]:
-    return Path(file).read_text(encoding="utf-8").splitlines() or [""]
+    def _tag(self, span: Span) -> Span:
+        """Let a span begin at the first tag of its line."""
+        lines = self._lines(span.file)
+        line = lines[span.line - 1] if span.line <= len(lines) else ""
+        found = re.search(r"\{[{%].*?(?:[%}]\}|$)", line)
+        text = found[0] if found else line.strip()
+        return Span(span.file, span.line, line.find(text) + 1, max(1, len(text)))
 
-
-def _tag(span: Span) -> Span:
-    """Let a span begin at the first tag of its line."""
-    lines = _lines(span.file)
-    line = lines[span.line - 1] if span.line <= len(lines) else ""
-    found = re.search(r"\{[{%].*?(?:[%}]\}|$)", line)
-    text = found[0] if found else line.strip()
-    return Span(span.file, span.line, line.find(text) + 1, max(1, len(text)))
-
-
-def _place(file: str, token: Any, before: list[Any]) -> Span:
-    """Find a token on its line, as the n-th of its text there."""
-    line = [*_lines(file), ""][token.lineno - 1]
-    text = str(token.value)
-    if token.type in ("data", "block_end", "variable_end", "eof"):
-        text = {"block_end": "%}", "variable_end": "}}"}.get(token.type, "")
-    if not text:
-        return _tag(Span(file, token.lineno, 1))
-    count = sum(
-        1 for other in before if str(other.value) == str(token.value) and other.type == token.type
-    )
-    word = rf"\b{re.escape(text)}\b" if text.isidentifier() else re.escape(text)
-    found = list(re.finditer(word, line))
-    # The page's own words before the tag may hold the text too; tags come last.
-    index = min(count, len(found)) - 1
-    return (
-        Span(file, token.lineno, found[index].start() + 1, len(text))
-        if found
-        else _tag(Span(file, token.lineno, 1))
-    )
+    def _place(self, file: str, token: Any, before: list[Any]) -> Span:
+        """Find a token on its line, as the n-th of its text there."""
+        line = [*self._lines(file), ""][token.lineno - 1]
+        text = str(token.value)
+        if token.type in ("data", "block_end", "variable_end", "eof"):
+            text = {"block_end": "%}", "variable_end": "}}"}.get(token.type, "")
+        if not text:
+            return self._tag(Span(file, token.lineno, 1))
+        count = sum(
+            1
+            for other in before
+            if str(other.value) == str(token.value) and other.type == token.type
+        )
+        word = rf"\b{re.escape(text)}\b" if text.isidentifier() else re.escape(text)
+        found = list(re.finditer(word, line))
+        # The page's own words before the tag may hold the text too; tags come last.
+        index = min(count, len(found)) - 1
+        return (
+            Span(file, token.lineno, found[index].start() + 1, len(text))
+            if found
+            else self._tag(Span(file, token.lineno, 1))
+        )
 
 
 def _not_closed(tokens: list[Any]) -> Any | None:

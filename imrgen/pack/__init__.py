@@ -1,29 +1,40 @@
 """Step 2, PACK: templates, style sheets, images, fonts and a manifest that make letters.
 
-pack           a pack with all that it extends; where packs are found
-manifest       `pack.toml`
-images         whether an image can be shown and archived
-entry_points   what installed packages add
-stamps         how a file stood when it was read
+pack             a pack, which is a value: read whole, validated, digested
+search           which packs there are, and which folders hold them
+files            the files of packs, read within limits
+manifest         `pack.toml`
+check_selection  which checks run
+fonts            the `@font-face` rules of its fonts
+images           whether an image can be shown and archived
+entry_points     what installed packages add
 """
 
+from imrgen.pack.check_selection import CheckSelection
 from imrgen.pack.entry_points import modules
+from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
 from imrgen.pack.fonts import font_faces
 from imrgen.pack.images import image_type
-from imrgen.pack.manifest import MANIFEST, Choice
-from imrgen.pack.pack import TemplatePack, built_in, load_pack, search_path
-from imrgen.pack.stamps import Stamp, stamp
+from imrgen.pack.manifest import MANIFEST
+from imrgen.pack.pack import TemplatePack, load_pack
+from imrgen.pack.search import Templates, built_in, pack_folders, pack_names, search_folders
 
 __all__ = [
     "MANIFEST",
-    "Choice",
+    "CheckSelection",
+    "PackFile",
+    "Sources",
     "Stamp",
     "TemplatePack",
+    "Templates",
     "built_in",
     "font_faces",
     "image_type",
     "load_pack",
     "modules",
-    "search_path",
+    "pack_folders",
+    "pack_names",
+    "search_folders",
     "stamp",
+    "walk",
 ]

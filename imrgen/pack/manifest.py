@@ -1,20 +1,22 @@
-"""The manifest of a template pack, `pack.toml`: what the pack is called, what letters it makes, what they require."""
+"""The manifest of a template pack, `pack.toml`: its name, its letters and what they require."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from imrgen.case import Case, Fault, Model, Source, Text, decode, read, report
-from imrgen.diagnostics import PackError, codes
+from imrgen.case import Source, Text, decode, read
+from imrgen.diagnostics import PackError
+from imrgen.pack.check_selection import CheckSelection
+from imrgen.pack.files import PackFile
 
 MANIFEST = "pack.toml"
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of a manifest."""
 
 
@@ -27,7 +29,7 @@ Name = Annotated[
 ]
 
 
-class LetterSpec(Table, frozen=True):
+class LetterSpec(_Table, frozen=True):
     """A letter that a pack makes (`[letters.NAME]`).
 
     Args:
@@ -42,7 +44,7 @@ class LetterSpec(Table, frozen=True):
     requires: tuple[Text, ...] = ()
 
 
-class Font(Table, frozen=True):
+class Font(_Table, frozen=True):
     """A face that the letters are set in (`[[fonts]]`).
 
     Args:
@@ -58,19 +60,7 @@ class Font(Table, frozen=True):
     style: Literal["normal", "italic"] = "normal"
 
 
-class Choice(Table, frozen=True):
-    """Which checks run (`[checks]`).
-
-    Args:
-        select: Only these: ids, or what ids begin with; empty for all.
-        ignore: Not these.
-    """
-
-    select: tuple[Text, ...] = ()
-    ignore: tuple[Text, ...] = ()
-
-
-class Manifest(Table, frozen=True):
+class Manifest(_Table, frozen=True):
     """What `pack.toml` says.
 
     Args:
@@ -99,43 +89,23 @@ class Manifest(Table, frozen=True):
     decisions: dict[str, Text] = {}
     priorities: dict[str, Text] = {}
     notices: dict[str, Text] = {}
-    checks: Choice = Choice()
+    checks: CheckSelection = CheckSelection()
     letterhead: dict[str, Text] = {}
 
 
-def read_manifest(folder: Path) -> tuple[Manifest, Source]:
-    """Read the manifest of a pack.
-
-    Args:
-        folder: The pack's folder.
+def read_manifest(file: PackFile) -> tuple[Manifest, Source]:
+    """Parse and validate a manifest on its own, without the files that it names.
 
     Raises:
-        PackError: The manifest cannot be read, or is not valid.
+        PackError: It is not TOML, or its values are not those of a manifest.
     """
-    source = read(folder / MANIFEST, PackError)
+    source = read(_Stream(file), PackError)
     return decode(source, Manifest, PackError), source
 
 
-def vet(manifest: Manifest, source: Source, model: Model[Case]) -> None:
-    """Make sure that a manifest's letters require only what a case can have.
+class _Stream(io.BytesIO):
+    """A file's content under the file's name, which diagnostics give."""
 
-    Args:
-        manifest: The manifest.
-        source: What it was read from.
-        model: The fields that a case can have.
-
-    Raises:
-        PackError: With every field that no case has.
-    """
-    faults = [
-        Fault(
-            codes.UNKNOWN_REQUIREMENT,
-            "the case file has no such field",
-            ("letters", name, "requires", number),
-        )
-        for name, letter in manifest.letters.items()
-        for number, pattern in enumerate(letter.requires)
-        if model.find(pattern) is None
-    ]
-    if faults:
-        raise report(source, faults, PackError)
+    def __init__(self, file: PackFile) -> None:
+        super().__init__(file.content)
+        self.name = file.place

@@ -1,66 +1,97 @@
-"""Template packs: folders of templates, CSS, images and a manifest that make letters.
+"""A template pack: the templates, styles, images, fonts and manifest that make letters.
 
 A pack extends another and overrides only what differs: a file of the same name, a key of the
-manifest. Packs are found along a search path of folders, the caller's first, then the built-in one,
-then those of installed packages (entry points of the group `imrgen.packs`, each naming a module
-whose folder holds packs). All enter by the same door.
+manifest. It is a value: all that a letter can use was read, validated and is in the digest, and
+nothing is read later.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import posixpath
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from imrgen.case import CORE, NO_SOURCE, Case, Fault, Model, Source, report
+import msgspec
+
+from imrgen.case import CORE, NO_SOURCE, Case, Fault, Model, report
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, UnknownNameError, codes, nearest
-from imrgen.pack.entry_points import modules
-from imrgen.pack.manifest import MANIFEST, Font, LetterSpec, Manifest, read_manifest, vet
-from imrgen.pack.stamps import Stamp, stamp
+from imrgen.diagnostics import Path as DataPath
+from imrgen.pack.files import (
+    LEFT_OUT,
+    Origin,
+    PackFile,
+    Sources,
+    is_left_out,
+    read_file,
+    read_files,
+)
+from imrgen.pack.manifest import MANIFEST, Font, LetterSpec, Manifest
+from imrgen.pack.search import Found, Search, Templates, module_folders
 
 
-def built_in() -> Path:
-    """Give the folder of the built-in packs: inside the package in a wheel, beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    return next(
-        f
-        for f in (package / "templates", package.parent / "templates")
-        if (f / "letter" / MANIFEST).is_file()
-    )
-
-
-class TemplatePack:
-    """A pack with all that it extends.
+class Layer(msgspec.Struct, frozen=True):
+    """One folder of a pack: its own, one of a pack that it extends, or an overlay.
 
     Args:
-        folders: The pack's folder and those it extends, the nearest first; overlays before them.
-        manifests: The folders' manifests; `None` for an overlay, which has none.
+        files: The files by their names below the folder.
+        manifest: `None` for an overlay.
     """
 
-    model: Model[Case] = CORE
+    files: Mapping[str, PackFile]
+    manifest: Manifest | None = None
+
+
+class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
+    """A pack with all that it extends; made by `load_pack`. Two with the same digest are equal.
+
+    Args:
+        layers: Overlays, the pack itself, and those it extends, the nearest first.
+        packaged: The fonts of installed Python packages, by the names that manifests give them.
+        sources: The stamps of all that was looked at when the pack was loaded, folders included:
+            where none has changed, loading it again gives the same pack.
+    """
+
+    model: ClassVar[Model[Case]] = CORE
     """The fields of the cases that the pack's letters are made of."""
 
-    def __init__(
-        self, folders: Iterable[Path], manifests: Iterable[tuple[Manifest, Source] | None]
-    ) -> None:
-        self.folders = tuple(folders)
-        self._manifests = tuple(manifests)
-        self._own = next(manifest for manifest in self._manifests if manifest)[0]
-        self.name, self.title, self.version = self._own.name, self._own.title, self._own.version
-        self.sought: dict[Path, Stamp | None] = {}
-        """Every file that was asked for, as it stood just before it was read, and those that would
-        have gone before it had they been there. Only the manifests, which are read before a pack is
-        made, are not among them."""
+    layers: tuple[Layer, ...]
+    packaged: Mapping[str, PackFile] = {}
+    sources: Mapping[Path, tuple[int, int, int] | None] = {}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} {self.version}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TemplatePack) and self.digest() == other.digest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest())
+
+    @property
+    def name(self) -> str:
+        """What the pack is called."""
+        return self.lineage[0].name
+
+    @property
+    def title(self) -> str:
+        """One line for the list of packs."""
+        return self.lineage[0].title
+
+    @property
+    def version(self) -> str:
+        """The pack's own version."""
+        return self.lineage[0].version
 
     @functools.cached_property
     def lineage(self) -> tuple[Manifest, ...]:
         """The pack's manifest and those it extends, the nearest first."""
-        return tuple(manifest for manifest, _ in filter(None, self._manifests))
+        return tuple(layer.manifest for layer in self.layers if layer.manifest)
 
     def merged(self, table: str) -> dict[str, Any]:
-        """Give a table of the manifest with what is inherited: such as `letters` or `notices`."""
+        """Merge a table of the manifest, such as `letters` or `notices`, with what is inherited."""
         merged: dict[str, Any] = {}
         for manifest in reversed(self.lineage):
             merged.update(getattr(manifest, table))
@@ -79,7 +110,7 @@ class TemplatePack:
         )
 
     def letter(self, name: str) -> LetterSpec:
-        """Give a letter.
+        """Return what the manifest says of a letter.
 
         Raises:
             UnknownNameError: The pack makes no such letter.
@@ -90,93 +121,90 @@ class TemplatePack:
             return spec
         known = ", ".join(letters) or "none"
         hints = nearest(name, letters) or (f"its letters are: {known}",)
-        raise UnknownNameError(
-            [
-                Diagnostic(
-                    codes.UNKNOWN_LETTER, f"pack `{self.name}` has no letter `{name}`", hints=hints
-                )
-            ]
-        )
+        message = f"pack `{self.name}` has no letter `{name}`"
+        raise UnknownNameError([Diagnostic(codes.UNKNOWN_LETTER, message, hints=hints)])
 
-    def find(self, name: str) -> Path | None:
-        """Find a file by its name in the pack, in the nearest folder that has it.
+    def file(self, name: str) -> PackFile | None:
+        """Look up a file by its name, in the nearest layer that has it.
 
         Args:
             name: `blocks/issue.html`; `imr:blocks/issue.html` looks in the pack `imr` and what that
-                extends.
+                extends; `module:file` is a font of a Python package that a manifest names.
         """
-        folders = self.folders
+        layers = self.layers
         ancestor, colon, rest = name.partition(":")
         if colon:
-            number = next(
-                (n for n, m in enumerate(self._manifests) if m and m[0].name == ancestor), None
-            )
-            if number is None:
-                return None
-            folders, name = folders[number:], rest
-        for folder in folders:
-            path = folder / name
-            self.sought.setdefault(path, stamp(path))
-            # Nothing outside the pack's own folder is the pack's, whatever a name or a link says.
-            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-                return path
-        return None
+            names = [layer.manifest and layer.manifest.name for layer in layers]
+            if ancestor not in names:
+                return self.packaged.get(name)
+            layers, name = layers[names.index(ancestor) :], rest
+        name = posixpath.normpath(name)
+        return next((layer.files[name] for layer in layers if name in layer.files), None)
 
-    def read(self, name: str) -> bytes:
-        """Read a file of the pack, or of an installed package where the name is `module:file`.
+    def require(self, name: str) -> PackFile:
+        """Look up a file that must be there.
 
         Raises:
             PackError: There is none.
         """
-        path = self.find(name) or _packaged(name)
-        if path is None:
-            hints = nearest(name, self.files())
-            raise PackError(
-                [
-                    Diagnostic(
-                        codes.PACK_FILE_MISSING,
-                        f"pack `{self.name}` has no file `{name}`",
-                        hints=hints,
-                    )
-                ]
-            )
-        self.sought.setdefault(path, stamp(path))
-        return path.read_bytes()
+        file = self.file(name)
+        if file is None:
+            message = f"pack `{self.name}` has no file `{name}`"
+            raise PackError([Diagnostic(codes.PACK_FILE_MISSING, message, hints=self.hints(name))])
+        return file
 
-    def files(self) -> list[str]:
-        """List the names of the pack's files, inherited ones included."""
-        found = {
-            path.relative_to(folder).as_posix()
-            for folder in self.folders
-            for path in folder.rglob("*")
-            if path.is_file() and path.name != MANIFEST and not path.name.startswith(".")
-        }
-        return sorted(found)
-
-    def digest(self) -> str:
-        """Give the SHA-256 of all that the pack's letters are made of: manifests, templates, CSS, images, fonts."""
-        total = hashlib.sha256()
-        for source in (manifest[1] for manifest in self._manifests if manifest):
-            total.update(source.digest.encode())
-        for name in (*self.files(), *(font.file for font in self.fonts)):
-            total.update(f"\0{name}\0".encode() + hashlib.sha256(self.read(name)).digest())
-        return total.hexdigest()
-
-    def vet(self) -> None:
-        """Make sure that the pack's letters require only what a case can have.
+    def read(self, name: str) -> bytes:
+        """Return the content of a file.
 
         Raises:
-            PackError: With every field that no case has.
+            PackError: There is none.
         """
-        for manifest, source in filter(None, self._manifests):
-            vet(manifest, source, self.model)
+        return self.require(name).content
+
+    def hints(self, name: str) -> tuple[str, ...]:
+        """Suggest what could be meant by the name of a file that the pack does not have."""
+        if any(is_left_out(part) for part in posixpath.normpath(name).split("/") if part != ".."):
+            return (LEFT_OUT,)
+        return nearest(name, self.files())
+
+    def files(self) -> list[str]:
+        """List the names of the pack's files but its manifest's, inherited ones included."""
+        return sorted({name for layer in self.layers for name in layer.files} - {MANIFEST})
+
+    def at(self, place: str) -> PackFile | None:
+        """Look up a file by the place where it was read."""
+        return self._places.get(place)
+
+    @functools.cached_property
+    def _places(self) -> dict[str, PackFile]:
+        return {file.place: file for layer in self.layers for file in layer.files.values()}
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files on the disk of which the pack was made, manifests and fonts included."""
+        places = (*self._places, *(file.place for file in self.packaged.values()))
+        return tuple(path for path in map(Path, dict.fromkeys(places)) if path in self.sources)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all that a letter can be made of, each file under its name."""
+        return self._digest
+
+    @functools.cached_property
+    def _digest(self) -> str:
+        total = hashlib.sha256()
+        for files in (*(layer.files for layer in self.layers), self.packaged):
+            total.update(b"%d\0" % len(files))
+            for name, file in sorted(files.items()):
+                encoded = name.encode("utf-8", "surrogateescape")
+                total.update(b"%s\0%d\0" % (encoded, len(file.content)))
+                total.update(file.content)
+        return total.hexdigest()
 
     def admit(self, case: Case, letter: str) -> None:
-        """Make sure that a case has what a letter requires and asks for no notice that the pack lacks.
+        """Make sure that a case has what a letter requires, and asks for no notice that the pack lacks.
 
         Raises:
             CaseError: With every field that is missing.
-            PackError: The letter requires a field that no case has.
         """
         absent = (
             path
@@ -192,10 +220,6 @@ class TemplatePack:
             )
             for path in dict.fromkeys(absent)
         ]
-        if faults:
-            # A field that no case can have is the manifest's fault. It is looked for only now: it
-            # takes 10 ms.
-            self.vet()
         notices = self.merged("notices")
         for number, issue in enumerate(case.issues):
             for place, notice in enumerate(issue.notices):
@@ -214,137 +238,122 @@ class TemplatePack:
             raise report(case.source or NO_SOURCE, faults, CaseError)
 
 
-def _packaged(name: str) -> Path | None:
-    module, colon, file = name.partition(":")
-    for folder in _module_folders(module) if colon else ():
-        if (folder / file).is_file():
-            return folder / file
-    return None
-
-
-def _module_folders(module: str) -> list[Path]:
-    import importlib.util
-
-    spec = importlib.util.find_spec(module) if module.isidentifier() else None
-    return [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
-
-
-def search_path(templates: Iterable[str | Path] = ()) -> dict[str, Path]:
-    """Map the names of all packs to their folders; the first of a name wins.
-
-    Args:
-        templates: Folders to look in first: packs, folders of packs, or overlays (which hold no
-            pack).
-
-    Raises:
-        PackError: A folder is none, or a manifest is at fault.
-    """
-    found: dict[str, Path] = {}
-    for folder in [*map(Path, templates), built_in(), *_installed()]:
-        if not folder.is_dir():
-            raise UnknownNameError(
-                [Diagnostic(codes.TEMPLATES_NOT_A_FOLDER, f"{folder} is no folder")]
-            )
-        for inner in [folder, *sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))]:
-            if (inner / MANIFEST).is_file():
-                found.setdefault(read_manifest(inner)[0].name, inner)
-    return found
-
-
-def _installed() -> Iterator[Path]:
-    for module in modules("imrgen.packs"):
-        yield from _module_folders(module)
-
-
-def load_pack(name: str | None = None, templates: Iterable[str | Path] = ()) -> TemplatePack:
-    """Load a pack.
+def load_pack(
+    name: str | None = None, templates: Iterable[Templates] = (), *, sources: Sources | None = None
+) -> TemplatePack:
+    """Load a pack: read all of it, and validate it.
 
     Args:
         name: The pack's name; `None` for the pack that stands in the first of `templates`, else
             `imr`.
-        templates: Folders to look in first. One without a pack is an overlay: its files replace the
-            pack's.
+        templates: Folders to look in first, or mappings of names to contents. One without a pack
+            is an overlay: its files replace the pack's.
+        sources: Filled with the stamps of all that is looked at, also where loading fails.
 
     Raises:
-        PackError: No such pack, a cycle, a manifest at fault, an overlay that replaces nothing.
+        PackError: No such pack, packs that extend each other in a circle, a manifest at fault, a
+            file that is missing, unreadable or not UTF-8, an overlay that replaces nothing.
     """
-    given = [Path(folder) for folder in templates]
-    if name is None:
-        own = next((folder for folder in given if (folder / MANIFEST).is_file()), None)
-        name = read_manifest(own)[0].name if own else "imr"
-    # Finding packs means reading every manifest there is.
-    known = functools.cache(lambda: search_path(given))
-    folders: list[Path] = []
-    manifests: list[tuple[Manifest, Source] | None] = []
-    wanted: str | None = name
+    sources = {} if sources is None else sources
+    search = Search(templates, sources)
+    wanted: str | None = search.default if name is None else name
+    lineage: list[Found] = []
     while wanted is not None:
-        built = (
-            None
-            if given
-            else next((each for each in built_in().iterdir() if each.name == wanted), None)
+        found = search.find(wanted)
+        if found is None:
+            raise _unknown(wanted, search.names, lineage)
+        if found in lineage:
+            chain = " extends ".join([*(each.manifest.name for each in lineage), wanted])
+            message = f"packs extend each other in a circle: {chain}"
+            raise PackError([Diagnostic(codes.PACKS_IN_A_CIRCLE, message)])
+        lineage.append(found)
+        wanted = found.manifest.extends
+    layers = [
+        # The manifest as it was parsed, should it have changed since.
+        Layer(read_files(each.origin, each.inner, sources) | {MANIFEST: each.file}, each.manifest)
+        for each in lineage
+    ]
+    plain = TemplatePack(tuple(layers), _packaged_fonts(layers, sources))
+    overlays = [Layer(read_files(origin, "", sources)) for origin in search.overlays]
+    for origin, overlay in zip(search.overlays, overlays, strict=True):
+        _refuse_unused(origin, overlay, plain)
+    pack = TemplatePack((*overlays, *layers), plain.packaged, dict(sources))
+    for found in lineage:
+        _validate(found, pack)
+    for layer in pack.layers:
+        for file_name, file in layer.files.items():
+            if file_name.endswith((".html", ".css")):
+                file.text  # noqa: B018 - raises where it is not UTF-8
+    return pack
+
+
+def _packaged_fonts(layers: Iterable[Layer], sources: Sources) -> dict[str, PackFile]:
+    """Read the fonts that installed Python packages ship: only files below a package's own folder."""
+    fonts: dict[str, PackFile] = {}
+    folders = functools.cache(module_folders)
+    for font in (font for layer in layers if layer.manifest for font in layer.manifest.fonts):
+        module, colon, name = font.file.partition(":")
+        for folder in folders(module) if colon else ():
+            path = folder / name
+            if path.resolve().is_relative_to(folder.resolve()):
+                file = read_file(path, sources)
+                if file is not None:
+                    fonts.setdefault(font.file, file)
+    return fonts
+
+
+def _validate(found: Found, pack: TemplatePack) -> None:
+    """Make sure that a manifest names only fields and files that there are.
+
+    Raises:
+        PackError: With every fault of the manifest.
+    """
+    manifest = found.manifest
+    named: list[tuple[DataPath, str]] = [
+        *((("styles", number), name) for number, name in enumerate(manifest.styles)),
+        *((("fonts", number, "file"), font.file) for number, font in enumerate(manifest.fonts)),
+        *(
+            (("letters", name, "template"), each.template)
+            for name, each in manifest.letters.items()
+        ),
+    ]
+    faults = [
+        Fault(
+            codes.PACK_FILE_MISSING,
+            f"pack `{manifest.name}` has no file `{name}`",
+            path,
+            pack.hints(name),
         )
-        folder = built or known().get(wanted)
-        if folder is None:
-            raise _unknown(wanted, known(), manifests)
-        if folder in folders:
-            chain = " extends ".join([*(m[0].name for m in manifests if m), wanted])
-            raise PackError(
-                [
-                    Diagnostic(
-                        codes.PACKS_IN_A_CIRCLE, f"packs extend each other in a circle: {chain}"
-                    )
-                ]
-            )
-        folders.append(folder)
-        manifest = read_manifest(folder)
-        manifests.append(manifest)
-        wanted = manifest[0].extends
-    pack = TemplatePack(folders, manifests)
-    overlays = [folder for folder in given if not _holds_packs(folder)]
-    for overlay in overlays:
-        _refuse_idle(overlay, pack)
-    return (
-        TemplatePack([*overlays, *folders], [*(None for _ in overlays), *manifests])
-        if overlays
-        else pack
-    )
+        for path, name in named
+        if pack.file(name) is None
+    ]
+    faults += [
+        Fault(
+            codes.UNKNOWN_REQUIREMENT,
+            "the case file has no such field",
+            ("letters", name, "requires", number),
+        )
+        for name, letter in manifest.letters.items()
+        for number, pattern in enumerate(letter.requires)
+        if pack.model.find(pattern) is None
+    ]
+    if faults:
+        raise report(found.source, faults, PackError)
 
 
-def _holds_packs(folder: Path) -> bool:
-    return (folder / MANIFEST).is_file() or any(folder.glob(f"*/{MANIFEST}"))
-
-
-def _unknown(
-    name: str, known: Mapping[str, Path], below: list[tuple[Manifest, Source] | None]
-) -> PackError:
-    hints = nearest(name, known) or (f"the packs are: {', '.join(sorted(known))}",)
+def _unknown(name: str, known: list[str], lineage: list[Found]) -> PackError:
+    hints = nearest(name, known) or (f"the packs are: {', '.join(known)}",)
     message = f"there is no pack `{name}`"
-    if below and below[-1]:
-        return PackError(
-            [below[-1][1].diagnose(Fault(codes.UNKNOWN_PACK, message, ("extends",), hints))]
-        )
+    if lineage:
+        fault = Fault(codes.UNKNOWN_PACK, message, ("extends",), hints)
+        return PackError([lineage[-1].source.diagnose(fault)])
     return UnknownNameError([Diagnostic(codes.UNKNOWN_PACK, message, hints=hints)])
 
 
-def _refuse_idle(overlay: Path, pack: TemplatePack) -> None:
-    if not overlay.is_dir():
-        raise UnknownNameError(
-            [Diagnostic(codes.TEMPLATES_NOT_A_FOLDER, f"{overlay} is no folder")]
-        )
-    own = [
-        path.relative_to(overlay).as_posix()
-        for path in sorted(overlay.rglob("*"))
-        if path.is_file()
-    ]
-    if not any(pack.find(name) for name in own):
-        message = f"nothing in {overlay} replaces a file of pack `{pack.name}`"
-        hints = nearest(own[0], pack.files()) if own else ()
-        raise PackError(
-            [
-                Diagnostic(
-                    codes.OVERLAY_UNUSED,
-                    message,
-                    hints=(*hints, f"its files are: {', '.join(pack.files())}"),
-                )
-            ]
-        )
+def _refuse_unused(origin: Origin, overlay: Layer, pack: TemplatePack) -> None:
+    if not any(pack.file(name) for name in overlay.files):
+        where = origin if isinstance(origin, Path) else "the mapping"
+        message = f"nothing in {where} replaces a file of pack `{pack.name}`"
+        hints = nearest(min(overlay.files, default=""), pack.files())
+        known = f"its files are: {', '.join(pack.files())}"
+        raise PackError([Diagnostic(codes.OVERLAY_UNUSED, message, hints=(*hints, known))])

@@ -97,11 +97,9 @@ class Letter:
     @property
     def dependencies(self) -> tuple[Path, ...]:
         """The files that the letter was made of: its pack's, and the case file where there is one."""
-        pack = self._exporter.pack
-        files = [path for name in pack.files() if (path := pack.find(name))]
+        files = self._exporter.pack.paths
         source = self.case.source
-        is_file = source is not None and Path(source.name).is_file()
-        return (*files, Path(source.name)) if source and is_file else tuple(files)
+        return (*files, Path(source.name)) if source and Path(source.name).is_file() else files
 
     def origin(self, number: int) -> Origin | None:
         """Return where a visible character of the letter comes from; `None` where that is not known.

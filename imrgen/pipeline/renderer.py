@@ -20,7 +20,7 @@ from imrgen.case import Case, Origin, Source, load_case
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in_file_order
 from imrgen.export import Exporter, conformance_faults
-from imrgen.pack import Choice, load_pack
+from imrgen.pack import CheckSelection, TemplatePack, load_pack
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.locate import located
 from imrgen.pipeline.options import OptionFields, Options, options_of
@@ -61,15 +61,23 @@ class Renderer:
 
     Args:
         options: The options; `None` for the defaults.
+        loaded_pack: A pack that is loaded already, in place of the options' `pack` and `templates`.
         **changes: What differs from them, such as `pack="imr"`; see `Options`.
 
     Raises:
         PackError: No such pack, letter or check, or one of the pack's files is at fault.
     """
 
-    def __init__(self, options: Options | None = None, /, **changes: Unpack[OptionFields]) -> None:
+    def __init__(
+        self,
+        options: Options | None = None,
+        /,
+        *,
+        loaded_pack: TemplatePack | None = None,
+        **changes: Unpack[OptionFields],
+    ) -> None:
         self.options = options_of(options, changes)
-        self.pack = load_pack(self.options.pack, self.options.templates)
+        self.pack = loaded_pack or load_pack(self.options.pack, self.options.templates)
         self._composer = Composer(self.pack, self.options.letter)
         self._exporter = Exporter(
             self.pack, self._composer.css, self.options.width, self.options.embed_fonts
@@ -190,7 +198,7 @@ class Renderer:
         from imrgen.checks import choose
 
         choices = [manifest.checks for manifest in reversed(self.pack.lineage)]
-        own = Choice(select=self.options.select, ignore=self.options.ignore)
+        own = CheckSelection(select=self.options.select, ignore=self.options.ignore)
         return choose([*choices, own])
 
 

@@ -190,7 +190,7 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
         tab = str(said.pop("tab", ""))[:40]
         job = preview.job(said)
         answer = await preview.workers.do(job, tab)
-        preview.earlier.note(job, answer.stamps)
+        preview.earlier.note(job)
         revision = preview.watch.note(tab, answer.stamps)
         return JSONResponse(
             {**preview.told(answer), "revision": revision, "server": preview.watch.server}

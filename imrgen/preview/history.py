@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, PreviewError, codes
-from imrgen.pack import MANIFEST, Stamp
+from imrgen.diagnostics import Diagnostic, PackError, PreviewError, codes
+from imrgen.pack import Sources, stamp, walk
 from imrgen.preview.worker import Job
 
 _MOST = 8 * 2**20
@@ -18,23 +19,30 @@ class History:
     """Keeps two states of every file that the open letters are made of: now, and before the last save."""
 
     def __init__(self) -> None:
+        self._stamps: Sources = {}
         self._now: dict[Path, bytes | None] = {}
         self._before: dict[Path, bytes | None] = {}
 
-    def note(self, job: Job, stamps: dict[Path, Stamp | None]) -> None:
-        """Note the files of a letter that was just made.
+    def note(self, job: Job) -> None:
+        """Note the files of a letter that was just made: its case, and the folders given with it.
 
-        Args:
-            job: The letter.
-            stamps: The files it was made of.
+        Files of built-in and installed packs are left alone: nobody saves them here.
         """
-        changed = {}
-        # One that was deleted is no longer among those that a letter is made of.
-        for path in {*self._own(job, stamps), *(path for path in self._now if _given(path, job))}:
+        changed: dict[Path, bytes | None] = {}
+        first = not self._now
+        given = {path for folder in job.templates for path in _files(folder)}
+        # One that was deleted is no longer in its folder.
+        for path in {job.case, *given, *(path for path in self._now if _given(path, job))}:
+            current = stamp(path)
+            if path in self._stamps and self._stamps[path] == current:
+                continue
+            self._stamps[path] = current
             content = _content(path)
-            if self._now.setdefault(path, content) != content:
-                changed[path] = self._now[path]
-                self._now[path] = content
+            # A case is noted when it is opened; a template that was not there before is new.
+            before = self._now.get(path, content if first or path == job.case else None)
+            self._now[path] = content
+            if before != content:
+                changed[path] = before
         if changed:
             self._before = changed
 
@@ -58,8 +66,10 @@ class History:
         templates = []
         for number, root in enumerate(job.templates):
             target = folder / str(number) / root.resolve().name
-            there = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
-            for path in {*there, *(path for path in self._before if path.is_relative_to(root))}:
+            for path in {
+                *_files(root),
+                *(path for path in self._before if path.is_relative_to(root)),
+            }:
                 content = self._before[path] if path in self._before else path.read_bytes()
                 if content is not None:
                     kept = target / path.relative_to(root)
@@ -68,11 +78,13 @@ class History:
             templates.append(target if target.exists() else root)
         return msgspec.structs.replace(job, templates=tuple(templates), **changes)
 
-    @staticmethod
-    def _own(job: Job, stamps: dict[Path, Stamp | None]) -> list[Path]:
-        """Leave the files of installed packs alone, fonts above all: nobody saves them here."""
-        given = [path for path in stamps if _given(path, job)]
-        return [job.case, *given, *(folder / MANIFEST for folder in job.templates)]
+
+def _files(folder: Path) -> set[Path]:
+    """List the files of packs in a folder, as far as it can be walked."""
+    found: set[Path] = set()
+    with contextlib.suppress(PackError):
+        found.update(path for _, path in walk(folder))
+    return found
 
 
 def _given(path: Path, job: Job) -> bool:

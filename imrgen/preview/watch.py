@@ -15,7 +15,7 @@ from pathlib import Path
 
 import watchfiles
 
-from imrgen.pack import Stamp, stamp
+from imrgen.pack import Sources, stamp
 
 STEP, BURST = 20, 300
 """Milliseconds without a change that end a burst of changes, and the longest burst."""
@@ -36,12 +36,12 @@ class Tab:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.stamps: dict[Path, Stamp | None] = {}
+        self.stamps: Sources = {}
         self.revision = 0
         self.waiting = asyncio.Event()
         self.stale = False
 
-    def note(self, stamps: dict[Path, Stamp | None], revision: int) -> None:
+    def note(self, stamps: Sources, revision: int) -> None:
         """Note what a letter was made of.
 
         Args:
@@ -69,7 +69,7 @@ class Watch:
         self.listing = 0
         self.tabs: dict[str, Tab] = {}
         self._again = asyncio.Event()
-        self._listed: dict[Path, Stamp | None] = {}
+        self._listed: Sources = {}
 
     def tab(self, name: str) -> Tab:
         """Give a tab, a new one if it is not known; the oldest of too many goes."""
@@ -79,7 +79,7 @@ class Watch:
             self.tabs.pop(next(iter(self.tabs)))
         return tab
 
-    def note(self, name: str, stamps: dict[Path, Stamp | None]) -> int:
+    def note(self, name: str, stamps: Sources) -> int:
         """Note what a tab's letter was made of, and give the letter's revision."""
         self.revision += 1
         tab = self.tab(name)
@@ -164,8 +164,8 @@ class Watch:
     _watching: frozenset[Path] = frozenset()
 
     def _watched(self) -> frozenset[Path]:
-        files = (path for tab in self.tabs.values() for path in tab.stamps)
-        wanted = set(self._folders()) | {path.parent for path in files}
+        # A file's folder is the nearest one above that is there.
+        wanted = {*self._folders(), *(path for tab in self.tabs.values() for path in tab.stamps)}
         found = set()
         for folder in wanted:
             while not folder.is_dir() and folder != folder.parent:
@@ -182,5 +182,5 @@ class Watch:
                 stop.set()
                 return
 
-    def _list(self) -> dict[Path, Stamp | None]:
+    def _list(self) -> Sources:
         return {folder: stamp(folder) for folder in self._folders()}

@@ -19,7 +19,7 @@ from imrgen.compose import Sandbox
 from imrgen.compose.template_errors import Blame
 from imrgen.diagnostics import Diagnostic, ImrgenError, codes
 from imrgen.export import to_text
-from imrgen.pack import MANIFEST, Stamp, stamp
+from imrgen.pack import Sources, Stamp, load_pack, stamp
 from imrgen.pipeline import Letter, Renderer
 
 Kind = Literal[
@@ -132,7 +132,7 @@ class Desk:
     """Makes letters, and keeps what was prepared until one of its files changes."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[Any, ...], tuple[Renderer, dict[Path, Stamp | None]]] = {}
+        self._kept: dict[tuple[Any, ...], Renderer] = {}
 
     def answer(self, job: Job) -> Answer:
         """Do a job."""
@@ -175,43 +175,30 @@ class Desk:
             answer.diagnostics += (
                 Diagnostic(codes.LIMIT_REACHED, fault.message or "this takes too long"),
             )
-        if renderer is not None:
-            # Only now has the template asked for all that it includes.
-            answer.stamps |= renderer.pack.sought
         answer.timings = clock.laps
         return answer
 
     def _renderer(self, job: Job, answer: Answer) -> Renderer:
-        """Give what makes the job's letters, made anew if a file that it looked for has changed.
-
-        Where none can be made, any file of the given folders may be what mends it.
-        """
+        """Return what makes the job's letters, made anew if anything in its pack's folders has changed."""
         key = (job.pack, job.letter, job.templates)
-        if key in self._kept:
-            renderer, manifests = self._kept[key]
-            if all(
-                stamp(path) == before for path, before in (renderer.pack.sought | manifests).items()
-            ):
-                answer.stamps |= manifests
-                return renderer
-            del self._kept[key]
-        everything = {
-            path: stamp(path) for folder in job.templates for path in (folder, *folder.rglob("*"))
-        }
-        answer.stamps |= everything
-        project = settings(Path.cwd())
-        renderer = Renderer(
-            pack=job.pack,
-            letter=job.letter,
-            templates=job.templates,
-            select=project.select,
-            ignore=project.ignore,
-        )
-        manifests = {path: found for path, found in everything.items() if path.name == MANIFEST}
-        # A pack of the same name in a new folder would go before this one.
-        manifests |= {folder: everything[folder] for folder in job.templates}
-        answer.stamps = {job.case: answer.stamps[job.case], **manifests}
-        self._kept[key] = renderer, manifests
+        renderer = self._kept.pop(key, None)
+        if renderer is None or any(
+            stamp(path) != before for path, before in renderer.pack.sources.items()
+        ):
+            sources: Sources = {}
+            try:
+                pack = load_pack(job.pack, job.templates, sources=sources)
+            finally:
+                answer.stamps |= sources
+            project = settings(Path.cwd())
+            renderer = Renderer(
+                loaded_pack=pack,
+                letter=job.letter,
+                select=project.select,
+                ignore=project.ignore,
+            )
+        answer.stamps |= renderer.pack.sources
+        self._kept[key] = renderer
         return renderer
 
 

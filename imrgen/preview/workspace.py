@@ -6,6 +6,7 @@ looked up in the listing. So no path is made of what a request says.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,16 @@ from typing import Any
 import msgspec
 
 from imrgen.case import case_files, case_folders
-from imrgen.diagnostics import Diagnostic, ImrgenError, NotFoundError, codes
-from imrgen.pack import MANIFEST, TemplatePack, load_pack, search_path
+from imrgen.diagnostics import Diagnostic, ImrgenError, NotFoundError, PackError, codes
+from imrgen.pack import (
+    MANIFEST,
+    TemplatePack,
+    load_pack,
+    pack_folders,
+    pack_names,
+    search_folders,
+    walk,
+)
 
 _TEXTS = (".html", ".css", ".txt", ".svg")
 _MOST_CASES = 5000
@@ -46,7 +55,7 @@ class Workspace(msgspec.Struct, frozen=True):
         return found
 
     def case(self, id_: str) -> Path:
-        """Return the file of a case.
+        """Give a case's file.
 
         Raises:
             NotFoundError: The workspace has no such case.
@@ -71,10 +80,10 @@ class Workspace(msgspec.Struct, frozen=True):
         packs: list[dict[str, Any]] = []
         faults: list[Diagnostic] = []
         try:
-            names = sorted(search_path(self.templates))
+            names = pack_names(self.templates)
         except ImrgenError as error:
             faults += error.diagnostics
-            names = sorted(search_path())
+            names = pack_names()
         for name in names:
             try:
                 pack = self.load(name)
@@ -97,24 +106,23 @@ class Workspace(msgspec.Struct, frozen=True):
 
     def sources(self, pack: TemplatePack) -> dict[str, Path]:
         """Map the names of a pack's files that are text, manifests included, to their places."""
-        found: dict[str, Path] = {}
-        for name in pack.files():
-            path = pack.find(name)
-            if path and path.suffix in _TEXTS:
-                found[name] = path
-        for folder in pack.folders:
-            if (folder / MANIFEST).is_file():
-                found[f"{folder.name}/{MANIFEST}"] = folder / MANIFEST
+        found = {
+            name: Path(pack.require(name).place) for name in pack.files() if name.endswith(_TEXTS)
+        }
+        for layer in pack.layers:
+            if layer.manifest:
+                path = Path(layer.files[MANIFEST].place)
+                found[f"{path.parent.name}/{MANIFEST}"] = path
         return found
 
     def file(self, name: str) -> Path:
-        """Return a file of the cases or packs, broken packs included, by its name in a diagnostic.
+        """Give a file of the cases or of the packs, those at fault included, by the name that a diagnostic gives it.
 
         Raises:
             NotFoundError: Neither a case nor a pack is or has such a file.
         """
         known = self.files()
-        for folder in (*self.templates, *search_path().values()):
+        for folder in search_folders(self.templates):
             for path in _texts(folder):
                 known.setdefault(str(path), path)
         if name not in known:
@@ -124,29 +132,22 @@ class Workspace(msgspec.Struct, frozen=True):
         return known[name]
 
     def folders(self) -> Iterable[Path]:
-        """Yield the folders in which a new file would change the listing."""
+        """Give the folders in which a new file would change the listing."""
         for place in self.cases:
             if place.is_dir():
                 yield from case_folders(place)
             else:
                 yield place.parent
         for folder in self.templates:
-            yield folder
-            if folder.is_dir():
-                yield from (
-                    path
-                    for path in folder.iterdir()
-                    if path.is_dir() and not path.name.startswith(".")
-                )
+            yield from pack_folders(folder) if folder.is_dir() else [folder]
 
 
 def _texts(root: Path) -> Iterator[Path]:
-    """Find the files of packs that are text; a hidden one, or a link that leads out of the folder, is none."""
-    for path in root.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-        text = path.suffix in _TEXTS or path.name == MANIFEST
-        if text and not hidden and path.is_file() and path.resolve().is_relative_to(root.resolve()):
-            yield path
+    """Find the files of packs that are text, as far as the folder can be walked."""
+    with contextlib.suppress(PackError):
+        for _, path in walk(root):
+            if path.suffix in _TEXTS or path.name == MANIFEST:
+                yield path
 
 
 def _within(root: Path) -> Iterator[Path]:

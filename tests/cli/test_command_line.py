@@ -177,7 +177,7 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
         2,
         "the letter would replace",
     ),
-    "no such templates": (["render", STARTER, "--templates", "nope"], 2, "nope is no folder"),
+    "no such templates": (["render", STARTER, "--templates", "nope"], 2, "nope is not a folder"),
     "negative width": (["render", STARTER, "--width", "-1"], 2, "-1"),
 }
 

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 import imrgen
-from imrgen.pack import built_in, load_pack, search_path
+from imrgen.pack import built_in, load_pack, pack_names
 from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -39,7 +39,7 @@ def said(error: pytest.ExceptionInfo[imrgen.PackError]) -> str:
 
 def test_the_built_in_packs_stand_in_the_checkout() -> None:
     assert built_in() == ROOT / "templates"
-    assert {"letter", "imr", "imr-2015"} <= set(search_path())
+    assert pack_names() == ["imr", "imr-2015", "letter"]
 
 
 def test_imr_2015_overrides_only_what_differs() -> None:
@@ -48,8 +48,8 @@ def test_imr_2015_overrides_only_what_differs() -> None:
         for path in (ROOT / "templates/imr-2015").rglob("*.*")
     }
     assert own == {"pack.toml", "determination.html", "blocks/basis.html"}
-    inherited = load_pack("imr-2015").find("blocks/issue.html")
-    assert inherited == ROOT / "templates/imr/blocks/issue.html"
+    inherited = load_pack("imr-2015").require("blocks/issue.html")
+    assert inherited.place == str(ROOT / "templates/imr/blocks/issue.html")
 
 
 def test_a_users_pack_is_the_default_and_inherits_the_rest(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_an_unknown_parent_points_at_the_manifest(tmp_path: Path) -> None:
 def test_a_manifest_at_fault(more: str, says: str, tmp_path: Path) -> None:
     pack(tmp_path / "a", more=more)
     with pytest.raises(imrgen.PackError) as error:
-        load_pack("a", [tmp_path]).vet()
+        load_pack("a", [tmp_path])
     assert says in said(error)
 
 
@@ -203,7 +203,7 @@ def test_an_overlay_that_replaces_nothing_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(imrgen.PackError, match="is no folder"):
+    with pytest.raises(imrgen.PackError, match="is not a folder"):
         load_pack("imr", [tmp_path / "missing"])
 
 
@@ -255,16 +255,20 @@ def test_case_data_is_never_template_source(case: dict[str, object]) -> None:
 
 def test_a_pack_reads_no_file_beyond_its_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.html").write_text("secret")
-    folder = pack(tmp_path / "acme")
-    (folder / "link.html").symlink_to(tmp_path / "secret.html")
+    folder = block(pack(tmp_path / "acme"), "blocks/own.html", "own")
     loaded = load_pack(templates=[folder])
     for name in (
         "../secret.html",
-        "link.html",
+        "blocks/../../secret.html",
         str(tmp_path / "secret.html"),
         "imr:../../../secret.html",
+        "",
+        ".",
+        "blocks",
     ):
-        assert loaded.find(name) is None
+        assert loaded.file(name) is None
+    for name in ("blocks/own.html", "./blocks/own.html", "blocks/../blocks//own.html"):
+        assert loaded.read(name) == b"own"
 
 
 def test_a_packs_digest_changes_with_any_file_it_uses(tmp_path: Path) -> None:

@@ -234,17 +234,17 @@ def _is_drawn(character: str, text: str, pack: TemplatePack) -> bool:
 def _in_a_font(character: str, pack: TemplatePack) -> bool:
     return any(
         found is None or ord(character) in found
-        for found in (_repertoire(pack, f.file) for f in pack.fonts)
+        for found in (_repertoire(pack.read(font.file)) for font in pack.fonts)
     )
 
 
 @functools.lru_cache(maxsize=64)
-def _repertoire(pack: TemplatePack, file: str) -> frozenset[int] | None:
+def _repertoire(content: bytes) -> frozenset[int] | None:
     """Read what a font has, `None` where that cannot be told; some 10 ms, so not before a character asks for it."""
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     try:
-        return frozenset(TTFont(io.BytesIO(pack.read(file)), lazy=True).getBestCmap() or ())
+        return frozenset(TTFont(io.BytesIO(content), lazy=True).getBestCmap() or ())
     except Exception:
         # fontTools raises whatever a broken file leads it to; it is the press that refuses such a
         # pack.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import urllib.parse
 from typing import Any
 
-from imrgen.diagnostics import PackError
 from imrgen.pack import TemplatePack
 
 BASE = "https://pack.invalid/"
@@ -41,10 +39,9 @@ def fetcher(pack: TemplatePack) -> Any:
             if url.startswith("data:") and ";base64," in url:
                 return URLFetcherResponse(url, base64.b64decode(url.split(";base64,", 1)[1]))
             if url.startswith(BASE):
-                with contextlib.suppress(PackError):
-                    return URLFetcherResponse(
-                        url, pack.read(urllib.parse.unquote(url.removeprefix(BASE)))
-                    )
+                file = pack.file(urllib.parse.unquote(url.removeprefix(BASE)))
+                if file is not None:
+                    return URLFetcherResponse(url, file.content)
             self.refused.append(url.removeprefix(BASE).split("?")[0][:80])
             raise ValueError("not a file of the pack")
 

@@ -1,0 +1,212 @@
+"""The files of packs: read whole and within limits, from folders or from mappings.
+
+Every file below a pack's folder is part of the pack: templates reach it, and the pack's digest covers
+it. Left out are names that begin with a dot, `node_modules` and `__pycache__`: what tools leave
+beside a pack, often thousands of files that no letter needs. Nothing reaches those. A link may lead
+to another place in the folder; one that leads elsewhere is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from imrgen.diagnostics import Diagnostic, PackError, Span, codes
+
+MOST_FILES, MOST_BYTES = 2000, 128 * 2**20
+"""What one folder of a pack may hold; the built-in packs have 20 files, and four Chinese fonts 70 MB."""
+
+LEFT_OUT = (
+    "names that begin with a dot, `node_modules` and `__pycache__` are not part of a pack; "
+    "keep only templates, styles, images and fonts in its folder"
+)
+
+Stamp = tuple[int, int, int]
+"""What changes when a file does: its inode, size and time of change in nanoseconds.
+
+For a folder: its inode, and the number and a checksum of the names in it.
+"""
+
+Sources = dict[Path, Stamp | None]
+"""The stamps of the files and folders that were looked at; `None` where there was none."""
+
+
+class PackFile(msgspec.Struct, frozen=True):
+    """A file of a pack.
+
+    Args:
+        place: Where it was read, as messages name it.
+        content: All of it.
+    """
+
+    place: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        r"""The content as text: UTF-8, with or without a byte order mark, its lines ended by `\n`.
+
+        Raises:
+            PackError: It is not UTF-8.
+        """
+        try:
+            text = self.content.decode("utf-8-sig")
+        except UnicodeDecodeError as fault:
+            before = fault.object[: fault.start]
+            line_start = before.rfind(b"\n") + 1
+            column = len(before[line_start:].decode("utf-8", "replace")) + 1
+            span = Span(self.place, before.count(b"\n") + 1, column)
+            message = f"not UTF-8 (byte 0x{fault.object[fault.start]:02X})"
+            hints = ("save the file as UTF-8",)
+            raise PackError([Diagnostic(codes.NOT_UTF8, message, span=span, hints=hints)]) from None
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+Origin = Path | Mapping[str, PackFile]
+"""Where packs are read from: a folder, or files that are there already."""
+
+
+def is_left_out(name: str) -> bool:
+    """Return whether a file or folder of this name is never part of a pack."""
+    return name.startswith(".") or name in ("node_modules", "__pycache__")
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Take the stamp of a file or folder; `None` where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - half the time of Path.stat
+        if not stat.S_ISDIR(found.st_mode):
+            return found.st_ino, found.st_size, found.st_mtime_ns
+        names = sorted(name for name in os.listdir(path) if not is_left_out(name))  # noqa: PTH208
+    except (OSError, ValueError):
+        return None
+    # Not the time: it is too coarse to tell two new files apart, and changes with an editor's own
+    # files.
+    return found.st_ino, len(names), zlib.crc32("/".join(names).encode("utf-8", "surrogateescape"))
+
+
+def entries(folder: Path) -> list[os.DirEntry[str]]:
+    """List what is in a folder and not left out.
+
+    Raises:
+        PackError: The folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as found:
+            return [entry for entry in found if not is_left_out(entry.name)]
+    except OSError as fault:
+        raise _unreadable(folder, fault) from None
+
+
+def walk(folder: Path, sources: Sources | None = None) -> Iterator[tuple[str, Path]]:
+    """Yield the files that belong to a pack in a folder, by their names below the folder.
+
+    Args:
+        folder: The folder.
+        sources: Where the stamps of the folders are noted before they are listed.
+
+    Raises:
+        PackError: There are too many files, or a folder cannot be read; at the end, with every link
+            that leads elsewhere.
+    """
+    root = os.path.realpath(folder)
+    pending = [("", folder)]
+    elsewhere: list[Diagnostic] = []
+    count = 0
+    while pending:
+        prefix, here = pending.pop()
+        if sources is not None:
+            sources.setdefault(here, stamp(here))
+        for entry in entries(here):
+            path = here / entry.name
+            if entry.is_symlink():
+                if sources is not None:
+                    sources.setdefault(path, stamp(path))
+                if not path.exists() or not path.resolve().is_relative_to(root):
+                    elsewhere.append(_link_elsewhere(path))
+                    continue
+            if entry.is_dir():
+                pending.append((f"{prefix}{entry.name}/", path))
+            elif entry.is_file():
+                count += 1
+                if count > MOST_FILES:
+                    raise _too_large(f"{folder} holds more than {MOST_FILES} files")
+                yield prefix + entry.name, path
+    if elsewhere:
+        raise PackError(elsewhere)
+
+
+def read_file(path: Path, sources: Sources) -> PackFile | None:
+    """Read a file whole; `None` where there is none.
+
+    Args:
+        path: The file.
+        sources: Where its stamp is noted before it is read.
+
+    Raises:
+        PackError: It cannot be read, or is too large.
+    """
+    sources.setdefault(path, stamp(path))
+    if not path.is_file():
+        return None
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as fault:
+        raise _unreadable(path, fault) from None
+    if len(content) > MOST_BYTES:
+        raise _too_large(f"{path} is larger than {MOST_BYTES // 2**20} MiB")
+    return PackFile(str(path), content)
+
+
+def read_files(origin: Origin, inner: str, sources: Sources) -> dict[str, PackFile]:
+    """Read all files of a folder by their names below it.
+
+    Args:
+        origin: Where the folder is.
+        inner: The folder's name in the origin; empty for the origin itself.
+        sources: Where the stamps of files and folders are noted before they are read.
+
+    Raises:
+        PackError: The folder holds too much, something cannot be read, or a link leads elsewhere.
+    """
+    if isinstance(origin, Mapping):
+        prefix = f"{inner}/" if inner else ""
+        return {
+            name.removeprefix(prefix): file
+            for name, file in origin.items()
+            if name.startswith(prefix) and not any(map(is_left_out, name.split("/")))
+        }
+    folder = origin / inner
+    found: dict[str, PackFile] = {}
+    size = 0
+    for name, path in walk(folder, sources):
+        file = read_file(path, sources)
+        if file is not None:
+            found[name] = file
+            size += len(file.content)
+        if size > MOST_BYTES:
+            raise _too_large(f"{folder} holds more than {MOST_BYTES // 2**20} MiB")
+    return found
+
+
+def _link_elsewhere(path: Path) -> Diagnostic:
+    message = f"{path} is a link that leads out of its pack's folder, or nowhere"
+    hints = ("put the file itself in its place",)
+    return Diagnostic(codes.PACK_FILE_MISSING, message, hints=hints)
+
+
+def _too_large(message: str) -> PackError:
+    return PackError([Diagnostic(codes.TOO_LARGE, message, hints=(LEFT_OUT,))])
+
+
+def _unreadable(path: Path, fault: OSError) -> PackError:
+    message = f"{path} cannot be read ({type(fault).__name__})"
+    return PackError([Diagnostic(codes.CASE_UNREADABLE, message)])

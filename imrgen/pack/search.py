@@ -1,0 +1,173 @@
+"""Which packs there are, and where: the one place that knows which folders hold packs.
+
+Packs are looked for in the caller's folders, then in the built-in one, then in those of installed
+packages (entry points of the group `imrgen.packs`, each naming a module). A folder holds packs where
+it has a manifest itself or a folder in it has one; any other of the caller's is an overlay, whose
+files replace a pack's.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import NamedTuple
+
+from imrgen.case import Source
+from imrgen.diagnostics import Diagnostic, UnknownNameError, codes
+from imrgen.pack.entry_points import modules
+from imrgen.pack.files import Origin, PackFile, Sources, entries, read_file, read_files, stamp
+from imrgen.pack.manifest import MANIFEST, Manifest, read_manifest
+
+Templates = str | PathLike[str] | Mapping[str, bytes]
+"""What a caller puts in front of the built-in packs: a folder, or contents of files by their names."""
+
+
+class Found(NamedTuple):
+    """A pack that was found, of which only the manifest has been read.
+
+    Args:
+        origin: Where it was found.
+        inner: The name of its folder in the origin; empty for the origin itself.
+        file: The manifest's file.
+        manifest: The manifest.
+        source: The manifest's text and the place of each key.
+    """
+
+    origin: Origin
+    inner: str
+    file: PackFile
+    manifest: Manifest
+    source: Source
+
+
+class Search:
+    """The packs along the search path; manifests are read as far as they are needed.
+
+    Args:
+        templates: The caller's folders and mappings.
+        sources: Where the stamps of all that is looked at are noted.
+
+    Raises:
+        PackError: One of `templates` is not a folder.
+    """
+
+    def __init__(self, templates: Iterable[Templates], sources: Sources) -> None:
+        origins = [_origin(number, each) for number, each in enumerate(templates, start=1)]
+        given = [(origin, _manifests(origin, sources)) for origin in origins]
+        self.overlays = [origin for origin, manifests in given if not manifests]
+        self._first = next((files[""] for _, files in given if "" in files), None)
+        self._known: dict[str, Found] = {}
+        self._unread = self._read(given, sources)
+
+    @property
+    def default(self) -> str:
+        """The name of the pack that is used where none is named."""
+        return read_manifest(self._first)[0].name if self._first else "imr"
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all packs, sorted.
+
+        Raises:
+            PackError: A manifest is at fault.
+        """
+        self.find("")
+        return sorted(self._known)
+
+    def find(self, name: str) -> Found | None:
+        """Find a pack by its name; the first of a name wins.
+
+        Raises:
+            PackError: A manifest before it is at fault.
+        """
+        while name not in self._known:
+            found = next(self._unread, None)
+            if found is None:
+                return None
+            self._known.setdefault(found.manifest.name, found)
+        return self._known[name]
+
+    @staticmethod
+    def _read(
+        given: Iterable[tuple[Origin, Mapping[str, PackFile]]], sources: Sources
+    ) -> Iterator[Found]:
+        rest = ((folder, _manifests(folder, sources)) for folder in search_folders())
+        for origins in (given, rest):
+            for origin, manifests in origins:
+                for inner, file in manifests.items():
+                    yield Found(origin, inner, file, *read_manifest(file))
+
+
+def built_in() -> Path:
+    """Return the folder of the built-in packs: inside the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    return next(
+        folder
+        for folder in (package / "templates", package.parent / "templates")
+        if (folder / "letter" / MANIFEST).is_file()
+    )
+
+
+def search_folders(templates: Iterable[Path] = ()) -> Iterator[Path]:
+    """Yield the folders in which packs are looked for: the caller's, the built-in one, installed ones."""
+    yield from templates
+    yield built_in()
+    for module in modules("imrgen.packs"):
+        yield from module_folders(module)
+
+
+def pack_folders(folder: Path) -> list[Path]:
+    """List the folders in which a manifest makes a pack: a folder itself, and those in it.
+
+    Raises:
+        PackError: The folder cannot be read.
+    """
+    inner = sorted(entry.name for entry in entries(folder) if entry.is_dir())
+    return [folder, *(folder / name for name in inner)]
+
+
+def pack_names(templates: Iterable[Templates] = ()) -> list[str]:
+    """List the names of all packs along the search path.
+
+    Args:
+        templates: Folders and mappings in front of the built-in packs: packs, folders of packs, or
+            overlays.
+
+    Raises:
+        PackError: One of `templates` is not a folder, or a manifest is at fault.
+    """
+    return Search(templates, {}).names
+
+
+def module_folders(module: str) -> list[Path]:
+    """List the folders of an installed package, without importing it."""
+    spec = importlib.util.find_spec(module) if module.isidentifier() else None
+    return [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+
+
+def _origin(number: int, templates: Templates) -> Origin:
+    if isinstance(templates, Mapping):
+        # Numbered, for messages: two mappings may hold a file of the same name.
+        place = f"<mapping {number}>"
+        return {name: PackFile(f"{place}/{name}", content) for name, content in templates.items()}
+    return Path(templates)
+
+
+def _manifests(origin: Origin, sources: Sources) -> dict[str, PackFile]:
+    """Read the manifests of the packs in an origin: its own, and those of the folders in it."""
+    if isinstance(origin, Mapping):
+        files = read_files(origin, "", sources)
+        parts = sorted(name.rpartition("/") for name in files if name.count("/") < 2)
+        return {part[0]: files["".join(part)] for part in parts if part[2] == MANIFEST}
+    if not origin.is_dir():
+        message = f"{origin} is not a folder"
+        raise UnknownNameError([Diagnostic(codes.TEMPLATES_NOT_A_FOLDER, message)])
+    sources.setdefault(origin, stamp(origin))
+    found = {}
+    for folder in pack_folders(origin):
+        file = read_file(folder / MANIFEST, sources)
+        if file is not None:
+            found["" if folder == origin else folder.name] = file
+    return found
