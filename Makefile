@@ -10,7 +10,8 @@ export SYSTEM
 .PHONY: letter quick test lint hooks snapshots docs schema bench soak release clean native native-test
 
 letter: $(VENV)/installed native
-	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -f pdf -o out/
+	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -o out/
+	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f pdf -o out/
 
 # What to run while you work: no test that needs a browser, Java or poppler, and none that is slow.
 quick: lint native

@@ -96,7 +96,7 @@ def main(names: list[str]) -> int:
         return 0
     if missing and shutil.which("apt-get") and (os.geteuid() == 0 or shutil.which("sudo")):
         packages = [package for name in missing for package in NEEDS[name].packages]
-        print("installing the system packages", *packages, "(SYSTEM=no: without)", flush=True)
+        print("installing the system packages", *packages, "(SYSTEM=no prevents it)", flush=True)
         install(packages)
         missing = [name for name in missing if not is_there(name)]
     for name in missing:

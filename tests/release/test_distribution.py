@@ -86,7 +86,8 @@ def test_no_file_names_a_folder_of_this_machine(kind: str, request: pytest.Fixtu
 
 def test_a_release_has_its_section_in_the_changelog(version: str) -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f"\n## [{'Unreleased' if '.dev' in version else version}]" in changelog
+    section = f"## [{'Unreleased' if '.dev' in version else version}]"
+    assert f"\n{section}" in changelog, f"CHANGELOG.md has no section {section}"
 
 
 @pytest.mark.poppler
