@@ -224,15 +224,15 @@ def _first_difference(
     content: bytes, format_: Format, letter: Letter
 ) -> tuple[tuple[str, str], Diagnostic] | None:
     """Find the first words of a file that differ from the letter's."""
-    from imrgen.document import ink
+    from imrgen.document import visible_characters
 
     try:
-        held = ink(_text(content, format_))
+        held = visible_characters(_text(content, format_))
     except ValueError:
         return ("", ""), _said(
             codes.NOT_THE_FORMAT, "the file cannot be read as what its name says"
         )
-    wanted = ink(letter.text)
+    wanted = visible_characters(letter.text)
     if held == wanted:
         return None
     at = next(
@@ -248,12 +248,12 @@ def _first_difference(
 
 
 def _word(text: str, at: int) -> tuple[int, int, str]:
-    """Find the word that a character of the ink is of: its number, where in the ink it starts, the word."""
-    from imrgen.document import ink
+    """Find the word of a visible character: its number, its first visible character, itself."""
+    from imrgen.document import visible_characters
 
     start, words = 0, text.split()
     for number, word in enumerate(words):
-        size = len(ink(word))
+        size = len(visible_characters(word))
         if start + size > at:
             return number, start, word
         start += size
@@ -266,7 +266,7 @@ def _text(content: bytes, format_: Format) -> str:
         from imrgen.export.pdf.readback import Reading
 
         with alone(), Reading(content) as reading:
-            return "".join(reading.page_inks())
+            return "".join(reading.page_characters())
     text = content.decode()
     if format_ == "html":
         from imrgen.export import to_text

@@ -60,17 +60,17 @@ class Letter:
         """
         return self._renderer._issue(self._document, self._case, self.text, self.provenance)
 
-    def origin(self, ink: int) -> Origin | None:
+    def origin(self, number: int) -> Origin | None:
         """Say where a character of the letter comes from.
 
         Args:
-            ink: Which one among those of `imrgen.document.ink` of the text, from 0.
+            number: Which one among the `imrgen.document.visible_characters` of the text, from 0.
 
         Returns:
             `None` where that cannot be said.
         """
         origins = self._renderer._composer.trace(self._case)
-        return origins.at_ink(ink) if ink < len(origins.ink) else None
+        return origins.at_character(number) if number < len(origins.offsets) else None
 
     @property
     def dependencies(self) -> tuple[Path, ...]:

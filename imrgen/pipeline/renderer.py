@@ -27,7 +27,7 @@ from imrgen.pipeline.letter import Letter
 if TYPE_CHECKING:
     from imrgen.checks import Check
     from imrgen.compose.tracing import Origins
-    from imrgen.export.pdf.conformance import Misfit
+    from imrgen.export.pdf.conformance import ConformanceFault
     from imrgen.export.pdf.engine import Press
 
 
@@ -151,23 +151,23 @@ class Renderer:
         try:
             return self.press().pdf(document, text, provenance, attachment)
         except Unfit as fault:
-            raise self._blame(fault.misfits, case) from None
+            raise self._blame(fault.faults, case) from None
 
-    def _blame(self, misfits: Iterable[Misfit], case: Case) -> CaseError | PackError:
+    def _blame(self, faults: Iterable[ConformanceFault], case: Case) -> CaseError | PackError:
         """Say of what stands in the way of a PDF which template line wrote it, and from which field."""
         origins = self.trace(case)
         told, from_case = [], True
-        for misfit in misfits:
-            origin = origins.at_element(*misfit.element) if misfit.element else None
-            if misfit.at is not None and misfit.at < len(origins.ink):
-                origin = origins.at_ink(misfit.at)
+        for fault in faults:
+            origin = origins.at_element(*fault.element) if fault.element else None
+            if fault.at is not None and fault.at < len(origins.offsets):
+                origin = origins.at_character(fault.at)
             from_case = from_case and origin is not None and bool(origin.paths)
             if origin is None:
-                message = f"pack `{self.pack.name}`: {misfit.message}"
-                told.append(Diagnostic(misfit.code, message, hints=(misfit.hint,)))
+                message = f"pack `{self.pack.name}`: {fault.message}"
+                told.append(Diagnostic(fault.code, message, hints=(fault.hint,)))
             else:
                 told.append(
-                    origins.diagnose(misfit.code, misfit.message, origin, hints=(misfit.hint,))
+                    origins.diagnose(fault.code, fault.message, origin, hints=(fault.hint,))
                 )
         return CaseError(told) if from_case else PackError(told)
 
@@ -189,8 +189,8 @@ class Renderer:
         from imrgen.export.pdf.tree import parse
 
         structure = Structure(parse(self._composer.compose(case).markup))
-        misfits = [*structure.misfits(), *misplaced(structure)]
-        return self._blame(misfits, case).diagnostics if misfits else ()
+        faults = [*structure.faults(), *misplaced(structure)]
+        return self._blame(faults, case).diagnostics if faults else ()
 
     def trace(self, case: Case) -> Origins:
         """Say where each word of a case's letter comes from.

@@ -11,7 +11,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from imrgen.document import ink
+from imrgen.document import visible_characters
 from imrgen.export.pdf.readback import Reading
 
 Box = tuple[float, float, float, float]
@@ -55,16 +55,16 @@ def picture(pdf: bytes, page: int, scale: float) -> bytes:
     return stream.getvalue()
 
 
-class PlacedInk:
-    """The places of a letter's ink on its pages.
+class PlacedCharacters:
+    """The places of a letter's visible characters on its pages.
 
-    Where the pages show the letter's ink and nothing else, as the tags order it, each character is
-    known by its number. Where CSS adds words or moves them, only those lines are that stand once in
-    the letter and once on its pages.
+    Where the pages show the letter's visible characters and nothing else, as the tags order them,
+    each character is known by its number. Where CSS adds words or moves them, only those
+    lines are that stand once in the letter and once on its pages.
 
     Args:
         pdf: The file.
-        wanted: The letter's ink.
+        wanted: The letter's visible characters.
 
     Attributes:
         is_whole: Whether each character is known.
@@ -79,7 +79,7 @@ class PlacedInk:
         self.is_whole = self._held == wanted
 
     def pages(self) -> Iterator[list[tuple[int, Box]]]:
-        """Give for each page the number of each character among the letter's ink, from 0, with its place."""
+        """List for each page the numbers of its visible characters, from 0, with their places."""
         at = 0
         for page in self._pages:
             found = []
@@ -102,7 +102,7 @@ class PlacedInk:
 
 
 class _Placed(str):
-    """The ink of a marked content, with the place of each character."""
+    """The visible characters of a marked content, with the place of each character."""
 
     boxes: list[Box]
 
@@ -119,7 +119,9 @@ class _Places(Reading):
         for number in range(pdfium.FPDFText_CountChars(words)):
             item = pdfium.FPDFText_GetTextObject(words, number)
             mcid = pdfium.FPDFPageObj_GetMarkedContentID(item) if item else -1
-            seen = ink(chr(pdfium.FPDFText_GetUnicode(words, number)).replace("\x02", "-"))
+            seen = visible_characters(
+                chr(pdfium.FPDFText_GetUnicode(words, number)).replace("\x02", "-")
+            )
             if (
                 mcid >= 0
                 and seen

@@ -25,10 +25,10 @@ import msgspec
 import pydyf
 
 from imrgen.diagnostics import Diagnostic, LibraryError, PackError, codes
-from imrgen.document import Document, ink
+from imrgen.document import Document, visible_characters
 from imrgen.export import seal
 from imrgen.export.pdf import tree
-from imrgen.export.pdf.conformance import Misfit, Structure
+from imrgen.export.pdf.conformance import ConformanceFault, Structure
 from imrgen.export.pdf.fetcher import BASE, fetcher
 from imrgen.export.pdf.layout import Layout
 from imrgen.export.pdf.metadata import describe
@@ -68,12 +68,12 @@ class Unfit(Exception):  # noqa: N818 - it is a finding before it is an error
     """A document cannot be issued as a PDF.
 
     Args:
-        misfits: Why not.
+        faults: Why not.
     """
 
-    def __init__(self, misfits: list[Misfit]) -> None:
-        super().__init__(misfits)
-        self.misfits = misfits
+    def __init__(self, faults: list[ConformanceFault]) -> None:
+        super().__init__(faults)
+        self.faults = faults
 
 
 class Press:
@@ -146,7 +146,7 @@ class Press:
             PackError: The document asks for a file that the pack does not have, or cannot be set.
         """
         with alone():
-            return self._set(document, ink(text), provenance, attachment)
+            return self._set(document, visible_characters(text), provenance, attachment)
 
     def _set(
         self,
@@ -163,8 +163,8 @@ class Press:
         with _said(logging.ERROR) as said:
             page = tree.document(markup, self._below, self._fetcher)
             structure = Structure(page.etree_element)
-            _stop([*structure.misfits(), *misplaced(structure)])
-            _stop(_differ(structure.ink(), wanted))
+            _stop([*structure.faults(), *misplaced(structure)])
+            _stop(_differ(structure.characters(), wanted))
             pages, layout = self._laid_out(page, structure)
             if attachment is not None:
                 pages.metadata.attachments.append(self._attached(attachment))
@@ -172,7 +172,7 @@ class Press:
             pdf, unplaced = self._written(pages, structure)
         self._vet(pages, said)
         _stop(_missing(pages, structure))
-        _stop([*layout.misfits, *layout.compare(), *unplaced])
+        _stop([*layout.faults, *layout.compare(), *unplaced])
         pdf = seal(pdf)
         _stop(_read_back(pdf, layout))
         return pdf
@@ -184,8 +184,8 @@ class Press:
             )
         return pages, Layout(pages, structure)
 
-    def _written(self, pages: Any, structure: Structure) -> tuple[bytes, list[Misfit]]:
-        unplaced: list[Misfit] = []
+    def _written(self, pages: Any, structure: Structure) -> tuple[bytes, list[ConformanceFault]]:
+        unplaced: list[ConformanceFault] = []
         with self._guarded(), listening() as made:
 
             def finish(document: Any, pdf: Any) -> None:
@@ -245,8 +245,8 @@ class Press:
         )
 
 
-def _stop(misfits: Iterable[Misfit]) -> None:
-    found = list(misfits)
+def _stop(faults: Iterable[ConformanceFault]) -> None:
+    found = list(faults)
     if found:
         raise Unfit(found)
 
@@ -256,10 +256,10 @@ def _first_difference(one: str, other: str) -> int:
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _differ(held: str, wanted: str) -> Iterator[Misfit]:
+def _differ(held: str, wanted: str) -> Iterator[ConformanceFault]:
     if held != wanted:
         at = _first_difference(held, wanted)
-        yield Misfit(
+        yield ConformanceFault(
             codes.WORDS_LOST,
             "text and PDF would not hold the same words from here on",
             "mend the HTML here",
@@ -267,17 +267,17 @@ def _differ(held: str, wanted: str) -> Iterator[Misfit]:
         )
 
 
-def _missing(pages: Any, structure: Structure) -> Iterator[Misfit]:
+def _missing(pages: Any, structure: Structure) -> Iterator[ConformanceFault]:
     """Find the characters that no font of the pack has."""
     found = {
         chr(c) if isinstance(c, int) else c for font in pages.fonts.values() for c in font.missing
     }
-    whole = structure.ink() if found else ""
+    whole = structure.characters() if found else ""
     for character in sorted(found):
         names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in character)
-        at = whole.find(ink(character))
+        at = whole.find(visible_characters(character))
         hint = "write it otherwise, or use a pack whose fonts have it"
-        yield Misfit(
+        yield ConformanceFault(
             codes.GLYPH_MISSING,
             f"no font of the pack has {names}",
             hint,
@@ -285,17 +285,17 @@ def _missing(pages: Any, structure: Structure) -> Iterator[Misfit]:
         )
 
 
-def _read_back(pdf: bytes, layout: Layout) -> Iterator[Misfit]:
+def _read_back(pdf: bytes, layout: Layout) -> Iterator[ConformanceFault]:
     """Hold what another program reads in the PDF against what was laid out."""
     with Reading(pdf) as reading:
         for number, (held, shown) in enumerate(
-            zip(reading.page_inks(), layout.pages, strict=True), start=1
+            zip(reading.page_characters(), layout.pages, strict=True), start=1
         ):
-            wanted = "".join(piece.ink for piece in shown if piece.told)
+            wanted = "".join(piece.characters for piece in shown if piece.told)
             if held != wanted:
                 at = _first_difference(held, wanted)
                 message = f"page {number} of the PDF does not hold what it shows, from its character {at + 1} on"
-                yield Misfit(
+                yield ConformanceFault(
                     codes.WORDS_LOST,
                     message,
                     "let the letter be simpler there: fewer boxes in boxes",

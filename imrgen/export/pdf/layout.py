@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from imrgen.diagnostics import codes
-from imrgen.document import ink
-from imrgen.export.pdf.conformance import Element, Misfit, Structure
+from imrgen.document import visible_characters
+from imrgen.export.pdf.conformance import ConformanceFault, Element, Structure
 
 Box = Any
 """A box of WeasyPrint's."""
@@ -37,7 +37,7 @@ class Shown(msgspec.Struct):
     """What a piece of a page shows.
 
     Args:
-        ink: Its characters.
+        characters: Its visible characters.
         element: The element it is of.
         moved: The element that CSS took out of the flow, or shows on every page, and that it
             belongs to.
@@ -46,7 +46,7 @@ class Shown(msgspec.Struct):
         hyphenated: Whether its last character may be a hyphen that breaking a word made.
     """
 
-    ink: str
+    characters: str
     element: Element
     moved: Element | None
     made: bool
@@ -71,7 +71,7 @@ class Layout:
         self._feet = self._last_feet()
         self._heads: set[Element] = set()
         self._told: set[tuple[str, Element]] = set()
-        self.misfits: list[Misfit] = []
+        self.faults: list[ConformanceFault] = []
         self.pages: list[list[Shown]] = []
         for page in document.pages:
             self._page = page._page_box
@@ -83,20 +83,22 @@ class Layout:
                 piece.told = piece.told and piece.moved not in fixed
             self.pages.append(shown)
 
-    def compare(self) -> Iterator[Misfit]:
+    def compare(self) -> Iterator[ConformanceFault]:
         """Hold what is shown against the document."""
         shown = [piece for page in self.pages for piece in page if not piece.made]
         moved = {piece.moved: "" for piece in shown if piece.moved is not None}
-        wanted, at = self._structure.ink(moved), 0
+        wanted, at = self._structure.characters(moved), 0
         for piece in shown:
             if piece.moved is not None:
-                moved[piece.moved] += piece.ink
-            elif wanted.startswith(piece.ink, at):
-                at += len(piece.ink)
-            elif piece.hyphenated and wanted.startswith(piece.ink[:-1], at):
-                at += len(piece.ink) - 1
+                moved[piece.moved] += piece.characters
+            elif wanted.startswith(piece.characters, at):
+                at += len(piece.characters)
+            elif piece.hyphenated and wanted.startswith(piece.characters[:-1], at):
+                at += len(piece.characters) - 1
             else:
-                at += next(n for n, c in enumerate(piece.ink) if not wanted.startswith(c, at + n))
+                at += next(
+                    n for n, c in enumerate(piece.characters) if not wanted.startswith(c, at + n)
+                )
                 break
         else:
             at = at if at < len(wanted) else -1
@@ -106,12 +108,12 @@ class Layout:
             hint = (
                 "let CSS neither hide words (display, visibility) nor change them (text-transform)"
             )
-            yield self._structure.misfit(codes.WORDS_LOST, owner, message, hint)
+            yield self._structure.fault(codes.WORDS_LOST, owner, message, hint)
         for element, text in moved.items():
-            own = self._structure.ink_of(element)
+            own = self._structure.characters_of(element)
             if own and (len(text) % len(own) or text != own * (len(text) // len(own))):
                 message = "is taken out of the flow, and not all of it would be shown"
-                yield self._structure.misfit(
+                yield self._structure.fault(
                     codes.WORDS_LOST, element, message, "make it shorter, or leave it in the flow"
                 )
 
@@ -133,7 +135,7 @@ class Layout:
             moved = (element, box.element_tag) if _made(box) else element
         self._examine(box)
         if isinstance(box, boxes.TextBox):
-            shown = ink(box.text) if box.style["visibility"] == "visible" else ""
+            shown = visible_characters(box.text) if box.style["visibility"] == "visible" else ""
             yield Shown(shown, element, moved, _made(box), hyphenated=shown.endswith("-"))
             return
         if isinstance(box, boxes.ReplacedBox):
@@ -152,7 +154,7 @@ class Layout:
         for child in box.descendants():
             if child.element in self._structure.starts and not _made(child):
                 shown = (
-                    ink(child.text)
+                    visible_characters(child.text)
                     if isinstance(child, self._boxes.TextBox)
                     else self._alternate(child)
                 )
@@ -165,7 +167,7 @@ class Layout:
     def _alternate(self, box: Box) -> str:
         """Give the alternate text of an image; that of one which CSS made is none."""
         replaced = isinstance(box, self._boxes.ReplacedBox) and not _made(box)
-        return self._structure.ink_of(box.element) if replaced else ""
+        return self._structure.characters_of(box.element) if replaced else ""
 
     def _repeated(self, group: Box) -> bool:
         """Tell whether a table's head or foot stands on another page too, where it is told."""
@@ -187,7 +189,7 @@ class Layout:
         boxes, style = self._boxes, box.style
         if style["opacity"] < 1:
             hint = "use colours with an alpha channel, such as rgba(0, 0, 0, 0.5)"
-            self._misfit(
+            self._fault(
                 codes.NOT_ACCESSIBLE,
                 box,
                 "has an opacity, which takes it out of what a PDF tells",
@@ -195,7 +197,7 @@ class Layout:
             )
         for colour in (style["color"], style["background_color"]):
             if getattr(colour, "space", None) == "device-cmyk":
-                self._misfit(
+                self._fault(
                     codes.NOT_ACCESSIBLE,
                     box,
                     "has a colour in device-cmyk()",
@@ -208,21 +210,21 @@ class Layout:
             and not _anonymous(box)
         ):
             hint = "leave the display of a table and its parts as it is"
-            self._misfit(codes.NOT_ACCESSIBLE, box, f"is not set as a {display}", hint)
+            self._fault(codes.NOT_ACCESSIBLE, box, f"is not set as a {display}", hint)
         if isinstance(box, boxes.TextBox | boxes.ReplacedBox):
             if (
                 style["visibility"] != "visible"
                 and not _made(box)
                 and box.element in self._structure.starts
             ):
-                self._misfit(
+                self._fault(
                     codes.WORDS_LOST,
                     box,
                     "is hidden, and text and HTML show it",
                     "leave it out in the template",
                 )
             if self._off_the_page(box):
-                self._misfit(
+                self._fault(
                     codes.NO_ROOM,
                     box,
                     "would stand outside the page",
@@ -249,18 +251,18 @@ class Layout:
                     or child.position_x < left - _SLACK
                 ):
                     hint = "let words break (overflow-wrap: break-word), or give it more room"
-                    self._misfit(
+                    self._fault(
                         codes.NO_ROOM, child, f"holds text that is too wide for {place}", hint
                     )
             elif (
                 self._rigid(child) and child.border_box_x() + child.border_width() > right + _SLACK
             ):
                 hint = "make it narrower, such as by max-width: 100%"
-                self._misfit(codes.NO_ROOM, child, f"is too wide for {place}", hint)
+                self._fault(codes.NO_ROOM, child, f"is too wide for {place}", hint)
         if flow and box.style["height"] != "auto" and box.is_in_normal_flow():
             bottom = max(child.position_y + child.margin_height() for child in flow)
             if bottom > box.content_box_y() + box.height + _SLACK:
-                self._misfit(
+                self._fault(
                     codes.NO_ROOM,
                     box,
                     "is too low for what it holds",
@@ -283,10 +285,10 @@ class Layout:
             or bottom > page.margin_height() + _SLACK
         )
 
-    def _misfit(self, code: str, box: Box, message: str, hint: str) -> None:
+    def _fault(self, code: str, box: Box, message: str, hint: str) -> None:
         if box.element is not None and (code, box.element) not in self._told:
             self._told.add((code, box.element))
-            self.misfits.append(self._structure.misfit(code, box.element, message, hint))
+            self.faults.append(self._structure.fault(code, box.element, message, hint))
 
 
 def _inside(box: Box) -> Iterator[Box]:

@@ -14,7 +14,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from imrgen.document import ink
+from imrgen.document import visible_characters
 
 _LINE_END_HYPHEN = "\x02"
 """What PDFium gives for a hyphen that ends a line."""
@@ -49,9 +49,12 @@ class Reading:
     def __len__(self) -> int:
         return len(self._pdf)
 
-    def page_inks(self) -> list[str]:
-        """Give the ink of each page in the order of its tags; images by their alternate text, artifacts not at all."""
-        return [ink("".join(self._page(number))) for number in range(len(self._pdf))]
+    def page_characters(self) -> list[str]:
+        """Return the visible characters of each page in the order of its tags.
+
+        An image counts by its alternate text, an artifact not at all.
+        """
+        return [visible_characters("".join(self._page(number))) for number in range(len(self._pdf))]
 
     def picture(self, number: int, scale: float = 1.0) -> Any:
         """Draw a page.
@@ -111,7 +114,7 @@ class Reading:
 
 def _element(element: Any, marked: dict[int, str]) -> Iterator[str]:
     if _string(pdfium.FPDF_StructElement_GetType, element) == "Figure":
-        yield ink(_string(pdfium.FPDF_StructElement_GetAltText, element))
+        yield visible_characters(_string(pdfium.FPDF_StructElement_GetAltText, element))
         return
     for kid in range(max(0, pdfium.FPDF_StructElement_CountChildren(element))):
         child = pdfium.FPDF_StructElement_GetChildAtIndex(element, kid)

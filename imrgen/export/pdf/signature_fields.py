@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from imrgen.diagnostics import codes
-from imrgen.export.pdf.conformance import Element, Misfit, Structure
+from imrgen.export.pdf.conformance import ConformanceFault, Element, Structure
 
 MARK = "data-signature"
 _POINTS = 0.75
@@ -37,7 +37,7 @@ def blocks(structure: Structure) -> list[Element]:
     return [element for element in structure.starts if MARK in element.attrib]
 
 
-def misplaced(structure: Structure) -> Iterator[Misfit]:
+def misplaced(structure: Structure) -> Iterator[ConformanceFault]:
     """Find signature blocks that could not be one.
 
     Args:
@@ -46,17 +46,17 @@ def misplaced(structure: Structure) -> Iterator[Misfit]:
     for element in blocks(structure):
         if not element.get(MARK, "").strip():
             hint = f'write who signs there, such as {MARK}="Signature of the Medical Director"'
-            yield structure.misfit(
+            yield structure.fault(
                 codes.NOT_ACCESSIBLE, element, "is a signature block that has no label", hint
             )
         if len(element) or (element.text or "").strip():
             hint = "write what belongs to it before or behind it"
-            yield structure.misfit(
+            yield structure.fault(
                 codes.NOT_ACCESSIBLE, element, "is a signature block that is not empty", hint
             )
 
 
-def add_fields(pdf: Any, made: Made, structure: Structure) -> list[Misfit]:
+def add_fields(pdf: Any, made: Made, structure: Structure) -> list[ConformanceFault]:
     """Add the fields of a document's signature blocks to a PDF that is about to be written, its tags mended.
 
     A letter without a block gets a form without a field: so a signature adds to a form, which can
@@ -72,13 +72,13 @@ def add_fields(pdf: Any, made: Made, structure: Structure) -> list[Misfit]:
     """
     wanted = blocks(structure)
     found = _places(made) if wanted else {}
-    fields, misfits = _Fields(pdf), list[Misfit]()
+    fields, faults = _Fields(pdf), list[ConformanceFault]()
     for element in wanted:
         box, node = found.get(element, (None, {}))
         if box is None or not node.get("Type"):
             hint = "let it stand in the letter's text, and not in a margin or behind display: none"
-            misfits.append(
-                structure.misfit(
+            faults.append(
+                structure.fault(
                     codes.NOT_ACCESSIBLE,
                     element,
                     "is a signature block that has no place in the letter",
@@ -87,8 +87,8 @@ def add_fields(pdf: Any, made: Made, structure: Structure) -> list[Misfit]:
             )
         elif box.width < _LEAST[0] or box.height < _LEAST[1]:
             hint = f"give it at least width: {_LEAST[0]:g}px and height: {_LEAST[1]:g}px"
-            misfits.append(
-                structure.misfit(
+            faults.append(
+                structure.fault(
                     codes.NO_ROOM,
                     element,
                     "is a signature block that is too small for a signature",
@@ -97,7 +97,7 @@ def add_fields(pdf: Any, made: Made, structure: Structure) -> list[Misfit]:
             )
         else:
             fields.add(element.get(MARK).strip(), box, node)
-    return misfits
+    return faults
 
 
 def _places(made: Made) -> dict[Element, tuple[Any, Any]]:
