@@ -42,7 +42,7 @@ class Imrgen:
     def __call__(self) -> Maker:
         """Make the maker."""
         renderer = imrgen.Renderer(self._pack)
-        renderer.press()
+        renderer.engine()
 
         def ready(turn: int) -> Callable[[], bytes]:
             case = letter(turn, *self._size)

@@ -183,18 +183,16 @@ def case_file(content: bytes) -> tuple[str, bytes] | None:
     Returns:
         `None` where it brings none, or cannot be read.
     """
-    from imrgen.export.pdf.engine import alone
-    from imrgen.export.pdf.readback import Reading, Unreadable
+    from imrgen.export.pdf.readback import UnreadablePDF, open_pdf
 
-    with alone():
-        try:
-            with Reading(content) as reading:
-                for name in ("case.toml", "case.json"):
-                    data = reading.attachment(name)
-                    if data is not None:
-                        return name, data
-        except Unreadable:
-            return None
+    try:
+        with open_pdf(content) as reader:
+            for name in ("case.toml", "case.json"):
+                data = reader.attachment(name)
+                if data is not None:
+                    return name, data
+    except UnreadablePDF:
+        return None
     return None
 
 
@@ -262,11 +260,10 @@ def _word(text: str, at: int) -> tuple[int, int, str]:
 
 def _text(content: bytes, format_: Format) -> str:
     if format_ == "pdf":
-        from imrgen.export.pdf.engine import alone
-        from imrgen.export.pdf.readback import Reading
+        from imrgen.export.pdf.readback import open_pdf
 
-        with alone(), Reading(content) as reading:
-            return "".join(reading.page_characters())
+        with open_pdf(content) as reader:
+            return "".join(reader.page_characters())
     text = content.decode()
     if format_ == "html":
         from imrgen.export import to_text

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from imrgen.checks import Check
     from imrgen.compose.tracing import Origins
     from imrgen.export.pdf.conformance import ConformanceFault
-    from imrgen.export.pdf.engine import Press
+    from imrgen.export.pdf.engine import Engine
 
 
 class Renderer:
@@ -72,7 +72,7 @@ class Renderer:
         self._embed_case = embed_case
         self._checks = self._chosen(select, ignore) if check else ()
         self._lock = threading.Lock()
-        self._press_made: Press | None = None
+        self._engine: Engine | None = None
 
     def render(self, case: Case | Source | Origin) -> Letter:
         """Make the letter of a case.
@@ -130,7 +130,7 @@ class Renderer:
         self, document: Document, case: Case, text: str, provenance: Mapping[str, str]
     ) -> bytes:
         """Set a letter as PDF, and say of what stands in the way where it comes from."""
-        from imrgen.export.pdf.engine import Attachment, Unfit
+        from imrgen.export.pdf.engine import Attachment, ConformanceError
 
         attachment = None
         if self._embed_case:
@@ -149,8 +149,8 @@ class Renderer:
                 name, case.source.content, "The case file that the letter was made of", date
             )
         try:
-            return self.press().pdf(document, text, provenance, attachment)
-        except Unfit as fault:
+            return self.engine().pdf(document, text, provenance, attachment)
+        except ConformanceError as fault:
             raise self._blame(fault.faults, case) from None
 
     def _blame(self, faults: Iterable[ConformanceFault], case: Case) -> CaseError | PackError:
@@ -204,16 +204,16 @@ class Renderer:
         """
         return self._composer.trace(case)
 
-    def press(self) -> Press:
-        """Give what sets PDFs; it is made when first asked for, since it loads WeasyPrint."""
+    def engine(self) -> Engine:
+        """Return the PDF engine, which is made when first asked for, since it loads WeasyPrint."""
         with self._lock:
-            if self._press_made is None:
-                from imrgen.export.pdf.engine import Press
+            if self._engine is None:
+                from imrgen.export.pdf import engines
                 from imrgen.export.pdf.fetcher import address
 
                 css = self._composer.faces(address) + self._composer.css
-                self._press_made = Press(self.pack, css)
-            return self._press_made
+                self._engine = engines["weasyprint"](self.pack, css)
+            return self._engine
 
     @functools.cached_property
     def provenance(self) -> Mapping[str, str]:

@@ -14,7 +14,8 @@ from imrgen.compose.tracing import Origin, Origins
 from imrgen.diagnostics import field
 from imrgen.document import visible_characters
 from imrgen.export import to_text
-from imrgen.preview.pdf_pages import Box, PlacedCharacters, pages
+from imrgen.export.pdf.readback import Rectangle
+from imrgen.preview.pdf_pages import PlacedCharacters, pages
 
 
 def inspect(origins: Origins, page: str) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def inspect_pages(origins: Origins, pdf: bytes) -> dict[str, Any]:
     return {"pdf": pdf, "pages": sheets, "whole": placed.is_whole, **_told(origins, known)}
 
 
-def _spots(numbered: Iterable[tuple[int, Box]]) -> Iterator[list[float]]:
+def _spots(numbered: Iterable[tuple[int, Rectangle]]) -> Iterator[list[float]]:
     """Join the places of characters that stand in a line and come from one origin."""
     last: list[float] = []
     for number, (left, top, width, height) in numbered:

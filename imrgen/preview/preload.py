@@ -16,5 +16,5 @@ with contextlib.suppress(ImrgenError, ImportError):
     renderer.render(built_in().parent / "starter.toml") if (
         built_in().parent / "starter.toml"
     ).is_file() else None
-    renderer.press()
+    renderer.engine()
 gc.freeze()

@@ -41,7 +41,7 @@ def test_text_html_and_pdf_say_the_same(path: Path, pack: str, letter: str, tmp_
     said = made.text.split()
     assert len(said) > 100
     assert words_of_html(made.html) == said
-    # A PDF's no-break hyphen is a hyphen: see `Press.pdf`.
+    # A PDF's no-break hyphen is a hyphen: see `WeasyPrintEngine.pdf`.
     assert letters_of_pdf(made.pdf, tmp_path) == "".join(said).replace("\u2011", "-")
 
 
