@@ -21,7 +21,6 @@ from imrgen.export.pdf.weasyprint_internals import (
     is_placeholder,
     laid_out,
     page_box,
-    wrapped_table,
 )
 
 _GENERATED = ("::before", "::after", "::marker", "::footnote-call", "::footnote-marker")
@@ -145,7 +144,7 @@ class Layout:
             return
         children = box.children
         if box.is_table_wrapper:
-            table = wrapped_table(box)
+            table = box.get_wrapped_table()
             captions = [child for child in children if child is not table]
             children = [*captions, *table.children]  # a caption is read first, wherever it is shown
         for child in children:

@@ -293,12 +293,6 @@ def laid_out(box: Box) -> Box:
     return box._box if isinstance(box, absolute.AbsolutePlaceholder) else box
 
 
-def wrapped_table(wrapper: Any) -> Box:
-    """Return the table of the box around a table and its captions."""
-    table: Box = wrapper.get_wrapped_table()
-    return table
-
-
 def is_anonymous(box: Box) -> bool:
     """Tell whether a box was made around others of its element, with a style of its own."""
     return isinstance(box.style, css.AnonymousStyle)

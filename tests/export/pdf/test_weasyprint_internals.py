@@ -25,6 +25,7 @@ import imrgen
 from imrgen.export.pdf import weasyprint_internals as internals
 from imrgen.export.pdf.fetcher import BASE
 from imrgen.export.pdf.tree import parse
+from imrgen.export.pdf.weasyprint_engine import exclusive
 from tests.conftest import COMBINATIONS, ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -331,3 +332,16 @@ def test_a_font_that_cannot_be_loaded_is_found_whatever_is_logged(
         imrgen.Renderer("acme", templates=[tmp_path]).engine()
     assert [diagnostic.code for diagnostic in error.value.diagnostics] == ["IMR418"]
     assert "Broken" in str(error.value)
+
+
+def system_fonts(configuration: Any) -> int:
+    fontconfig = internals.ffi.fontconfig
+    found = fontconfig.FcConfigGetFonts(configuration._config, fontconfig.FcSetSystem)
+    return 0 if found == internals.ffi.ffi.NULL else int(found.nfont)
+
+
+def test_a_letter_knows_no_font_of_the_host() -> None:
+    with exclusive():
+        if not system_fonts(internals.fonts.FontConfiguration()):
+            pytest.skip("this host has no fonts")
+        assert system_fonts(internals.PackFonts()) == 0
