@@ -34,8 +34,8 @@ ISSUES = {1: (1, 5), 10: (10, 5), 100: (100, 5)}
 OURS = "imrgen: Renderer, from case to PDF/A-3a with PDF/UA-1"
 
 ROOMS = {
-    "checks and HTML": ("imrgen/renderer.py", "render"),
-    "HTML read": ("imrgen/pdf/tree.py", "parse"),
+    "checks and HTML": ("imrgen/pipeline/renderer.py", "render"),
+    "HTML read": ("imrgen/export/pdf/tree.py", "parse"),
     "selectors": ("weasyprint/css/__init__.py", "get_all_computed_styles"),
     "boxes": ("weasyprint/formatting_structure/build.py", "build_formatting_structure"),
     "layout": ("weasyprint/layout/__init__.py", "layout_document"),
@@ -44,9 +44,9 @@ ROOMS = {
     "  of it tables": ("weasyprint/layout/table.py", "table_layout"),
     "paint": ("weasyprint/draw/__init__.py", "draw_page"),
     "tags": ("weasyprint/pdf/tags.py", "add_tags"),
-    "tags mended": ("imrgen/pdf/tags.py", "mend"),
-    "boxes looked at": ("imrgen/pdf/layout.py", "__init__"),
-    "read back": ("imrgen/pdf/reading.py", "page_inks"),
+    "tags mended": ("imrgen/export/pdf/tags.py", "mend"),
+    "boxes looked at": ("imrgen/export/pdf/layout.py", "__init__"),
+    "read back": ("imrgen/export/pdf/readback.py", "page_characters"),
     "fonts": ("weasyprint/pdf/fonts.py", "build_fonts_dictionary"),
     "file written": ("pydyf/__init__.py", "write"),
 }

@@ -17,7 +17,7 @@ import msgspec
 
 from imrgen.case import Origin, Source, read
 from imrgen.diagnostics import Diagnostic, FileNameError, ReadError, SignatureError, codes, field
-from imrgen.document import ink
+from imrgen.document import visible_characters
 from imrgen.export import Format, Sealed, find_format, format_of, suffixes, unseal
 from imrgen.pipeline import Letter, Renderer
 from imrgen.signing import Signature, signatures
@@ -193,7 +193,7 @@ def _compared(
     except ValueError:
         message = "the file cannot be read as what its name says"
         return Verdict("altered", (*faults, Diagnostic(codes.NOT_THE_FORMAT, message)), ("", ""))
-    wanted = ink(letter.text)
+    wanted = visible_characters(letter.text)
     if held != wanted:
         words, diagnostic = _difference(held, wanted, letter)
         return Verdict("altered", (*faults, diagnostic), words)
@@ -222,7 +222,7 @@ def _word(text: str, at: int) -> tuple[int, int, str]:
     """Return the word that holds a visible character: its number, its start, the word itself."""
     start, words = 0, text.split()
     for number, word in enumerate(words):
-        size = len(ink(word))
+        size = len(visible_characters(word))
         if start + size > at:
             return number, start, word
         start += size

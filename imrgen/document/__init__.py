@@ -5,6 +5,6 @@ visible    the characters that a reader sees
 """
 
 from imrgen.document.document import Document
-from imrgen.document.visible import ink
+from imrgen.document.visible import visible_characters
 
-__all__ = ["Document", "ink"]
+__all__ = ["Document", "visible_characters"]

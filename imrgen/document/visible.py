@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 
-def ink(text: str) -> str:
-    """Give a text's characters that leave ink: no white space, nothing that only steers; one kind of hyphen.
+def visible_characters(text: str) -> str:
+    """Return the characters of a text that can be seen, every kind of hyphen as one.
 
-    Args:
-        text: Any text.
+    White space is left out, and characters that only control how others are set.
     """
     joined = "".join(text.split())
     if joined.isascii():

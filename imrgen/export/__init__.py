@@ -7,10 +7,11 @@ files     files that are whole or not there
 pdf/      the document set as a PDF; imported only when a PDF is asked for
 """
 
-from imrgen.export.exporter import Attachment, Details, Exporter
+from imrgen.export.exporter import Details, Exporter
 from imrgen.export.files import settle, write
 from imrgen.export.formats import FORMATS, Format, find_format, format_of, suffixes
-from imrgen.export.pdf.conformance import Misfit, Unfit
+from imrgen.export.pdf.conformance import ConformanceFault
+from imrgen.export.pdf.engine import Attachment, ConformanceError
 from imrgen.export.pdf.signature_fields import conformance_faults
 from imrgen.export.seal import XMP_PROPERTY, Sealed, meta, seal, unseal, words_digest, written
 from imrgen.export.text import to_text
@@ -19,12 +20,12 @@ __all__ = [
     "FORMATS",
     "XMP_PROPERTY",
     "Attachment",
+    "ConformanceError",
+    "ConformanceFault",
     "Details",
     "Exporter",
     "Format",
-    "Misfit",
     "Sealed",
-    "Unfit",
     "conformance_faults",
     "find_format",
     "format_of",

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from imrgen.export.pdf.engine import Attachment, Engine
 from imrgen.pack import TemplatePack, font_faces
-
-if TYPE_CHECKING:
-    from imrgen.export.pdf.engine import Press
-
-
-class Attachment(msgspec.Struct, frozen=True):
-    """A file that is attached to a letter.
-
-    Args:
-        name: Its name.
-        content: Its bytes.
-        description: What it is.
-        date: The day that stands as its own; the clock's would make two PDFs of one letter differ.
-    """
-
-    name: str
-    content: bytes
-    description: str
-    date: datetime.date
 
 
 class Details(msgspec.Struct, frozen=True):
@@ -57,7 +38,7 @@ class Exporter:
     def __init__(self, pack: TemplatePack, css: str, width: int, embed_fonts: bool) -> None:
         self.pack, self.css, self.width, self.embed_fonts = pack, css, width, embed_fonts
         self._lock = threading.Lock()
-        self._engine: Press | None = None
+        self._engine: Engine | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_lock": None, "_engine": None}
@@ -71,7 +52,7 @@ class Exporter:
         """The `@font-face` rules for HTML, the fonts inlined; empty where it is to hold none."""
         return font_faces(self.pack) if self.embed_fonts else ""
 
-    def engine(self) -> Press:
+    def engine(self) -> Engine:
         """Return what sets PDFs; made when first asked for, since that loads WeasyPrint.
 
         Raises:
@@ -80,8 +61,9 @@ class Exporter:
         """
         with self._lock:
             if self._engine is None:
-                from imrgen.export.pdf.engine import Press
+                from imrgen.export.pdf import engines
                 from imrgen.export.pdf.fetcher import address
 
-                self._engine = Press(self.pack, font_faces(self.pack, address) + self.css)
+                css = font_faces(self.pack, address) + self.css
+                self._engine = engines["weasyprint"](self.pack, css)
             return self._engine

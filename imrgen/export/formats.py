@@ -8,7 +8,7 @@ from pathlib import PurePath
 import msgspec
 
 from imrgen.diagnostics import Diagnostic, OptionError, codes
-from imrgen.document import Document, ink
+from imrgen.document import Document, visible_characters
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.seal import meta, seal
 from imrgen.export.text import to_text
@@ -82,26 +82,23 @@ def _write_pdf(document: Document, exporter: Exporter, details: Details) -> byte
 
 
 def _read_pdf(content: bytes) -> str:
-    from imrgen.export.pdf.engine import alone
-    from imrgen.export.pdf.readback import Reading
+    from imrgen.export.pdf.readback import open_pdf
 
-    with alone(), Reading(content) as reading:
-        return "".join(reading.page_inks())
+    with open_pdf(content) as reader:
+        return "".join(reader.page_characters())
 
 
 def _attached_to_pdf(content: bytes) -> tuple[str, bytes] | None:
-    from imrgen.export.pdf.engine import alone
-    from imrgen.export.pdf.readback import Reading, Unreadable
+    from imrgen.export.pdf.readback import UnreadablePDF, open_pdf
 
-    with alone():
-        try:
-            with Reading(content) as reading:
-                for name in ("case.toml", "case.json"):
-                    data = reading.attachment(name)
-                    if data is not None:
-                        return name, data
-        except Unreadable:
-            return None
+    try:
+        with open_pdf(content) as reader:
+            for name in ("case.toml", "case.json"):
+                data = reader.attachment(name)
+                if data is not None:
+                    return name, data
+    except UnreadablePDF:
+        return None
     return None
 
 
@@ -116,7 +113,7 @@ FORMATS = _by_name(
             (".txt",),
             "text/plain",
             _write_text,
-            lambda content: ink(content.decode()),
+            lambda content: visible_characters(content.decode()),
             is_sealed=False,
         ),
         Format(
@@ -124,7 +121,7 @@ FORMATS = _by_name(
             (".html", ".htm"),
             "text/html",
             _write_html,
-            lambda content: ink(to_text(content.decode(), 0)),
+            lambda content: visible_characters(to_text(content.decode(), 0)),
         ),
         Format(
             "pdf",

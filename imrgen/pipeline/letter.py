@@ -14,9 +14,9 @@ from imrgen.diagnostics import CaseError, Diagnostic, FileNameError, codes
 from imrgen.document import Document
 from imrgen.export import (
     Attachment,
+    ConformanceError,
     Details,
     Exporter,
-    Unfit,
     find_format,
     format_of,
     suffixes,
@@ -108,7 +108,7 @@ class Letter:
             number: The character's place among the letter's visible characters, from 0.
         """
         origins = self._composer().trace(self.case)
-        return origins.at_ink(number) if number < len(origins.ink) else None
+        return origins.at_character(number) if number < len(origins.offsets) else None
 
     def encoded(self, format: str) -> bytes:  # noqa: A002 - the word on the command line, too
         """Return the letter as the bytes of a file.
@@ -152,8 +152,8 @@ class Letter:
         try:
             details = Details(self.provenance, attachment)
             return wanted.write(self.document, self._exporter, details)
-        except Unfit as fault:
-            raise located(fault.misfits, self._composer(), self.case) from None
+        except ConformanceError as fault:
+            raise located(fault.faults, self._composer(), self.case) from None
 
     def _composer(self) -> Composer:
         return Composer(self._exporter.pack, self.options.letter)

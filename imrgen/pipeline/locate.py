@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from imrgen.case import Case
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, PackError
-from imrgen.export import Misfit
+from imrgen.export import ConformanceFault
 
 
-def located(faults: Iterable[Misfit], composer: Composer, case: Case) -> CaseError | PackError:
+def located(
+    faults: Iterable[ConformanceFault], composer: Composer, case: Case
+) -> CaseError | PackError:
     """Return the error for what keeps a document from being a letter.
 
     Args:
@@ -29,8 +31,8 @@ def located(faults: Iterable[Misfit], composer: Composer, case: Case) -> CaseErr
     found, from_case = [], True
     for fault in faults:
         origin = origins.at_element(*fault.element) if fault.element else None
-        if fault.at is not None and fault.at < len(origins.ink):
-            origin = origins.at_ink(fault.at)
+        if fault.at is not None and fault.at < len(origins.offsets):
+            origin = origins.at_character(fault.at)
         from_case = from_case and origin is not None and bool(origin.paths)
         if origin is None:
             message = f"pack `{composer.pack.name}`: {fault.message}"

@@ -79,7 +79,7 @@ class Renderer:
         self.options = options_of(options, changes)
         self.pack = loaded_pack or load_pack(self.options.pack, self.options.templates)
         self._composer = Composer(self.pack, self.options.letter)
-        self._exporter = Exporter(
+        self.exporter = Exporter(
             self.pack, self._composer.css, self.options.width, self.options.embed_fonts
         )
         self.checks = self._chosen() if self.options.check else ()
@@ -146,7 +146,7 @@ class Renderer:
                 errors.append(located(faults, self._composer, case))
         except (CaseError, PackError) as error:
             return Examination(None, findings, (*errors, error))
-        letter = Letter(document, case, self.options, self._exporter, self.provenance, findings)
+        letter = Letter(document, case, self.options, self.exporter, self.provenance, findings)
         for name in formats:
             try:
                 letter.encoded(name)
@@ -173,7 +173,7 @@ class Renderer:
             LibraryError: A native library is missing.
             PackError: A font of the pack cannot be loaded.
         """
-        self._exporter.engine()
+        self.exporter.engine()
 
     @functools.cached_property
     def provenance(self) -> Mapping[str, str]:

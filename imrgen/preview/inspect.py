@@ -12,9 +12,10 @@ import msgspec
 
 from imrgen.compose.tracing import Origin, Origins
 from imrgen.diagnostics import field
-from imrgen.document import ink
+from imrgen.document import visible_characters
 from imrgen.export import to_text
-from imrgen.preview.pdf_pages import Box, PlacedInk, pages
+from imrgen.export.pdf.readback import Rectangle
+from imrgen.preview.pdf_pages import PlacedCharacters, pages
 
 
 def inspect(origins: Origins, page: str) -> dict[str, Any]:
@@ -70,12 +71,12 @@ def inspect_pages(origins: Origins, pdf: bytes) -> dict[str, Any]:
     known: dict[Origin, int] = {}
     stretches = list(origins.spans())
     ends = [end for _, end, _ in stretches]
-    placed = PlacedInk(pdf, ink(to_text(origins.markup, 0)))
+    placed = PlacedCharacters(pdf, visible_characters(to_text(origins.markup, 0)))
     sheets = pages(pdf)
     for sheet, characters in zip(sheets, placed.pages(), strict=True):
         numbered = []
         for number, box in characters:
-            offset = origins.ink[number]
+            offset = origins.offsets[number]
             if offset is not None:
                 origin = stretches[bisect.bisect_right(ends, offset)][2]
                 numbered.append((known.setdefault(origin, len(known)), box))
@@ -83,7 +84,7 @@ def inspect_pages(origins: Origins, pdf: bytes) -> dict[str, Any]:
     return {"pdf": pdf, "pages": sheets, "whole": placed.is_whole, **_told(origins, known)}
 
 
-def _spots(numbered: Iterable[tuple[int, Box]]) -> Iterator[list[float]]:
+def _spots(numbered: Iterable[tuple[int, Rectangle]]) -> Iterator[list[float]]:
     """Join the places of characters that stand in a line and come from one origin."""
     last: list[float] = []
     for number, (left, top, width, height) in numbered:

@@ -16,9 +16,9 @@ import imrgen
 from imrgen.case import Case
 from imrgen.compose import Composer
 from imrgen.compose.tracing import Origin, Origins
-from imrgen.compose.tracing.visible import trace_ink
+from imrgen.compose.tracing.visible import character_offsets
 from imrgen.diagnostics import field
-from imrgen.document import ink as ink_in
+from imrgen.document import visible_characters
 from imrgen.export import to_text
 from tests.conftest import COMBINATIONS, ROOT
 
@@ -71,7 +71,10 @@ def test_every_word_of_every_letter_comes_from_where_its_origin_says(
         # A filter such as `squeeze` may have changed white space, and joined lines.
         if not written.startswith("{"):
             assert origin.paths == ()
-            assert ink_in(words).startswith(ink_in(written)), (words, written)
+            assert visible_characters(words).startswith(visible_characters(written)), (
+                words,
+                written,
+            )
         for place in origins.places(origin):
             assert Path(place.file) == path
         if origin.start is not None:
@@ -90,7 +93,7 @@ def test_every_word_of_every_letter_comes_from_where_its_origin_says(
 
 
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
-def test_the_ink_is_that_of_the_text(
+def test_the_visible_characters_are_those_of_the_text(
     path: Path, pack: str, letter: str, composers: dict[tuple[str, str], Composer]
 ) -> None:
     composer = composers.setdefault((pack, letter), Composer(imrgen.load_pack(pack), letter))
@@ -98,10 +101,12 @@ def test_the_ink_is_that_of_the_text(
         markup = composer.compose(imrgen.load_case(path)).markup
     except imrgen.PackError:
         pytest.skip("the pack refuses this case")
-    ink = ink_in(to_text(markup, 0))
-    assert len(ink) > 1000
-    # A hyphen of any kind is one to the ink.
-    assert list(ink) == [ink_in(shown_at(markup, offset)) for offset in trace_ink(markup)]
+    shown = visible_characters(to_text(markup, 0))
+    assert len(shown) > 1000
+    # A hyphen of any kind is one hyphen.
+    assert list(shown) == [
+        visible_characters(shown_at(markup, offset)) for offset in character_offsets(markup)
+    ]
 
 
 def shown_at(markup: str, offset: int | None) -> str:
@@ -160,16 +165,18 @@ _BLOCKS = st.recursive(
 
 
 @hypothesis.given(st.lists(_BLOCKS, max_size=4))
-def test_the_ink_of_any_document_is_that_of_its_text(blocks: list[str]) -> None:
+def test_the_visible_characters_of_any_document_are_those_of_its_text(blocks: list[str]) -> None:
     markup = f"<!doctype html>\n<html><head><title>Title</title></head><body>{''.join(blocks)}</body></html>"
-    ink = ink_in(to_text(markup, 0))
-    # A hyphen of any kind is one to the ink.
-    assert list(ink) == [ink_in(shown_at(markup, offset)) for offset in trace_ink(markup)]
+    shown = visible_characters(to_text(markup, 0))
+    # A hyphen of any kind is one hyphen.
+    assert list(shown) == [
+        visible_characters(shown_at(markup, offset)) for offset in character_offsets(markup)
+    ]
 
 
-def test_ink_that_the_markup_shows_nowhere_has_no_place() -> None:
-    assert trace_ink("<body><textarea>a<b>c</b></textarea></body>")[0] is not None
-    assert None in trace_ink("<body><textarea>a<b>c</b></textarea></body>")
+def test_a_character_that_the_markup_shows_nowhere_has_no_place() -> None:
+    assert character_offsets("<body><textarea>a<b>c</b></textarea></body>")[0] is not None
+    assert None in character_offsets("<body><textarea>a<b>c</b></textarea></body>")
 
 
 def traced(folder: Path, files: dict[str, str], case: Any = STARTER) -> Origins:
@@ -329,7 +336,7 @@ def test_the_origin_of_words_in_an_attribute_is_found(
     assert found(origins, "Maria Example").paths == (("employee", "name"),)
 
 
-def test_an_image_keeps_its_origin_and_its_alternative_text_is_ink(
+def test_an_image_keeps_its_origin_and_its_alternative_text_is_visible(
     tmp_path: Path, starter: dict[str, Any]
 ) -> None:
     files = {
@@ -341,8 +348,8 @@ def test_an_image_keeps_its_origin_and_its_alternative_text_is_ink(
     assert origins.at(start) == origins.at(start + 30)
     assert (origins.at(start).span.file, origins.at(start).span.line) == (str(tmp_path / BLOCK), 2)
     assert found(origins, "CM26-0000001").span.line == 3
-    ink = ink_in(to_text(origins.markup, 0))
-    origin = origins.at_ink(ink.index("DotMaria") + 3)
+    shown = visible_characters(to_text(origins.markup, 0))
+    origin = origins.at_character(shown.index("DotMaria") + 3)
     assert origin
     assert (origin.span.line, origin.paths) == (2, (("employee", "name"),))
 

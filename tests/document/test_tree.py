@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 from xml.etree.ElementTree import tostring
 
-import pytest
 import tinyhtml5
 from hypothesis import given
 from hypothesis import strategies as st
 
-import imrgen
 from imrgen.export.pdf import tree
-from tests.conftest import COMBINATIONS
 
 ATTRIBUTES = [
     "",
@@ -53,13 +47,6 @@ WORDS = [
 ]
 
 
-@pytest.fixture
-def weasyprint() -> Any:
-    """WeasyPrint as imrgen loads it, with no font of the host."""
-    imrgen.Renderer().warm()
-    return importlib.import_module("weasyprint")
-
-
 def within(*names: str) -> Callable[[st.SearchStrategy[str]], st.SearchStrategy[str]]:
     """Make elements of some content."""
 
@@ -83,7 +70,6 @@ BODY = within("body")(
 )
 
 
-@pytest.mark.slow
 @given(BODY)
 def test_what_is_nested_as_it_should_be_makes_the_tree_that_weasyprint_makes(body: str) -> None:
     markup = f'<!doctype html>\n<html lang="en">\n<head>\n<title>Letter</title>\n</head>\n{body}\n</html>\n'
@@ -97,70 +83,3 @@ def test_what_is_not_nested_as_it_should_be_is_read_as_browsers_read_it() -> Non
     assert tostring(found) == (
         b"<html><head /><body><p>One <b>two</b></p><p><b>three</b> fourfive</p></body></html>"
     )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
-def test_a_letter_is_the_same_as_by_weasyprint_s_own_way_in(
-    path: Path, pack: str, letter: str, weasyprint: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def own(markup: str, sheet: object, fetcher: object) -> Any:
-        return weasyprint.HTML(string=markup, base_url=tree.BASE, url_fetcher=fetcher)
-
-    renderer = imrgen.Renderer(pack=pack, letter=letter, check=False)
-    try:
-        usual = renderer.render(path).pdf
-    except imrgen.CaseError:
-        pytest.skip("this case lacks what this letter requires")
-    monkeypatch.setattr(tree, "document", own)
-    assert renderer.render(path).pdf == usual
-
-
-WHOLE = {
-    "@page { @top-left { content: 'Draft' } }": ["@top-left ", "::marker"],
-    "@PAGE { @Bottom-Right-Corner { content: 'Draft' } }": ["@bottom-right-corner ", "::marker"],
-    "aside { float: footnote }": ["::footnote-call", "::note-marker", "::marker"],
-    "@import url(other.css);": [
-        "@top-left ",
-        "@bottom-right-corner ",
-        "::footnote-call",
-        "::note-marker",
-        "::marker",
-    ],
-    "p { color: red }": ["::marker"],
-}
-
-
-@pytest.mark.parametrize(("css", "kept"), WHOLE.items())
-def test_the_sheet_keeps_what_a_pack_can_ask_for(
-    css: str, kept: list[str], weasyprint: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given: list[str] = []
-    monkeypatch.setattr(weasyprint, "CSS", lambda string: given.append(string))
-    whole = tree.browser_sheet(css) is weasyprint.html.UA_STYLESHEET
-    text = weasyprint.html.UA if whole else given[0]
-    asked = ["@top-left ", "@bottom-right-corner ", "::footnote-call", "::note-marker", "::marker"]
-    assert [each for each in asked if each in text] == kept
-    assert text.count("{") == text.count("}")
-
-
-def test_nothing_is_said_against_the_sheet(
-    weasyprint: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("WARNING", "weasyprint")
-    tree.browser_sheet("p { color: red }")
-    assert caplog.messages == []
-    weasyprint.CSS(string="p { colour: red }")
-    assert len(caplog.messages) == 1
-
-
-@pytest.mark.parametrize(
-    "style", ["<style>p { float: footnote }</style>", '<p style="float: footnote">x</p>']
-)
-def test_a_letter_with_styles_of_its_own_has_the_whole_sheet(style: str, weasyprint: Any) -> None:
-    markup = "<!doctype html><title>x</title><p>x</p>"
-    sheet = object()
-    assert tree.document(markup, sheet, None)._ua_stylesheets() == [sheet]
-    assert tree.document(markup + style, sheet, None)._ua_stylesheets() == [
-        weasyprint.html.UA_STYLESHEET
-    ]

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import imrgen
-from imrgen.document import ink
+from imrgen.document import visible_characters
 from imrgen.preview.inspect import inspect, inspect_pages
-from imrgen.preview.pdf_pages import PlacedInk
+from imrgen.preview.pdf_pages import PlacedCharacters
 from tests.browsers import Server, chromium, opened, server
 from tests.conftest import COMBINATIONS, ROOT
 
@@ -33,10 +33,12 @@ def made_of(path: Path, pack: str, letter: str) -> imrgen.Letter:
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
 def test_each_character_of_each_letter_has_its_place(path: Path, pack: str, letter: str) -> None:
     made = made_of(path, pack, letter)
-    placed = PlacedInk(made.pdf, ink(made.text))
+    placed = PlacedCharacters(made.pdf, visible_characters(made.text))
     assert placed.is_whole
     pages = list(placed.pages())
-    assert [number for page in pages for number, _ in page] == list(range(len(ink(made.text))))
+    assert [number for page in pages for number, _ in page] == list(
+        range(len(visible_characters(made.text)))
+    )
     boxes = [box for page in pages for _, box in page]
     assert all(
         0 <= left < 612 and 0 <= top < 792 and width > 0 and height > 0

@@ -3,7 +3,7 @@
 A letter is traced by rendering it once more, in an environment of its own
 (`imrgen.compose.tracing.tracer`); a plain render pays nothing for it.
 
-    origins = composer.trace(case) origin = origins.at_ink(17)              # or origins.at(offset
+    origins = composer.trace(case) origin = origins.at_character(17)              # or origins.at(offset
     in origins.markup) origin.span, origin.trace                # Span("…/blocks/issue.html", 10, 1,
     16), (Span("…", 21, 1, 33), …) origin.paths                             # (("issues", 0,
     "item"),) origins.places(origin)                   # (Span("case.toml", 41, 8, 12),)
@@ -26,7 +26,7 @@ from imrgen.compose import Sandbox
 from imrgen.compose.tracing.segments import Run, splice
 from imrgen.compose.tracing.tracer import Tracer
 from imrgen.compose.tracing.values import Told, given
-from imrgen.compose.tracing.visible import trace_ink
+from imrgen.compose.tracing.visible import character_offsets
 from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
 from imrgen.pack import TemplatePack
 
@@ -83,16 +83,16 @@ class Origins:
             self._runs[number], offset - (self._ends[number] - self._runs[number].length)
         )
 
-    def at_ink(self, number: int) -> Origin | None:
-        """Give the origin of a character of the ink; `None` where its place in the markup is not known.
+    def at_character(self, number: int) -> Origin | None:
+        """Return the origin of a visible character; `None` where its place is not known.
 
         Args:
-            number: Among the characters of `imrgen.document.ink` of the letter's text, from 0.
+            number: Which one of the `visible_characters` of the letter's text, from 0.
 
         Raises:
             IndexError: The letter has no such character.
         """
-        offset = self.ink[number]
+        offset = self.offsets[number]
         return None if offset is None else self.at(offset)
 
     def at_element(self, name: str, number: int) -> Origin | None:
@@ -110,9 +110,9 @@ class Origins:
         return self.at(found.start()) if found else None
 
     @functools.cached_property
-    def ink(self) -> tuple[int | None, ...]:
-        """The offset in the markup of each character of the ink of the letter's text."""
-        return trace_ink(self.markup)
+    def offsets(self) -> tuple[int | None, ...]:
+        """The offset in the markup of each visible character of the letter's text."""
+        return character_offsets(self.markup)
 
     def spans(self) -> Iterator[tuple[int, int, Origin]]:
         """Give the markup in stretches of one origin and one line each: start, end, origin."""

@@ -1,4 +1,4 @@
-"""Where in the markup each character of the letter's ink stands.
+"""Where in the markup each visible character of the letter stands.
 
 `imrgen.export.text` says what is text and in which order. So it is asked: each character is replaced by a
 number that is written in characters of the private use areas, and the text is read off the result.
@@ -10,21 +10,21 @@ import html
 import re
 from html.parser import HTMLParser
 
-from imrgen.document import ink
+from imrgen.document import visible_characters
 from imrgen.export import to_text
 
 _ATTRIBUTE = re.compile(r"""\s([^\s=/>"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+)))?""")
 _HIGH, _LOW, _MOST = 0xF0000, 0x100000, 0xFFF0
 
 
-def trace_ink(markup: str) -> tuple[int | None, ...]:
-    """Say where in the markup each character of the ink stands; `None` where that cannot be said.
+def character_offsets(markup: str) -> tuple[int | None, ...]:
+    """Say where in the markup each visible character stands; `None` where that cannot be said.
 
     Args:
         markup: An HTML document.
     """
     reader = _Reader(markup)
-    shown = ink(to_text(reader.numbered(), 0))
+    shown = visible_characters(to_text(reader.numbered(), 0))
     found: list[int | None] = []
     at = 0
     while at < len(shown):
@@ -88,7 +88,9 @@ class _Reader(HTMLParser):
             read = html.unescape(part)
             for number, character in enumerate(read):
                 offset = at + number if read == part else at
-                self._parts.append(self._number(offset) if ink(character) else character)
+                self._parts.append(
+                    self._number(offset) if visible_characters(character) else character
+                )
             at += len(part)
 
     def _number(self, offset: int) -> str:

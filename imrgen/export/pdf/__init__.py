@@ -1,7 +1,54 @@
-"""The HTML document set as a PDF that can be issued: accessible (PDF/UA-1), archival (PDF/A-3a), complete.
+"""The HTML document set as a PDF that can be issued: accessible (PDF/UA-1), archival (PDF/A-3a).
 
-`press` sets a document with WeasyPrint, `layout` looks at the boxes for what would not be seen,
-`tags` and `metadata` make the file conform, and `reading` reads it back with PDFium, so that it is
-another program that says what it holds. WeasyPrint is imported in this room alone, and only once a
-PDF is asked for.
+engine                what an engine is
+conformance, tree     the document's elements, and what in them cannot conform
+weasyprint_engine     the engine that sets documents with WeasyPrint
+  weasyprint_internals  everything private of WeasyPrint and pydyf that is used, and its shape
+  fetcher             gives WeasyPrint the pack's files and refuses all others
+  layout              what the boxes show, and what of it would not be seen
+  boxes               the types of boxes and PDF objects
+  tags, metadata, signature_fields   what makes the file conform
+readback              reads the PDF back with PDFium, so that another program says what it holds
+
+WeasyPrint is imported in this package alone, and only once a PDF is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imrgen.export.pdf.engine import Engine
+    from imrgen.pack import TemplatePack
+
+__all__ = ["engines"]
+
+_INSTALL_PANGO = (
+    "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0` "
+    "(Debian, Ubuntu), `dnf install pango` (Fedora), `brew install pango` (macOS); "
+    "text and HTML need none of it"
+)
+
+
+def _weasyprint(pack: TemplatePack, css: str) -> Engine:
+    """Make the engine that uses WeasyPrint, whose import takes half a second."""
+    from imrgen.diagnostics import Diagnostic, LibraryError, codes
+
+    try:
+        from imrgen.export.pdf.weasyprint_engine import WeasyPrintEngine
+    except OSError as fault:
+        library = re.search(r"'([^']+)'", str(fault))
+        name = library[1] if library else "Pango"
+        message = f"PDF needs a native library that is not installed: {name}"
+        diagnostic = Diagnostic(codes.NATIVE_LIBRARY_MISSING, message, hints=(_INSTALL_PANGO,))
+        raise LibraryError([diagnostic]) from None
+    return WeasyPrintEngine(pack, css)
+
+
+engines: Mapping[str, Callable[[TemplatePack, str], Engine]] = {"weasyprint": _weasyprint}
+"""The engines by name. Each is made of a pack and its style sheet, whose fonts stand under their
+`imrgen.export.pdf.fetcher.address`; it raises a `LibraryError` where a library is missing or
+unknown, and a `PackError` for a font that cannot be loaded.
 """

@@ -1,6 +1,6 @@
-"""The document as the PDF will hold it: its ink in reading order, and what in it cannot conform to PDF/UA-1.
+"""The document as the PDF will hold it, and what in it cannot conform to PDF/UA-1.
 
-*Ink* is the sequence of all characters that are seen. An offset into it is how a later step says
+The *visible characters* are those that a reader sees. An offset into them is how a later step says
 where it found something amiss, whatever it looked at: boxes, tags or glyphs.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from imrgen.diagnostics import codes
-from imrgen.document import ink
+from imrgen.document import visible_characters
 
 Element = Any
 """An element of WeasyPrint's tree of the document."""
@@ -25,7 +25,7 @@ _HEADING = re.compile("h([1-6])")
 _CELLS = ("td", "th")
 
 
-class Misfit(msgspec.Struct, frozen=True):
+class ConformanceFault(msgspec.Struct, frozen=True):
     """Why a document cannot be issued as a PDF.
 
     Args:
@@ -33,7 +33,7 @@ class Misfit(msgspec.Struct, frozen=True):
         message: What is amiss; no value of the case.
         hint: The way out.
         element: The element that is amiss: its name, and which of that name it is, from 0.
-        at: The offset into the letter's ink where it is amiss, for what is no element.
+        at: The offset into the visible characters where it is amiss, for what is no element.
     """
 
     code: str
@@ -43,20 +43,8 @@ class Misfit(msgspec.Struct, frozen=True):
     at: int | None = None
 
 
-class Unfit(Exception):  # noqa: N818 - it is a finding before it is an error
-    """A document cannot be issued as a PDF.
-
-    Args:
-        misfits: Why not.
-    """
-
-    def __init__(self, misfits: list[Misfit]) -> None:
-        super().__init__(misfits)
-        self.misfits = misfits
-
-
 class Structure:
-    """A document's elements with their places in its ink.
+    """A document's elements with their places among its visible characters.
 
     Args:
         root: The root of WeasyPrint's tree.
@@ -69,8 +57,8 @@ class Structure:
         self._length = 0
         self._walk(root)
 
-    def ink(self, without: Collection[Element] = ()) -> str:
-        """Give the document's ink.
+    def characters(self, without: Collection[Element] = ()) -> str:
+        """Return the document's visible characters.
 
         Args:
             without: Elements to leave out with all that is in them.
@@ -81,7 +69,7 @@ class Structure:
         return "".join(piece for element, piece in self._pieces if element not in left_out)
 
     def place(self, offset: int, without: Collection[Element]) -> int:
-        """Translate an offset into the ink that leaves elements out into one into the whole ink."""
+        """Translate an offset that passes over some elements into one into all characters."""
         left_out = {element for top in without for element in top.iter()}
         whole = 0
         for element, piece in self._pieces:
@@ -92,20 +80,20 @@ class Structure:
             whole += len(piece)
         return whole
 
-    def ink_of(self, element: Element) -> str:
-        """Give the ink of one element."""
+    def characters_of(self, element: Element) -> str:
+        """Return the visible characters of one element."""
         inside = set(element.iter())
         return "".join(piece for owner, piece in self._pieces if owner in inside)
 
     def owner(self, offset: int) -> Element:
-        """Give the element whose text a character of the ink is of; the last one's behind the end."""
+        """Return the element that a visible character belongs to; behind the end, the last."""
         for element, piece in self._pieces:
             if offset < len(piece):
                 return element
             offset -= len(piece)
         return self._pieces[-1][0] if self._pieces else self.root
 
-    def misfit(self, code: str, element: Element, message: str, hint: str) -> Misfit:
+    def fault(self, code: str, element: Element, message: str, hint: str) -> ConformanceFault:
         """Say that an element is amiss.
 
         Args:
@@ -116,16 +104,16 @@ class Structure:
         """
         same = [other for other in self.root.iter() if other.tag == element.tag]
         name = element.tag.rpartition("}")[2]
-        return Misfit(code, f"<{name}> {message}", hint, (name, same.index(element)))
+        return ConformanceFault(code, f"<{name}> {message}", hint, (name, same.index(element)))
 
-    def misfits(self) -> Iterator[Misfit]:
+    def faults(self) -> Iterator[ConformanceFault]:
         """Find what no setting of the document could make conform (ISO 14289-1, 7), or would set as it is meant."""
         if not self.root.get("lang"):
-            yield self.misfit(
+            yield self.fault(
                 codes.NOT_ACCESSIBLE, self.root, "has no lang", 'write <html lang="en-US">'
             )
         if not "".join(self.root.findtext("head/title") or "").strip():
-            yield self.misfit(
+            yield self.fault(
                 codes.NOT_ACCESSIBLE, self.root, "has no title", "write a <title> in its head"
             )
         places = {element.get("id") for element in self.root.iter()} | {None}
@@ -137,7 +125,7 @@ class Structure:
                 level = int(heading[1])
             elif element.tag == "img" and element.get("alt") is None:
                 hint = 'write what it shows as alt, or alt="" if it only decorates'
-                yield self.misfit(codes.NOT_ACCESSIBLE, element, "has no alternate text", hint)
+                yield self.fault(codes.NOT_ACCESSIBLE, element, "has no alternate text", hint)
             elif (
                 element.tag == f"{_SVG}svg"
                 and not _svg_title(element)
@@ -146,18 +134,18 @@ class Structure:
                 hint = (
                     'let it begin with a <title>, or write aria-hidden="true" if it only decorates'
                 )
-                yield self.misfit(codes.NOT_ACCESSIBLE, element, "has no title", hint)
+                yield self.fault(codes.NOT_ACCESSIBLE, element, "has no title", hint)
             elif element.tag == "table":
                 yield from self._ragged(element)
             elif element.tag in ("ul", "ol") and _words_outside(element):
-                yield self.misfit(
+                yield self.fault(
                     codes.NOT_ACCESSIBLE,
                     element,
                     "has words outside its items",
                     "put them into an <li>",
                 )
             elif element.tag in ("input", "select", "textarea", "button"):
-                yield self.misfit(
+                yield self.fault(
                     codes.NOT_ACCESSIBLE,
                     element,
                     "is a field to fill in, and a letter is no form",
@@ -165,28 +153,28 @@ class Structure:
                 )
             elif element.tag in ("a", "link") and "attachment" in (element.get("rel") or ""):
                 hint = "only the case file is attached, by --embed-case"
-                yield self.misfit(codes.NOT_ACCESSIBLE, element, "attaches a file", hint)
+                yield self.fault(codes.NOT_ACCESSIBLE, element, "attaches a file", hint)
             elif element.tag == "a" and _target(element) not in places:
                 hint = "give an element the id that the link goes to"
-                yield self.misfit(
+                yield self.fault(
                     codes.NOT_ACCESSIBLE, element, "goes to a place that is not there", hint
                 )
 
-    def _heading(self, element: Element, level: int, before: int) -> Iterator[Misfit]:
+    def _heading(self, element: Element, level: int, before: int) -> Iterator[ConformanceFault]:
         if level > before + 1:
             message = (
                 f"skips a level; the heading before is an h{before}"
                 if before
                 else "is the first heading"
             )
-            yield self.misfit(
+            yield self.fault(
                 codes.NOT_ACCESSIBLE,
                 element,
                 message,
                 f"write <h{before + 1}>, and let CSS say how it looks",
             )
 
-    def _ragged(self, table: Element) -> Iterator[Misfit]:
+    def _ragged(self, table: Element) -> Iterator[ConformanceFault]:
         """Find rows of unequal length (ISO 14289-1, 7.5)."""
         rows = [
             row
@@ -198,7 +186,7 @@ class Structure:
             [*table][at:] for at, part in enumerate(table) if part.tag == "tfoot"
         ):
             if any(part.tag in ("tbody", "tr") for part in rows_behind):
-                yield self.misfit(
+                yield self.fault(
                     codes.NOT_ACCESSIBLE,
                     foot,
                     "stands before the rows that it is set behind",
@@ -222,7 +210,7 @@ class Structure:
             wanted = wanted or at
             if at != wanted:
                 hint = "give every row as many cells as the first, colspan and rowspan counted"
-                yield self.misfit(
+                yield self.fault(
                     codes.NOT_ACCESSIBLE, row, "is shorter or longer than the first row", hint
                 )
 
@@ -242,7 +230,7 @@ class Structure:
                 self._add(element, child.tail)
 
     def _add(self, element: Element, text: str | None) -> None:
-        piece = ink(text) if text else ""
+        piece = visible_characters(text) if text else ""
         if piece:
             self._pieces.append((element, piece))
             self._length += len(piece)

@@ -1,4 +1,4 @@
-"""What a PDF says of itself in its XMP: that it is PDF/UA-1 beside PDF/A-3a, and what it was made of.
+"""The XMP of a PDF: that it is PDF/UA-1 beside PDF/A-3a, and what the letter was made of.
 
 WeasyPrint writes one identifier (Kozea/WeasyPrint#2467). ISO 19005-3, 6.6.2.3 lets a file hold
 properties of another schema if an extension schema describes them; ISO 14289-1, 5 asks for
@@ -27,33 +27,15 @@ _PROPERTIES = (
 )
 
 
-def describe(metadata: Any, provenance: Mapping[str, Any]) -> None:
-    """Let a document's XMP say that it is PDF/UA-1 too, and where it comes from.
-
-    Args:
-        metadata: WeasyPrint's metadata of the document.
-        provenance: What the letter was made of.
-    """
-    generate = metadata.generate_rdf_metadata
-    more = _described(provenance).encode()
-
-    def all_of_it(*arguments: Any, **options: Any) -> bytes:
-        rdf: bytes = generate(*arguments, **options)
-        if rdf.count(b"</rdf:RDF>") != 1:
-            raise AssertionError("WeasyPrint writes its metadata otherwise than this was made for")
-        return rdf.replace(b"</rdf:RDF>", more + b"</rdf:RDF>")
-
-    metadata.generate_rdf_metadata = all_of_it
-
-
-def _described(provenance: Mapping[str, Any]) -> str:
+def descriptions(provenance: Mapping[str, Any]) -> bytes:
+    """Return the RDF that says that a PDF is PDF/UA-1 too, and what the letter was made of."""
     values = {"part": "1", "provenance": escape(written(provenance), quote=False)}
-    said = "".join(
-        f'<rdf:Description rdf:about="" xmlns:{prefix}="{uri}"><{prefix}:{name}>{values[name]}</{prefix}:{name}>'
-        "</rdf:Description>\n"
+    properties = "".join(
+        f'<rdf:Description rdf:about="" xmlns:{prefix}="{uri}">'
+        f"<{prefix}:{name}>{values[name]}</{prefix}:{name}></rdf:Description>\n"
         for uri, prefix, name, _, _ in _PROPERTIES
     )
-    assert f"<{XMP_PROPERTY}>" in said
+    assert f"<{XMP_PROPERTY}>" in properties
     schemas = "".join(
         f"""<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>{prefix}</pdfaSchema:schema>
 <pdfaSchema:namespaceURI>{uri}</pdfaSchema:namespaceURI><pdfaSchema:prefix>{prefix}</pdfaSchema:prefix>
@@ -63,7 +45,8 @@ def _described(provenance: Mapping[str, Any]) -> str:
 """
         for uri, prefix, name, kind, what in _PROPERTIES
     )
-    return f"""{said}<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+    text = f"""{properties}<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
 <pdfaExtension:schemas><rdf:Bag>
 {schemas}</rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
+    return text.encode()

@@ -1,132 +1,215 @@
-"""A PDF read back with PDFium: its words by the tag tree, its attachments, pictures of its pages.
+"""A PDF read with PDFium: its words by the tag tree, their places, attachments, pictures of pages.
 
-PDFium is another program than the one that wrote the file, so that it can say what the file holds.
-It is not safe to use from several threads at once; whoever calls this holds the lock of
-`imrgen.export.pdf.engine`.
+PDFium is another program than the one that wrote the file, so that it can find what the file holds.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import threading
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from imrgen.document import ink
+from imrgen.document import visible_characters
+
+Rectangle = tuple[float, float, float, float]
+"""Left, top, width and height, in points from the page's upper left corner."""
+
+# PDFium is not safe to use from several threads at once.
+_PDFIUM = threading.Lock()
 
 _LINE_END_HYPHEN = "\x02"
-"""What PDFium gives for a hyphen that ends a line."""
+"""What PDFium returns for a hyphen that ends a line."""
 
 
-class Unreadable(ValueError):  # noqa: N818 - it says what the file is
+class UnreadablePDF(ValueError):  # noqa: N818 - it says what the file is
     """A file that PDFium cannot open."""
 
 
-class Reading:
-    """A PDF that was opened; close it by `with`.
+class Page(msgspec.Struct, frozen=True):
+    """A page as it is shown; sizes in points.
 
     Args:
-        content: The file.
-
-    Raises:
-        Unreadable: It is no PDF that PDFium can open.
+        lines: The words of each line, with their place.
     """
 
-    def __init__(self, content: bytes) -> None:
+    width: float
+    height: float
+    lines: tuple[tuple[Rectangle, str], ...]
+
+
+class PlacedText(msgspec.Struct, frozen=True):
+    """The visible characters of a marked content or an image.
+
+    Args:
+        places: The place of each character; none for an image's alternate text.
+    """
+
+    characters: str
+    places: tuple[Rectangle, ...] = ()
+
+
+@contextlib.contextmanager
+def open_pdf(content: bytes) -> Iterator[PDFReader]:
+    """Open a PDF; one thread at a time, others wait.
+
+    Raises:
+        UnreadablePDF: It is not a PDF that PDFium can open.
+    """
+    with _PDFIUM:
         try:
-            self._pdf = pypdfium2.PdfDocument(content)
+            document = pypdfium2.PdfDocument(content)
         except pypdfium2.PdfiumError as fault:
-            raise Unreadable(str(fault)) from None
+            raise UnreadablePDF(str(fault)) from None
+        with contextlib.closing(document):
+            yield PDFReader(document)
 
-    def __enter__(self) -> Reading:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._pdf.close()
+class PDFReader:
+    """An open PDF; of use within `open_pdf` only."""
 
-    def __len__(self) -> int:
-        return len(self._pdf)
+    def __init__(self, document: Any) -> None:
+        self._document = document
 
-    def page_inks(self) -> list[str]:
-        """Give the ink of each page in the order of its tags; images by their alternate text, artifacts not at all."""
-        return [ink("".join(self._page(number))) for number in range(len(self._pdf))]
+    def page_characters(self) -> list[str]:
+        """Return the visible characters of each page in the order of its tags.
 
-    def picture(self, number: int, scale: float = 1.0) -> Any:
-        """Draw a page.
+        An image counts by its alternate text, an artifact not at all.
+        """
+        found = []
+        for page in self._pages():
+            texts = _texts(page)
+            pieces = (
+                texts.get(item, "") if isinstance(item, int) else item
+                for item in _in_reading_order(page)
+            )
+            found.append(visible_characters("".join(pieces)))
+        return found
+
+    def placed_texts(self) -> list[list[PlacedText]]:
+        """Return for each page its visible characters as `page_characters` does, with places."""
+        found = []
+        for page in self._pages():
+            texts = _placed_texts(page)
+            pieces = (
+                texts.get(item) if isinstance(item, int) else PlacedText(visible_characters(item))
+                for item in _in_reading_order(page)
+            )
+            found.append([piece for piece in pieces if piece is not None])
+        return found
+
+    def pages(self) -> list[Page]:
+        """Return each page as it is shown, artifacts included, line by line."""
+        found = []
+        for page in self._pages():
+            width, height = page.get_size()
+            with contextlib.closing(page.get_textpage()) as words:
+                lines = []
+                for number in range(words.count_rects()):
+                    left, bottom, right, top = words.get_rect(number)
+                    text = words.get_text_bounded(left, bottom, right, top).strip()
+                    if text:
+                        lines.append(((left, height - top, right - left, top - bottom), text))
+            found.append(Page(width, height, tuple(lines)))
+        return found
+
+    def picture(self, number: int, scale: float) -> Any:
+        """Draw a page as a Pillow image.
 
         Args:
             number: The page, from 0.
-            scale: Pixels per point (1/72 inch).
-
-        Returns:
-            A Pillow image.
+            scale: Pixels per point.
         """
-        return self._pdf[number].render(scale=scale).to_pil()
+        with contextlib.closing(self._document[number]) as page:
+            return page.render(scale=scale).to_pil()
 
     def attachment(self, name: str) -> bytes | None:
-        """Give an attached file.
-
-        Args:
-            name: Its name.
-        """
-        for number in range(self._pdf.count_attachments()):
-            attachment = self._pdf.get_attachment(number)
+        """Return the content of an attached file; `None` where there is none of this name."""
+        for number in range(self._document.count_attachments()):
+            attachment = self._document.get_attachment(number)
             if attachment.get_name() == name:
                 return bytes(attachment.get_data())
         return None
 
-    def attachments(self) -> list[str]:
-        """List the names of the attached files."""
-        return [
-            self._pdf.get_attachment(number).get_name()
-            for number in range(self._pdf.count_attachments())
-        ]
-
-    def _page(self, number: int) -> Iterator[str]:
-        page = self._pdf[number]
-        marked = self._marked(page)
-        tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
-        try:
-            for kid in range(max(0, pdfium.FPDF_StructTree_CountChildren(tree))):
-                yield from _element(pdfium.FPDF_StructTree_GetChildAtIndex(tree, kid), marked)
-        finally:
-            pdfium.FPDF_StructTree_Close(tree)
-            page.close()
-
-    def _marked(self, page: Any) -> dict[int, str]:
-        """Map the numbers of a page's marked contents to their text."""
-        texts: dict[int, str] = {}
-        words = pdfium.FPDFText_LoadPage(page.raw)
-        for number in range(pdfium.FPDFPage_CountObjects(page.raw)):
-            item = pdfium.FPDFPage_GetObject(page.raw, number)
-            mcid = pdfium.FPDFPageObj_GetMarkedContentID(item)
-            if mcid >= 0 and pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT:
-                text = _string(pdfium.FPDFTextObj_GetText, item, words)
-                texts[mcid] = texts.get(mcid, "") + text.replace(_LINE_END_HYPHEN, "-")
-        pdfium.FPDFText_ClosePage(words)
-        return texts
+    def _pages(self) -> Iterator[Any]:
+        for number in range(len(self._document)):
+            with contextlib.closing(self._document[number]) as page:
+                yield page
 
 
-def _element(element: Any, marked: dict[int, str]) -> Iterator[str]:
+def _in_reading_order(page: Any) -> Iterator[int | str]:
+    """List the marked contents of a page by their numbers, and images by their alternate text."""
+    tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
+    try:
+        for kid in range(max(0, pdfium.FPDF_StructTree_CountChildren(tree))):
+            yield from _in_element(pdfium.FPDF_StructTree_GetChildAtIndex(tree, kid))
+    finally:
+        pdfium.FPDF_StructTree_Close(tree)
+
+
+def _in_element(element: Any) -> Iterator[int | str]:
     if _string(pdfium.FPDF_StructElement_GetType, element) == "Figure":
-        yield ink(_string(pdfium.FPDF_StructElement_GetAltText, element))
+        yield _string(pdfium.FPDF_StructElement_GetAltText, element)
         return
     for kid in range(max(0, pdfium.FPDF_StructElement_CountChildren(element))):
         child = pdfium.FPDF_StructElement_GetChildAtIndex(element, kid)
         if child:
-            yield from _element(child, marked)
+            yield from _in_element(child)
         else:
-            yield marked.get(pdfium.FPDF_StructElement_GetChildMarkedContentID(element, kid), "")
+            yield pdfium.FPDF_StructElement_GetChildMarkedContentID(element, kid)
+
+
+def _texts(page: Any) -> dict[int, str]:
+    """Map the numbers of a page's marked contents to their text."""
+    texts: dict[int, str] = {}
+    words = pdfium.FPDFText_LoadPage(page.raw)
+    for number in range(pdfium.FPDFPage_CountObjects(page.raw)):
+        item = pdfium.FPDFPage_GetObject(page.raw, number)
+        mcid = pdfium.FPDFPageObj_GetMarkedContentID(item)
+        if mcid >= 0 and pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT:
+            text = _string(pdfium.FPDFTextObj_GetText, item, words)
+            texts[mcid] = texts.get(mcid, "") + text.replace(_LINE_END_HYPHEN, "-")
+    pdfium.FPDFText_ClosePage(words)
+    return texts
+
+
+def _placed_texts(page: Any) -> dict[int, PlacedText]:
+    """Map the numbers of a page's marked contents to their visible characters, with places."""
+    characters: dict[int, list[tuple[str, Rectangle]]] = {}
+    height = page.get_height()
+    box = pdfium.FS_RECTF()
+    words = pdfium.FPDFText_LoadPage(page.raw)
+    for number in range(pdfium.FPDFText_CountChars(words)):
+        item = pdfium.FPDFText_GetTextObject(words, number)
+        mcid = pdfium.FPDFPageObj_GetMarkedContentID(item) if item else -1
+        text = chr(pdfium.FPDFText_GetUnicode(words, number)).replace(_LINE_END_HYPHEN, "-")
+        visible = visible_characters(text)
+        if (
+            mcid >= 0
+            and visible
+            and pdfium.FPDFText_GetLooseCharBox(words, number, ctypes.byref(box))
+        ):
+            place = (box.left, height - box.top, box.right - box.left, box.top - box.bottom)
+            characters.setdefault(mcid, []).append((visible, place))
+    pdfium.FPDFText_ClosePage(words)
+    return {
+        mcid: PlacedText("".join(text for text, _ in found), tuple(place for _, place in found))
+        for mcid, found in characters.items()
+    }
 
 
 _buffer = (ctypes.c_ushort * 4096)()
 
 
 def _string(function: Any, *of: Any) -> str:
-    """Ask PDFium for a text, which it writes into a buffer if there is room, and says how many bytes it has."""
-    buffer, room = _buffer, ctypes.sizeof(_buffer)
+    """Ask PDFium for a text; it writes one that fits into the buffer, and returns its size."""
+    buffer = _buffer
+    room = ctypes.sizeof(buffer)
     size = function(*of, buffer, room)
     if size > room:
         buffer = (ctypes.c_ushort * (size // 2))()

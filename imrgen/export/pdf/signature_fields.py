@@ -1,9 +1,9 @@
-"""Signature blocks: the places that a template keeps for signatures, as empty signature fields of the PDF.
+"""Signature blocks: the places that a template keeps for signatures, as empty fields of the PDF.
 
-A block is an empty element with `data-signature`, whose value tells people and screen readers who
-signs there. Its field is in the tags as a form (ISO 14289-1, 7.18.4) and has an appearance, though
-an empty one (ISO 19005-3, 6.3.3), so that `imrgen.signing` has only to fill it in, behind the
-bytes that the seal covers.
+A block is an empty element with `data-signature`, whose value names who signs there, for people and
+screen readers. Its field is in the tags as a form (ISO 14289-1, 7.18.4) and has an appearance,
+though an empty one (ISO 19005-3, 6.3.3), so that `imrgen.signing` has only to fill it in, behind
+the bytes that the seal covers.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from typing import Any
 
 from imrgen.diagnostics import codes
 from imrgen.document import Document
-from imrgen.export.pdf.conformance import Element, Misfit, Structure
+from imrgen.export.pdf.boxes import PDF, Box, Dictionary, TaggedBox, content_rectangle
+from imrgen.export.pdf.conformance import ConformanceFault, Element, Structure
 from imrgen.export.pdf.tree import parse
 
 MARK = "data-signature"
-_POINTS = 0.75
-"""Points in a CSS pixel."""
 _LEAST = (144.0, 48.0)
 """The least width and height, in CSS pixels, that hold a signature's words in a size that can be
 read.
@@ -26,71 +25,56 @@ read.
 _FLAGS = 4 | 128
 """Printed, and locked in its place (ISO 32000-1, table 165)."""
 
-Made = list[tuple[Any, Any]]
-"""The boxes and the structure elements that were made of them."""
-
 
 def blocks(structure: Structure) -> list[Element]:
-    """List a document's signature blocks, in reading order.
-
-    Args:
-        structure: The document.
-    """
+    """List a document's signature blocks, in reading order."""
     return [element for element in structure.starts if MARK in element.attrib]
 
 
-def misplaced(structure: Structure) -> Iterator[Misfit]:
-    """Find signature blocks that could not be one.
-
-    Args:
-        structure: The document.
-    """
+def misplaced(structure: Structure) -> Iterator[ConformanceFault]:
+    """Find signature blocks without a label, or with content."""
     for element in blocks(structure):
         if not element.get(MARK, "").strip():
             hint = f'write who signs there, such as {MARK}="Signature of the Medical Director"'
-            yield structure.misfit(
+            yield structure.fault(
                 codes.BLOCK_UNUSABLE, element, "is a signature block that has no label", hint
             )
         if len(element) or (element.text or "").strip():
             hint = "write what belongs to it before or behind it"
-            yield structure.misfit(
+            yield structure.fault(
                 codes.BLOCK_UNUSABLE, element, "is a signature block that is not empty", hint
             )
 
 
-def conformance_faults(document: Document) -> list[Misfit]:
-    """Find what in a document would keep it from being a letter, as far as no page must be set.
+def conformance_faults(document: Document) -> list[ConformanceFault]:
+    """Find what in a document keeps it from being a letter, as far as no page must be set.
 
     Args:
         document: The letter.
     """
     structure = Structure(parse(document.markup))
-    return [*structure.misfits(), *misplaced(structure)]
+    return [*structure.faults(), *misplaced(structure)]
 
 
-def add_fields(pdf: Any, made: Made, structure: Structure) -> list[Misfit]:
-    """Add the fields of a document's signature blocks to a PDF that is about to be written, its tags mended.
+def add_fields(pdf: PDF, tagged: list[TaggedBox], structure: Structure) -> list[ConformanceFault]:
+    """Add the fields of a document's signature blocks to a PDF whose tags are repaired.
 
     A letter without a block gets a form without a field: so a signature adds to a form, which can
-    be told from other changes, whereas a form that appears where there was none cannot.
-
-    Args:
-        pdf: The pydyf object.
-        made: The boxes and the structure elements that were made of them.
-        structure: The document.
+    be distinguished from other changes, whereas a form that appears where there was none cannot.
 
     Returns:
-        The blocks for which there is no place.
+        A fault for each block that has no place in the letter, or too little.
     """
     wanted = blocks(structure)
-    found = _places(made) if wanted else {}
-    fields, misfits = _Fields(pdf), list[Misfit]()
+    found = _places(tagged) if wanted else {}
+    fields = _Fields(pdf)
+    faults: list[ConformanceFault] = []
     for element in wanted:
-        box, node = found.get(element, (None, {}))
-        if box is None or not node.get("Type"):
+        box, node = found.get(element, (None, None))
+        if box is None or node is None or "Type" not in node:
             hint = "let it stand in the letter's text, and not in a margin or behind display: none"
-            misfits.append(
-                structure.misfit(
+            faults.append(
+                structure.fault(
                     codes.BLOCK_UNUSABLE,
                     element,
                     "is a signature block that has no place in the letter",
@@ -99,8 +83,8 @@ def add_fields(pdf: Any, made: Made, structure: Structure) -> list[Misfit]:
             )
         elif box.width < _LEAST[0] or box.height < _LEAST[1]:
             hint = f"give it at least width: {_LEAST[0]:g}px and height: {_LEAST[1]:g}px"
-            misfits.append(
-                structure.misfit(
+            faults.append(
+                structure.fault(
                     codes.BLOCK_UNUSABLE,
                     element,
                     "is a signature block that is too small for a signature",
@@ -109,13 +93,13 @@ def add_fields(pdf: Any, made: Made, structure: Structure) -> list[Misfit]:
             )
         else:
             fields.add(element.get(MARK).strip(), box, node)
-    return misfits
+    return faults
 
 
-def _places(made: Made) -> dict[Element, tuple[Any, Any]]:
-    """Find the box of each block; boxes without an element of their own come before the one that holds them."""
-    found: dict[Element, tuple[Any, Any]] = {}
-    for box, node in made:
+def _places(tagged: list[TaggedBox]) -> dict[Element, TaggedBox]:
+    """Find the box of each block: the last on its first page, which holds all others of it."""
+    found: dict[Element, TaggedBox] = {}
+    for box, node in tagged:
         element = box.element
         if element is None or box.element_tag != element.tag or MARK not in element.attrib:
             continue
@@ -125,36 +109,23 @@ def _places(made: Made) -> dict[Element, tuple[Any, Any]]:
 
 
 class _Fields:
-    """The form of a PDF that is about to be written.
+    """The form of a PDF that is about to be written."""
 
-    Args:
-        pdf: The pydyf object.
-    """
-
-    def __init__(self, pdf: Any) -> None:
-        import pydyf
+    def __init__(self, pdf: PDF) -> None:
+        import pydyf  # 4 ms, which `misplaced` does without
 
         self._pdf = pdf
-        self._held = pydyf.Array()
-        pdf.catalog["AcroForm"] = self._add(pydyf.Dictionary({"Fields": self._held})).reference
+        self._fields = pydyf.Array()
+        pdf.catalog["AcroForm"] = self._add(pydyf.Dictionary({"Fields": self._fields})).reference
 
-    def add(self, label: str, box: Any, node: Any) -> None:
-        """Add a field.
-
-        Args:
-            label: Who signs there.
-            box: The block's box.
-            node: The block's structure element.
-        """
+    def add(self, label: str, box: Box, node: Dictionary) -> None:
+        """Add the field of a block; the label names who signs there."""
         import pydyf
 
         page = self._at(node["Pg"])
-        width, height = box.width * _POINTS, box.height * _POINTS
-        left, bottom = (
-            box.content_box_x() * _POINTS,
-            page["TrimBox"][3] - box.content_box_y() * _POINTS - height,
-        )
-        looks = {"Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array((0, 0, width, height))}
+        left, bottom, width, height = content_rectangle(box, page["TrimBox"][3])
+        area = pydyf.Array((0, 0, width, height))
+        looks = {"Type": "/XObject", "Subtype": "/Form", "BBox": area}
         empty = self._add(
             pydyf.Stream([], pydyf.Dictionary({**looks, "Resources": pydyf.Dictionary()}))
         )
@@ -167,7 +138,7 @@ class _Fields:
                     "FT": "/Sig",
                     "F": _FLAGS,
                     "P": page.reference,
-                    "T": pydyf.String(f"Signature{len(self._held) + 1}"),
+                    "T": pydyf.String(f"Signature{len(self._fields) + 1}"),
                     "TU": pydyf.String(label),
                     "Rect": pydyf.Array((left, bottom, left + width, bottom + height)),
                     "AP": pydyf.Dictionary({"N": empty.reference}),
@@ -176,18 +147,18 @@ class _Fields:
             )
         )
         part = {"Type": "/OBJR", "Obj": field.reference, "Pg": page.reference}
-        held = self._add(pydyf.Dictionary(part))
-        # No array around the one kid: pyHanko knows a field's place in the tags by a path that ends
-        # in K and Obj.
-        told = {"Type": "/StructElem", "S": "/Form", "K": held.reference}
-        form = self._add(pydyf.Dictionary({**told, "Pg": page.reference, "P": node.reference}))
+        reference = self._add(pydyf.Dictionary(part)).reference
+        # No array around the one kid: pyHanko finds a field in the tags by a path that ends in K
+        # and Obj.
+        values = {"Type": "/StructElem", "S": "/Form", "K": reference}
+        form = self._add(pydyf.Dictionary({**values, "Pg": page.reference, "P": node.reference}))
         node["K"].append(form.reference)
         parents.extend((number, form.reference))
-        self._held.append(field.reference)
+        self._fields.append(field.reference)
         page.setdefault("Annots", pydyf.Array()).append(field.reference)
 
     def _parents(self) -> tuple[int, Any]:
-        """Give the tree that leads from an annotation to its structure element, and its next number."""
+        """Return the next number of the parent tree, and the tree's list of numbers and elements."""
         numbers = self._at(self._at(self._pdf.catalog["StructTreeRoot"])["ParentTree"])["Nums"]
         return max(numbers[::2], default=-1) + 1, numbers
 

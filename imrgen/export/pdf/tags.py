@@ -1,68 +1,43 @@
-"""What WeasyPrint's tag tree still lacks to be read aloud as the letter was written, mended before the file is written.
+"""Repair the tag tree of WeasyPrint, so that a letter is read aloud as it was written.
 
-WeasyPrint makes a structure element for each box, so that what a page break splits is told as two;
-it tags margins and repeated headers like text, hangs a nested list behind its item, and gives a
-link's inner boxes annotations of their own. All of it is mended on the objects of which it is about
-to write the file, through its public `finisher`, in a few milliseconds; a pass over the written
-file costs several times as much, and knows no boxes. To know which box an element was made of, its
-one function that makes them is listened to.
+WeasyPrint makes a structure element for each box, so that what a page break splits becomes two; it
+tags margins and repeated headers like text, puts a nested list behind its item, and gives a link's
+inner boxes annotations of their own. All of it is repaired on the objects that WeasyPrint is about
+to write, through its public `finisher`, in a few milliseconds; a pass over the written file takes
+several times as long, and knows no boxes.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
-Node = Any
-"""A structure element: a dictionary of pydyf."""
+import pydyf
 
-
-@contextlib.contextmanager
-def listening() -> Iterator[list[tuple[Any, Node]]]:
-    """Listen which box each structure element is made of, while a PDF is written."""
-    from weasyprint.pdf import tags
-
-    made: list[tuple[Any, Node]] = []
-    build = tags._build_box_tree
-
-    def heard(box: Any, *rest: Any) -> Iterator[Node]:
-        for node in build(box, *rest):
-            made.append((getattr(box, "_box", box), node))
-            yield node
-
-    tags._build_box_tree = heard
-    try:
-        yield made
-    finally:
-        tags._build_box_tree = build
+from imrgen.export.pdf.boxes import PDF, Dictionary, TaggedBox
+from imrgen.export.pdf.weasyprint_internals import mark_as_artifacts
 
 
 class Tags:
-    """The tag tree of a PDF that is about to be written.
+    """The tag tree of a PDF that is about to be written."""
 
-    Args:
-        pdf: The pydyf object.
-        made: The boxes and the structure elements that were made of them.
-    """
-
-    def __init__(self, pdf: Any, made: list[tuple[Any, Node]]) -> None:
+    def __init__(self, pdf: PDF, tagged: list[TaggedBox]) -> None:
         self._pdf = pdf
         self._objects = {item.reference: item for item in pdf.objects}
         self._root = self._at(pdf.catalog["StructTreeRoot"])
-        # The boxes around one, such as the page's, are heard of behind it.
-        self._boxes = {node.number: box for box, node in reversed(made)}
+        # An element comes again with the boxes around its own, such as the page's: the first counts.
+        self._boxes = {node.number: box for box, node in reversed(tagged)}
         self._parents = self._at(self._root["ParentTree"])["Nums"]
 
-    def mend(self) -> None:
-        """Make the tree conform to ISO 14289-1 (PDF/UA-1), and the objects to ISO 19005-3 (PDF/A-3)."""
+    def repair(self) -> None:
+        """Make the tree conform to PDF/UA-1 (ISO 14289-1), the objects to PDF/A-3 (ISO 19005-3)."""
         for node in self._below(self._root):
             if node["S"] == "/L":
                 self._into_its_item(node)
         self._join_over_pages(self._below(self._root))
         self._flatten()
         self._languages()
-        mending = {
+        repairs: dict[str, Callable[[Dictionary], None]] = {
             "/LI": self._body,
             "/L": self._items,
             "/TR": self._scopes,
@@ -71,9 +46,9 @@ class Tags:
         }
         # The inner ones first, since a group of items is opened in its list.
         for node in reversed(self._below(self._root)):
-            mend_one = mending.get(node["S"])
-            if mend_one is not None:
-                mend_one(node)
+            repair = repairs.get(node["S"])
+            if repair is not None:
+                repair(node)
         self._links()
         self._unmark()
         for item in self._pdf.objects:
@@ -88,21 +63,20 @@ class Tags:
     def _at(self, reference: Any) -> Any:
         return self._objects[reference]
 
-    def _kids(self, node: Node) -> list[Node]:
+    def _kids(self, node: Dictionary) -> list[Dictionary]:
         found = [self._objects[kid] for kid in node.get("K", ()) if isinstance(kid, bytes)]
         return [kid for kid in found if kid.get("Type") == "/StructElem"]
 
-    def _below(self, node: Node) -> list[Node]:
-        """List what stands below an element, in the order in which it is told."""
-        found, left = [], self._kids(node)[::-1]
+    def _below(self, node: Dictionary) -> list[Dictionary]:
+        """List the elements below one, in reading order."""
+        found: list[Dictionary] = []
+        left = self._kids(node)[::-1]
         while left:
             found.append(node := left.pop())
             left += self._kids(node)[::-1]
         return found
 
-    def _new(self, kind: str, parent: Node, page: Any) -> Node:
-        import pydyf
-
+    def _new(self, kind: str, parent: Dictionary, page: Any) -> Dictionary:
         values = {
             "Type": "/StructElem",
             "S": kind,
@@ -110,49 +84,49 @@ class Tags:
             "Pg": page,
             "P": parent.reference,
         }
-        node = pydyf.Dictionary(values)
+        node: Dictionary = pydyf.Dictionary(values)
         self._pdf.add_object(node)
         self._objects[node.reference] = node
         return node
 
-    def _move(self, node: Node, parent: Node, at: int | None = None) -> None:
+    def _move(self, node: Dictionary, parent: Dictionary, at: int | None = None) -> None:
         self._remove(node)
         node["P"] = parent.reference
         parent["K"].insert(len(parent["K"]) if at is None else at, node.reference)
 
-    def _remove(self, node: Node) -> None:
+    def _remove(self, node: Dictionary) -> None:
         siblings = self._at(node["P"])["K"]
         if node.reference in siblings:
             siblings.remove(node.reference)
 
-    def _element(self, node: Node) -> Any:
+    def _element(self, node: Dictionary) -> Any:
         box = self._boxes.get(node.number)
         return None if box is None else box.element
 
-    def _join_over_pages(self, nodes: list[Node]) -> None:
-        """Make one of the parts that page breaks left of an element; what is repeated on a page is told once."""
-        first: dict[tuple[Any, str], Node] = {}
-        feet: dict[Any, Node] = {}
-        told: set[int] = set()
+    def _join_over_pages(self, nodes: list[Dictionary]) -> None:
+        """Join the parts of an element that page breaks split; keep repeated content once."""
+        first: dict[tuple[Any, str | None], Dictionary] = {}
+        feet: dict[Any, Dictionary] = {}
+        repeated: set[int] = set()
         for node in nodes:
             box = self._boxes.get(node.number)
-            if node.number in told or box is None or box.element is None:
+            if node.number in repeated or box is None or box.element is None:
                 continue
             fixed = box.style["position"] == "fixed"
             if node["S"] in ("/Link", "/Figure", "/Lbl", "/NonStruct", "/Span") and not fixed:
                 continue
             if self._element(self._at(node["P"])) is box.element and not fixed:
                 continue  # an anonymous box of the same element
-            whole: Node = first.setdefault((box.element, box.element_tag), node)
+            whole: Dictionary = first.setdefault((box.element, box.element_tag), node)
             if whole is node or whole["Pg"] == node["Pg"]:
                 continue
             if fixed or getattr(box, "is_header", False):
                 self._remove(node)
-                told.update(below.number for below in self._below(node))
+                repeated.update(below.number for below in self._below(node))
             elif getattr(box, "is_footer", False):
                 before = feet.get(box.element, whole)
                 self._remove(before)
-                told.update(below.number for below in self._below(node))
+                repeated.update(below.number for below in self._below(node))
                 feet[box.element] = node
             else:
                 for kid in self._kids(node):
@@ -160,8 +134,8 @@ class Tags:
                 self._remove(node)
                 self._boxes.pop(node.number)
 
-    def _into_its_item(self, inner: Node) -> None:
-        """Put a nested list, which WeasyPrint hangs on the outer list, back into its item, where it was written."""
+    def _into_its_item(self, inner: Dictionary) -> None:
+        """Move a nested list, which WeasyPrint puts into the outer list, back into its item."""
         box, above = self._boxes.get(inner.number), self._at(inner["P"])
         for item in self._kids(above) if above["S"] == "/L" else ():
             order = {
@@ -175,8 +149,8 @@ class Tags:
                 self._move(inner, item, sum(1 for place in places if place < order[id(box)]))
                 return
 
-    def _body(self, item: Node) -> None:
-        """Put what a list item holds besides its label into one body (ISO 32000-1, table 336)."""
+    def _body(self, item: Dictionary) -> None:
+        """Move what a list item holds besides its label into one body (ISO 32000-1, table 336)."""
         for body in [kid for kid in self._kids(item) if kid["S"] == "/LBody"]:
             for label in [kid for kid in self._kids(body) if kid["S"] == "/Lbl"]:
                 self._move(label, item, 0)
@@ -191,8 +165,8 @@ class Tags:
             self._move(kid, body)
         item["K"].append(body.reference)
 
-    def _items(self, list_: Node) -> None:
-        """Let a list hold items alone (ISO 32000-1, table 336)."""
+    def _items(self, list_: Dictionary) -> None:
+        """Wrap what a list holds besides items (ISO 32000-1, table 336)."""
         for kid in self._kids(list_):
             at = list_["K"].index(kid.reference)
             inner = self._kids(kid)
@@ -211,8 +185,8 @@ class Tags:
                 self._move(kid, body)
                 list_["K"].insert(at, item.reference)
 
-    def _scopes(self, row: Node) -> None:
-        """Say of each header cell whether it heads a row or a column (ISO 14289-1, 7.5).
+    def _scopes(self, row: Dictionary) -> None:
+        """Set for each header cell whether it heads a row or a column (ISO 14289-1, 7.5).
 
         WeasyPrint lists each cell's headers instead, and takes the head of a row for that of a
         column.
@@ -227,19 +201,19 @@ class Tags:
                 cell["A"].pop("Headers", None)
             if cell["S"] == "/TH":
                 element = self._element(cell)
-                said = element.attrib.get("scope", "") if element is not None else ""
-                rows = said.startswith("row") or (
-                    not said and data and self._at(row["P"])["S"] != "/THead"
+                scope = element.attrib.get("scope", "") if element is not None else ""
+                rows = scope.startswith("row") or (
+                    not scope and data and self._at(row["P"])["S"] != "/THead"
                 )
                 cell.setdefault("A", {})["Scope"] = "/Row" if rows else "/Column"
 
-    def _caption(self, table: Node) -> None:
-        """Tell a table's caption first, wherever it stands."""
+    def _caption(self, table: Dictionary) -> None:
+        """Move a table's caption to its beginning, wherever it is shown."""
         for caption in [kid for kid in self._kids(table) if kid["S"] == "/Caption"]:
             self._move(caption, table, 0)
 
     def _flatten(self) -> None:
-        """Let no box be told that holds nothing but another box: readers give up on a tree of thirty levels."""
+        """Remove boxes that hold only another box; readers give up on a tree of thirty levels."""
         boxes = ("/Div", "/NonStruct")
         for node in self._below(self._root):
             kids = self._kids(node)
@@ -250,21 +224,19 @@ class Tags:
                 self._remove(node)
 
     def _languages(self) -> None:
-        """Say where the language changes (ISO 14289-1, 7.2)."""
-        import pydyf
-
+        """Set the language where it changes (ISO 14289-1, 7.2)."""
         for number, box in self._boxes.items():
             language = None if box.element is None else box.element.get("lang")
             if language:
                 self._pdf.objects[number]["Lang"] = pydyf.String(language)
 
-    def _decoration(self, figure: Node) -> None:
-        """Take an image without alternate text out of the tree; the template says by alt="" that it only decorates."""
+    def _decoration(self, figure: Dictionary) -> None:
+        """Remove an image without alternate text: one with alt="", which only decorates."""
         if "Alt" not in figure:
             self._remove(figure)
 
     def _links(self) -> None:
-        """Hang each link's annotation on the one element that is tagged as the link (ISO 14289-1, 7.18.5)."""
+        """Move each link's annotations to the element tagged as the link (ISO 14289-1, 7.18.5)."""
         for node in self._below(self._root):
             held = [
                 kid
@@ -291,14 +263,14 @@ class Tags:
     def _unmark(self) -> None:
         """Make artifacts of marked content that no element of the tree holds (Kozea/WeasyPrint#1836).
 
-        ISO 14289-1, 7.1 forbids content that is neither; and a reader hears a page's margins amid a
-        sentence.
+        ISO 14289-1, 7.1 forbids content that is neither; and screen readers would read a page's
+        margins amid a sentence.
         """
-        told = {node.number for node in self._below(self._root)}
+        kept = {node.number for node in self._below(self._root)}
         pages = {item.reference: item for item in self._pdf.objects if _is(item, "/Page")}
         lost: dict[bytes, set[int]] = {}
         for item in self._pdf.objects:
-            if _is(item, "/StructElem") and item.number not in told:
+            if _is(item, "/StructElem") and item.number not in kept:
                 lost.setdefault(item["Pg"], set()).update(
                     kid for kid in item["K"] if isinstance(kid, int)
                 )
@@ -306,16 +278,13 @@ class Tags:
                 item.clear()
         for reference, numbers in lost.items():
             page = pages[reference]
-            of_page = self._parents[self._parents.index(page["StructParents"]) + 1]
-            stream = self._at(page["Contents"]).stream
-            for at in range(len(stream) - 1, 0, -1):
-                marked = stream[at]
-                if isinstance(marked, dict) and marked.get("MCID") in numbers:
-                    stream[at - 1 : at + 2] = ["/Artifact", b"BMC"]
-                    of_page[marked["MCID"]] = "null"
+            mark_as_artifacts(self._at(page["Contents"]).stream, numbers)
+            elements = self._parents[self._parents.index(page["StructParents"]) + 1]
+            for number in numbers:
+                elements[number] = "null"
 
-    def _unlink(self, node: Node) -> None:
-        """Take the link off that an element had which is told no more: one in a margin, or in a repeated header."""
+    def _unlink(self, node: Dictionary) -> None:
+        """Remove the link of an element that left the tree: of a margin, or a repeated header."""
         held = [self._at(kid) for kid in node["K"] if isinstance(kid, bytes)]
         for reference in (kid["Obj"] for kid in held if kid.get("Type") == "/OBJR"):
             annotation = self._at(reference)

@@ -1,22 +1,15 @@
-"""A letter's markup as WeasyPrint takes it: the tree of its elements, and the style sheet that every document has.
+"""A letter's markup parsed for WeasyPrint, by the parser that text is read with.
 
-WeasyPrint's own way in parses the markup in Python and gives each element and each page the boxes
-of a style sheet made for any document: six for notes that an element may have, sixteen for a page's
-margins. That is an eighth of a letter's time. Here the parser is the one that text is read with,
-and what neither the pack nor the letter can ask for is left out of the style sheet. The PDF is the
-same, byte for byte.
+WeasyPrint's own parser, in Python, takes twenty times as long.
 """
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from selectolax.lexbor import LexborHTMLParser
-
-from imrgen.export.pdf.fetcher import BASE
 
 _BEYOND = re.compile(
     r"<(?:svg|math|select|template|noscript)\b|<\?|<!(?!doctype html>)|</(?![a-z])", re.IGNORECASE
@@ -24,10 +17,6 @@ _BEYOND = re.compile(
 """What one tree has otherwise than the other: other name spaces, comments, what a browser with
 scripts reads anew.
 """
-_STYLED = re.compile(r"<(?:style|link)\b|\sstyle\s*=", re.IGNORECASE)
-_NOTES = re.compile("note", re.IGNORECASE)
-_MARGIN = re.compile(r"@((?:top|bottom|left|right)-[a-z-]+)\s*\{[^{}]*\}")
-_NOTE = re.compile(r"^::(?:foot)?note-[a-z]+\s*\{[^{}]*\}", re.MULTILINE)
 
 
 def parse(markup: str) -> Element:
@@ -64,61 +53,3 @@ def parse(markup: str) -> Element:
 
 def _attributes(node: Any) -> dict[str, str]:
     return {name: value or "" for name, value in node.attributes.items()}
-
-
-def browser_sheet(css: str) -> Any:
-    """Give the style sheet that stands below a pack's own.
-
-    Args:
-        css: The pack's style sheet.
-
-    Returns:
-        WeasyPrint's, less the boxes of pages and elements that this one gives no content.
-    """
-    import weasyprint
-    from weasyprint.html import UA
-
-    if "@import" in css.lower():
-        return weasyprint.html.UA_STYLESHEET
-    filled = set(re.findall(r"@([a-z-]+)", css.lower()))
-    kept = _MARGIN.sub(lambda found: found[0] if found[1] in filled else "", UA)
-    if not _NOTES.search(css):
-        kept = _NOTE.sub("", kept)
-    return weasyprint.CSS(string=kept)
-
-
-def document(markup: str, sheet: Any, fetcher: Any) -> Any:
-    """Give a document that WeasyPrint can lay out.
-
-    Args:
-        markup: The document.
-        sheet: The style sheet below the pack's own; a document that brings styles along has the
-            whole of WeasyPrint's.
-        fetcher: What gives it the pack's files.
-    """
-    return _parsed()(parse(markup), None if _STYLED.search(markup) else sheet, fetcher)
-
-
-@functools.cache
-def _parsed() -> Any:
-    import cssselect2
-    import weasyprint
-
-    class Parsed(weasyprint.HTML):  # type: ignore[misc]
-        def __init__(self, root: Element, sheet: Any, fetcher: Any) -> None:
-            self.base_url, self.url_fetcher, self.media_type = (
-                weasyprint._find_base_url(root, BASE),
-                fetcher,
-                "print",
-            )
-            self.wrapper_element = cssselect2.ElementWrapper.from_html_root(
-                root, content_language=None
-            )
-            self.etree_element = self.wrapper_element.etree_element
-            self._sheet = sheet
-
-        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
-            whole: list[Any] = super()._ua_stylesheets(forms)
-            return whole if forms or self._sheet is None else [self._sheet]
-
-    return Parsed

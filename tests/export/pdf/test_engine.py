@@ -218,7 +218,7 @@ def test_what_could_not_be_seen_stops_the_letter_and_writes_no_file(
     assert not list(out.glob("*")) if out.exists() else True
 
 
-def test_what_leaves_no_ink_shifts_no_place(case: dict[str, object]) -> None:
+def test_what_cannot_be_seen_shifts_no_place(case: dict[str, object]) -> None:
     """A soft hyphen and a zero-width space are passed over in counting where a character stands."""
     import re
 

@@ -1,0 +1,272 @@
+"""The engine that sets the HTML document with WeasyPrint, in the pack's own fonts.
+
+WeasyPrint may read nothing but the pack's files: what a template or a style sheet asks for beyond
+them stops the letter. So does a character that no font of the pack has, and everything else that
+the PDF would not show or not tag.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import gc
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any
+
+import weasyprint
+
+from imrgen.diagnostics import Diagnostic, PackError, codes
+from imrgen.document import Document, visible_characters
+from imrgen.export import seal
+from imrgen.export.pdf import readback
+from imrgen.export.pdf import weasyprint_internals as internals
+from imrgen.export.pdf.boxes import PDF
+from imrgen.export.pdf.conformance import ConformanceFault, Structure
+from imrgen.export.pdf.engine import Attachment, ConformanceError
+from imrgen.export.pdf.fetcher import BASE, fetcher
+from imrgen.export.pdf.layout import Layout
+from imrgen.export.pdf.metadata import descriptions
+from imrgen.export.pdf.signature_fields import add_fields, misplaced
+from imrgen.export.pdf.tags import Tags
+from imrgen.export.pdf.tree import parse
+from imrgen.pack import TemplatePack
+
+_VARIANT = "pdf/a-3a"
+
+# Pango and fontconfig are not safe to use from several threads at once (WeasyPrint issues 167 and
+# 684).
+_PANGO = threading.Lock()
+
+
+class WeasyPrintEngine:
+    """Sets documents with WeasyPrint; letters are set one at a time.
+
+    Args:
+        css: The pack's style sheet with its fonts, each under its `address`.
+
+    Raises:
+        LibraryError: imrgen does not know this version of WeasyPrint.
+        PackError: A font of the pack cannot be loaded.
+    """
+
+    def __init__(self, pack: TemplatePack, css: str) -> None:
+        internals.check()
+        self._pack = pack
+        self._fetcher = fetcher(pack)
+        with exclusive():
+            self._fonts = internals.PackFonts()
+            sheet = weasyprint.CSS(
+                string=css, base_url=BASE, font_config=self._fonts, url_fetcher=self._fetcher
+            )
+            self._sheets = [sheet]
+            self._browser_sheet = internals.browser_sheet(css)
+        if self._fonts.unusable:
+            raise PackError(
+                self._fault(codes.FONT_UNUSABLE, f"the font `{family}` cannot be loaded")
+                for family in self._fonts.unusable
+            )
+
+    def pdf(
+        self,
+        document: Document,
+        text: str,
+        provenance: Mapping[str, str],
+        attachment: Attachment | None = None,
+    ) -> bytes:
+        """Set a document; see `Engine.pdf`."""
+        with exclusive():
+            return self._set(document, visible_characters(text), provenance, attachment)
+
+    def _set(
+        self,
+        document: Document,
+        wanted: str,
+        provenance: Mapping[str, str],
+        attachment: Attachment | None,
+    ) -> bytes:
+        self._fetcher.refused.clear()
+        # Fonts draw the no-break hyphen with the hyphen's glyph, which a PDF maps back to one
+        # character only: with both in a letter, every hyphen would be searched and copied as a
+        # no-break one.
+        root = parse(document.markup.replace("\u2011", "-"))
+        page = internals.parsed_html(root, self._browser_sheet, self._fetcher)
+        structure = Structure(page.etree_element)
+        _stop([*structure.faults(), *misplaced(structure)])
+        _stop(_compare_text(structure.characters(), wanted))
+        with internals.reported_errors() as errors:
+            pages = self._lay_out(page)
+            layout = Layout(pages, structure)
+            if attachment is not None:
+                pages.metadata.attachments.append(_attached(attachment))
+            rdf = descriptions({**provenance, "pango": internals.pango_version()})
+            internals.add_rdf(pages.metadata, rdf)
+            pdf, without_place = self._write(pages, structure)
+        self._refuse_problems(pages, errors)
+        _stop(_missing(pages, structure))
+        _stop([*layout.faults, *layout.compare(), *without_place])
+        pdf = seal(pdf)
+        _stop(_read_back(pdf, layout))
+        return pdf
+
+    def _lay_out(self, page: Any) -> Any:
+        with self._refusing_document():
+            return page.render(
+                font_config=self._fonts, stylesheets=self._sheets, pdf_variant=_VARIANT
+            )
+
+    def _write(self, pages: Any, structure: Structure) -> tuple[bytes, list[ConformanceFault]]:
+        without_place: list[ConformanceFault] = []
+        with self._refusing_document(), internals.tagged_boxes() as tagged:
+
+            def finish(_: Any, pdf: PDF) -> None:
+                internals.check_tagged(pdf, tagged)
+                Tags(pdf, tagged).repair()
+                without_place.extend(add_fields(pdf, tagged, structure))
+                internals.serialize(pdf)
+
+            written: bytes = pages.write_pdf(pdf_variant=_VARIANT, finisher=finish)
+        return written, without_place
+
+    @contextlib.contextmanager
+    def _refusing_document(self) -> Iterator[None]:
+        """Turn what WeasyPrint raises over a document into a `PackError`, without its message.
+
+        The message may quote the document. What imrgen's own code raises passes as it is.
+        """
+        try:
+            yield
+        except (RecursionError, MemoryError):
+            message = "the document is nested too deep to be set"
+            raise PackError([self._fault(codes.NESTED_TOO_DEEP, message)]) from None
+        except Exception as fault:
+            if not _is_raised_by_weasyprint(fault.__traceback__):
+                raise
+            message = f"WeasyPrint cannot set the document ({type(fault).__name__})"
+            hint = (
+                "take out what the letter's CSS has besides plain blocks, lists and tables, "
+                "one by one"
+            )
+            raise PackError([self._fault(codes.PDF_NOT_SET, message, hint)]) from fault
+
+    def _refuse_problems(self, pages: Any, errors: list[str]) -> None:
+        """Refuse a document for which something could not be fetched, read or followed."""
+        if self._fetcher.refused:
+            refused = self._fetcher.refused[0]
+            message = f"a letter may use only the pack's own files, not `{refused}`"
+            raise PackError([self._fault(codes.FOREIGN_FILE, message)])
+        if errors:
+            # What stands in quotes or behind a colon may be of the case.
+            lines = dict.fromkeys(
+                re.sub(r"""(["'#]).*|:.*""", "…", line, flags=re.DOTALL) for line in errors
+            )
+            raise PackError(self._fault(codes.ENGINE_WARNED, line) for line in lines)
+        own = {font.family for font in self._pack.fonts}
+        if any(font.family not in own for font in pages.fonts.values()):
+            message = "a font was used that is not the pack's"
+            raise PackError([self._fault(codes.FOREIGN_FONT, message)])
+
+    def _fault(self, code: str, message: str, *hints: str) -> Diagnostic:
+        return Diagnostic(code, f"pack `{self._pack.name}`: {message}", hints=hints)
+
+
+@contextlib.contextmanager
+def exclusive() -> Iterator[None]:
+    """Let one thread use Pango at a time, and free in it what its letter leaves.
+
+    Collecting garbage could free a layout in another thread in the midst of this one's. So none is
+    collected meanwhile, which is faster too, and what the letter leaves is collected behind it. The
+    older generations are collected as often as Python would collect them by itself: else the host's
+    garbage would grow for as long as letters are set without a pause.
+    """
+    with _PANGO:
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            counts = zip(range(3), gc.get_count(), gc.get_threshold(), strict=True)
+            due = [each for each, count, most in counts if collecting and count > most > 0]
+            gc.collect(max(due, default=0))
+            if collecting:
+                gc.enable()
+
+
+def _is_raised_by_weasyprint(traceback: TracebackType | None) -> bool:
+    """Tell whether the innermost code of either WeasyPrint or imrgen is WeasyPrint's."""
+    innermost = ""
+    while traceback is not None:
+        package = traceback.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+        if package in ("imrgen", "weasyprint"):
+            innermost = package
+        traceback = traceback.tb_next
+    return innermost == "weasyprint"
+
+
+def _attached(attachment: Attachment) -> Any:
+    moment = datetime.datetime.combine(attachment.date, datetime.time(), datetime.UTC)
+    return weasyprint.Attachment(
+        string=attachment.content,
+        name=attachment.name,
+        description=attachment.description,
+        relationship="Source",
+        created=moment,
+        modified=moment,
+    )
+
+
+def _stop(faults: Iterable[ConformanceFault]) -> None:
+    found = list(faults)
+    if found:
+        raise ConformanceError(found)
+
+
+def _first_difference(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _compare_text(held: str, wanted: str) -> Iterator[ConformanceFault]:
+    """Compare the document's visible characters with the text's."""
+    if held != wanted:
+        yield ConformanceFault(
+            codes.WORDS_LOST,
+            "text and PDF would not hold the same words from here on",
+            "mend the HTML here",
+            at=_first_difference(held, wanted),
+        )
+
+
+def _missing(pages: Any, structure: Structure) -> Iterator[ConformanceFault]:
+    """Find the characters that no font of the pack has."""
+    found = {
+        chr(c) if isinstance(c, int) else c for font in pages.fonts.values() for c in font.missing
+    }
+    whole = structure.characters() if found else ""
+    for character in sorted(found):
+        names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in character)
+        at = whole.find(visible_characters(character))
+        yield ConformanceFault(
+            codes.GLYPH_MISSING,
+            f"no font of the pack has {names}",
+            "write it otherwise, or use a pack whose fonts have it",
+            at=at if at >= 0 else None,
+        )
+
+
+def _read_back(pdf: bytes, layout: Layout) -> Iterator[ConformanceFault]:
+    """Compare what another program reads in the PDF with what was laid out."""
+    with readback.open_pdf(pdf) as reader:
+        pages = zip(reader.page_characters(), layout.pages, strict=True)
+        for number, (held, shown) in enumerate(pages, start=1):
+            wanted = "".join(piece.characters for piece in shown if piece.tagged)
+            if held != wanted:
+                at = _first_difference(held, wanted) + 1
+                yield ConformanceFault(
+                    codes.WORDS_LOST,
+                    f"page {number} of the PDF does not hold what it shows, from character {at} on",
+                    "let the letter be simpler there: fewer boxes in boxes",
+                )

@@ -1,0 +1,439 @@
+"""Everything private or undocumented that imrgen uses of WeasyPrint, pydyf and cssselect2.
+
+`check` compares each of these things with the shape that this module was written for, and refuses a
+version in which one differs: an upgrade can neither change a letter unnoticed nor be taken for a
+fault of the pack. What is replaced in WeasyPrint is replaced for this thread's document only: the
+host may set its own documents in other threads meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import inspect
+import logging
+import pkgutil
+import re
+import threading
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from imrgen.export.pdf.boxes import PDF, Box, TaggedBox
+from imrgen.export.pdf.engine import unknown_version
+from imrgen.export.pdf.fetcher import BASE
+
+try:
+    with warnings.catch_warnings():
+        # A host without fonts is warned of; letters bring their own.
+        warnings.filterwarnings("ignore", ".*Expect ugly output")
+        import cssselect2
+        import pydyf
+        import weasyprint
+        from weasyprint import css, html
+        from weasyprint.formatting_structure import boxes
+        from weasyprint.layout import absolute
+        from weasyprint.logger import LOGGER
+        from weasyprint.pdf import tags
+        from weasyprint.text import ffi, fonts
+except ImportError as fault:
+    raise unknown_version("weasyprint", f"it has no `{fault.name}`") from fault
+
+__all__ = ["boxes"]
+
+_DECORATIVE_IMAGE = 'Image "%s" has no required alt description'
+"""What WeasyPrint reports of an image with `alt=""`, which is what a decorative image has."""
+
+_SHAPES: Mapping[str, str] = {
+    "cssselect2.ElementWrapper.from_html_root": "function(root, content_language=None)",
+    "pydyf._to_bytes": "function(item)",
+    "weasyprint._find_base_url": "function(html_document, fallback_base_url)",
+    "weasyprint.HTML.__init__": (
+        "sets base_url, etree_element, media_type, url_fetcher, wrapper_element"
+    ),
+    "weasyprint.HTML._ua_stylesheets": "function(self, forms=False)",
+    "weasyprint.css.AnonymousStyle": "class",
+    "weasyprint.formatting_structure.boxes.BlockContainerBox": "class",
+    "weasyprint.formatting_structure.boxes.FootnoteAreaBox": "class",
+    "weasyprint.formatting_structure.boxes.LineBox": "class",
+    "weasyprint.formatting_structure.boxes.MarginBox": "class",
+    "weasyprint.formatting_structure.boxes.ParentBox.get_wrapped_table": "function(self)",
+    "weasyprint.formatting_structure.boxes.ReplacedBox": "class",
+    "weasyprint.formatting_structure.boxes.TableCellBox": "class",
+    "weasyprint.formatting_structure.boxes.TableRowGroupBox.is_footer": "bool",
+    "weasyprint.formatting_structure.boxes.TableRowGroupBox.is_header": "bool",
+    "weasyprint.html.UA": "str",
+    "weasyprint.html.UA_STYLESHEET": "CSS",
+    "weasyprint.logger.LOGGER": "Logger",
+    "weasyprint.pdf.metadata.DocumentMetadata.generate_rdf_metadata": (
+        "function(self, variant, version, conformance)"
+    ),
+    "weasyprint.pdf.tags._build_box_tree": (
+        "generator(box, parent, pdf, page_number, nums, annotations, tags)"
+    ),
+    "weasyprint.text.ffi.ffi": "FFI",
+    "weasyprint.text.ffi.fontconfig.FcConfigDestroy": "_CDataBase",
+    "weasyprint.text.ffi.fontconfig.FcConfigGetFonts": "_CDataBase",
+    "weasyprint.text.ffi.gobject.g_object_unref": "_CDataBase",
+    "weasyprint.text.ffi.pango.pango_version": "_CDataBase",
+    "weasyprint.text.ffi.pangoft2.pango_fc_font_map_set_config": "_CDataBase",
+    "weasyprint.text.ffi.pangoft2.pango_ft2_font_map_new": "_CDataBase",
+    "weasyprint.text.fonts.FontConfiguration.__init__": (
+        "sets _config, _folder, font_features, font_map, strut_layouts"
+    ),
+    "weasyprint.text.fonts.FontConfiguration.add_font_face": (
+        "function(self, rule_descriptors, url_fetcher)"
+    ),
+}
+"""What each private thing looks like: its kind with the parameters that it takes or the attributes
+that it sets; of a value, its type.
+"""
+
+_ATTRIBUTES: Mapping[str, frozenset[str]] = {
+    "pydyf.Object": frozenset(("compressible", "data", "number", "reference")),
+    "pydyf.PDF": frozenset(("catalog", "objects")),
+    "pydyf.Stream": frozenset(("compress", "extra", "stream")),
+    "weasyprint.document.Document": frozenset(("fonts", "metadata", "pages")),
+    "weasyprint.document.Page": frozenset(("_page_box",)),
+    "weasyprint.formatting_structure.boxes.Box": frozenset(
+        (
+            "border_box_x",
+            "border_width",
+            "children",
+            "content_box_x",
+            "content_box_y",
+            "descendants",
+            "element",
+            "element_tag",
+            "is_in_normal_flow",
+            "is_table_wrapper",
+            "margin_height",
+            "margin_width",
+            "style",
+        )
+    ),
+    "weasyprint.formatting_structure.boxes.TextBox": frozenset(("text",)),
+    "weasyprint.layout.absolute.AbsolutePlaceholder": frozenset(("_box",)),
+    "weasyprint.pdf.fonts.Font": frozenset(("family", "missing")),
+}
+"""The attributes of each class that are used, whatever others it has."""
+
+_MARGIN = re.compile(r"@((?:top|bottom|left|right)-[a-z-]+)\s*\{[^{}]*\}")
+_NOTE = re.compile(r"^::(?:foot)?note-[a-z]+\s*\{[^{}]*\}", re.MULTILINE)
+
+
+def check() -> None:
+    """Refuse a version of WeasyPrint or pydyf whose private parts differ.
+
+    Raises:
+        LibraryError: One differs.
+    """
+    for path, wanted in _SHAPES.items():
+        found = _shape(path)
+        if found != wanted:
+            raise _unknown(path, f"`{path}` is {found}, not {wanted}")
+    for path, names in _ATTRIBUTES.items():
+        missing = names - _attributes(path)
+        if missing:
+            raise _unknown(path, f"`{path}` has no {', '.join(sorted(missing))}")
+    if _DECORATIVE_IMAGE not in tags._build_box_tree.__code__.co_consts:
+        raise _unknown("weasyprint", "it reports images without alternate text otherwise")
+
+
+def _unknown(path: str, difference: str) -> Exception:
+    return unknown_version(path.partition(".")[0], difference)
+
+
+def _shape(path: str) -> str:
+    try:
+        thing = pkgutil.resolve_name(path)
+    except (ImportError, AttributeError):
+        return "missing"
+    if inspect.isclass(thing):
+        return "class"
+    if path.endswith(".__init__"):
+        return f"sets {', '.join(sorted(_assigned(thing)))}"
+    if inspect.isroutine(thing):
+        kind = "generator" if inspect.isgeneratorfunction(thing) else "function"
+        return f"{kind}{inspect.signature(thing)}"
+    return type(thing).__name__
+
+
+def _attributes(path: str) -> set[str]:
+    try:
+        class_ = pkgutil.resolve_name(path)
+    except (ImportError, AttributeError):
+        return set()
+    # AbsolutePlaceholder names its attribute in a constant, for `object.__setattr__`.
+    constants = {each for each in class_.__init__.__code__.co_consts if isinstance(each, str)}
+    return {*dir(class_), *_assigned(class_.__init__), *constants}
+
+
+def _assigned(init: Callable[..., None]) -> set[str]:
+    """List the attributes that an `__init__` sets."""
+    return {each.argval for each in dis.get_instructions(init) if each.opname == "STORE_ATTR"}
+
+
+# The document
+
+
+class _ParsedHTML(weasyprint.HTML):  # type: ignore[misc]
+    """A document that was parsed already, which spares WeasyPrint's own parsing in Python.
+
+    Args:
+        sheet: The style sheet below the pack's own; `None` for WeasyPrint's.
+    """
+
+    def __init__(self, root: Element, sheet: Any, fetcher: Any) -> None:
+        self.base_url = weasyprint._find_base_url(root, BASE)
+        self.url_fetcher = fetcher
+        self.media_type = "print"
+        self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = self.wrapper_element.etree_element
+        self._sheet = sheet
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
+        whole: list[Any] = super()._ua_stylesheets(forms)
+        return whole if forms or self._sheet is None else [self._sheet]
+
+
+def parsed_html(root: Element, sheet: Any, fetcher: Any) -> Any:
+    """Return a parsed document as WeasyPrint's, above the style sheet that `browser_sheet` made.
+
+    A document that has styles of its own gets the whole of WeasyPrint's style sheet.
+    """
+    styled = any(
+        str(element.tag).rpartition("}")[2] in ("style", "link") or "style" in element.attrib
+        for element in root.iter()
+    )
+    return _ParsedHTML(root, None if styled else sheet, fetcher)
+
+
+def browser_sheet(pack_css: str) -> Any:
+    """Return WeasyPrint's own style sheet without the boxes that a pack's gives no content.
+
+    WeasyPrint gives each element six boxes for notes and each page sixteen for its margins, which
+    is an eighth of a letter's time. The PDF is the same, byte for byte.
+    """
+    if "@import" in pack_css.lower():
+        return html.UA_STYLESHEET
+    filled = set(re.findall(r"@([a-z-]+)", pack_css.lower()))
+    kept = _MARGIN.sub(lambda found: found[0] if found[1] in filled else "", html.UA)
+    if "note" not in pack_css.lower():
+        kept = _NOTE.sub("", kept)
+    return weasyprint.CSS(string=kept)
+
+
+# Fonts
+
+# Fontconfig's own function, which WeasyPrint has no use for.
+ffi.ffi.cdef("FcConfig * FcConfigCreate (void);", override=True)
+
+
+class PackFonts(fonts.FontConfiguration):  # type: ignore[misc]
+    """The fonts of a pack and none of the host's.
+
+    Attributes:
+        unusable: The families of the faces that could not be loaded.
+    """
+
+    def __init__(self) -> None:
+        # As FontConfiguration does, but with an empty configuration instead of the host's.
+        self._config = ffi.fontconfig.FcConfigCreate()
+        font_map = ffi.pangoft2.pango_ft2_font_map_new()
+        self.font_map = ffi.ffi.gc(font_map, ffi.gobject.g_object_unref)
+        ffi.pangoft2.pango_fc_font_map_set_config(
+            ffi.ffi.cast("PangoFcFontMap *", self.font_map), self._config
+        )
+        ffi.fontconfig.FcConfigDestroy(self._config)  # the font map holds a reference
+        self._folder = None
+        self.strut_layouts: dict[Any, Any] = {}
+        self.font_features: dict[Any, Any] = {}
+        self._faces: set[str] = set()
+        self.unusable: list[str] = []
+
+    def add_font_face(self, rule_descriptors: Mapping[str, Any], url_fetcher: Any) -> None:
+        face = str(rule_descriptors)
+        before = self._count()
+        super().add_font_face(rule_descriptors, url_fetcher)
+        if self._count() > before:
+            self._faces.add(face)
+        elif face not in self._faces:
+            self.unusable.append(rule_descriptors["font_family"])
+
+    def _count(self) -> int:
+        found = ffi.fontconfig.FcConfigGetFonts(self._config, ffi.fontconfig.FcSetApplication)
+        return 0 if found == ffi.ffi.NULL else int(found.nfont)
+
+
+def pango_version() -> str:
+    """Return the version of Pango that WeasyPrint uses."""
+    major, rest = divmod(ffi.pango.pango_version(), 10_000)
+    return f"{major}.{rest // 100}.{rest % 100}"
+
+
+# Boxes
+
+
+def page_box(page: Any) -> Box:
+    """Return the box of a page, with all others in it."""
+    box: Box = page._page_box
+    return box
+
+
+def is_placeholder(box: Box) -> bool:
+    """Tell whether a box only marks where an absolutely positioned one was taken out."""
+    return isinstance(box, absolute.AbsolutePlaceholder)
+
+
+def laid_out(box: Box) -> Box:
+    """Return the box that a placeholder stands for, or the box itself."""
+    return box._box if isinstance(box, absolute.AbsolutePlaceholder) else box
+
+
+def is_anonymous(box: Box) -> bool:
+    """Tell whether a box was made around others of its element, with a style of its own."""
+    return isinstance(box.style, css.AnonymousStyle)
+
+
+# What WeasyPrint does while it sets a document
+
+
+@contextlib.contextmanager
+def tagged_boxes() -> Iterator[list[TaggedBox]]:
+    """Record which box each structure element is made of while this thread writes a PDF."""
+    found: list[TaggedBox] = []
+    thread = threading.get_ident()
+    build = tags._build_box_tree
+
+    def record(box: Box, *rest: Any) -> Iterator[Any]:
+        for element in build(box, *rest):
+            found.append((laid_out(box), element))
+            yield element
+
+    def build_box_tree(box: Box, *rest: Any) -> Iterator[Any]:
+        return (record if threading.get_ident() == thread else build)(box, *rest)
+
+    with _replaced(tags, "_build_box_tree", build_box_tree):
+        yield found
+
+
+def check_tagged(pdf: PDF, tagged: list[TaggedBox]) -> None:
+    """Refuse a version of WeasyPrint that makes structure elements without being noticed.
+
+    Raises:
+        LibraryError: `tagged_boxes` missed one.
+    """
+    known = {element.reference for _, element in tagged}
+    for item in pdf.objects:
+        if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/StructElem":
+            # What holds a piece of text has no box of its own.
+            is_known = item.reference in known or item["P"] in known or item["S"] == "/Document"
+            if not is_known:
+                raise _unknown("weasyprint", f"it makes a {item['S']} otherwise")
+
+
+@contextlib.contextmanager
+def reported_errors() -> Iterator[list[str]]:
+    """Collect the errors that WeasyPrint reports of this thread's document, instead of its log.
+
+    They are caught where they are reported: the host may have logging disabled, and a log must not
+    hold what of a case stands in them.
+    """
+    reported: list[str] = []
+    thread = threading.get_ident()
+    log = LOGGER.error
+
+    def error(message: str, *arguments: Any, **options: Any) -> None:
+        if threading.get_ident() != thread:
+            log(message, *arguments, **{**options, "stacklevel": options.get("stacklevel", 1) + 1})
+        elif message != _DECORATIVE_IMAGE:
+            record = logging.LogRecord("", 0, "", 0, message, arguments, None)
+            reported.append(record.getMessage())
+
+    with _replaced(LOGGER, "error", error):
+        yield reported
+
+
+@contextlib.contextmanager
+def _replaced(owner: Any, name: str, replacement: Any) -> Iterator[None]:
+    """Replace an attribute of a module or an object for a while."""
+    own = vars(owner)
+    before = own.get(name)
+    setattr(owner, name, replacement)
+    try:
+        yield
+    finally:
+        if before is None:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, before)
+
+
+# The PDF
+
+
+def add_rdf(metadata: Any, descriptions: bytes) -> None:
+    """Let the XMP of a document hold more descriptions than WeasyPrint writes.
+
+    Args:
+        metadata: WeasyPrint's metadata of the document.
+        descriptions: RDF; the `xmp_metadata` of WeasyPrint would stand behind the RDF, not in it.
+    """
+    generate = metadata.generate_rdf_metadata
+
+    def generate_with_descriptions(variant: Any, version: Any, conformance: Any) -> bytes:
+        rdf: bytes = generate(variant, version, conformance)
+        if rdf.count(b"</rdf:RDF>") != 1:
+            raise _unknown("weasyprint", "it writes its metadata otherwise")
+        return rdf.replace(b"</rdf:RDF>", descriptions + b"</rdf:RDF>")
+
+    metadata.generate_rdf_metadata = generate_with_descriptions
+
+
+def mark_as_artifacts(stream: list[Any], numbers: set[int]) -> None:
+    """Make artifacts of marked contents.
+
+    Args:
+        stream: The operators of a page, of which three begin a marked content: its tag, a
+            dictionary with its number, and `BDC`.
+        numbers: The numbers of the contents (MCID).
+    """
+    left = set(numbers)
+    for at in range(len(stream) - 1, 0, -1):
+        properties = stream[at]
+        if isinstance(properties, dict) and properties.get("MCID") in numbers:
+            stream[at - 1 : at + 2] = ["/Artifact", b"BMC"]
+            left.discard(properties["MCID"])
+    if left:
+        raise _unknown("pydyf", "it marks contents otherwise")
+
+
+class _Serialized(pydyf.Object):  # type: ignore[misc]
+    """An object that won't change; pydyf asks for its bytes for the file and for its identifier."""
+
+    data = b""
+
+    def __init__(self, item: Any) -> None:
+        super().__init__()
+        if getattr(item, "compress", False):
+            content = b"\n".join(
+                part if isinstance(part, bytes) else pydyf._to_bytes(part) for part in item.stream
+            )
+            item.stream = [zlib.compress(content, 4)]
+            item.extra = {**item.extra, "Filter": "/FlateDecode"}
+            item.compress = False
+        self.number = item.number
+        self.data = item.data
+        self._compressible = item.compressible
+
+    @property
+    def compressible(self) -> bool:
+        return bool(self._compressible)
+
+
+def serialize(pdf: PDF) -> None:
+    """Compress and serialize each object of a PDF that is about to be written, once."""
+    pdf.objects[1:] = map(_Serialized, pdf.objects[1:])

@@ -1,0 +1,254 @@
+"""The engine in its process: whose fault a fault is, what the host notices, what the host can do."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import logging
+import os
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+from typing import Any
+
+import pytest
+import weasyprint
+
+import imrgen
+from imrgen.export.pdf import engines, readback, weasyprint_engine, weasyprint_internals
+from imrgen.export.pdf.weasyprint_engine import exclusive
+from tests.conftest import ROOT
+
+STARTER = ROOT / "imrgen" / "starter.toml"
+
+
+def test_each_engine_is_made_of_a_pack_and_a_style_sheet() -> None:
+    assert list(engines) == ["weasyprint"]
+    pack = imrgen.load_pack("imr")
+    for make in engines.values():
+        assert callable(make(pack, "").pdf)
+
+
+# Whose fault it is
+
+STEPS = [
+    (weasyprint_engine, "parse"),
+    (weasyprint_internals, "parsed_html"),
+    (weasyprint_engine, "Structure"),
+    (weasyprint_engine, "misplaced"),
+    (weasyprint_engine, "_compare_text"),
+    (weasyprint_engine, "Layout"),
+    (weasyprint_engine.Layout, "compare"),
+    (weasyprint_engine, "descriptions"),
+    (weasyprint_engine, "_attached"),
+    (weasyprint_internals, "add_rdf"),
+    (weasyprint_internals, "check_tagged"),
+    (weasyprint_internals, "laid_out"),
+    (weasyprint_engine, "Tags"),
+    (weasyprint_engine.Tags, "repair"),
+    (weasyprint_engine.Tags, "_unmark"),
+    (weasyprint_engine, "add_fields"),
+    (weasyprint_internals, "serialize"),
+    (weasyprint_engine, "_missing"),
+    (weasyprint_engine, "seal"),
+    (weasyprint_engine, "_read_back"),
+    (readback, "open_pdf"),
+    (readback.PDFReader, "page_characters"),
+]
+
+
+@pytest.mark.parametrize("kind", [KeyError, AttributeError, ValueError])
+@pytest.mark.parametrize(("owner", "name"), STEPS, ids=[name for _, name in STEPS])
+def test_a_fault_of_imrgen_s_own_passes_as_it_is(
+    owner: Any, name: str, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = kind("planted")
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise fault
+
+    letter = imrgen.Renderer(embed_case=True).render(STARTER)
+    monkeypatch.setattr(owner, name, fail)
+    with pytest.raises(kind) as error:
+        _ = letter.pdf
+    assert error.value is fault
+
+
+def test_the_command_line_says_that_a_fault_is_imrgen_s_own(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "from imrgen.export.pdf.tags import Tags\n"
+        "def repair(self):\n"
+        "    raise KeyError('planted')\n"
+        "Tags.repair = repair\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-m", "imrgen", "render", STARTER, "-o", tmp_path / "x.pdf"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1
+    assert "a fault of imrgen's own (KeyError)" in run.stderr
+    assert not (tmp_path / "x.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (weasyprint.document, "draw_page"),
+        (weasyprint.document, "layout_document"),
+        (weasyprint.pdf.tags, "_get_pdf_tag"),
+        (weasyprint.pdf, "build_fonts_dictionary"),
+    ],
+)
+def test_what_weasyprint_cannot_set_is_the_document_s_fault(
+    owner: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise IndexError("a word of the case")
+
+    letter = imrgen.render(STARTER)
+    monkeypatch.setattr(owner, name, fail)
+    with pytest.raises(imrgen.PackError) as error:
+        _ = letter.pdf
+    assert [diagnostic.code for diagnostic in error.value.diagnostics] == ["IMR403"]
+    assert "IndexError" in str(error.value)
+    assert "a word of the case" not in str(error.value)
+
+
+# What the host notices
+
+ENVIRONMENT = """
+import os, sys
+changed = []
+sys.addaudithook(lambda event, _: changed.append(event) if event in ("os.putenv", "os.unsetenv") else None)
+os.environ["SEEN"] = "1"
+assert changed == ["os.putenv"]
+before = dict(os.environ)
+import imrgen
+assert imrgen.render(sys.argv[1]).pdf.startswith(b"%PDF")
+assert dict(os.environ) == before
+print(changed[1:])
+"""
+
+BESIDE_A_HOST = """
+import hashlib, sys, threading
+import imrgen, weasyprint
+stop, begun, made = threading.Event(), threading.Event(), []
+page = "<html lang=en><title>Invoice</title><style>body { font-family: 'DejaVu Sans' }</style>"
+def host():
+    while not stop.is_set():
+        good = weasyprint.HTML(string=page + "<h1>Invoice</h1><p>Total: 10").write_pdf()
+        weasyprint.HTML(string=page + "<img src=no-such-file.png alt=x>").write_pdf()
+        weasyprint.HTML(string="<h1>No language").write_pdf(pdf_variant="pdf/ua-1")
+        made.append(hashlib.sha256(good).hexdigest())
+        begun.set()
+thread = threading.Thread(target=host)
+thread.start()
+begun.wait()
+try:
+    letters = [imrgen.Renderer().render(sys.argv[1]).pdf for _ in range(3)]
+finally:
+    stop.set()
+    thread.join()
+assert len(set(made)) == 1, made
+print(*sorted({hashlib.sha256(letter).hexdigest() for letter in letters}))
+"""
+
+
+def run(script: str) -> str:
+    """Run a script in a process of its own, with the path of a case, and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, STARTER],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_environment_of_the_process_is_untouched() -> None:
+    assert run(ENVIRONMENT) == "[]"
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_host_that_uses_weasyprint_in_another_thread_changes_no_letter(attempt: int) -> None:
+    """Its errors are not the letter's, its tags not in it, and neither crashes the other."""
+    assert run(BESIDE_A_HOST) == hashlib.sha256(imrgen.render(STARTER).pdf).hexdigest()
+
+
+class Cycle:
+    """Something that only the garbage collector frees."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def collecting() -> Any:
+    """The collector with small thresholds, which comes to nothing by itself within a test."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.set_threshold(100_000, 3, 3)
+    yield
+    gc.set_threshold(*before)
+
+
+@pytest.mark.parametrize("letters", [0, 1, 5])
+def test_the_host_s_garbage_is_collected_while_letters_are_set_without_a_pause(
+    letters: int, collecting: None
+) -> None:
+    """Whatever generation it has come to."""
+    cycle = Cycle()
+    for _ in range(letters):
+        with exclusive():
+            pass
+    found = weakref.ref(cycle)
+    del cycle
+    for _ in range(5 * 5):
+        with exclusive():
+            pass
+    assert found() is None
+
+
+def test_what_a_letter_leaves_is_collected_in_its_thread() -> None:
+    with exclusive():
+        assert not gc.isenabled()
+        found = weakref.ref(Cycle())
+        assert found() is not None
+    assert found() is None
+    assert gc.isenabled()
+
+
+def test_a_collector_that_the_host_switched_off_stays_off() -> None:
+    gc.disable()
+    try:
+        with exclusive():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>x</title>'
+        '<rect width="9" height="9" transform="rotate()"/></svg>',
+        '<style>p.page::after { content: target-counter("#none", page) }</style><p class="page">x',
+        '<p style="background: url(data:image/png;base64,AAAA)">x</p>',
+    ],
+    ids=["a drawing", "a reference", "an image"],
+)
+def test_what_is_missing_stops_the_letter_though_logging_is_disabled(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "clinical_summary.html").write_text(block, encoding="utf-8")
+    letter = imrgen.render(STARTER, templates=[tmp_path])
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    with pytest.raises(imrgen.PackError) as error:
+        _ = letter.pdf
+    assert {diagnostic.code for diagnostic in error.value.diagnostics} == {"IMR416"}
