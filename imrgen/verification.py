@@ -269,9 +269,9 @@ def _text(content: bytes, format_: Format) -> str:
             return "".join(reading.page_characters())
     text = content.decode()
     if format_ == "html":
-        from imrgen.export import to_text
+        from imrgen.document import VisibleText, parse
 
-        return to_text(text, 0)
+        return VisibleText(parse(text)).characters()
     return text
 
 

@@ -31,6 +31,7 @@ from imrgen.diagnostics import (
     Span,
     codes,
 )
+from imrgen.document import all_text
 from imrgen.export import Format
 from imrgen.pipeline import Letter, Renderer
 
@@ -284,7 +285,7 @@ class Workshop:
         return self.renderer.render(case), source
 
     def _foreign(self, letter: Letter, source: Source) -> tuple[int | None, tuple[Diagnostic, ...]]:
-        found = self.index.foreign(letter.html, source.data)
+        found = self.index.foreign(all_text(letter.document.tree), source.data)
         if found is None:
             return None, ()
         other, identifier = found

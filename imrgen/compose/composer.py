@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import html
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +17,11 @@ from imrgen.case import Case, Fault, Source, report
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.markdown import Markdown
 from imrgen.diagnostics import CaseError, Diagnostic, MarkupError, PackError, codes
-from imrgen.document import Document
+from imrgen.document import ConformanceFault, Document, find_files, self_contained
 from imrgen.pack import TemplatePack, image_type
 
 if TYPE_CHECKING:
     from imrgen.compose.tracing import Origins
-
-_URL = re.compile(r"""url\(\s*(["']?)(?![a-z]+:|#)([^"')]+)\1\s*\)""")
-_SRC = re.compile(r"""(<img\b[^>]*?\ssrc=")(?![a-z]+:)([^"]*)(")""")
 
 
 class Composer:
@@ -62,23 +57,29 @@ class Composer:
 
         Raises:
             CaseError: A narrative that cannot be shown in full.
-            PackError: A template asks for what the case does not have, or is otherwise at fault.
+            PackError: A template asks for what the case does not have, refers to a file that cannot
+                be a part of the letter, or is otherwise at fault.
         """
+        document = Document(self._markup(case), self.css)
+        files, faults = find_files(document.tree, self._inline)
+        if faults:
+            raise PackError(self._traced_files(faults, document, case))
+        return Document(document.markup, self.css, files) if files else document
+
+    def _markup(self, case: Case) -> str:
         tables = {
             name: value
             for name in Case.__struct_fields__
             if (value := getattr(case, name)) is not None
         }
         try:
-            markup = self._guarded(lambda: self._template.render(tables), case)
+            markup: str = self._guarded(lambda: self._template.render(tables), case)
         except MarkupError:
             raise self._refuse_narratives(case) from None
-        if "<img" in markup:
-            markup = _SRC.sub(lambda m: f"{m[1]}{self._inline(html.unescape(m[2]))}{m[3]}", markup)
-        return Document(markup, self.css)
+        return markup
 
     def trace(self, case: Case) -> Origins:
-        """Say where each word of a case's document comes from, by rendering it once more.
+        """Trace each word of a case's document to where it comes from, by rendering it once more.
 
         Args:
             case: The case.
@@ -87,11 +88,13 @@ class Composer:
             CaseError: A narrative that cannot be shown in full.
             PackError: A template is at fault, or gives another letter each time.
         """
+        return self._trace(self.compose(case), case)
+
+    def _trace(self, document: Document, case: Case) -> Origins:
         from imrgen.compose.tracing import trace
 
-        document = self.compose(case)
-        origins = trace(self.pack, self._environment, self._spec.template, case, self._images)
-        if origins.markup != document.markup:
+        origins = trace(self.pack, self._environment, self._spec.template, case, document)
+        if origins is None:
             message = (
                 "a template gives another letter each time, so that its words cannot be traced"
             )
@@ -119,20 +122,36 @@ class Composer:
             rule.format(f.family, f.weight, f.style, address(f.file)) for f in self.pack.fonts
         )
 
-    def _images(self, markup: str) -> list[tuple[int, int, str]]:
-        """Give what stands for each image's name: start, end, the image itself; the last first."""
-        found = [(*m.span(2), self._inline(html.unescape(m[2]))) for m in _SRC.finditer(markup)]
-        return found[::-1]
+    def _traced_files(
+        self, faults: list[ConformanceFault], document: Document, case: Case
+    ) -> list[Diagnostic]:
+        """Trace what refers to files that cannot be used to its place in a template."""
+        origins = self._trace(document, case)
+        found = []
+        for fault in faults:
+            assert fault.element is not None
+            origin = origins.at_element(fault.element)
+            hints = (fault.hint,) if fault.hint else ()
+            if origin is None:
+                message = f"pack `{self.pack.name}`: {fault.message}"
+                found.append(Diagnostic(fault.code, message, hints=hints))
+            else:
+                found.append(origins.diagnose(fault.code, fault.message, origin, hints=hints))
+        return found
 
     def _narrative(self, text: str, lead: str = "") -> Markup:
         return self._markdown.html(text, lead)
 
     def _style(self, name: str) -> str:
         css = self.pack.read(name).decode()
-        return _URL.sub(lambda m: f'url("{self._inline(m[2])}")', css)
+        return self_contained(css, name, self._inline)
 
     @functools.cache  # noqa: B019 - a composer lives as long as its pack
     def _inline(self, name: str) -> str:
+        """Return a file of the pack as a `data:` URL, or such a URL once it has been checked."""
+        if name.startswith("data:"):
+            image_type(base64.b64decode(name.partition(",")[2]), "the image in a `data:` URL")
+            return name
         content = self.pack.read(name)
         kind = (
             "font/ttf"

@@ -96,6 +96,7 @@ FOREIGN_FONT = _code("IMR415", "A font was used that is not the pack's", "")
 ENGINE_WARNED = _code("IMR416", "The PDF engine reported a problem", "")
 ENGINE_UNKNOWN = _code("IMR417", "imrgen does not know this version of WeasyPrint", "")
 FONT_UNUSABLE = _code("IMR418", "A font cannot be loaded", "")
+FILE_NOT_SHARED = _code("IMR419", "A file is referred to in a way that not every format shows", "")
 
 # Signatures
 

@@ -2,14 +2,18 @@
 
 formats   what a format is
 text      the document read as plain text
+html      the document written as an HTML file
 seal      what a letter was made of, and whether its file is as it was written
+conformance   what in a document cannot conform, for every format
 files     files that are whole or not there
 pdf/      the document set as a PDF; imported only when a PDF is asked for
 """
 
+from imrgen.export.conformance import conformance_faults
 from imrgen.export.files import settle, write
 from imrgen.export.formats import FORMATS, SUFFIXES, Format
-from imrgen.export.seal import XMP_PROPERTY, Sealed, meta, seal, unseal, words_digest, written
+from imrgen.export.html import to_html, to_page
+from imrgen.export.seal import XMP_PROPERTY, Sealed, seal, unseal, words_digest, written
 from imrgen.export.text import to_text
 
 __all__ = [
@@ -18,9 +22,11 @@ __all__ = [
     "XMP_PROPERTY",
     "Format",
     "Sealed",
-    "meta",
+    "conformance_faults",
     "seal",
     "settle",
+    "to_html",
+    "to_page",
     "to_text",
     "unseal",
     "words_digest",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from imrgen.case import Case
 from imrgen.diagnostics import Diagnostic, OutputError, codes
 from imrgen.document import Document
-from imrgen.export import SUFFIXES, Format, meta, seal, to_text, words_digest, write
+from imrgen.export import SUFFIXES, Format, seal, to_html, to_text, words_digest, write
 
 if TYPE_CHECKING:
     from imrgen.compose.tracing import Origin
@@ -35,19 +35,19 @@ class Letter:
         renderer: Renderer,
         warnings: tuple[Diagnostic, ...] = (),
     ) -> None:
-        self._document, self._case, self._renderer = document, case, renderer
+        self.document, self._case, self._renderer = document, case, renderer
         self.warnings = warnings
 
     @functools.cached_property
     def html(self) -> str:
         """The letter as one self-contained HTML file, which says what it was made of."""
-        page = self._document.page(self._renderer._faces, meta(self.provenance))
+        page = to_html(self.document, self.provenance, self._renderer._faces)
         return seal(page.encode()).decode()
 
     @functools.cached_property
     def text(self) -> str:
         """The letter as plain text, wrapped at the renderer's width."""
-        return to_text(self._document.markup, self._renderer.width)
+        return to_text(self.document.tree, self._renderer.width)
 
     @functools.cached_property
     def pdf(self) -> bytes:
@@ -58,7 +58,7 @@ class Letter:
             PackError: The pack asks for a file that it does not have, or the PDF would lose or hide
                 something.
         """
-        return self._renderer._issue(self._document, self._case, self.text, self.provenance)
+        return self._renderer._issue(self.document, self._case, self.text, self.provenance)
 
     def origin(self, number: int) -> Origin | None:
         """Say where a character of the letter comes from.

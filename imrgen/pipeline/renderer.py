@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING
 from imrgen.case import Case, Origin, Source, load_case
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
-from imrgen.document import Document
+from imrgen.document import ConformanceFault, Document
+from imrgen.export import conformance_faults
 from imrgen.pack import Choice, load_pack
 from imrgen.pipeline.letter import Letter
 
 if TYPE_CHECKING:
     from imrgen.checks import Check
     from imrgen.compose.tracing import Origins
-    from imrgen.export.pdf.conformance import ConformanceFault
     from imrgen.export.pdf.engine import Press
 
 
@@ -158,7 +158,7 @@ class Renderer:
         origins = self.trace(case)
         told, from_case = [], True
         for fault in faults:
-            origin = origins.at_element(*fault.element) if fault.element else None
+            origin = None if fault.element is None else origins.at_element(fault.element)
             if fault.at is not None and fault.at < len(origins.offsets):
                 origin = origins.at_character(fault.at)
             from_case = from_case and origin is not None and bool(origin.paths)
@@ -184,12 +184,7 @@ class Renderer:
             CaseError: A narrative that cannot be shown in full.
             PackError: A template is at fault.
         """
-        from imrgen.export.pdf.conformance import Structure
-        from imrgen.export.pdf.signature_fields import misplaced
-        from imrgen.export.pdf.tree import parse
-
-        structure = Structure(parse(self._composer.compose(case).markup))
-        faults = [*structure.faults(), *misplaced(structure)]
+        faults = list(conformance_faults(self._composer.compose(case)))
         return self._blame(faults, case).diagnostics if faults else ()
 
     def trace(self, case: Case) -> Origins:

@@ -168,7 +168,7 @@ class Desk:
 
                 origins = renderer.trace(case)
                 if job.kind == "inspect":
-                    answer.content = inspect(origins, letter.html)
+                    answer.content = inspect(origins)
                 elif job.kind == "inspect-pages":
                     answer.content = inspect_pages(origins, letter.pdf)
                 else:
@@ -251,7 +251,7 @@ def _content(job: Job, letter: Letter) -> dict[str, Any]:
         return {"html": letter.html}
     if job.kind == "compare":
         paper = _paper(letter) if job.mode == "pages" else {}
-        return {"text": to_text(letter.html, 0), "html": letter.html, **paper}
+        return {"text": to_text(letter.document.tree, 0), "html": letter.html, **paper}
     if job.kind == "text":
         return {"text": letter.text}
     if job.kind == "pdf":

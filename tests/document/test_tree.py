@@ -1,4 +1,4 @@
-"""The tree that is set as PDF: what a browser reads of the markup, and what WeasyPrint would read of it."""
+"""The tree of a document: what a browser reads of the markup, and what WeasyPrint would read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imrgen
+from imrgen.document import parse
 from imrgen.export.pdf import tree
+from imrgen.export.pdf.fetcher import BASE
 from tests.conftest import COMBINATIONS
 
 ATTRIBUTES = [
@@ -86,13 +88,13 @@ BODY = within("body")(
 @given(BODY)
 def test_what_is_nested_as_it_should_be_makes_the_tree_that_weasyprint_makes(body: str) -> None:
     markup = f'<!doctype html>\n<html lang="en">\n<head>\n<title>Letter</title>\n</head>\n{body}\n</html>\n'
-    assert tostring(tree.parse(markup)) == tostring(
+    assert tostring(parse(markup)) == tostring(
         tinyhtml5.parse(markup, namespace_html_elements=False)
     )
 
 
 def test_what_is_not_nested_as_it_should_be_is_read_as_browsers_read_it() -> None:
-    found = tree.parse("<!doctype html><p>One <b>two<p>three</b> four<td>five")
+    found = parse("<!doctype html><p>One <b>two<p>three</b> four<td>five")
     assert tostring(found) == (
         b"<html><head /><body><p>One <b>two</b></p><p><b>three</b> fourfive</p></body></html>"
     )
@@ -102,12 +104,14 @@ def test_what_is_not_nested_as_it_should_be_is_read_as_browsers_read_it() -> Non
 def test_a_letter_is_the_same_as_by_weasyprint_s_own_way_in(
     path: Path, pack: str, letter: str, weasyprint: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def own(markup: str, sheet: object, fetcher: object) -> Any:
-        return weasyprint.HTML(string=markup, base_url=tree.BASE, url_fetcher=fetcher)
+    def own(root: object, sheet: object, fetcher: object) -> Any:
+        markup = made.document.markup.replace("\u2011", "-")
+        return weasyprint.HTML(string=markup, base_url=BASE, url_fetcher=fetcher)
 
     renderer = imrgen.Renderer(pack, letter, check=False)
     try:
-        usual = renderer.render(path).pdf
+        made = renderer.render(path)
+        usual = made.pdf
     except imrgen.CaseError:
         pytest.skip("this case lacks what this letter requires")
     monkeypatch.setattr(tree, "document", own)
@@ -158,7 +162,7 @@ def test_nothing_is_said_against_the_sheet(
 def test_a_letter_with_styles_of_its_own_has_the_whole_sheet(style: str, weasyprint: Any) -> None:
     markup = "<!doctype html><title>x</title><p>x</p>"
     sheet = object()
-    assert tree.document(markup, sheet, None)._ua_stylesheets() == [sheet]
-    assert tree.document(markup + style, sheet, None)._ua_stylesheets() == [
+    assert tree.document(parse(markup), sheet, None)._ua_stylesheets() == [sheet]
+    assert tree.document(parse(markup + style), sheet, None)._ua_stylesheets() == [
         weasyprint.html.UA_STYLESHEET
     ]

@@ -70,7 +70,7 @@ def test_a_pdf_has_the_origins_that_the_html_has(tmp_path: Path) -> None:
     renderer = imrgen.Renderer(check=False)
     case = imrgen.load_case(STARTER)
     made, origins = renderer.render(case), renderer.trace(case)
-    html, pdf = inspect(origins, made.html), inspect_pages(origins, made.pdf)
+    html, pdf = inspect(origins), inspect_pages(origins, made.pdf)
     assert pdf["whole"]
     assert len(pdf["origins"]) > 50
     keys = [

@@ -5,7 +5,6 @@ tracer      Jinja that remembers where each character was printed
 templates   the texts of templates, with the place of each node
 values      values of a case that know which field they are
 segments    stretches of a text, each printed by one piece of a template
-visible     where in the markup each visible character stands
 """
 
 from imrgen.compose.tracing.origins import Origin, Origins, trace

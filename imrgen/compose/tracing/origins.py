@@ -3,12 +3,13 @@
 A letter is traced by rendering it once more, in an environment of its own
 (`imrgen.compose.tracing.tracer`); a plain render pays nothing for it.
 
-    origins = composer.trace(case) origin = origins.at_character(17)              # or origins.at(offset
-    in origins.markup) origin.span, origin.trace                # Span("…/blocks/issue.html", 10, 1,
-    16), (Span("…", 21, 1, 33), …) origin.paths                             # (("issues", 0,
-    "item"),) origins.places(origin)                   # (Span("case.toml", 41, 8, 12),)
-    origins.unused                           # (("employer", "address"), …) [branch for branch in
-    origins.branches if not branch.taken]
+    origins = composer.trace(case)
+    origin = origins.at_character(17)        # or origins.at(offset in origins.markup)
+    origin.span, origin.trace                # Span("…/blocks/issue.html", 10, 1, 16), (Span("…"), …)
+    origin.paths                             # (("issues", 0, "item"),)
+    origins.places(origin)                   # (Span("case.toml", 41, 8, 12),)
+    origins.unused                           # (("employer", "address"), …)
+    [branch for branch in origins.branches if not branch.taken]
 """
 
 from __future__ import annotations
@@ -16,18 +17,17 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
 from imrgen.case import Case, within
 from imrgen.compose import Sandbox
-from imrgen.compose.tracing.segments import Run, splice
+from imrgen.compose.tracing.segments import Run
 from imrgen.compose.tracing.tracer import Tracer
 from imrgen.compose.tracing.values import Told, fields
-from imrgen.compose.tracing.visible import character_offsets
 from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
+from imrgen.document import Document, Positions
 from imrgen.pack import TemplatePack
 
 
@@ -53,15 +53,19 @@ class Origins:
     """The origins of a letter's words.
 
     Args:
-        markup: The letter's markup.
-        runs: What its characters come from.
+        document: The letter.
+        runs: What the characters of its markup come from.
         tracer: What traced them.
         case: The case.
     """
 
-    def __init__(self, markup: str, runs: tuple[Run, ...], tracer: Tracer, case: Case) -> None:
-        assert sum(run.length for run in runs) == len(markup), "each character comes from somewhere"
-        self.markup = markup
+    def __init__(
+        self, document: Document, runs: tuple[Run, ...], tracer: Tracer, case: Case
+    ) -> None:
+        self.document, self.markup = document, document.markup
+        assert sum(run.length for run in runs) == len(self.markup), (
+            "each character comes from somewhere"
+        )
         self._runs, self._case, self._texts = runs, case, tracer.texts
         self._ends = list(itertools.accumulate(run.length for run in runs))
         self.branches = tracer.branches
@@ -95,24 +99,24 @@ class Origins:
         offset = self.offsets[number]
         return None if offset is None else self.at(offset)
 
-    def at_element(self, name: str, number: int) -> Origin | None:
-        """Give the origin of an element's start tag; `None` for one that the markup does not spell out.
+    def at_element(self, number: int) -> Origin | None:
+        """Return the origin of an element's start tag; `None` where its place is not known.
 
         Args:
-            name: The element's name.
-            number: Which one of that name, from 0.
+            number: Which element of the document's tree, from 0.
         """
-        blank = re.sub(
-            r"<!--.*?-->", lambda found: " " * len(found[0]), self.markup, flags=re.DOTALL
-        )
-        tags = re.finditer(rf"<{re.escape(name)}(?=[\s/>])", blank, re.IGNORECASE)
-        found = next(itertools.islice(tags, number, None), None)
-        return self.at(found.start()) if found else None
+        tag = self.positions.tags[number]
+        return self.at(tag[0]) if tag is not None else None
+
+    @functools.cached_property
+    def positions(self) -> Positions:
+        """The positions in the markup of the document's elements and visible characters."""
+        return Positions(self.markup, self.document.tree)
 
     @functools.cached_property
     def offsets(self) -> tuple[int | None, ...]:
-        """The offset in the markup of each visible character of the letter's text."""
-        return character_offsets(self.markup)
+        """The offset in the markup of each visible character of the letter."""
+        return self.positions.characters
 
     def spans(self) -> Iterator[tuple[int, int, Origin]]:
         """Give the markup in stretches of one origin and one line each: start, end, origin."""
@@ -202,12 +206,8 @@ class Origins:
 
 
 def trace(
-    pack: TemplatePack,
-    sandbox: Sandbox,
-    template: str,
-    case: Case,
-    changed: Callable[[str], list[tuple[int, int, str]]],
-) -> Origins:
+    pack: TemplatePack, sandbox: Sandbox, template: str, case: Case, document: Document
+) -> Origins | None:
     """Render a letter once more and note where each word comes from.
 
     Args:
@@ -215,8 +215,10 @@ def trace(
         sandbox: The environment that renders it plainly.
         template: The letter's template.
         case: The case; its plain render was made without a fault.
-        changed: Gives what is replaced in the markup afterwards: start, end, new text, the last
-            first.
+        document: The plain render.
+
+    Returns:
+        `None` where the template writes another document this time.
     """
     tracer = Tracer(pack, sandbox, case)
     tables = {
@@ -226,7 +228,4 @@ def trace(
     }
     text = tracer.get_template(template).render(tables)
     runs = text.runs if isinstance(text, Told) else ()
-    for start, end, new in changed(text):
-        runs = splice(runs, start, end, len(new))
-        text = text[:start] + new + text[end:]
-    return Origins(str(text), runs, tracer, case)
+    return Origins(document, runs, tracer, case) if text == document.markup else None

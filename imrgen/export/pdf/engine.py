@@ -8,6 +8,7 @@ the PDF would not show or not tell.
 from __future__ import annotations
 
 import contextlib
+import copy
 import datetime
 import gc
 import logging
@@ -20,20 +21,21 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import msgspec
 import pydyf
 
 from imrgen.diagnostics import Diagnostic, LibraryError, PackError, codes
-from imrgen.document import Document, visible_characters
+from imrgen.document import ConformanceFault, Document, visible_characters
 from imrgen.export import seal
+from imrgen.export.conformance import Structure
 from imrgen.export.pdf import tree
-from imrgen.export.pdf.conformance import ConformanceFault, Structure
 from imrgen.export.pdf.fetcher import BASE, fetcher
 from imrgen.export.pdf.layout import Layout
 from imrgen.export.pdf.metadata import describe
 from imrgen.export.pdf.readback import Reading
-from imrgen.export.pdf.signature_fields import add_fields, misplaced
+from imrgen.export.pdf.signature_fields import add_fields
 from imrgen.export.pdf.tags import Tags, listening
 from imrgen.pack import TemplatePack
 
@@ -156,14 +158,10 @@ class Press:
         attachment: Attachment | None,
     ) -> bytes:
         self._fetcher.refused.clear()
-        # Fonts draw the no-break hyphen with the hyphen's glyph, which a PDF maps back to one
-        # character only: with both in a letter, every hyphen would be searched and copied as a
-        # no-break one.
-        markup = document.markup.replace("\u2011", "-")
         with _said(logging.ERROR) as said:
-            page = tree.document(markup, self._below, self._fetcher)
+            page = tree.document(_with_plain_hyphens(document), self._below, self._fetcher)
             structure = Structure(page.etree_element)
-            _stop([*structure.faults(), *misplaced(structure)])
+            _stop(structure.faults())
             _stop(_differ(structure.characters(), wanted))
             pages, layout = self._laid_out(page, structure)
             if attachment is not None:
@@ -243,6 +241,21 @@ class Press:
             created=moment,
             modified=moment,
         )
+
+
+def _with_plain_hyphens(document: Document) -> Element:
+    """Return a document's tree without no-break hyphens.
+
+    Fonts draw them with the hyphen's glyph, which a PDF maps back to one character only: with both
+    in a letter, every hyphen would be searched and copied as a no-break one.
+    """
+    root = copy.deepcopy(document.tree)
+    for element in root.iter():
+        element.text = element.text and element.text.replace("\u2011", "-")
+        element.tail = element.tail and element.tail.replace("\u2011", "-")
+        for name, value in element.attrib.items():
+            element.set(name, value.replace("\u2011", "-"))
+    return root
 
 
 def _stop(faults: Iterable[ConformanceFault]) -> None:

@@ -13,11 +13,13 @@ from typing import Any
 import msgspec
 
 from imrgen.diagnostics import codes
-from imrgen.document import visible_characters
-from imrgen.export.pdf.conformance import ConformanceFault, Element, Structure
+from imrgen.document import ConformanceFault, visible_characters
+from imrgen.export.conformance import Structure
 
 Box = Any
 """A box of WeasyPrint's."""
+Element = Any
+"""An element of the document's tree, or what CSS made of one."""
 
 _MADE_BY_CSS = ("::before", "::after", "::marker", "::footnote-call", "::footnote-marker")
 _TABLE_PARTS = {

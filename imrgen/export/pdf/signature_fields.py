@@ -8,13 +8,13 @@ bytes that the seal covers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from imrgen.diagnostics import codes
-from imrgen.export.pdf.conformance import ConformanceFault, Element, Structure
+from imrgen.document import ConformanceFault
+from imrgen.export.conformance import SIGNATURE_MARK, Structure
 
-MARK = "data-signature"
 _POINTS = 0.75
 """Points in a CSS pixel."""
 _LEAST = (144.0, 48.0)
@@ -26,34 +26,6 @@ _FLAGS = 4 | 128
 
 Made = list[tuple[Any, Any]]
 """The boxes and the structure elements that were made of them."""
-
-
-def blocks(structure: Structure) -> list[Element]:
-    """List a document's signature blocks, in reading order.
-
-    Args:
-        structure: The document.
-    """
-    return [element for element in structure.starts if MARK in element.attrib]
-
-
-def misplaced(structure: Structure) -> Iterator[ConformanceFault]:
-    """Find signature blocks that could not be one.
-
-    Args:
-        structure: The document.
-    """
-    for element in blocks(structure):
-        if not element.get(MARK, "").strip():
-            hint = f'write who signs there, such as {MARK}="Signature of the Medical Director"'
-            yield structure.fault(
-                codes.NOT_ACCESSIBLE, element, "is a signature block that has no label", hint
-            )
-        if len(element) or (element.text or "").strip():
-            hint = "write what belongs to it before or behind it"
-            yield structure.fault(
-                codes.NOT_ACCESSIBLE, element, "is a signature block that is not empty", hint
-            )
 
 
 def add_fields(pdf: Any, made: Made, structure: Structure) -> list[ConformanceFault]:
@@ -70,7 +42,7 @@ def add_fields(pdf: Any, made: Made, structure: Structure) -> list[ConformanceFa
     Returns:
         The blocks for which there is no place.
     """
-    wanted = blocks(structure)
+    wanted = structure.signature_blocks()
     found = _places(made) if wanted else {}
     fields, faults = _Fields(pdf), list[ConformanceFault]()
     for element in wanted:
@@ -96,7 +68,7 @@ def add_fields(pdf: Any, made: Made, structure: Structure) -> list[ConformanceFa
                 )
             )
         else:
-            fields.add(element.get(MARK).strip(), box, node)
+            fields.add(element.get(SIGNATURE_MARK, "").strip(), box, node)
     return faults
 
 
@@ -105,7 +77,11 @@ def _places(made: Made) -> dict[Element, tuple[Any, Any]]:
     found: dict[Element, tuple[Any, Any]] = {}
     for box, node in made:
         element = box.element
-        if element is None or box.element_tag != element.tag or MARK not in element.attrib:
+        if (
+            element is None
+            or box.element_tag != element.tag
+            or SIGNATURE_MARK not in element.attrib
+        ):
             continue
         if element not in found or found[element][1].get("Pg") == node.get("Pg"):
             found[element] = box, node

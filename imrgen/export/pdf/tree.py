@@ -1,10 +1,10 @@
-"""A letter's markup as WeasyPrint takes it: the tree of its elements, and the style sheet that every document has.
+"""A letter's tree as WeasyPrint takes it, and the style sheet that every document has.
 
-WeasyPrint's own way in parses the markup in Python and gives each element and each page the boxes
+WeasyPrint's own way in parses HTML anew, in Python, and gives each element and each page the boxes
 of a style sheet made for any document: six for notes that an element may have, sixteen for a page's
-margins. That is an eighth of a letter's time. Here the parser is the one that text is read with,
-and what neither the pack nor the letter can ask for is left out of the style sheet. The PDF is the
-same, byte for byte.
+margins. That is an eighth of a letter's time. Here it takes the letter's own tree, and what neither
+the pack nor the letter can ask for is left out of the style sheet. The PDF is the same, byte for
+byte.
 """
 
 from __future__ import annotations
@@ -12,58 +12,14 @@ from __future__ import annotations
 import functools
 import re
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement
-
-from selectolax.lexbor import LexborHTMLParser
+from xml.etree.ElementTree import Element
 
 from imrgen.export.pdf.fetcher import BASE
 
-_BEYOND = re.compile(
-    r"<(?:svg|math|select|template|noscript)\b|<\?|<!(?!doctype html>)|</(?![a-z])", re.IGNORECASE
-)
-"""What one tree has otherwise than the other: other name spaces, comments, what a browser with
-scripts reads anew.
-"""
-_STYLED = re.compile(r"<(?:style|link)\b|\sstyle\s*=", re.IGNORECASE)
+_STYLED = ("style", "link")
 _NOTES = re.compile("note", re.IGNORECASE)
 _MARGIN = re.compile(r"@((?:top|bottom|left|right)-[a-z-]+)\s*\{[^{}]*\}")
 _NOTE = re.compile(r"^::(?:foot)?note-[a-z]+\s*\{[^{}]*\}", re.MULTILINE)
-
-
-def parse(markup: str) -> Element:
-    """Parse a document.
-
-    Args:
-        markup: The document; one with a doctype.
-
-    Returns:
-        The root of the tree that `tinyhtml5` would give, in a twentieth of its time.
-    """
-    if _BEYOND.search(markup):
-        import tinyhtml5
-
-        parsed: Element = tinyhtml5.parse(markup, namespace_html_elements=False)
-        return parsed
-    top = LexborHTMLParser(markup).root
-    assert top is not None
-    root = Element("html", _attributes(top))
-    pairs: list[tuple[Any, Element]] = [(top, root)]
-    for node, element in pairs:
-        child, last = node.child, None
-        while child is not None:
-            if child.tag != "-text":
-                last = SubElement(element, child.tag, _attributes(child))
-                pairs.append((child, last))
-            elif last is None:
-                element.text = child.text_content
-            else:
-                last.tail = child.text_content
-            child = child.next
-    return root
-
-
-def _attributes(node: Any) -> dict[str, str]:
-    return {name: value or "" for name, value in node.attributes.items()}
 
 
 def browser_sheet(css: str) -> Any:
@@ -87,16 +43,17 @@ def browser_sheet(css: str) -> Any:
     return weasyprint.CSS(string=kept)
 
 
-def document(markup: str, sheet: Any, fetcher: Any) -> Any:
+def document(root: Element, sheet: Any, fetcher: Any) -> Any:
     """Give a document that WeasyPrint can lay out.
 
     Args:
-        markup: The document.
+        root: The root of its tree.
         sheet: The style sheet below the pack's own; a document that brings styles along has the
             whole of WeasyPrint's.
         fetcher: What gives it the pack's files.
     """
-    return _parsed()(parse(markup), None if _STYLED.search(markup) else sheet, fetcher)
+    is_styled = any(element.tag in _STYLED or "style" in element.attrib for element in root.iter())
+    return _parsed()(root, None if is_styled else sheet, fetcher)
 
 
 @functools.cache
