@@ -130,12 +130,16 @@ class Composer:
         found = []
         for fault in faults:
             assert fault.element is not None
-            origin = origins.at_element(fault.element)
-            hints = (fault.hint,) if fault.hint else ()
+            origin = origins.in_element(fault.element)
             if origin is None:
                 message = f"pack `{self.pack.name}`: {fault.message}"
-                found.append(Diagnostic(fault.code, message, hints=hints))
+                found.append(Diagnostic(fault.code, message, hints=(fault.hint,)))
+            elif origin.paths:
+                # The file's name, which the message may hold, is a value of the case.
+                message = "a file cannot be part of the letter"
+                found.append(origins.diagnose(fault.code, message, origin))
             else:
+                hints = (fault.hint,) if fault.hint else ()
                 found.append(origins.diagnose(fault.code, fault.message, origin, hints=hints))
         return found
 

@@ -106,7 +106,8 @@ def _read(
             files[name] = inline(name)
         except PackError as error:
             (fault,) = error.diagnostics
-            return fault.code, f"cannot be shown: {fault.message}", "; ".join(fault.hints)
+            hint = "; ".join(fault.hints) or _AS_IMAGE
+            return fault.code, f"cannot be shown: {fault.message}", hint
     return None
 
 
@@ -169,10 +170,14 @@ def inline_css(css: str, files: Mapping[str, str]) -> str:
 
     nodes = tinycss2.parse_component_value_list(css)
     for node in _nodes(nodes):
-        for url in _urls(node):
-            if url.value in files:
-                data = f'"{files[url.value]}"'
-                url.representation = data if url.type == "string" else f"url({data})"
+        address = _address(node)
+        if address is not None and address.value in files:
+            data = f'"{files[address.value]}"'
+            if address is node:
+                node.representation = f"url({data})"
+            else:
+                # WeasyPrint passes over a url() with white space in it.
+                address.representation, node.arguments = data, [address]
     written: str = tinycss2.serialize(nodes)
     return written
 
@@ -184,9 +189,9 @@ def _of_css(css: str) -> Iterator[_Reference]:
     import tinycss2  # its import takes longer than the letters that need it
 
     for node in _nodes(tinycss2.parse_component_value_list(css)):
-        for url in _urls(node):
-            if not url.value.startswith("#"):
-                yield _Reference(url.value)
+        address = _address(node)
+        if address is not None and not address.value.startswith("#"):
+            yield _Reference(address.value)
         if node.type == "function" and node.lower_name in _CSS_FUNCTIONS:
             yield _Reference("", "name the image by url() alone")
         elif node.type == "at-keyword" and node.lower_value == "import":
@@ -199,12 +204,11 @@ def _nodes(nodes: Iterable[Any]) -> Iterator[Any]:
         yield from _nodes(getattr(node, "arguments", None) or getattr(node, "content", None) or ())
 
 
-def _urls(node: Any) -> Iterator[Any]:
-    """Yield the token that holds the address where a node is a `url()`."""
-    if node.type == "url":
-        yield node
-    elif node.type == "function" and node.lower_name == "url":
-        yield from (argument for argument in node.arguments if argument.type == "string")
+def _address(node: Any) -> Any:
+    """Return the token that holds the address where a node is a `url()`; else `None`."""
+    if node.type == "function" and node.lower_name == "url":
+        return next((each for each in node.arguments if each.type == "string"), None)
+    return node if node.type == "url" else None
 
 
 def _is_foreign(address: str) -> bool:

@@ -125,6 +125,19 @@ def _of_form_field(field: Element) -> Iterator[tuple[str, str]]:
     yield "is a field to fill in, and a letter is no form", "write words"
 
 
+def _of_details(details: Element) -> Iterator[tuple[str, str]]:
+    if "open" not in details.attrib:
+        yield "is closed in a browser, and open in text and PDF", "write <details open>"
+
+
+def _of_unlike(element: Element) -> Iterator[tuple[str, str]]:
+    yield "is not shown alike by text, HTML and PDF", "write its words without it"
+
+
+_UNLIKE = """
+audio canvas dialog embed iframe meter noembed noframes noscript object progress video
+"""
+"""Elements whose content is a substitute, or is shown only now and then."""
 _CHECKED: dict[str, Callable[[Element], Iterator[tuple[str, str]]]] = {
     "img": _of_image,
     f"{SVG}svg": _of_svg,
@@ -134,6 +147,8 @@ _CHECKED: dict[str, Callable[[Element], Iterator[tuple[str, str]]]] = {
     "select": _of_form_field,
     "textarea": _of_form_field,
     "button": _of_form_field,
+    "details": _of_details,
+    **dict.fromkeys(_UNLIKE.split(), _of_unlike),
 }
 """What is looked at in elements of one kind, beyond what depends on others."""
 

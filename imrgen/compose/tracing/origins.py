@@ -108,6 +108,16 @@ class Origins:
         tag = self.positions.tags[number]
         return self.at(tag[0]) if tag is not None else None
 
+    def in_element(self, number: int) -> Origin | None:
+        """Return the origin of what a start tag has of the case; else of the tag itself.
+
+        Args:
+            number: Which element of the document's tree, from 0.
+        """
+        tag = self.positions.tags[number]
+        found = map(self.at, range(*tag)) if tag is not None else iter(())
+        return next((origin for origin in found if origin.paths), self.at_element(number))
+
     @functools.cached_property
     def positions(self) -> Positions:
         """The positions in the markup of the document's elements and visible characters."""
