@@ -17,7 +17,13 @@ from imrgen.case import Case, Fault, Source, report
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.markdown import Markdown
 from imrgen.diagnostics import CaseError, Diagnostic, MarkupError, PackError, codes
-from imrgen.document import ConformanceFault, Document, find_files, self_contained
+from imrgen.document import (
+    ConformanceFault,
+    Document,
+    find_files,
+    is_self_contained,
+    self_contained,
+)
 from imrgen.pack import TemplatePack, image_type
 
 if TYPE_CHECKING:
@@ -154,15 +160,23 @@ class Composer:
     def _inline(self, name: str) -> str:
         """Return a file of the pack as a `data:` URL, or such a URL once it has been checked."""
         if name.startswith("data:"):
-            image_type(base64.b64decode(name.partition(",")[2]), "the image in a `data:` URL")
+            self._image_type(base64.b64decode(name.partition(",")[2]), "the image in a `data:` URL")
             return name
         content = self.pack.read(name)
         kind = (
             "font/ttf"
             if name.endswith((".ttf", ".otf"))
-            else image_type(content, f"pack `{self.pack.name}`: `{name}`")
+            else self._image_type(content, f"pack `{self.pack.name}`: `{name}`")
         )
         return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+    def _image_type(self, content: bytes, name: str) -> str:
+        kind = image_type(content, name)
+        if kind == "image/svg+xml" and not is_self_contained(content):
+            hints = ("make what it refers to part of it, and give it its xmlns",)
+            message = f"{name} is not an SVG that browsers show by itself"
+            raise PackError([Diagnostic(codes.IMAGE_UNUSABLE, message, hints=hints)])
+        return kind
 
     def _refuse_narratives(self, case: Case) -> Exception:
         faults = []

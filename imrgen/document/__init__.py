@@ -12,7 +12,7 @@ from imrgen.document.document import Document
 from imrgen.document.faults import ConformanceFault, element_fault
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse
 from imrgen.document.positions import Positions, tokens
-from imrgen.document.references import find_files, self_contained
+from imrgen.document.references import find_files, is_self_contained, self_contained
 from imrgen.document.visible import (
     VisibleText,
     all_text,
@@ -35,6 +35,7 @@ __all__ = [
     "cell_span",
     "element_fault",
     "find_files",
+    "is_self_contained",
     "is_silent",
     "parse",
     "self_contained",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from imrgen.diagnostics import Diagnostic, PackError, codes
 from imrgen.document.faults import ConformanceFault, element_fault
@@ -109,6 +109,21 @@ def _read(
             hint = "; ".join(fault.hints) or _AS_IMAGE
             return fault.code, f"cannot be shown: {fault.message}", hint
     return None
+
+
+def is_self_contained(svg: bytes) -> bool:
+    """Tell whether an SVG file is one that browsers show, and needs no other file.
+
+    Browsers fetch nothing for an image; WeasyPrint would.
+    """
+    try:
+        root = fromstring(svg)  # noqa: S314 - a file of the pack, and Expat bounds its entities
+    except ParseError:
+        return False
+    references = (found for element in root.iter() for found in _of_element(element))
+    return root.tag == f"{SVG}svg" and not any(
+        found.hint or not found.name.startswith("data:") for found in references
+    )
 
 
 def inline_files(root: Element, files: Mapping[str, str]) -> None:

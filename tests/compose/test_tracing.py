@@ -355,6 +355,26 @@ def test_an_image_keeps_its_origin_and_its_alternative_text_is_visible(
     assert (origin.span.line, origin.paths) == (2, (("employee", "name"),))
 
 
+TRICKY = (
+    '<i title="<h4>">x</i>',
+    "<script>'<h4>'</script>",
+    "<style>/* <h4> */</style>",
+    "<!-- <h4> -->",
+    '<img src="dot.svg" alt="<h4>">',
+)
+
+
+@pytest.mark.parametrize("before", TRICKY)
+def test_a_fault_of_an_element_is_reported_at_its_own_line(before: str, tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "dot.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (tmp_path / BLOCK).write_text(f"{before}\n<p>x</p>\n<h4>Four</h4>\n")
+    renderer = imrgen.Renderer(templates=[tmp_path], check=False)
+    (diagnostic,) = renderer.barriers(imrgen.load_case(STARTER))
+    assert diagnostic.span
+    assert (Path(diagnostic.span.file).name, diagnostic.span.line) == (Path(BLOCK).name, 3)
+
+
 def test_the_chain_of_includes_imports_blocks_and_macros_is_named_the_nearest_first(
     tmp_path: Path, starter: dict[str, Any]
 ) -> None:

@@ -114,6 +114,24 @@ def test_what_not_every_format_shows_is_refused_at_its_line(block: str, tmp_path
     assert diagnostic.code in ("IMR204", "IMR207", "IMR414", "IMR419")
 
 
+BAD_SVGS = {
+    "another file": '<svg xmlns="http://www.w3.org/2000/svg"><image href="red.svg"/></svg>',
+    "another website": (
+        '<svg xmlns="http://www.w3.org/2000/svg"><style>@import "https://example.org/x"</style></svg>'
+    ),
+    "no namespace": "<svg><path/></svg>",
+    "not XML": '<svg xmlns="http://www.w3.org/2000/svg"><path></svg>',
+}
+
+
+@pytest.mark.parametrize("svg", BAD_SVGS.values(), ids=BAD_SVGS.keys())
+def test_an_svg_that_no_browser_shows_as_an_image_is_refused(svg: str, tmp_path: Path) -> None:
+    (tmp_path / "own.svg").write_text(svg)
+    with pytest.raises(imrgen.PackError, match=r"own\.svg") as error:
+        renderer(tmp_path, '<img src="own.svg" alt="x">').render(STARTER)
+    assert [diagnostic.code for diagnostic in error.value.diagnostics] == ["IMR207"]
+
+
 def test_all_that_cannot_be_used_is_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(imrgen.PackError) as error:
         renderer(tmp_path, "\n".join(REFUSED.values())).render(STARTER)
