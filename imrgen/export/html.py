@@ -51,9 +51,7 @@ def to_page(root: Element, css: str, *more: Element) -> str:
     """
     root = copy.deepcopy(root)
     head = root.find("head")
-    if head is None:
-        head = Element("head")
-        root.insert(0, head)
+    assert head is not None, "every HTML document has a head"
     _declare_encoding(head)
     for element in more:
         head.append(element)

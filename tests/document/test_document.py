@@ -61,7 +61,16 @@ CELLS = within(["tr"], within(["td", "th"], INLINE))
 TABLE = st.tuples(
     within(["caption"], INLINE) | st.just(""), within(["thead", "tbody"], CELLS), CELLS
 ).map(lambda parts: f"<table>{''.join(parts)}</table>")
-ITEM = st.tuples(st.sampled_from(["", '<span class="marker">1.</span> ']), INLINE).map("".join)
+MARKER = '<span class="marker">1.</span> '
+BEFORE = [
+    "",
+    MARKER,
+    f"<p>{MARKER}",
+    f"a {MARKER}",
+    f"<ul><li>a</li></ul>{MARKER}",
+    "<b></b>" + MARKER,
+]
+ITEM = st.tuples(st.sampled_from(BEFORE), INLINE).map("".join)
 LIST = st.lists(ITEM | TABLE, max_size=3).map(
     lambda items: f"<ol>{''.join(f'<li>{item}</li>' for item in items)}</ol>"
 )

@@ -35,6 +35,8 @@ def test_an_element_is_found_where_it_is_written(markup: str) -> None:
     assert positions.characters[-1] == markup.rindex("y")
 
 
+@hypothesis.example("<xmp>a&amp;b</xmp>")
+@hypothesis.example("<textarea>a<b>c</b></textarea>")
 @hypothesis.given(WELL_NESTED | MISNESTED)
 def test_a_position_that_is_known_is_right(markup: str) -> None:
     root = parse(markup)
