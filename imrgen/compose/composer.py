@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 
 class Composer:
-    """Prepared once: compiled templates, the style sheet, the Markdown parser. May be used from any thread.
+    """Composes the documents of one letter of a pack, in any thread.
+
+    Templates, the style sheet and the Markdown parser are prepared once.
 
     Args:
         pack: The pack.
@@ -114,10 +116,10 @@ class Composer:
         return origins
 
     def faces(self, address: Callable[[str], str] | None = None) -> str:
-        """Give the `@font-face` rules of the pack's fonts.
+        """Return the `@font-face` rules of the pack's fonts.
 
         Args:
-            address: Gives a font file's URL; without it the font itself is inlined.
+            address: Returns a font file's URL; without it the font itself is inlined.
         """
         rule = (
             '@font-face {{ font-family: "{}"; font-weight: {}; font-style: {}; '
@@ -160,7 +162,11 @@ class Composer:
     def _inline(self, name: str) -> str:
         """Return a file of the pack as a `data:` URL, or such a URL once it has been checked."""
         if name.startswith("data:"):
-            self._image_type(base64.b64decode(name.partition(",")[2]), "the image in a `data:` URL")
+            try:
+                content = base64.b64decode(name.partition(",")[2])
+            except ValueError:
+                content = b""
+            self._image_type(content, "the image in a `data:` URL")
             return name
         content = self.pack.read(name)
         kind = (
@@ -204,7 +210,7 @@ class Composer:
         return report(case.source or Source("<case>", "", "mapping", {}), faults, CaseError)
 
     def _guarded(self, step: Callable[[], Any], case: Case | None = None) -> Any:
-        """Run a step of Jinja and turn what it raises into a diagnostic at the template's line and column."""
+        """Run a step of Jinja; turn what it raises into a diagnostic at the template's line."""
         try:
             return step()
         except (MarkupError, PackError, MemoryError):

@@ -19,7 +19,7 @@ from imrgen.document.parsing import parse
 from imrgen.document.visible import VisibleText, visible_characters
 
 _HIGH, _LOW, _BASE = 0xF0000, 0x100000, 0xFFF0
-"""Where the private-use characters begin that stand for the digits of a position, and their base."""
+"""The first private-use character for each of a position's two digits, and the digits' base."""
 _ATTRIBUTE = "data-imrgen-position"
 
 

@@ -66,7 +66,7 @@ def to_page(root: Element, css: str, *more: Element) -> str:
 
 
 def _declare_encoding(head: Element) -> None:
-    """Let the head say that the file is in UTF-8, whatever a template says."""
+    """Declare in the head that the file is in UTF-8, whatever a template declares."""
     found = [
         meta
         for meta in head.iter("meta")

@@ -116,7 +116,7 @@ def _places(content: bytes) -> list[tuple[int, int]]:
 
 
 def words_digest(text: str) -> str:
-    """Give the SHA-256 of a letter's words, however they are wrapped.
+    """Return the SHA-256 of a letter's words, however they are wrapped.
 
     Args:
         text: The letter's text.

@@ -75,7 +75,7 @@ def _marker(item: Element) -> Element | None:
 
 
 def columns(text: str) -> int:
-    """Count the columns that a text takes on a terminal: wide characters two, combining ones none."""
+    """Count a text's columns on a terminal: two for wide characters, none for combining ones."""
     if text.isascii():
         return len(text)
     from wcwidth import wcswidth

@@ -1,4 +1,4 @@
-"""A letter whose words know where they come from: each stretch of one origin is marked, and names it by number."""
+"""A letter whose words are marked with where they come from, in HTML and on a PDF's pages."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _mark(owner: Element, holder: Element, numbers: list[int | None]) -> None:
 
 
 def inspect_pages(origins: Origins, pdf: bytes) -> dict[str, Any]:
-    """Give what the page needs to say where the words of a PDF come from.
+    """Return what the page needs to tell where the words of a PDF come from.
 
     Args:
         origins: The letter's origins.
@@ -127,7 +127,7 @@ def _told(origins: Origins, known: Iterable[Origin]) -> dict[str, Any]:
 
 
 def branches(origins: Origins) -> list[dict[str, Any]]:
-    """Give the branches of the templates that a letter was made of, and which of them it took.
+    """Return the branches of the templates that a letter was made of, and which of them it took.
 
     Args:
         origins: The letter's origins.

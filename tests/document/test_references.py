@@ -70,6 +70,7 @@ REFUSED = {
     "no name": '<img src="" alt="x">',
     "a name that the pack lacks": '<img src="blue.svg" alt="x">',
     "a damaged image": '<img src="damaged.png" alt="x">',
+    "a data URL that ends too early": '<img src="data:image/png;base64,A" alt="x">',
     "a damaged data URL": '<img src="data:image/png;base64,AAAA" alt="x">',
 }
 

@@ -1,4 +1,4 @@
-"""Where each word of a letter comes from: the template's line, the files that included it, the case's fields.
+"""Where each word of a letter comes from: template, including files, fields of the case.
 
 origins     the origins of a letter's words
 tracer      Jinja that remembers where each character was printed

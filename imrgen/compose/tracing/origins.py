@@ -1,11 +1,11 @@
-"""Where each word of a letter comes from: the template's line, the files that included it, the fields of the case.
+"""Where each word of a letter comes from: template, including files, fields of the case.
 
 A letter is traced by rendering it once more, in an environment of its own
 (`imrgen.compose.tracing.tracer`); a plain render pays nothing for it.
 
     origins = composer.trace(case)
     origin = origins.at_character(17)        # or origins.at(offset in origins.markup)
-    origin.span, origin.trace                # Span("…/blocks/issue.html", 10, 1, 16), (Span("…"), …)
+    origin.span, origin.trace                # Span("…/issue.html", 10, 1, 16), (Span("…"), …)
     origin.paths                             # (("issues", 0, "item"),)
     origins.places(origin)                   # (Span("case.toml", 41, 8, 12),)
     origins.unused                           # (("employer", "address"), …)
@@ -72,7 +72,7 @@ class Origins:
         self.unused = tuple(path for path in fields(case) if path not in tracer.used)
 
     def at(self, offset: int) -> Origin:
-        """Give the origin of a character.
+        """Return the origin of a character.
 
         Args:
             offset: In the markup, from 0.
@@ -129,7 +129,7 @@ class Origins:
         return self.positions.characters
 
     def spans(self) -> Iterator[tuple[int, int, Origin]]:
-        """Give the markup in stretches of one origin and one line each: start, end, origin."""
+        """Return the markup in stretches of one origin and one line each: start, end, origin."""
         at = 0
         for run in self._runs:
             lines = self.markup[at : at + run.length].split("\n") if self._is_linear(run) else [""]
@@ -142,7 +142,7 @@ class Origins:
             at += run.length
 
     def places(self, origin: Origin) -> tuple[Span, ...]:
-        """Give the places in the case file of the fields that an origin names; none for data of no file.
+        """Return the places in the case file of an origin's fields; none for data of no file.
 
         Args:
             origin: One of these origins.
@@ -157,7 +157,7 @@ class Origins:
         return tuple(dict.fromkeys(span for span in found if span))
 
     def place(self, path: Path) -> Span | None:
-        """Give the place of a field in the case file; `None` for data of no file.
+        """Return the place of a field in the case file; `None` for data of no file.
 
         Args:
             path: The field.
@@ -172,7 +172,7 @@ class Origins:
         severity: Severity = "error",
         hints: tuple[str, ...] = (),
     ) -> Diagnostic:
-        """Tell a fault of some words at the template's line, and the fields of the case in the hints.
+        """Report a fault of some words at the template's line, the case's fields in the hints.
 
         Args:
             code: The diagnostic's code.
@@ -185,11 +185,11 @@ class Origins:
         places = [f"{place.file}:{place.line}:{place.column}" for place in self.places(origin)]
         names = ", ".join(f"`{field(path)}`" for path in origin.paths)
         where = f" at {', '.join(places)}" if places else ""
-        told = (f"the case file gives it as {names}{where}",) if origin.paths else ()
+        fields_hint = (f"the case file gives it as {names}{where}",) if origin.paths else ()
         path = origin.paths[0] if len(origin.paths) == 1 else ()
         excerpt = Excerpt(self._texts[span.file].line(span.line), span.column - 1, span.length)
         return Diagnostic(
-            code, message, severity, path, span, excerpt, (*hints, *told), origin.trace
+            code, message, severity, path, span, excerpt, (*hints, *fields_hint), origin.trace
         )
 
     def _is_linear(self, run: Run) -> bool:
@@ -198,7 +198,7 @@ class Origins:
         )
 
     def _origin(self, run: Run, inner: int, end: int | None = None) -> Origin:
-        """Give the origin of a run's character, and of those behind it up to `end` or to the end of a word."""
+        """Return the origin of a run's characters up to `end`, or to the end of a word."""
         piece, at = run.piece, run.at + inner
         place = piece.place
         text = self._texts[place.file]

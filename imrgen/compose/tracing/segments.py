@@ -1,4 +1,4 @@
-"""Stretches of a text, each made by one piece of a template, and what becomes of them when the text is changed."""
+"""Stretches of a text, each made by one piece of a template, through all that changes it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _NOTE = re.compile(r"^::(?:foot)?note-[a-z]+\s*\{[^{}]*\}", re.MULTILINE)
 
 
 def browser_sheet(css: str) -> Any:
-    """Give the style sheet that stands below a pack's own.
+    """Return the style sheet that stands below a pack's own.
 
     Args:
         css: The pack's style sheet.
@@ -44,7 +44,7 @@ def browser_sheet(css: str) -> Any:
 
 
 def document(root: Element, sheet: Any, fetcher: Any) -> Any:
-    """Give a document that WeasyPrint can lay out.
+    """Return a document that WeasyPrint can lay out.
 
     Args:
         root: The root of its tree.
