@@ -35,7 +35,7 @@ OURS = "imrgen: Renderer, from case to PDF/A-3a with PDF/UA-1"
 
 ROOMS = {
     "checks and HTML": ("imrgen/pipeline/renderer.py", "render"),
-    "HTML read": ("imrgen/export/pdf/tree.py", "parse"),
+    "HTML read": ("imrgen/document/parsing.py", "parse"),
     "selectors": ("weasyprint/css/__init__.py", "get_all_computed_styles"),
     "boxes": ("weasyprint/formatting_structure/build.py", "build_formatting_structure"),
     "layout": ("weasyprint/layout/__init__.py", "layout_document"),

@@ -12,7 +12,6 @@ capitals and at least two words: a surname alone is as likely a word, an author 
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 import zlib
 from array import array
@@ -28,10 +27,6 @@ from imrgen.diagnostics import Path
 
 # Letters and digits apart: ADJ1234567 is also written ADJ 1234567 and ADJ-1234567.
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
-# Digests hold digits by chance, such as another case's claim number.
-_UNSAID = re.compile(r'<style\b.*?</style>|<meta name="imrgen-provenance"[^>]*>', re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
-_SAID = re.compile(r'\b(?:alt|title|content|aria-label|href)="([^"]*)"')
 _TITLES = frozenset(["mr", "mrs", "ms", "dr", "jr", "sr", "md", "phd", "esq", "ii", "iii", "iv"])
 _LONGEST = 12
 
@@ -62,12 +57,12 @@ class Index(msgspec.Struct, frozen=True):
     starts: bytes = b"\0"
 
     def foreign(
-        self, letter: str, tables: Mapping[str, Any], model: Model[Case]
+        self, words: str, tables: Mapping[str, Any], model: Model[Case]
     ) -> tuple[int, str] | None:
         """Find what identifies another case in a letter.
 
         Args:
-            letter: The letter's HTML.
+            words: All that the letter holds.
             tables: The data of the letter's own case.
             model: Its fields.
 
@@ -81,7 +76,7 @@ class Index(msgspec.Struct, frozen=True):
         starts, bits = self.starts, len(self.starts) * 8 - 1
         mine = {joined for joined, _ in _identifiers(tables, model)}
         own: set[str] | None = None
-        for joined in _candidates(letter, lambda plain: _bit(starts, bits, plain)):
+        for joined in _candidates(words, lambda plain: _bit(starts, bits, plain)):
             wanted = _hash(joined)
             place = bisect_left(hashes, wanted)
             if place < len(hashes) and hashes[place] == wanted:
@@ -147,10 +142,9 @@ def locate(identifier: str, tables: Mapping[str, Any], model: Model[Case]) -> Pa
     return ()
 
 
-def _candidates(letter: str, starts: Any) -> Iterator[str]:
-    """Give each run of a text's words that may be an identifier, written without spaces."""
-    text = _TAG.sub(lambda tag: f" {' '.join(_SAID.findall(tag[0]))} ", _UNSAID.sub("", letter))
-    tokens = _tokens(html.unescape(text))
+def _candidates(text: str, starts: Any) -> Iterator[str]:
+    """Yield each run of a text's words that may be an identifier, written without spaces."""
+    tokens = _tokens(text)
     known: dict[str, bool] = {}
     for place, token in enumerate(tokens):
         passed = known.get(token.plain)
@@ -218,7 +212,7 @@ def _own(tables: Mapping[str, Any], model: Model[Case]) -> Iterator[str]:
         if kind == "narrative":
             continue
         yield from (joined for joined, _ in (*_number(text), *_names(text)))
-        yield from _candidates(html.escape(text), lambda plain: True)
+        yield from _candidates(text, lambda plain: True)
 
 
 def _texts(tables: Mapping[str, Any], model: Model[Case]) -> Iterator[tuple[Path, str, str]]:

@@ -32,6 +32,7 @@ from imrgen.diagnostics import (
     WorkerError,
     codes,
 )
+from imrgen.document import all_text
 from imrgen.pipeline import Letter, Renderer
 
 
@@ -285,7 +286,7 @@ class Workshop:
 
     def _foreign(self, letter: Letter, source: Source) -> tuple[int | None, tuple[Diagnostic, ...]]:
         model = self.renderer.pack.model
-        found = self.index.foreign(letter.html, source.data, model)
+        found = self.index.foreign(all_text(letter.document.tree), source.data, model)
         if found is None:
             return None, ()
         other, identifier = found

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import html
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +17,17 @@ from imrgen.case import NO_SOURCE, Case, Fault, report
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.markdown import Markdown
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
-from imrgen.document import Document
+from imrgen.document import (
+    ConformanceFault,
+    Document,
+    find_files,
+    is_self_contained,
+    self_contained,
+)
 from imrgen.pack import TemplatePack, image_type
 
 if TYPE_CHECKING:
     from imrgen.compose.tracing import Origins
-
-_URL = re.compile(r"""url\(\s*(["']?)(?![a-z]+:|#)([^"')]+)\1\s*\)""")
-_SRC = re.compile(r"""(<img\b[^>]*?\ssrc=")(?![a-z]+:)([^"]*)(")""")
 
 
 class _LostText(Exception):  # noqa: N818 - it never leaves this module
@@ -42,7 +43,9 @@ class _LostText(Exception):  # noqa: N818 - it never leaves this module
 
 
 class Composer:
-    """Prepared once: compiled templates, the style sheet, the Markdown parser. May be used from any thread.
+    """Composes the documents of one letter of a pack, in any thread.
+
+    Templates, the style sheet and the Markdown parser are prepared once.
 
     Args:
         pack: The pack.
@@ -74,19 +77,25 @@ class Composer:
 
         Raises:
             CaseError: A narrative that cannot be shown in full.
-            PackError: A template asks for what the case does not have, or is otherwise at fault.
+            PackError: A template asks for what the case does not have, refers to a file that cannot
+                be a part of the letter, or is otherwise at fault.
         """
+        document = Document(self._markup(case), self.css)
+        files, faults = find_files(document.tree, self._inline)
+        if faults:
+            raise PackError(self._traced_files(faults, document, case))
+        return Document(document.markup, self.css, files) if files else document
+
+    def _markup(self, case: Case) -> str:
         tables = self.pack.model.tables(case)
         try:
-            markup = self._guarded(lambda: self._template.render(tables), case)
+            markup: str = self._guarded(lambda: self._template.render(tables), case)
         except _LostText as lost:
             raise self._refuse(lost.text, case) from None
-        if "<img" in markup:
-            markup = _SRC.sub(lambda m: f"{m[1]}{self._inline(html.unescape(m[2]))}{m[3]}", markup)
-        return Document(markup, self.css)
+        return markup
 
     def trace(self, case: Case) -> Origins:
-        """Say where each word of a case's document comes from, by rendering it once more.
+        """Trace each word of a case's document to where it comes from, by rendering it once more.
 
         Args:
             case: The case.
@@ -95,11 +104,13 @@ class Composer:
             CaseError: A narrative that cannot be shown in full.
             PackError: A template is at fault, or gives another letter each time.
         """
+        return self._trace(self.compose(case), case)
+
+    def _trace(self, document: Document, case: Case) -> Origins:
         from imrgen.compose.tracing import trace
 
-        document = self.compose(case)
-        origins = trace(self.pack, self._environment, self._spec.template, case, self._images)
-        if origins.markup != document.markup:
+        origins = trace(self.pack, self._environment, self._spec.template, case, document)
+        if origins is None:
             message = (
                 "a template gives another letter each time, so that its words cannot be traced"
             )
@@ -112,10 +123,26 @@ class Composer:
             )
         return origins
 
-    def _images(self, markup: str) -> list[tuple[int, int, str]]:
-        """Give what stands for each image's name: start, end, the image itself; the last first."""
-        found = [(*m.span(2), self._inline(html.unescape(m[2]))) for m in _SRC.finditer(markup)]
-        return found[::-1]
+    def _traced_files(
+        self, faults: list[ConformanceFault], document: Document, case: Case
+    ) -> list[Diagnostic]:
+        """Trace what refers to files that cannot be used to its place in a template."""
+        origins = self._trace(document, case)
+        found = []
+        for fault in faults:
+            assert fault.element is not None
+            origin = origins.in_element(fault.element)
+            if origin is None:
+                message = f"pack `{self.pack.name}`: {fault.message}"
+                found.append(Diagnostic(fault.code, message, hints=(fault.hint,)))
+            elif origin.paths:
+                # The file's name, which the message may hold, is a value of the case.
+                message = "a file cannot be part of the letter"
+                found.append(origins.diagnose(fault.code, message, origin))
+            else:
+                hints = (fault.hint,) if fault.hint else ()
+                found.append(origins.diagnose(fault.code, fault.message, origin, hints=hints))
+        return found
 
     def _narrative(self, text: str, lead: str = "") -> Markup:
         try:
@@ -124,17 +151,32 @@ class Composer:
             raise _LostText(text) from None
 
     def _style(self, name: str) -> str:
-        css = self.pack.require(name).text
-        return _URL.sub(lambda m: f'url("{self._inline(m[2])}")', css)
+        return self_contained(self.pack.require(name).text, name, self._inline)
 
     @functools.cache  # noqa: B019 - a composer lives as long as its pack
     def _inline(self, name: str) -> str:
+        """Return a file of the pack as a `data:` URL, or such a URL once it has been checked."""
+        if name.startswith("data:"):
+            try:
+                content = base64.b64decode(name.partition(",")[2])
+            except ValueError:
+                content = b""
+            self._image_type(content, "the image in a `data:` URL")
+            return name
         content = self.pack.read(name)
-        kind = image_type(content, f"pack `{self.pack.name}`: `{name}`")
+        kind = self._image_type(content, f"pack `{self.pack.name}`: `{name}`")
         return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
+    def _image_type(self, content: bytes, name: str) -> str:
+        kind = image_type(content, name)
+        if kind == "image/svg+xml" and not is_self_contained(content):
+            hints = ("make what it refers to part of it, and give it its xmlns",)
+            message = f"{name} is not an SVG that browsers show by itself"
+            raise PackError([Diagnostic(codes.IMAGE_UNUSABLE, message, hints=hints)])
+        return kind
+
     def _refuse(self, lost: str, case: Case) -> Exception:
-        """Return the error for a text that a template shows as Markdown, and for all narratives like it."""
+        """Return the error for a text shown as Markdown, and for all narratives like it."""
         faults = []
         for path, text, field in self.pack.model.walk(case):
             if isinstance(text, str) and (field.kind == "narrative" or text == lost):
@@ -151,7 +193,7 @@ class Composer:
         return report(case.source or NO_SOURCE, faults, CaseError)
 
     def _guarded(self, step: Callable[[], Any], case: Case | None = None) -> Any:
-        """Run a step of Jinja and turn what it raises into a diagnostic at the template's line and column."""
+        """Run a step of Jinja; turn what it raises into a diagnostic at the template's line."""
         try:
             return step()
         except (_LostText, PackError, MemoryError):

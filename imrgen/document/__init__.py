@@ -1,10 +1,45 @@
 """The letter as an HTML document: what COMPOSE makes and EXPORT takes.
 
-document   the markup, and the style sheet apart
-visible    the characters that a reader sees
+document     the document, parsed once
+parsing      HTML text becomes a tree
+visible      the characters that a reader sees, in reading order
+references   the files that it refers to: inlined, or refused
+positions    where in the markup each element and each visible character stands
+faults       what is wrong with a document, and where
 """
 
 from imrgen.document.document import Document
-from imrgen.document.visible import visible_characters
+from imrgen.document.faults import ConformanceFault, element_fault
+from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse
+from imrgen.document.positions import Positions, tokens
+from imrgen.document.references import find_files, is_self_contained, self_contained
+from imrgen.document.visible import (
+    VisibleText,
+    all_text,
+    alternate_text,
+    cell_span,
+    is_silent,
+    visible_characters,
+    words_outside_items,
+)
 
-__all__ = ["Document", "visible_characters"]
+__all__ = [
+    "FOREIGN_ATTRIBUTES",
+    "SVG",
+    "ConformanceFault",
+    "Document",
+    "Positions",
+    "VisibleText",
+    "all_text",
+    "alternate_text",
+    "cell_span",
+    "element_fault",
+    "find_files",
+    "is_self_contained",
+    "is_silent",
+    "parse",
+    "self_contained",
+    "tokens",
+    "visible_characters",
+    "words_outside_items",
+]

@@ -1,28 +1,33 @@
-"""The letter as HTML, from which all its formats are made."""
+"""The letter as an HTML document, from which all its formats are made."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
+from xml.etree.ElementTree import Element
+
 import msgspec
 
+from imrgen.document.parsing import parse
+from imrgen.document.references import inline_files
 
-class Document(msgspec.Struct, frozen=True):
+
+class Document(msgspec.Struct, frozen=True, dict=True):
     """The letter as HTML, its style sheet apart.
 
     Args:
-        markup: The document without its style sheet: what text and PDF are derived from.
+        markup: The document as templates wrote it.
         css: The style sheet, images inlined, fonts not.
+        files: The files that the markup refers to, each as a `data:` URL.
     """
 
     markup: str
     css: str
+    files: Mapping[str, str] = {}
 
-    def page(self, faces: str = "", meta: str = "") -> str:
-        """Give the letter as one self-contained file.
-
-        Args:
-            faces: `@font-face` rules that bring the pack's fonts; without them a reader's own serif
-                is used.
-            meta: Elements for the head.
-        """
-        head, tail = self.markup.split("</head>", 1)
-        return f"{head}{meta}\n<style>\n{faces}{self.css}</style>\n</head>{tail}"
+    @functools.cached_property
+    def tree(self) -> Element:
+        """The root of the document's tree, files inlined; whoever changes it copies it first."""
+        root = parse(self.markup)
+        inline_files(root, self.files)
+        return root

@@ -1,6 +1,18 @@
-"""The characters of a text that a reader sees."""
+"""The visible characters of a document, in reading order, with the element that each belongs to.
+
+An offset into them is how any later step says where it found something: a box, a tag, a glyph, a
+difference between two files.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+from imrgen.document.parsing import SVG
+
+_SILENT = frozenset(("script", "style", "template", "head"))
 
 
 def visible_characters(text: str) -> str:
@@ -9,9 +21,164 @@ def visible_characters(text: str) -> str:
     White space is left out, and characters that only control how others are set.
     """
     joined = "".join(text.split())
-    if joined.isascii():
+    if joined.isascii() and joined.isprintable():
         return joined
     import unicodedata
 
     hyphens = joined.replace("\u2011", "-").replace("\u2010", "-")
     return "".join(c for c in hyphens if unicodedata.category(c) not in ("Cf", "Cc", "Zs"))
+
+
+def is_silent(element: Element) -> bool:
+    """Tell whether an element shows nothing, whatever it holds."""
+    return not isinstance(element.tag, str) or element.tag in _SILENT or "hidden" in element.attrib
+
+
+def alternate_text(element: Element) -> str | None:
+    """Return the text that counts for an image; `None` for what is not an image."""
+    if element.tag == "img":
+        return element.get("alt") or ""
+    if element.tag == f"{SVG}svg":
+        return (element.findtext(f"{SVG}title") or "").strip()
+    return None
+
+
+class Piece(NamedTuple):
+    """The visible characters of one text of a document.
+
+    Attributes:
+        owner: The element whose text it is.
+        characters: The characters.
+        holder: The element of the tree that holds the text.
+        slot: Where it holds it: `text`, `tail`, or `alt` for an image's alternate text.
+    """
+
+    owner: Element
+    characters: str
+    holder: Element
+    slot: str
+
+
+class VisibleText:
+    """The visible characters of a tree.
+
+    Args:
+        root: The root of the tree.
+
+    Attributes:
+        root: The root.
+        starts: The elements that can show something, each with the offset at which it begins.
+        pieces: The characters, text by text.
+    """
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        self.starts: dict[Element, int] = {}
+        self.pieces: list[Piece] = []
+        length = 0
+        for owner, text, holder, slot in _texts(root):
+            if owner is holder:
+                self.starts[owner] = length
+            characters = visible_characters(text) if text else ""
+            if characters:
+                self.pieces.append(Piece(owner, characters, holder, slot))
+                length += len(characters)
+
+    def characters(self, without: Collection[Element] = ()) -> str:
+        """Return the visible characters.
+
+        Args:
+            without: Elements to leave out with all that is in them.
+        """
+        left_out = {element for top in without for element in top.iter()}
+        return "".join(piece.characters for piece in self.pieces if piece.owner not in left_out)
+
+    def place(self, offset: int, without: Collection[Element]) -> int:
+        """Translate an offset that passes over some elements into one into all characters."""
+        left_out = {element for top in without for element in top.iter()}
+        whole = 0
+        for piece in self.pieces:
+            if piece.owner not in left_out:
+                if offset < len(piece.characters):
+                    return whole + offset
+                offset -= len(piece.characters)
+            whole += len(piece.characters)
+        return whole
+
+    def characters_of(self, element: Element) -> str:
+        """Return the visible characters of one element."""
+        inside = set(element.iter())
+        return "".join(piece.characters for piece in self.pieces if piece.owner in inside)
+
+    def owner(self, offset: int) -> Element:
+        """Return the element that a visible character belongs to; behind the end, the last."""
+        for piece in self.pieces:
+            if offset < len(piece.characters):
+                return piece.owner
+            offset -= len(piece.characters)
+        return self.pieces[-1].owner if self.pieces else self.root
+
+
+def _texts(root: Element) -> Iterator[tuple[Element, str | None, Element, str]]:
+    """Yield each text that can be seen: its owner, itself, its holder and slot."""
+    waiting: list[tuple[Element, Element | None]] = [(root, None)]
+    while waiting:
+        element, owner = waiting.pop()
+        if owner is not None:
+            yield owner, element.tail, element, "tail"
+            continue
+        if is_silent(element):
+            continue
+        alternate = alternate_text(element)
+        if alternate is not None:
+            yield element, alternate, element, "alt"
+            continue
+        yield element, element.text, element, "text"
+        for child in reversed(element):
+            if child.tail:
+                waiting.append((child, element))
+            waiting.append((child, None))
+
+
+def all_text(root: Element) -> str:
+    """Return every word that a document holds, seen or not: texts, comments, attributes.
+
+    Style sheets and files that are part of the document are left out.
+    """
+    texts: list[str] = []
+    attributes: list[str] = []
+    waiting: list[Element | str] = [root]
+    while waiting:
+        element = waiting.pop()
+        if isinstance(element, str):
+            texts.append(element)
+            continue
+        if element.tag != "style":
+            texts.append(element.text or "")
+        attributes += [
+            value
+            for name, value in element.attrib.items()
+            if name != "style" and not value.startswith("data:")
+        ]
+        for child in reversed(element):
+            waiting += [child.tail or "", child]
+    return "\n".join([*texts, *attributes])
+
+
+def cell_span(cell: Element, name: str) -> int:
+    """Return how many columns or rows a table's cell takes.
+
+    Args:
+        cell: The cell.
+        name: `colspan` or `rowspan`.
+    """
+    written = cell.get(name) or "1"
+    return max(1, min(1000, int(written))) if written.isascii() and written.isdigit() else 1
+
+
+def words_outside_items(list_: Element) -> bool:
+    """Tell whether a list holds something that is not in one of its items."""
+    texts = [list_.text, *(item.tail for item in list_)]
+    return any(text and text.strip() for text in texts) or any(
+        isinstance(item.tag, str) and item.tag not in ("li", "script", "template") for item in list_
+    )

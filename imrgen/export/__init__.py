@@ -2,18 +2,20 @@
 
 formats   what a format is
 text      the document read as plain text
+html      the document written as an HTML file
 seal      what a letter was made of, and whether its file is as it was written
+conformance   what in a document cannot conform, for every format
 files     files that are whole or not there
 pdf/      the document set as a PDF; imported only when a PDF is asked for
 """
 
+from imrgen.export.conformance import conformance_faults
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.files import settle, write
 from imrgen.export.formats import FORMATS, Format, find_format, format_of, suffixes
-from imrgen.export.pdf.conformance import ConformanceFault
+from imrgen.export.html import to_html, to_page
 from imrgen.export.pdf.engine import Attachment, ConformanceError
-from imrgen.export.pdf.signature_fields import conformance_faults
-from imrgen.export.seal import XMP_PROPERTY, Sealed, meta, seal, unseal, words_digest, written
+from imrgen.export.seal import XMP_PROPERTY, Sealed, seal, unseal, words_digest, written
 from imrgen.export.text import to_text
 
 __all__ = [
@@ -21,7 +23,6 @@ __all__ = [
     "XMP_PROPERTY",
     "Attachment",
     "ConformanceError",
-    "ConformanceFault",
     "Details",
     "Exporter",
     "Format",
@@ -29,10 +30,11 @@ __all__ = [
     "conformance_faults",
     "find_format",
     "format_of",
-    "meta",
     "seal",
     "settle",
     "suffixes",
+    "to_html",
+    "to_page",
     "to_text",
     "unseal",
     "words_digest",

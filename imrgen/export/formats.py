@@ -8,9 +8,10 @@ from pathlib import PurePath
 import msgspec
 
 from imrgen.diagnostics import Diagnostic, OptionError, codes
-from imrgen.document import Document, visible_characters
+from imrgen.document import Document, VisibleText, parse, visible_characters
 from imrgen.export.exporter import Details, Exporter
-from imrgen.export.seal import meta, seal
+from imrgen.export.html import to_html
+from imrgen.export.seal import seal
 from imrgen.export.text import to_text
 
 
@@ -69,15 +70,15 @@ def suffixes() -> str:
 
 
 def _write_text(document: Document, exporter: Exporter, details: Details) -> bytes:
-    return to_text(document.markup, exporter.width).encode()
+    return to_text(document.tree, exporter.width).encode()
 
 
 def _write_html(document: Document, exporter: Exporter, details: Details) -> bytes:
-    return seal(document.page(exporter.font_faces, meta(details.provenance)).encode())
+    return seal(to_html(document, details.provenance, exporter.font_faces).encode())
 
 
 def _write_pdf(document: Document, exporter: Exporter, details: Details) -> bytes:
-    text = to_text(document.markup, 0)
+    text = to_text(document.tree, 0)
     return exporter.engine().pdf(document, text, details.provenance, details.attachment)
 
 
@@ -121,7 +122,7 @@ FORMATS = _by_name(
             (".html", ".htm"),
             "text/html",
             _write_html,
-            lambda content: visible_characters(to_text(content.decode(), 0)),
+            lambda content: VisibleText(parse(content.decode())).characters(),
         ),
         Format(
             "pdf",

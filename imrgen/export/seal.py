@@ -24,9 +24,10 @@ META_NAME = "imrgen-provenance"
 _ZEROS, _LENGTH = "0" * 64, "0" * 12
 _SEAL = re.compile(rb"sha256:([0-9a-f]{64}) of the first ([0-9]{12}) bytes")
 _PLACES = (
-    re.compile(rb"<imrgen:provenance>(.*?)</imrgen:provenance>", re.DOTALL),
-    re.compile(rb'<meta name="imrgen-provenance" content="([^"]*)">'),
+    (b"<imrgen:provenance>", b"</imrgen:provenance>"),
+    (b'<meta name="imrgen-provenance" content="', b'">'),
 )
+"""What stands before and behind provenance, as imrgen writes it."""
 _TRACES = (
     b"imrgen:provenance",
     b"imrgen-provenance",
@@ -57,19 +58,14 @@ def written(provenance: Mapping[str, Any]) -> str:
     )
 
 
-def meta(provenance: Mapping[str, Any]) -> str:
-    """Write provenance as the meta element of an HTML file, its seal not yet filled in."""
-    return f'<meta name="{META_NAME}" content="{html.escape(written(provenance))}">'
-
-
 def seal(content: bytes) -> bytes:
     """Fill in the seal of a file that holds provenance.
 
     Args:
         content: The file; it holds the provenance once.
     """
-    (place,) = (found for place in _PLACES for found in place.finditer(content))
-    found = _SEAL.search(content, place.start(1), place.end(1))
+    ((start, end),) = _places(content)
+    found = _SEAL.search(content, start, end)
     assert found
     content = content[: found.start(2)] + b"%012d" % len(content) + content[found.end(2) :]
     digest = hashlib.sha256(content).hexdigest().encode()
@@ -85,12 +81,13 @@ def unseal(content: bytes) -> Sealed | None:
     Returns:
         `None` where the file has no trace of imrgen.
     """
-    places = [found for place in _PLACES for found in place.finditer(content)]
+    places = _places(content)
     if len(places) != 1:
         return Sealed({}, 0, False) if any(trace in content for trace in _TRACES) else None
-    seals = list(_SEAL.finditer(content, places[0].start(1), places[0].end(1)))
+    ((start, end),) = places
+    seals = list(_SEAL.finditer(content, start, end))
     try:
-        provenance = json.loads(html.unescape(places[0][1].decode()))
+        provenance = json.loads(html.unescape(content[start:end].decode()))
     except ValueError:
         provenance = None
     if not isinstance(provenance, dict) or len(seals) != 1:
@@ -104,8 +101,22 @@ def unseal(content: bytes) -> Sealed | None:
     )
 
 
+def _places(content: bytes) -> list[tuple[int, int]]:
+    """Find where a file holds provenance: start and end of each place."""
+    found = []
+    for opening, closing in _PLACES:
+        at = content.find(opening)
+        while at >= 0:
+            start = at + len(opening)
+            end = content.find(closing, start)
+            if end >= 0:
+                found.append((start, end))
+            at = content.find(opening, start)
+    return found
+
+
 def words_digest(text: str) -> str:
-    """Give the SHA-256 of a letter's words, however they are wrapped.
+    """Return the SHA-256 of a letter's words, however they are wrapped.
 
     Args:
         text: The letter's text.

@@ -7,60 +7,75 @@ aligned columns.
 
 from __future__ import annotations
 
-import re
+import copy
 from collections.abc import Callable, Iterator
+from xml.etree.ElementTree import Element
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-
-_SPACE = re.compile(
-    r"[ \t\n\r\f]+"
-)  # HTML's white space; a no-break space is a character of its word
-_BREAK = "\x00"
-_INLINE = frozenset(
-    re.findall(
-        r"\S+",
-        "a abbr b bdi bdo br cite code data del dfn em i img ins kbd label mark q s samp small span strong sub sup svg "
-        "time u var wbr -text",
-    )
+from imrgen.document import (
+    SVG,
+    VisibleText,
+    alternate_text,
+    cell_span,
+    is_silent,
+    words_outside_items,
 )
-_SILENT = frozenset(("script", "style", "template", "head", "-comment"))
+
+_SPACES = str.maketrans("\t\n\r\f", "    ")
+"""HTML's white space; a no-break space is a character of its word."""
+_BREAK = "\x00"
+_INLINE_NAMES = """
+a abbr b bdi bdo br cite code data del dfn em i img ins kbd label mark q s samp small span strong
+sub sup time u var wbr
+"""
+_INLINE = frozenset([*_INLINE_NAMES.split(), f"{SVG}svg"])
 _GAP = "  "
 _LEAST_COLUMN = 20
 """What a table's last column must be left to be wrapped in."""
 _MARKER = "data-marker"
 
 
-def to_text(markup: str, width: int = 80) -> str:
+def to_text(root: Element, width: int = 80) -> str:
     """Derive the text of an HTML document.
 
     Args:
-        markup: The document.
+        root: The root of its tree.
         width: Columns that a line may take; a longer word stands alone on its line, unbroken. 0: no
             wrapping.
 
     Returns:
         The text, without white space at line ends, ended by one newline.
     """
-    body = LexborHTMLParser(markup).body
-    assert body is not None, "every HTML document has a body"
+    body = copy.deepcopy(root.find("body"))
+    if body is None:
+        return "\n"
     _take_markers(body)
     blocks = _blocks(body, width)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _take_markers(body: LexborNode) -> None:
-    """Move a list item's marker, which is part of its text, to where its layout finds it."""
-    for found in body.css("li .marker"):
-        item = found.parent
-        while item is not None and item.tag != "li":
-            item = item.parent
-        if item is not None and _MARKER not in item.attributes:
-            item.attrs[_MARKER] = found.text().strip()
-            found.decompose()
+def _take_markers(body: Element) -> None:
+    """Move the markers of list items, which are part of their text, to where their layout is."""
+    for item in body.iter("li"):
+        marker = _marker(item)
+        if marker is not None:
+            item.set(_MARKER, "".join(marker.itertext()).strip())
+            marker.text = None
+            marker[:] = []
+
+
+def _marker(item: Element) -> Element | None:
+    """Find the marker that an item begins with."""
+    for element in item.iter():
+        if element.tag == "li" and element is not item:
+            return None
+        if "marker" in (element.get("class") or "").split():
+            first = next(iter(VisibleText(item).pieces), None)
+            return element if first is not None and first.owner in element.iter() else None
+    return None
 
 
 def columns(text: str) -> int:
-    """Count the columns that a text takes on a terminal: wide characters two, combining ones none."""
+    """Count a text's columns on a terminal: two for wide characters, none for combining ones."""
     if text.isascii():
         return len(text)
     from wcwidth import wcswidth
@@ -68,38 +83,32 @@ def columns(text: str) -> int:
     return max(0, wcswidth(text))
 
 
-def _blocks(node: LexborNode, width: int) -> Iterator[str]:
-    """Give the blocks within a block, each one or more lines."""
-    inline: list[str] = []
-    for child in node.iter(include_text=True):
-        tag = child.tag
-        if tag in _INLINE:
+def _blocks(element: Element, width: int) -> Iterator[str]:
+    """Yield the blocks within a block, each one or more lines."""
+    inline = [element.text or ""]
+    for child in element:
+        if child.tag in _INLINE:
             inline.append(_inline(child))
-        elif tag not in _SILENT and "hidden" not in child.attributes:
-            if inline:
-                yield _wrap("".join(inline), width)
-                inline.clear()
-            layout = _LAYOUTS.get(tag or "", _blocks)
-            yield from layout(child, width)
-    if inline:
-        yield _wrap("".join(inline), width)
+        elif not is_silent(child):
+            yield _wrap("".join(inline), width)
+            inline.clear()
+            yield from _LAYOUTS.get(child.tag, _blocks)(child, width)
+        inline.append(child.tail or "")
+    yield _wrap("".join(inline), width)
 
 
-def _inline(node: LexborNode) -> str:
-    if node.tag == "-text":
-        return node.text_content or ""
-    if node.tag == "br":
-        return _BREAK
-    if node.tag == "img":
-        return node.attributes.get("alt") or ""
-    if node.tag == "svg":
-        title = next((child for child in node.iter() if child.tag == "title"), None)
-        return title.text() if title is not None else ""
-    if "hidden" in node.attributes:
+def _inline(element: Element) -> str:
+    if is_silent(element):
         return ""
-    return "".join(
-        _inline(child) for child in node.iter(include_text=True) if child.tag not in _SILENT
-    )
+    if element.tag == "br":
+        return _BREAK
+    alternate = alternate_text(element)
+    if alternate is not None:
+        return alternate
+    parts = [element.text or ""]
+    for child in element:
+        parts += [_inline(child), child.tail or ""]
+    return "".join(parts)
 
 
 def _wrap(text: str, width: int) -> str:
@@ -107,7 +116,7 @@ def _wrap(text: str, width: int) -> str:
 
 
 def _lines(text: str, width: int) -> Iterator[str]:
-    words = [word for word in _SPACE.split(text) if word]
+    words = [word for word in text.translate(_SPACES).split(" ") if word]
     if not width:
         if words:
             yield " ".join(words)
@@ -134,63 +143,65 @@ def _indent(block: str, space: str) -> str:
     return "\n".join(space + line if line else "" for line in block.split("\n"))
 
 
-def _list(node: LexborNode, width: int) -> Iterator[str]:
+def _list(element: Element, width: int) -> Iterator[str]:
+    if words_outside_items(element):
+        yield from _blocks(element, width)
+        return
     items = []
     loose = False
-    for item in node.iter():
-        if item.tag == "li":
+    for item in element:
+        if item.tag == "li" and not is_silent(item):
             loose = loose or any(
-                child.tag == "p" and child.next is not None for child in item.iter()
+                child.tag == "p" and (child.tail or child is not item[-1]) for child in item
             )
             items.append(_item(item, width))
     yield ("\n\n" if loose else "\n").join(items)
 
 
-def _item(node: LexborNode, width: int) -> str:
+def _item(item: Element, width: int) -> str:
     """Set an item, its marker hanging."""
-    marker = node.attributes.get(_MARKER) or ""
+    marker = item.get(_MARKER) or ""
     hang = columns(marker) + 1 if marker else 2
-    tight = not any(child.tag == "p" for child in node.iter())
-    blocks = [block for block in _blocks(node, _narrower(width, hang)) if block]
+    tight = not any(child.tag == "p" for child in item)
+    blocks = [block for block in _blocks(item, _narrower(width, hang)) if block]
     body = _indent(("\n" if tight else "\n\n").join(blocks), " " * hang)
     return marker + body[len(marker) :] if marker else body
 
 
-def _quote(node: LexborNode, width: int) -> Iterator[str]:
-    for block in _blocks(node, _narrower(width, 8)):
+def _quote(element: Element, width: int) -> Iterator[str]:
+    for block in _blocks(element, _narrower(width, 8)):
         if block:
             yield _indent(block, "    ")
 
 
 class _Cell:
-    def __init__(self, node: LexborNode) -> None:
-        self.node = node
-        span = node.attributes.get("colspan") or ""
-        self.span = max(1, int(span)) if re.fullmatch("[0-9]{1,3}", span) else 1
-        self.right = "text-align:right" in (node.attributes.get("style") or "").replace(" ", "")
+    def __init__(self, element: Element) -> None:
+        self.element = element
+        self.span = cell_span(element, "colspan")
+        self.right = "text-align:right" in (element.get("style") or "").replace(" ", "")
         self.lines = self.set(0).split("\n")
         self.width = max(map(columns, self.lines))
 
     def set(self, width: int) -> str:
-        return "\n".join(block for block in _blocks(self.node, width) if block)
+        return "\n".join(block for block in _blocks(self.element, width) if block)
 
 
-def _table(node: LexborNode, width: int) -> Iterator[str]:
-    """Set a table in aligned columns, the last one wrapped; where that does not fit, a row's cells one below the other.
+def _table(element: Element, width: int) -> Iterator[str]:
+    """Set a table in aligned columns, the last one wrapped; or else its cells one below the other.
 
     Wrapping within other cells would tear their words apart: whoever reads line by line, or by ear,
     would hear two cells at once.
     """
-    parts = [part for part in node.iter() if "hidden" not in part.attributes]
+    parts = [part for part in element if not is_silent(part)]
     for caption in (part for part in parts if part.tag == "caption"):
         yield from _blocks(caption, width)
     found = [
-        row
+        (part, row)
         for part in parts
-        for row in ([part] if part.tag == "tr" else part.iter())
-        if row.tag == "tr"
+        for row in ([part] if part.tag == "tr" else part)
+        if row.tag == "tr" and not is_silent(row)
     ]
-    rows = [(row, _cells(row)) for row in found if "hidden" not in row.attributes]
+    rows = [(part, [_Cell(cell) for cell in row if _is_cell(cell)]) for part, row in found]
     cells = [row for _, row in rows if row]
     if not cells:
         return
@@ -198,21 +209,17 @@ def _table(node: LexborNode, width: int) -> Iterator[str]:
     if not all(_fits(row, widths, width) for row in cells):
         yield from (_stacked(row, width) for row in cells)
         return
-    head = sum(1 for row, _ in rows if row.parent is not None and row.parent.tag == "thead")
+    head = sum(1 for part, row in rows if part.tag == "thead")
     lines = [_row(row, widths, width) for row in cells]
     yield from ("\n".join(part) for part in (lines[:head], lines[head:]) if part)
 
 
-def _cells(row: LexborNode) -> list[_Cell]:
-    return [
-        _Cell(cell)
-        for cell in row.iter()
-        if cell.tag in ("td", "th") and "hidden" not in cell.attributes
-    ]
+def _is_cell(element: Element) -> bool:
+    return element.tag in ("td", "th") and not is_silent(element)
 
 
 def _fits(row: list[_Cell], widths: list[int], width: int) -> bool:
-    """Tell whether a row's cells take one line each, but for the last, which may wrap in what is left."""
+    """Tell whether a row's cells take one line each; the last may wrap in what is left."""
     if any(len(cell.lines) > 1 for cell in row[:-1]):
         return False
     room = width - _start(row, widths)
@@ -220,7 +227,7 @@ def _fits(row: list[_Cell], widths: list[int], width: int) -> bool:
 
 
 def _start(row: list[_Cell], widths: list[int]) -> int:
-    """Give the column where a row's last cell begins."""
+    """Return the column where a row's last cell begins."""
     at = sum(cell.span for cell in row[:-1])
     return sum(widths[:at]) + len(_GAP) * at
 
@@ -262,7 +269,7 @@ def _stacked(row: list[_Cell], width: int) -> str:
     return "\n".join(part for part in parts if part)
 
 
-_LAYOUTS: dict[str, Callable[[LexborNode, int], Iterator[str]]] = {
+_LAYOUTS: dict[str, Callable[[Element, int], Iterator[str]]] = {
     "ul": _list,
     "ol": _list,
     "blockquote": _quote,

@@ -91,7 +91,7 @@ class Letter:
         return {
             **self._made_with,
             **({"case_sha256": source.digest} if source else {}),
-            "words_sha256": words_digest(to_text(self.document.markup, 0)),
+            "words_sha256": words_digest(to_text(self.document.tree, 0)),
         }
 
     @property

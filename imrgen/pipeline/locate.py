@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from imrgen.case import Case
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, PackError
-from imrgen.export import ConformanceFault
+from imrgen.document import ConformanceFault
 
 
 def located(
@@ -30,7 +30,7 @@ def located(
     origins = composer.trace(case)
     found, from_case = [], True
     for fault in faults:
-        origin = origins.at_element(*fault.element) if fault.element else None
+        origin = None if fault.element is None else origins.at_element(fault.element)
         if fault.at is not None and fault.at < len(origins.offsets):
             origin = origins.at_character(fault.at)
         from_case = from_case and origin is not None and bool(origin.paths)

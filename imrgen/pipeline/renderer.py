@@ -141,7 +141,7 @@ class Renderer:
         try:
             self.pack.admit(case, self.options.letter)
             document = self._composer.compose(case)
-            faults = conformance_faults(document)
+            faults = list(conformance_faults(document))
             if faults:
                 errors.append(located(faults, self._composer, case))
         except (CaseError, PackError) as error:

@@ -1,64 +1,83 @@
-"""A letter whose words know where they come from: each stretch of one origin is marked, and names it by number."""
+"""A letter whose words are marked with where they come from, in HTML and on a PDF's pages."""
 
 from __future__ import annotations
 
 import bisect
-import re
+import copy
 from collections.abc import Iterable, Iterator
-from html.parser import HTMLParser
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import msgspec
 
 from imrgen.compose.tracing import Origin, Origins
 from imrgen.diagnostics import field
-from imrgen.document import visible_characters
-from imrgen.export import to_text
+from imrgen.document import VisibleText, visible_characters
+from imrgen.export import to_page
 from imrgen.export.pdf.readback import Rectangle
 from imrgen.preview.pdf_pages import PlacedCharacters, pages
 
 
-def inspect(origins: Origins, page: str) -> dict[str, Any]:
-    """Give what the page needs to say where words come from.
+def inspect(origins: Origins) -> dict[str, Any]:
+    """Return what the page needs to tell where the words of the HTML letter come from.
 
     Args:
         origins: The letter's origins.
-        page: The letter as an HTML file.
 
     Returns:
         `html`, with `data-origin` around the words; `origins` by number; `unused` fields;
         `branches`.
     """
     known: dict[Origin, int] = {}
-    start = origins.markup.index("<body")
-    markup = origins.markup
-    gaps = [gap for gap in _gaps(markup) if gap[0] >= start]
-    parts, done, next_gap = [], start, 0
-    for begin, end, origin in origins.spans():
-        while next_gap < len(gaps) and gaps[next_gap][1] <= begin:
-            next_gap += 1
-        for gap_begin, gap_end in gaps[next_gap:]:
-            if gap_begin >= end:
-                break
-            left, right = max(begin, gap_begin), min(end, gap_end)
-            if not markup[left:right].strip():
-                continue
-            number = known.setdefault(origin, len(known))
-            parts += [
-                markup[done:left],
-                f'<span data-origin="{number}">',
-                markup[left:right],
-                "</span>",
-            ]
-            done = right
-    return {
-        "html": page[: page.index("<body")] + "".join([*parts, markup[done:]]),
-        **_told(origins, known),
-    }
+    stretches = list(origins.spans())
+    ends = [end for _, end, _ in stretches]
+    root = copy.deepcopy(origins.document.tree)
+    pieces = VisibleText(root).pieces
+    offsets = [positions for _, positions in origins.positions.pieces]
+    # From the last on: a text behind an element belongs to whatever stands before it then.
+    for piece, positions in reversed([*zip(pieces, offsets, strict=True)]):
+        if piece.slot == "alt":
+            continue
+        numbers = [
+            None
+            if position is None
+            else known.setdefault(stretches[bisect.bisect_right(ends, position)][2], len(known))
+            for position in positions
+        ]
+        _mark(piece.owner, piece.holder, numbers)
+    return {"html": to_page(root, origins.document.css), **_told(origins, known)}
+
+
+def _mark(owner: Element, holder: Element, numbers: list[int | None]) -> None:
+    """Put spans around the characters of a text that come from one origin."""
+    text = (holder.text if holder is owner else holder.tail) or ""
+    stretches: list[tuple[int | None, str]] = []
+    left = iter(numbers)
+    for character in text:
+        number = next(left) if visible_characters(character) else None
+        if stretches and (number == stretches[-1][0] or not visible_characters(character)):
+            stretches[-1] = stretches[-1][0], stretches[-1][1] + character
+        else:
+            stretches.append((number, character))
+    at = 0 if holder is owner else [*owner].index(holder) + 1
+    plain, marks = "", list[Element]()
+    for number, words in stretches:
+        if number is not None:
+            marks.append(Element("span", {"data-origin": str(number)}))
+            marks[-1].text = words
+        elif marks:
+            marks[-1].tail = (marks[-1].tail or "") + words
+        else:
+            plain += words
+    if holder is owner:
+        holder.text = plain
+    else:
+        holder.tail = plain
+    owner[at:at] = marks
 
 
 def inspect_pages(origins: Origins, pdf: bytes) -> dict[str, Any]:
-    """Give what the page needs to say where the words of a PDF come from.
+    """Return what the page needs to tell where the words of a PDF come from.
 
     Args:
         origins: The letter's origins.
@@ -71,7 +90,7 @@ def inspect_pages(origins: Origins, pdf: bytes) -> dict[str, Any]:
     known: dict[Origin, int] = {}
     stretches = list(origins.spans())
     ends = [end for _, end, _ in stretches]
-    placed = PlacedCharacters(pdf, visible_characters(to_text(origins.markup, 0)))
+    placed = PlacedCharacters(pdf, VisibleText(origins.document.tree).characters())
     sheets = pages(pdf)
     for sheet, characters in zip(sheets, placed.pages(), strict=True):
         numbered = []
@@ -109,7 +128,7 @@ def _told(origins: Origins, known: Iterable[Origin]) -> dict[str, Any]:
 
 
 def branches(origins: Origins) -> list[dict[str, Any]]:
-    """Give the branches of the templates that a letter was made of, and which of them it took.
+    """Return the branches of the templates that a letter was made of, and which of them it took.
 
     Args:
         origins: The letter's origins.
@@ -131,46 +150,3 @@ def _plain(origins: Origins, origin: Origin) -> dict[str, Any]:
 
 def _built(span: Any) -> Any:
     return None if span is None else msgspec.to_builtins(span)
-
-
-def _gaps(markup: str) -> list[tuple[int, int]]:
-    reader = _Tags(markup)
-    reader.feed(markup)
-    reader.close()
-    return [*reader.gaps, (reader.end, len(markup))]
-
-
-class _Tags(HTMLParser):
-    """Finds the text between the tags."""
-
-    def __init__(self, markup: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self._markup = markup
-        self._lines = [0, *(found.end() for found in re.finditer("\n", markup))]
-        self.gaps: list[tuple[int, int]] = []
-        self.end = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._tag(len(self.get_starttag_text() or ""))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._tag(len(self.get_starttag_text() or ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        self._tag(self._markup.find(">", self._at()) + 1 - self._at())
-
-    def handle_comment(self, data: str) -> None:
-        self._tag(len(data) + 7)
-
-    def handle_decl(self, decl: str) -> None:
-        self._tag(len(decl) + 3)
-
-    def _at(self) -> int:
-        line, column = self.getpos()
-        return self._lines[line - 1] + column
-
-    def _tag(self, length: int) -> None:
-        at = self._at()
-        if at > self.end:
-            self.gaps.append((self.end, at))
-        self.end = at + length

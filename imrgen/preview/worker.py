@@ -230,7 +230,7 @@ def _content(job: Job, letter: Letter, renderer: Renderer) -> dict[str, Any]:
 
         origins = renderer.trace(letter.case)
         if job.kind == "inspect":
-            return inspect(origins, letter.html)
+            return inspect(origins)
         if job.kind == "inspect-pages":
             return inspect_pages(origins, letter.pdf)
         return {"branches": branches(origins)}
@@ -238,7 +238,7 @@ def _content(job: Job, letter: Letter, renderer: Renderer) -> dict[str, Any]:
         return {"html": letter.html}
     if job.kind == "compare":
         paper = _paper(letter) if job.mode == "pages" else {}
-        return {"text": to_text(letter.html, 0), "html": letter.html, **paper}
+        return {"text": to_text(letter.document.tree, 0), "html": letter.html, **paper}
     if job.kind == "text":
         return {"text": letter.text}
     if job.kind == "pdf":

@@ -10,6 +10,7 @@ import pytest
 import imrgen
 from imrgen.batch.cross_case import build_index, identify
 from imrgen.case import CORE
+from imrgen.document import all_text, parse
 from tests.batches import letters, make_case
 
 ANYTHING = imrgen.Renderer(check=False)
@@ -121,21 +122,28 @@ def test_the_index_finds_each_of_many_cases() -> None:
     )
     index = build_index(rows, len(rows))
     for place in range(0, 2000, 97):
-        found = index.foreign(f"<p>{cases[place]['employee']['name']}</p>", make_case(5000), CORE)
+        found = index.foreign(cases[place]["employee"]["name"], make_case(5000), CORE)
         assert found is not None
         assert found[0] == place
-    assert index.foreign("<p>Nobody Known</p>", make_case(5000), CORE) is None
+    assert index.foreign("Nobody Known", make_case(5000), CORE) is None
 
 
-def test_a_digest_in_the_letters_provenance_is_no_identifier() -> None:
-    """Digests are digits by chance; the seal's are not said to anybody."""
+def test_an_attribute_is_searched_and_what_a_letter_holds_as_a_file_is_not() -> None:
+    """An image's bytes are digits by chance; nobody reads them."""
     other = make_case(2)
     other["case"]["claim_number"] = "123456"
     pairs = sorted((hash_, 1, start) for hash_, start in identify(other, CORE))
     index = build_index(pairs, len(pairs))
-    said = '<meta name="description" content="Claim 123456">'
-    digest = (
-        '<meta name="imrgen-provenance" content="{&quot;case_sha256&quot;:&quot;ab123456cd&quot;}">'
+    searched = (
+        '<meta content="Claim 123456">',
+        '<p data-x="123456">',
+        "<p><!-- 123456 -->",
     )
-    assert index.foreign(f"<html><head>{said}</head></html>", make_case(1), CORE) is not None
-    assert index.foreign(f"<html><head>{digest}</head></html>", make_case(1), CORE) is None
+    passed_over = (
+        "<style>a { left: 123456px }</style>",
+        '<img src="data:image/png;base64,123456">',
+    )
+    for markup in searched:
+        assert index.foreign(all_text(parse(markup)), make_case(1), CORE) is not None, markup
+    for markup in passed_over:
+        assert index.foreign(all_text(parse(markup)), make_case(1), CORE) is None, markup

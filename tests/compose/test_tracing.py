@@ -16,14 +16,17 @@ import imrgen
 from imrgen.case import Case
 from imrgen.compose import Composer
 from imrgen.compose.tracing import Origin, Origins
-from imrgen.compose.tracing.visible import character_offsets
 from imrgen.diagnostics import field
-from imrgen.document import visible_characters
+from imrgen.document import Positions, parse, visible_characters
 from imrgen.export import to_text
 from tests.conftest import COMBINATIONS, ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
 BLOCK = "blocks/clinical_summary.html"
+
+
+def character_offsets(markup: str) -> tuple[int | None, ...]:
+    return Positions(markup, parse(markup)).characters
 
 
 def value(case: Case, path: tuple[str | int, ...]) -> Any:
@@ -101,7 +104,7 @@ def test_the_visible_characters_are_those_of_the_text(
         markup = composer.compose(imrgen.load_case(path)).markup
     except imrgen.PackError:
         pytest.skip("the pack refuses this case")
-    shown = visible_characters(to_text(markup, 0))
+    shown = visible_characters(to_text(parse(markup), 0))
     assert len(shown) > 1000
     # A hyphen of any kind is one hyphen.
     assert list(shown) == [
@@ -167,7 +170,7 @@ _BLOCKS = st.recursive(
 @hypothesis.given(st.lists(_BLOCKS, max_size=4))
 def test_the_visible_characters_of_any_document_are_those_of_its_text(blocks: list[str]) -> None:
     markup = f"<!doctype html>\n<html><head><title>Title</title></head><body>{''.join(blocks)}</body></html>"
-    shown = visible_characters(to_text(markup, 0))
+    shown = visible_characters(to_text(parse(markup), 0))
     # A hyphen of any kind is one hyphen.
     assert list(shown) == [
         visible_characters(shown_at(markup, offset)) for offset in character_offsets(markup)
@@ -175,8 +178,7 @@ def test_the_visible_characters_of_any_document_are_those_of_its_text(blocks: li
 
 
 def test_a_character_that_the_markup_shows_nowhere_has_no_place() -> None:
-    assert character_offsets("<body><textarea>a<b>c</b></textarea></body>")[0] is not None
-    assert None in character_offsets("<body><textarea>a<b>c</b></textarea></body>")
+    assert character_offsets("<body>x<textarea>a<b>c</b></textarea></body>") == (6, *[None] * 9)
 
 
 def traced(folder: Path, files: dict[str, str], case: Any = STARTER) -> Origins:
@@ -344,14 +346,33 @@ def test_an_image_keeps_its_origin_and_its_alternative_text_is_visible(
     }
     (tmp_path / "dot.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     origins = traced(tmp_path, files, starter)
-    start = origins.markup.index("data:image")
-    assert origins.at(start) == origins.at(start + 30)
+    start = origins.markup.index("dot.svg")
     assert (origins.at(start).span.file, origins.at(start).span.line) == (str(tmp_path / BLOCK), 2)
     assert found(origins, "CM26-0000001").span.line == 3
-    shown = visible_characters(to_text(origins.markup, 0))
+    shown = visible_characters(to_text(origins.document.tree, 0))
     origin = origins.at_character(shown.index("DotMaria") + 3)
     assert origin
     assert (origin.span.line, origin.paths) == (2, (("employee", "name"),))
+
+
+TRICKY = (
+    '<i title="<h4>">x</i>',
+    "<script>'<h4>'</script>",
+    "<style>/* <h4> */</style>",
+    "<!-- <h4> -->",
+    '<img src="dot.svg" alt="<h4>">',
+)
+
+
+@pytest.mark.parametrize("before", TRICKY)
+def test_a_fault_of_an_element_is_reported_at_its_own_line(before: str, tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "dot.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (tmp_path / BLOCK).write_text(f"{before}\n<p>x</p>\n<h4>Four</h4>\n")
+    renderer = imrgen.Renderer(templates=[tmp_path], check=False)
+    (diagnostic,) = renderer.check(STARTER, formats=())
+    assert diagnostic.span
+    assert (Path(diagnostic.span.file).name, diagnostic.span.line) == (Path(BLOCK).name, 3)
 
 
 def test_the_chain_of_includes_imports_blocks_and_macros_is_named_the_nearest_first(

@@ -1,4 +1,4 @@
-"""The tree that is set as PDF: what a browser reads of the markup, and what WeasyPrint would read of it."""
+"""The tree of a document: what a browser reads of the markup, and what WeasyPrint would read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tinyhtml5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imrgen.export.pdf import tree
+from imrgen.document import parse
 
 ATTRIBUTES = [
     "",
@@ -73,13 +73,13 @@ BODY = within("body")(
 @given(BODY)
 def test_what_is_nested_as_it_should_be_makes_the_tree_that_weasyprint_makes(body: str) -> None:
     markup = f'<!doctype html>\n<html lang="en">\n<head>\n<title>Letter</title>\n</head>\n{body}\n</html>\n'
-    assert tostring(tree.parse(markup)) == tostring(
+    assert tostring(parse(markup)) == tostring(
         tinyhtml5.parse(markup, namespace_html_elements=False)
     )
 
 
 def test_what_is_not_nested_as_it_should_be_is_read_as_browsers_read_it() -> None:
-    found = tree.parse("<!doctype html><p>One <b>two<p>three</b> four<td>five")
+    found = parse("<!doctype html><p>One <b>two<p>three</b> four<td>five")
     assert tostring(found) == (
         b"<html><head /><body><p>One <b>two</b></p><p><b>three</b> fourfive</p></body></html>"
     )

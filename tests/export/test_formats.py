@@ -20,7 +20,7 @@ ENTRY = """
 from imrgen.export import FORMATS, Format, to_text
 
 def write(document, exporter, details):
-    return to_text(document.markup, 0).upper().encode()
+    return to_text(document.tree, 0).upper().encode()
 
 FORMATS["shout"] = Format("shout", (".up",), "text/plain", write, bytes.decode, is_sealed=False)
 """

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import imrgen
-from imrgen.document import visible_characters
+from imrgen.document import VisibleText, parse, visible_characters
 from imrgen.preview.inspect import inspect, inspect_pages
 from imrgen.preview.pdf_pages import PlacedCharacters
 from tests.browsers import Server, chromium, opened, server
@@ -71,7 +71,7 @@ def test_a_pdf_has_the_origins_that_the_html_has(tmp_path: Path) -> None:
     renderer = imrgen.Renderer(check=False)
     case = imrgen.load_case(STARTER)
     made, origins = renderer.render(case), renderer.trace(case)
-    html, pdf = inspect(origins, made.html), inspect_pages(origins, made.pdf)
+    html, pdf = inspect(origins), inspect_pages(origins, made.pdf)
     assert pdf["whole"]
     assert len(pdf["origins"]) > 50
     keys = [
@@ -80,6 +80,33 @@ def test_a_pdf_has_the_origins_that_the_html_has(tmp_path: Path) -> None:
     assert keys[1] <= keys[0]
     fields = {field for each in html["origins"] for field in each["fields"]}
     assert {field for each in pdf["origins"] for field in each["fields"]} == fields
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<p>a<b>b {{ case.number }}</b>c<!-- <p> -->d</p>e",
+        "<i title='<p>'>x</i> <img src='dot.svg' alt='a > b'> y<script>'<p>no'</script>",
+        "<p>One <b>two<p>three</b> four<table><tr>five<td>six</table>",
+    ],
+)
+def test_marking_words_changes_none(block: str, tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "clinical_summary.html").write_text(block)
+    (tmp_path / "dot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    renderer = imrgen.Renderer(templates=[tmp_path], check=False)
+    case = imrgen.load_case(STARTER)
+    found = inspect(renderer.trace(case))
+    tree = parse(found["html"])
+    letter = renderer.render(case)
+    assert VisibleText(tree).characters() == VisibleText(letter.document.tree).characters()
+    marked = [element for element in tree.iter("span") if "data-origin" in element.attrib]
+    assert len(marked) > 40
+    for element in marked:
+        origin = found["origins"][int(element.attrib["data-origin"])]
+        if origin["fields"] == ["case.number"]:
+            assert "CM16-0000001" in (element.text or "")
+    assert "dot.svg" not in found["html"]
 
 
 def test_where_css_adds_words_only_what_stands_once_is_known(tmp_path: Path) -> None:

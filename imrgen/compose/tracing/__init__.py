@@ -1,11 +1,10 @@
-"""Where each word of a letter comes from: the template's line, the files that included it, the case's fields.
+"""Where each word of a letter comes from: template, including files, fields of the case.
 
 origins     the origins of a letter's words
 tracer      Jinja that remembers where each character was printed
 templates   the texts of templates, with the place of each node
 values      values of a case that know which field they are
 segments    stretches of a text, each printed by one piece of a template
-visible     where in the markup each visible character stands
 """
 
 from imrgen.compose.tracing.origins import Origin, Origins, trace

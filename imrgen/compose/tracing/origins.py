@@ -1,14 +1,15 @@
-"""Where each word of a letter comes from: the template's line, the files that included it, the fields of the case.
+"""Where each word of a letter comes from: template, including files, fields of the case.
 
 A letter is traced by rendering it once more, in an environment of its own
 (`imrgen.compose.tracing.tracer`); a plain render pays nothing for it.
 
-    origins = composer.trace(case) origin = origins.at_character(17)              # or origins.at(offset
-    in origins.markup) origin.span, origin.trace                # Span("…/blocks/issue.html", 10, 1,
-    16), (Span("…", 21, 1, 33), …) origin.paths                             # (("issues", 0,
-    "item"),) origins.places(origin)                   # (Span("case.toml", 41, 8, 12),)
-    origins.unused                           # (("employer", "address"), …) [branch for branch in
-    origins.branches if not branch.taken]
+    origins = composer.trace(case)
+    origin = origins.at_character(17)        # or origins.at(offset in origins.markup)
+    origin.span, origin.trace                # Span("…/issue.html", 10, 1, 16), (Span("…"), …)
+    origin.paths                             # (("issues", 0, "item"),)
+    origins.places(origin)                   # (Span("case.toml", 41, 8, 12),)
+    origins.unused                           # (("employer", "address"), …)
+    [branch for branch in origins.branches if not branch.taken]
 """
 
 from __future__ import annotations
@@ -16,18 +17,17 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
 from imrgen.case import Case, within
 from imrgen.compose import Sandbox
-from imrgen.compose.tracing.segments import Run, splice
+from imrgen.compose.tracing.segments import Run
 from imrgen.compose.tracing.tracer import Tracer
 from imrgen.compose.tracing.values import Told, given
-from imrgen.compose.tracing.visible import character_offsets
 from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
+from imrgen.document import Document, Positions
 from imrgen.pack import TemplatePack
 
 
@@ -53,22 +53,26 @@ class Origins:
     """The origins of a letter's words.
 
     Args:
-        markup: The letter's markup.
-        runs: What its characters come from.
+        document: The letter.
+        runs: What the characters of its markup come from.
         tracer: What traced them.
         case: The case.
     """
 
-    def __init__(self, markup: str, runs: tuple[Run, ...], tracer: Tracer, case: Case) -> None:
-        assert sum(run.length for run in runs) == len(markup), "each character comes from somewhere"
-        self.markup = markup
+    def __init__(
+        self, document: Document, runs: tuple[Run, ...], tracer: Tracer, case: Case
+    ) -> None:
+        self.document, self.markup = document, document.markup
+        assert sum(run.length for run in runs) == len(self.markup), (
+            "each character comes from somewhere"
+        )
         self._runs, self._case, self._texts = runs, case, tracer.texts
         self._ends = list(itertools.accumulate(run.length for run in runs))
         self.branches = tracer.branches
         self.unused = tuple(path for path in given(case, tracer.model) if path not in tracer.used)
 
     def at(self, offset: int) -> Origin:
-        """Give the origin of a character.
+        """Return the origin of a character.
 
         Args:
             offset: In the markup, from 0.
@@ -95,27 +99,37 @@ class Origins:
         offset = self.offsets[number]
         return None if offset is None else self.at(offset)
 
-    def at_element(self, name: str, number: int) -> Origin | None:
-        """Give the origin of an element's start tag; `None` for one that the markup does not spell out.
+    def at_element(self, number: int) -> Origin | None:
+        """Return the origin of an element's start tag; `None` where its place is not known.
 
         Args:
-            name: The element's name.
-            number: Which one of that name, from 0.
+            number: Which element of the document's tree, from 0.
         """
-        blank = re.sub(
-            r"<!--.*?-->", lambda found: " " * len(found[0]), self.markup, flags=re.DOTALL
-        )
-        tags = re.finditer(rf"<{re.escape(name)}(?=[\s/>])", blank, re.IGNORECASE)
-        found = next(itertools.islice(tags, number, None), None)
-        return self.at(found.start()) if found else None
+        tag = self.positions.tags[number]
+        return self.at(tag[0]) if tag is not None else None
+
+    def in_element(self, number: int) -> Origin | None:
+        """Return the origin of what a start tag has of the case; else of the tag itself.
+
+        Args:
+            number: Which element of the document's tree, from 0.
+        """
+        tag = self.positions.tags[number]
+        found = map(self.at, range(*tag)) if tag is not None else iter(())
+        return next((origin for origin in found if origin.paths), self.at_element(number))
+
+    @functools.cached_property
+    def positions(self) -> Positions:
+        """The positions in the markup of the document's elements and visible characters."""
+        return Positions(self.markup, self.document.tree)
 
     @functools.cached_property
     def offsets(self) -> tuple[int | None, ...]:
-        """The offset in the markup of each visible character of the letter's text."""
-        return character_offsets(self.markup)
+        """The offset in the markup of each visible character of the letter."""
+        return self.positions.characters
 
     def spans(self) -> Iterator[tuple[int, int, Origin]]:
-        """Give the markup in stretches of one origin and one line each: start, end, origin."""
+        """Return the markup in stretches of one origin and one line each: start, end, origin."""
         at = 0
         for run in self._runs:
             lines = self.markup[at : at + run.length].split("\n") if self._is_linear(run) else [""]
@@ -128,7 +142,7 @@ class Origins:
             at += run.length
 
     def places(self, origin: Origin) -> tuple[Span, ...]:
-        """Give the places in the case file of the fields that an origin names; none for data of no file.
+        """Return the places in the case file of an origin's fields; none for data of no file.
 
         Args:
             origin: One of these origins.
@@ -143,7 +157,7 @@ class Origins:
         return tuple(dict.fromkeys(span for span in found if span))
 
     def place(self, path: Path) -> Span | None:
-        """Give the place of a field in the case file; `None` for data of no file.
+        """Return the place of a field in the case file; `None` for data of no file.
 
         Args:
             path: The field.
@@ -158,7 +172,7 @@ class Origins:
         severity: Severity = "error",
         hints: tuple[str, ...] = (),
     ) -> Diagnostic:
-        """Tell a fault of some words at the template's line, and the fields of the case in the hints.
+        """Report a fault of some words at the template's line, the case's fields in the hints.
 
         Args:
             code: The diagnostic's code.
@@ -171,11 +185,11 @@ class Origins:
         places = [f"{place.file}:{place.line}:{place.column}" for place in self.places(origin)]
         names = ", ".join(f"`{field(path)}`" for path in origin.paths)
         where = f" at {', '.join(places)}" if places else ""
-        told = (f"the case file gives it as {names}{where}",) if origin.paths else ()
+        fields_hint = (f"the case file gives it as {names}{where}",) if origin.paths else ()
         path = origin.paths[0] if len(origin.paths) == 1 else ()
         excerpt = Excerpt(self._texts[span.file].line(span.line), span.column - 1, span.length)
         return Diagnostic(
-            code, message, severity, path, span, excerpt, (*hints, *told), origin.trace
+            code, message, severity, path, span, excerpt, (*hints, *fields_hint), origin.trace
         )
 
     def _is_linear(self, run: Run) -> bool:
@@ -184,7 +198,7 @@ class Origins:
         )
 
     def _origin(self, run: Run, inner: int, end: int | None = None) -> Origin:
-        """Give the origin of a run's character, and of those behind it up to `end` or to the end of a word."""
+        """Return the origin of a run's characters up to `end`, or to the end of a word."""
         piece, at = run.piece, run.at + inner
         place = piece.place
         text = self._texts[place.file]
@@ -202,12 +216,8 @@ class Origins:
 
 
 def trace(
-    pack: TemplatePack,
-    sandbox: Sandbox,
-    template: str,
-    case: Case,
-    changed: Callable[[str], list[tuple[int, int, str]]],
-) -> Origins:
+    pack: TemplatePack, sandbox: Sandbox, template: str, case: Case, document: Document
+) -> Origins | None:
     """Render a letter once more and note where each word comes from.
 
     Args:
@@ -215,13 +225,12 @@ def trace(
         sandbox: The environment that renders it plainly.
         template: The letter's template.
         case: The case; its plain render was made without a fault.
-        changed: Gives what is replaced in the markup afterwards: start, end, new text, the last
-            first.
+        document: The plain render.
+
+    Returns:
+        `None` where the template writes another document this time.
     """
     tracer = Tracer(pack, sandbox, case)
     text = tracer.get_template(template).render(pack.model.tables(tracer.case))
     runs = text.runs if isinstance(text, Told) else ()
-    for start, end, new in changed(text):
-        runs = splice(runs, start, end, len(new))
-        text = text[:start] + new + text[end:]
-    return Origins(str(text), runs, tracer, case)
+    return Origins(document, runs, tracer, case) if text == document.markup else None

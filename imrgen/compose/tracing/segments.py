@@ -1,18 +1,15 @@
-"""Stretches of a text, each made by one piece of a template, and what becomes of them when the text is changed."""
+"""Stretches of a text, each made by one piece of a template, through all that changes it."""
 
 from __future__ import annotations
 
 import difflib
 import html
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from imrgen.diagnostics import Path, Span
+from imrgen.document import tokens
 
-_TAG = re.compile(r"<[^>]*>")
-_WORD = re.compile(r"[^\s<&]+")
-_ENTITY = re.compile(r"&(?:#\w+|\w+);")
 _MOST_COMPARED = 10**6
 _AHEAD = 200
 """How far ahead in a narrative the next word is looked for: beyond Markdown's own signs."""
@@ -153,19 +150,6 @@ def _matches(old: str, new: str, is_change: bool) -> Iterator[tuple[int, int]]:
     yield from ((len(new) - tail + number, len(old) - tail + number) for number in range(tail))
 
 
-def splice(runs: Iterable[Run], start: int, end: int, length: int) -> tuple[Run, ...]:
-    """Let a stretch of a text be replaced by another, which comes from where the old one began.
-
-    Args:
-        runs: The text's runs.
-        start: Where the old stretch begins.
-        end: Where it ends.
-        length: The new stretch's length.
-    """
-    known = _characters(runs)
-    return tuple(_grouped([*known[:start], *[known[start]] * length, *known[end:]]))
-
-
 def locate(shown: str, text: str, lead: str, piece: Piece) -> tuple[Run, ...]:
     """Find where in a field's text the words of HTML stand that was made of it.
 
@@ -183,35 +167,32 @@ def locate(shown: str, text: str, lead: str, piece: Piece) -> tuple[Run, ...]:
     words = piece._replace(paths=())
     first = shown.find(lead) if lead else -1
     at = cursor = 0
+    written = {token.start: token for token in tokens(shown) if token.kind != "text"}
     while at < len(shown):
-        tag = _TAG.match(shown, at)
-        entity = _ENTITY.match(shown, at)
-        word = _WORD.match(shown, at)
+        token = written.get(at)
         if at == first:
             runs.append(Run(words, 0, len(lead)))
             at += len(lead)
             continue
-        if tag:
-            runs.append(Run(piece, 0, len(tag[0])))
-            at = tag.end()
+        if token and token.kind != "reference":
+            runs.append(Run(piece, 0, token.end - at))
+            at = token.end
             continue
-        token, end = (
-            (html.unescape(entity[0]), entity.end())
-            if entity
-            else (word[0], word.end())
-            if word
-            else (shown[at], at + 1)
-        )
-        place = -1 if token.isspace() else text.find(token, cursor, cursor + len(token) + _AHEAD)
+        end = token.end if token else at + 1
+        if token is None and not shown[at].isspace():
+            while end < len(shown) and end not in written and not shown[end].isspace():
+                end += 1
+        read = html.unescape(shown[at:end]) if token else shown[at:end]
+        place = -1 if read[0].isspace() else text.find(read, cursor, cursor + len(read) + _AHEAD)
         if place < 0:
             runs.append(Run(piece, 0, end - at))
-        elif entity:
+        elif token:
             runs.append(Run(piece._replace(start=place, is_escaped=True), 0, end - at))
-            cursor = place + len(token)
+            cursor = place + len(read)
         else:
             while (
                 end < len(shown)
-                and shown[end] not in "<&"
+                and end not in written
                 and text[place + end - at : place + end - at + 1] == (shown[end])
             ):
                 end += 1

@@ -1,4 +1,4 @@
-"""The texts of templates, and the place of each node of their syntax trees, which Jinja knows by the line alone."""
+"""The texts of templates, and the place of each node, of which Jinja knows the line alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Text:
         self._lines = [0, *(found.end() for found in re.finditer("\n", self.text))]
 
     def tokens(self, found: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
-        """Let each token's line know where the token stands, and note the tags.
+        """Add to each token's line where the token stands, and keep the tags.
 
         Args:
             found: What Jinja's lexer found: line, kind, text.
@@ -44,22 +44,22 @@ class Text:
             yield line, kind, text
 
     def span(self, start: int, end: int) -> Span:
-        """Give the place of a stretch, as far as its first line goes."""
+        """Return the place of a stretch, as far as its first line goes."""
         line = bisect.bisect_right(self._lines, start) - 1
         length = len(self.text[start:end].split("\n", 1)[0])
         return Span(self.file, line + 1, start - self._lines[line] + 1, max(1, length))
 
     def line(self, number: int) -> str:
-        """Give the text of a line, from 1."""
+        """Return the text of a line, from 1."""
         return [*self.text.split("\n"), ""][number - 1]
 
     def tag(self, at: int) -> tuple[int, int]:
-        """Give the tag that holds an offset, or the last one before it."""
+        """Return the tag that holds an offset, or the last one before it."""
         number = bisect.bisect_right(self.tags, (at, sys.maxsize)) - 1
         return self.tags[number] if number >= 0 else (at, at + 1)
 
     def first_tag(self, line: int) -> tuple[int, int]:
-        """Give the first tag that begins on a line; the line itself where none does."""
+        """Return the first tag that begins on a line; the line itself where none does."""
         start = self._lines[min(line, len(self._lines)) - 1]
         end = start + len(self.line(line))
         number = bisect.bisect_left(self.tags, (start, 0))
@@ -70,18 +70,18 @@ class Text:
         )
 
     def opening(self, body: list[nodes.Node]) -> tuple[int, int]:
-        """Give the tag right before a body, such as the `else` of which the syntax tree knows no place."""
+        """Return the tag right before a body, such as an `else`, which no node stands for."""
         start = offset(body[0])
         inside = [tag for tag in self.tags if tag[1] <= start]
         return inside[-1] if inside else (start, start + 1)
 
 
 class _Line(int):
-    """A line number that knows the offset in the text, so that every node of the syntax tree does."""
+    """A line number that knows its offset in the text, so that every node does."""
 
     offset: int
 
 
 def offset(node: nodes.Node) -> int:
-    """Give where a node begins in its template's text."""
+    """Return where a node begins in its template's text."""
     return getattr(node.lineno, "offset", 0)

@@ -1,7 +1,7 @@
-"""Jinja that remembers, for each character it prints, the place in the template and the fields of the case.
+"""Jinja that remembers for each character the place in the template and the case's fields.
 
-Templates are compiled to the same code as in `imrgen.compose.environment`, with each output handed to
-`Tracer.piece`. What called what is read off Python's own stack, as in the traceback of a fault.
+Templates are compiled to the same code as in `imrgen.compose.environment`, with each output handed
+to `Tracer.piece`. What called what is read off Python's own stack, as in the traceback of a fault.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class Tracer(Sandbox):
     # What the compiled templates call.
 
     def piece(self, number: int, text: str, value: Any = None) -> str:
-        """Give what an output prints with its runs.
+        """Return what an output prints with its runs.
 
         Args:
             number: The place, as registered.
@@ -267,7 +267,7 @@ class Tracer(Sandbox):
         return made
 
     def register(self, node: nodes.Node, file: str) -> int:
-        """Give the number of an output's place."""
+        """Return the number of an output's place."""
         at = offset(node)
         if isinstance(node, nodes.TemplateData):
             self._places.append(Place(file, at, at + len(node.data), True))
@@ -317,13 +317,13 @@ class Tracer(Sandbox):
         return listening
 
     def _here(self) -> Piece:
-        """Give a piece for what no output printed: the first tag of the line that runs."""
+        """Return a piece for what no output printed: the first tag of the line that runs."""
         first, *rest = self._trace()
         start, end = self.texts[first.file].first_tag(first.line)
         return Piece(Place(first.file, start, end, False), tuple(rest))
 
     def _trace(self) -> tuple[Span, ...]:
-        """Give the template lines that are being run, the innermost first."""
+        """Return the template lines that are being run, the innermost first."""
         found: list[Span] = []
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:

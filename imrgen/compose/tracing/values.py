@@ -1,4 +1,4 @@
-"""Values of a case that know which field they are, and texts that know what each of their characters comes from.
+"""Values of a case that know their field, and texts that know where each character is from.
 
 They are subclasses of the plain types, equal to them, and any operation that does not know of them
 gives plain values: then an origin is lost, and never a word changed.
@@ -78,7 +78,7 @@ def told(
     lead: str = "",
     runs: tuple[Run, ...] = (),
 ) -> Any:
-    """Give an equal value that knows its origin; one of a type that cannot know it is given back as it is.
+    """Return an equal value that knows its origin, or the value itself where its type cannot.
 
     Args:
         value: The value.
@@ -112,11 +112,11 @@ class Fields:
         self.case = model.copy(case, self._note)
 
     def path(self, table: object) -> Path | None:
-        """Give the path of one of the case's tables; `None` for anything else."""
+        """Return the path of one of the case's tables; `None` for anything else."""
         return self._paths.get(id(table)) if isinstance(table, Table) else None
 
     def paths(self, value: Any) -> tuple[Path, ...]:
-        """Give the paths of the fields that a value was made of."""
+        """Return the paths of the fields that a value was made of."""
         if isinstance(value, Table):
             path = self.path(value)
             return () if path is None else (path,)

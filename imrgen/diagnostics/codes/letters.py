@@ -285,6 +285,23 @@ FONT_UNUSABLE = _MAKING.code(
         file = "example-serif.zip"
     """,
 )
+FILE_NOT_SHARED = _MAKING.code(
+    "IMR419",
+    "A file is referred to in a way that not every format shows",
+    """
+    What: A template refers to a file by an element or an attribute that HTML and PDF do not show
+    alike: `srcset`, `source`, `object`, `iframe`, `link`, `base`, `@import` and the like.
+
+    Why: The same words and pictures must stand in every format of a letter, and an HTML file that
+    is sent to somebody has no other file beside it.
+
+    Mend: Show a picture with `<img src="name.png" alt="What it shows">`; list style sheets in the
+    pack's manifest.
+
+    Example:
+        <img srcset="seal.png 1x, seal-large.png 2x" alt="Seal">
+    """,
+)
 
 SIGNING_FILE_UNREADABLE = _SIGNING.code(
     "IMR420",

@@ -9,8 +9,7 @@ from typing import Protocol
 import msgspec
 
 from imrgen.diagnostics import Diagnostic, LibraryError, codes
-from imrgen.document import Document
-from imrgen.export.pdf.conformance import ConformanceFault
+from imrgen.document import ConformanceFault, Document
 
 
 class Attachment(msgspec.Struct, frozen=True):

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from imrgen.diagnostics import codes
-from imrgen.document import visible_characters
+from imrgen.document import ConformanceFault, visible_characters
+from imrgen.export.conformance import Structure
 from imrgen.export.pdf.boxes import Box
-from imrgen.export.pdf.conformance import ConformanceFault, Element, Structure
 from imrgen.export.pdf.weasyprint_internals import (
     boxes,
     is_anonymous,
@@ -22,6 +22,9 @@ from imrgen.export.pdf.weasyprint_internals import (
     laid_out,
     page_box,
 )
+
+Element = Any
+"""An element of the document's tree, or what CSS made of one."""
 
 _GENERATED = ("::before", "::after", "::marker", "::footnote-call", "::footnote-marker")
 _TABLE_PARTS = {

@@ -8,52 +8,20 @@ the bytes that the seal covers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from imrgen.diagnostics import codes
-from imrgen.document import Document
+from imrgen.document import ConformanceFault
+from imrgen.export.conformance import SIGNATURE_MARK, Structure
 from imrgen.export.pdf.boxes import PDF, Box, Dictionary, TaggedBox, content_rectangle
-from imrgen.export.pdf.conformance import ConformanceFault, Element, Structure
-from imrgen.export.pdf.tree import parse
 
-MARK = "data-signature"
 _LEAST = (144.0, 48.0)
 """The least width and height, in CSS pixels, that hold a signature's words in a size that can be
 read.
 """
 _FLAGS = 4 | 128
 """Printed, and locked in its place (ISO 32000-1, table 165)."""
-
-
-def blocks(structure: Structure) -> list[Element]:
-    """List a document's signature blocks, in reading order."""
-    return [element for element in structure.starts if MARK in element.attrib]
-
-
-def misplaced(structure: Structure) -> Iterator[ConformanceFault]:
-    """Find signature blocks without a label, or with content."""
-    for element in blocks(structure):
-        if not element.get(MARK, "").strip():
-            hint = f'write who signs there, such as {MARK}="Signature of the Medical Director"'
-            yield structure.fault(
-                codes.BLOCK_UNUSABLE, element, "is a signature block that has no label", hint
-            )
-        if len(element) or (element.text or "").strip():
-            hint = "write what belongs to it before or behind it"
-            yield structure.fault(
-                codes.BLOCK_UNUSABLE, element, "is a signature block that is not empty", hint
-            )
-
-
-def conformance_faults(document: Document) -> list[ConformanceFault]:
-    """Find what in a document keeps it from being a letter, as far as no page must be set.
-
-    Args:
-        document: The letter.
-    """
-    structure = Structure(parse(document.markup))
-    return [*structure.faults(), *misplaced(structure)]
 
 
 def add_fields(pdf: PDF, tagged: list[TaggedBox], structure: Structure) -> list[ConformanceFault]:
@@ -65,7 +33,7 @@ def add_fields(pdf: PDF, tagged: list[TaggedBox], structure: Structure) -> list[
     Returns:
         A fault for each block that has no place in the letter, or too little.
     """
-    wanted = blocks(structure)
+    wanted = structure.signature_blocks()
     found = _places(tagged) if wanted else {}
     fields = _Fields(pdf)
     faults: list[ConformanceFault] = []
@@ -92,7 +60,7 @@ def add_fields(pdf: PDF, tagged: list[TaggedBox], structure: Structure) -> list[
                 )
             )
         else:
-            fields.add(element.get(MARK).strip(), box, node)
+            fields.add(element.get(SIGNATURE_MARK, "").strip(), box, node)
     return faults
 
 
@@ -101,7 +69,11 @@ def _places(tagged: list[TaggedBox]) -> dict[Element, TaggedBox]:
     found: dict[Element, TaggedBox] = {}
     for box, node in tagged:
         element = box.element
-        if element is None or box.element_tag != element.tag or MARK not in element.attrib:
+        if (
+            element is None
+            or box.element_tag != element.tag
+            or SIGNATURE_MARK not in element.attrib
+        ):
             continue
         if element not in found or found[element][1].get("Pg") == node.get("Pg"):
             found[element] = box, node

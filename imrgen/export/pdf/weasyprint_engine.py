@@ -8,6 +8,7 @@ the PDF would not show or not tag.
 from __future__ import annotations
 
 import contextlib
+import copy
 import datetime
 import gc
 import re
@@ -16,23 +17,23 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import weasyprint
 
 from imrgen.diagnostics import Diagnostic, PackError, codes
-from imrgen.document import Document, visible_characters
+from imrgen.document import ConformanceFault, Document, visible_characters
 from imrgen.export import seal
+from imrgen.export.conformance import Structure
 from imrgen.export.pdf import readback
 from imrgen.export.pdf import weasyprint_internals as internals
 from imrgen.export.pdf.boxes import PDF
-from imrgen.export.pdf.conformance import ConformanceFault, Structure
 from imrgen.export.pdf.engine import Attachment, ConformanceError
 from imrgen.export.pdf.fetcher import BASE, fetcher
 from imrgen.export.pdf.layout import Layout
 from imrgen.export.pdf.metadata import descriptions
-from imrgen.export.pdf.signature_fields import add_fields, misplaced
+from imrgen.export.pdf.signature_fields import add_fields
 from imrgen.export.pdf.tags import Tags
-from imrgen.export.pdf.tree import parse
 from imrgen.pack import TemplatePack
 
 _VARIANT = "pdf/a-3a"
@@ -89,13 +90,10 @@ class WeasyPrintEngine:
         attachment: Attachment | None,
     ) -> bytes:
         self._fetcher.refused.clear()
-        # Fonts draw the no-break hyphen with the hyphen's glyph, which a PDF maps back to one
-        # character only: with both in a letter, every hyphen would be searched and copied as a
-        # no-break one.
-        root = parse(document.markup.replace("\u2011", "-"))
+        root = _with_plain_hyphens(document)
         page = internals.parsed_html(root, self._browser_sheet, self._fetcher)
         structure = Structure(page.etree_element)
-        _stop([*structure.faults(), *misplaced(structure)])
+        _stop(structure.faults())
         _stop(_compare_text(structure.characters(), wanted))
         with internals.reported_errors() as errors:
             pages = self._lay_out(page)
@@ -216,6 +214,21 @@ def _attached(attachment: Attachment) -> Any:
         created=moment,
         modified=moment,
     )
+
+
+def _with_plain_hyphens(document: Document) -> Element:
+    """Return a document's tree without no-break hyphens.
+
+    Fonts draw them with the hyphen's glyph, which a PDF maps back to one character only: with both
+    in a letter, every hyphen would be searched and copied as a no-break one.
+    """
+    root = copy.deepcopy(document.tree)
+    for element in root.iter():
+        element.text = element.text and element.text.replace("\u2011", "-")
+        element.tail = element.tail and element.tail.replace("\u2011", "-")
+        for name, value in element.attrib.items():
+            element.set(name, value.replace("\u2011", "-"))
+    return root
 
 
 def _stop(faults: Iterable[ConformanceFault]) -> None:

@@ -1,0 +1,207 @@
+"""Where in its markup each element and each visible character of a document stands.
+
+The parser tells no positions. So the markup is split into tokens, each start tag gets its position
+as an attribute, each visible character is replaced by its position in private-use characters, and
+the result is parsed: however the parser nests what the author did not, everything brings its
+position along. What does not come out as it went in has no position.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Literal, NamedTuple
+from xml.etree.ElementTree import Element
+
+from imrgen.document.parsing import parse
+from imrgen.document.visible import VisibleText, visible_characters
+
+_HIGH, _LOW, _BASE = 0xF0000, 0x100000, 0xFFF0
+"""The first private-use character for each of a position's two digits, and the digits' base."""
+_ATTRIBUTE = "data-imrgen-position"
+
+
+class Token(NamedTuple):
+    """A stretch of markup.
+
+    Attributes:
+        kind: Text, a character reference, a start tag, or anything else.
+        start: Where it begins.
+        end: Where it ends.
+        tag: The element's name, of a start tag.
+        alternate: The value of its attribute `alt`.
+    """
+
+    kind: Literal["text", "reference", "start", "other"]
+    start: int
+    end: int
+    tag: str = ""
+    alternate: str = ""
+
+
+def tokens(markup: str) -> list[Token]:
+    """Split markup into tokens, without a gap.
+
+    Args:
+        markup: A document or a part of one.
+    """
+    found: list[Token] = []
+    for token in [*_Tokenizer(markup).found, Token("other", len(markup), len(markup))]:
+        # The tokenizer passes over what is not well-formed.
+        if found and found[-1].end < token.start:
+            if found[-1].kind in ("text", "reference"):
+                found.append(Token("other", found[-1].end, token.start))
+            else:
+                found[-1] = found[-1]._replace(end=token.start)
+        found.append(token)
+    return found[:-1]
+
+
+class Positions:
+    """The positions of a document's elements and visible characters.
+
+    Args:
+        markup: The document.
+        root: The root of its tree.
+
+    Attributes:
+        tags: The start tag of each element, as start and end, in the order of the tree; `None`
+            where it has none, or its place is not known.
+        pieces: The texts that are visible, each with the positions of its characters.
+    """
+
+    def __init__(self, markup: str, root: Element) -> None:
+        found = tokens(markup)
+        numbered = parse("".join(_numbered(markup, found)))
+        by_start = {str(token.start): token for token in found}
+        self.tags: list[tuple[int, int] | None] = []
+        for element, other in zip(root.iter(), numbered.iter(), strict=False):
+            token = by_start.get(other.attrib.pop(_ATTRIBUTE, ""))
+            is_known = token is not None and element.tag == other.tag
+            self.tags.append((token.start, token.end) if token and is_known else None)
+        visible, other_pieces = VisibleText(root).pieces, VisibleText(numbered).pieces
+        self.pieces = [
+            (piece, _positions(piece.characters, other.characters if other else "", markup))
+            for piece, other in itertools.zip_longest(
+                visible, other_pieces if len(visible) == len(other_pieces) else ()
+            )
+        ]
+
+    @property
+    def characters(self) -> tuple[int | None, ...]:
+        """The position of each visible character."""
+        return tuple(position for _, positions in self.pieces for position in positions)
+
+
+def _positions(shown: str, numbered: str, markup: str) -> list[int | None]:
+    """Read the positions of a text's characters; `None` for all where one is not as it was."""
+    found: list[int] = []
+    digits = iter(numbered)
+    for character in digits:
+        high, low = ord(character) - _HIGH, ord(next(digits, "\0")) - _LOW
+        if high < 0 or low < 0 or high * _BASE + low >= len(markup):
+            return [None] * len(shown)
+        found.append(high * _BASE + low)
+    return list(found) if len(found) == len(shown) else [None] * len(shown)
+
+
+def _numbered(markup: str, found: list[Token]) -> Iterator[str]:
+    for kind, start, end, tag, alternate in found:
+        written = markup[start:end]
+        if kind == "text":
+            yield from (_number(start + at, each) for at, each in enumerate(written))
+        elif kind == "reference":
+            yield from (_number(start, each) for each in html.unescape(written))
+        elif kind == "start":
+            name_end = len(tag) + 1
+            yield f'{written[:name_end]} {_ATTRIBUTE}="{start}"'
+            yield _numbered_alternate(written[name_end:], start + name_end, alternate)
+        else:
+            yield written
+
+
+def _numbered_alternate(written: str, start: int, alternate: str) -> str:
+    """Number the alternate text in what is written of a start tag."""
+    for quote in ('"', "'"):
+        opening = f"alt={quote}"
+        if alternate and written.lower().count(opening) == 1:
+            at = written.lower().index(opening) + len(opening)
+            end = written.find(quote, at)
+            numbered = [
+                _number(start + at + token.start + (number if token.kind == "text" else 0), each)
+                for token in tokens(written[at:end])
+                for number, each in enumerate(
+                    html.unescape(written[at:end][token.start : token.end])
+                )
+            ]
+            return "".join([written[:at], *numbered, written[end:]])
+    return written
+
+
+def _number(position: int, character: str) -> str:
+    if not visible_characters(character):
+        return character
+    high, low = divmod(position, _BASE)
+    return chr(_HIGH + high) + chr(_LOW + low)
+
+
+class _Tokenizer(HTMLParser):
+    def __init__(self, markup: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self._markup = markup
+        self._lines = [0, *itertools.accumulate(len(line) + 1 for line in markup.split("\n"))]
+        self.found: list[Token] = []
+        self.feed(markup)
+        self.close()
+
+    def handle_data(self, data: str) -> None:
+        self._add("text", len(data))
+
+    def handle_entityref(self, name: str) -> None:
+        self._add_reference(1 + len(name))
+
+    def handle_charref(self, name: str) -> None:
+        self._add_reference(2 + len(name))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        alternate = next((value or "" for name, value in attrs if name == "alt"), "")
+        self._add("start", 0, tag, alternate)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._add("other")
+
+    def handle_comment(self, data: str) -> None:
+        self._add("other")
+
+    def handle_decl(self, decl: str) -> None:
+        self._add("other")
+
+    def handle_pi(self, data: str) -> None:
+        self._add("other")
+
+    def unknown_decl(self, data: str) -> None:
+        self._add("other")
+
+    def _add_reference(self, length: int) -> None:
+        at = self._at()
+        length += self._markup.startswith(";", at + length)
+        written = self._markup[at : at + length]
+        self._add("text" if html.unescape(written) == written else "reference", length)
+
+    def _at(self) -> int:
+        line, column = self.getpos()
+        return self._lines[line - 1] + column
+
+    def _add(
+        self,
+        kind: Literal["text", "reference", "start", "other"],
+        length: int = 0,
+        tag: str = "",
+        alternate: str = "",
+    ) -> None:
+        at = self._at()
+        # An empty element's tag is both a start and an end.
+        if not self.found or self.found[-1].start < at:
+            self.found.append(Token(kind, at, at + length, tag, alternate))

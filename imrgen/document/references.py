@@ -1,0 +1,235 @@
+"""The files that a document or a style sheet refers to: inlined, or refused.
+
+Whatever a browser or WeasyPrint would fetch is either made a part of the document, so that all
+formats show it, or is a fault. `_INLINED` and `_FETCHED` decide, and nothing is left to be fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element, ParseError, fromstring
+
+from imrgen.diagnostics import Diagnostic, PackError, codes
+from imrgen.document.faults import ConformanceFault, element_fault
+from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG
+
+_XLINK_HREF = FOREIGN_ATTRIBUTES["xlink:href"]
+_INLINED = frozenset((("img", "src"), (f"{SVG}image", "href"), (f"{SVG}image", _XLINK_HREF)))
+"""Elements and attributes that name an image of the pack."""
+_FETCHED = frozenset(("src", "srcset", "imagesrcset", "poster", "background", "srcdoc"))
+"""Attributes by which any other element would have something fetched."""
+_LINKS = frozenset(("a", "area", f"{SVG}a"))
+_LINKED_NAMES = """
+alternate attachment author bookmark canonical help license me next prev privacy-policy search tag
+terms-of-service
+"""
+_LINKED = frozenset(_LINKED_NAMES.split())
+"""What a `<link>` may say of another document; browsers fetch nothing for it."""
+_CSS_FUNCTIONS = frozenset(
+    ("cross-fade", "-webkit-cross-fade", "image", "image-set", "-webkit-image-set", "src")
+)
+_CSS_WORDS = ("url", "import", "image", "cross-fade", "src", "\\")
+"""Without one of these a style sheet refers to nothing; reading it takes longer than a letter."""
+
+_AS_IMAGE = 'show an image of the pack by <img src="…" alt="…">'
+
+
+class _Reference(NamedTuple):
+    """A file that is referred to.
+
+    Attributes:
+        name: The file, as written.
+        hint: For a way of referring to files that is refused, what to do instead.
+    """
+
+    name: str
+    hint: str = ""
+
+
+def find_files(
+    root: Element, inline: Callable[[str], str]
+) -> tuple[dict[str, str], list[ConformanceFault]]:
+    """Read the files that a document refers to.
+
+    Args:
+        root: The root of its tree.
+        inline: Returns a file of the pack as a `data:` URL, or raises a `PackError`.
+
+    Returns:
+        The files by the names that the document uses, and what of it cannot be used.
+    """
+    files: dict[str, str] = {}
+    faults: list[ConformanceFault] = []
+    for element in root.iter():
+        for reference in _of_element(element):
+            problem = _read(reference, files, inline)
+            if problem is not None:
+                code, message, hint = problem
+                faults.append(element_fault(root, code, element, message, hint))
+    return files, faults
+
+
+def self_contained(css: str, name: str, inline: Callable[[str], str]) -> str:
+    """Return a style sheet with the files that it refers to.
+
+    Args:
+        css: The style sheet.
+        name: What it is called in a message.
+        inline: Returns a file of the pack as a `data:` URL, or raises a `PackError`.
+
+    Raises:
+        PackError: It refers to what cannot be used.
+    """
+    files: dict[str, str] = {}
+    for reference in _of_css(css):
+        problem = _read(reference, files, inline)
+        if problem is not None:
+            code, message, hint = problem
+            raise PackError([Diagnostic(code, f"`{name}` {message}", hints=(hint,))])
+    return inline_css(css, files)
+
+
+def _read(
+    reference: _Reference, files: dict[str, str], inline: Callable[[str], str]
+) -> tuple[str, str, str] | None:
+    """Add a file that is referred to; return code, message and hint where it cannot be used."""
+    name, hint = reference
+    if _is_foreign(name):
+        message = "asks for a file, and a letter may use only the pack's own files"
+        return codes.FOREIGN_FILE, message, hint or _AS_IMAGE
+    if hint:
+        return codes.FILE_NOT_SHARED, "refers to a file in a way that not every format shows", hint
+    if name not in files:
+        try:
+            files[name] = inline(name)
+        except PackError as error:
+            (fault,) = error.diagnostics
+            hint = "; ".join(fault.hints) or _AS_IMAGE
+            return fault.code, f"cannot be shown: {fault.message}", hint
+    return None
+
+
+def is_self_contained(svg: bytes) -> bool:
+    """Tell whether an SVG file is one that browsers show, and needs no other file.
+
+    Browsers fetch nothing for an image; WeasyPrint would.
+    """
+    try:
+        root = fromstring(svg)  # noqa: S314 - a file of the pack, and Expat bounds its entities
+    except ParseError:
+        return False
+    references = (found for element in root.iter() for found in _of_element(element))
+    return root.tag == f"{SVG}svg" and not any(
+        found.hint or not found.name.startswith("data:") for found in references
+    )
+
+
+def inline_files(root: Element, files: Mapping[str, str]) -> None:
+    """Replace in a tree the names of files by the files themselves.
+
+    Args:
+        root: The root.
+        files: The files by name.
+    """
+    for element in root.iter() if files else ():
+        for name, value in element.attrib.items():
+            if (element.tag, name) in _INLINED:
+                element.set(name, files.get(value, value))
+            elif name == "style":
+                element.set(name, inline_css(value, files))
+        if element.tag == "style" and element.text:
+            element.text = inline_css(element.text, files)
+
+
+def _of_element(element: Element) -> Iterator[_Reference]:
+    tag = str(element.tag)
+    for name, value in element.attrib.items():
+        if (tag, name) in _INLINED:
+            yield _Reference(value)
+        elif name in _FETCHED or (tag == "object" and name == "data"):
+            yield _Reference(value, _AS_IMAGE)
+        elif name in ("href", _XLINK_HREF):
+            yield from _of_link(element, tag, value)
+        elif name == "style" or (tag.startswith(SVG) and "(" in value):
+            yield from _of_css(value)
+    if tag in ("style", f"{SVG}style") and element.text:
+        yield from _of_css(element.text)
+
+
+def _of_link(element: Element, tag: str, address: str) -> Iterator[_Reference]:
+    if tag in _LINKS:
+        if address and not address.startswith("#") and not urlsplit(address).scheme:
+            yield _Reference(address, "write the whole address of a website, or #id")
+    elif tag == "link":
+        kinds = set((element.get("rel") or "").lower().split())
+        if not kinds <= _LINKED:
+            yield _Reference(address, "list a style sheet under `styles` in pack.toml")
+    elif tag == "base":
+        yield _Reference(address, "leave it out")
+    elif tag.startswith(SVG) and not address.startswith("#"):
+        yield _Reference(address, "write what it shows into the <svg> itself")
+
+
+def inline_css(css: str, files: Mapping[str, str]) -> str:
+    """Replace in a style sheet the names of files by the files themselves.
+
+    Args:
+        css: The style sheet, or the value of a `style` attribute.
+        files: The files by name.
+    """
+    if not files or not any(word in css.lower() for word in _CSS_WORDS):
+        return css
+    import tinycss2
+
+    nodes = tinycss2.parse_component_value_list(css)
+    for node in _nodes(nodes):
+        address = _address(node)
+        if address is not None and address.value in files:
+            data = f'"{files[address.value]}"'
+            if address is node:
+                node.representation = f"url({data})"
+            else:
+                # WeasyPrint passes over a url() with white space in it.
+                address.representation, node.arguments = data, [address]
+    written: str = tinycss2.serialize(nodes)
+    return written
+
+
+def _of_css(css: str) -> Iterator[_Reference]:
+    lower = css.lower()
+    if not any(word in lower for word in _CSS_WORDS):
+        return
+    import tinycss2  # its import takes longer than the letters that need it
+
+    for node in _nodes(tinycss2.parse_component_value_list(css)):
+        address = _address(node)
+        if address is not None and not address.value.startswith("#"):
+            yield _Reference(address.value)
+        if node.type == "function" and node.lower_name in _CSS_FUNCTIONS:
+            yield _Reference("", "name the image by url() alone")
+        elif node.type == "at-keyword" and node.lower_value == "import":
+            yield _Reference("", "list a style sheet under `styles` in pack.toml")
+
+
+def _nodes(nodes: Iterable[Any]) -> Iterator[Any]:
+    for node in nodes:
+        yield node
+        yield from _nodes(getattr(node, "arguments", None) or getattr(node, "content", None) or ())
+
+
+def _address(node: Any) -> Any:
+    """Return the token that holds the address where a node is a `url()`; else `None`."""
+    if node.type == "function" and node.lower_name == "url":
+        return next((each for each in node.arguments if each.type == "string"), None)
+    return node if node.type == "url" else None
+
+
+def _is_foreign(address: str) -> bool:
+    if address.startswith("data:") and ";base64," in address:
+        return False
+    try:
+        return bool(urlsplit(address).scheme) or address.startswith(("/", "\\"))
+    except ValueError:
+        return True

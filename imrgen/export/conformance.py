@@ -1,0 +1,205 @@
+"""What in a document cannot conform to PDF/UA-1, or would not be shown alike by every format.
+
+The faults of the document itself are found here, for every format; what only a layout shows, such
+as a word that is too wide, is for `imrgen.export.pdf`.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Callable, Iterator
+from xml.etree.ElementTree import Element
+
+from imrgen.diagnostics import codes
+from imrgen.document import (
+    SVG,
+    ConformanceFault,
+    Document,
+    VisibleText,
+    alternate_text,
+    cell_span,
+    element_fault,
+    words_outside_items,
+)
+
+SIGNATURE_MARK = "data-signature"
+"""The attribute of an element that keeps the place of a signature, which says who signs there."""
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_CELLS = ("td", "th")
+_ROWS = ("thead", "tbody", "tfoot", "tr")
+
+
+def conformance_faults(document: Document) -> Iterator[ConformanceFault]:
+    """Find what keeps a document from being issued.
+
+    Args:
+        document: The letter.
+    """
+    yield from Structure(document.tree).faults()
+
+
+class Structure(VisibleText):
+    """A document's elements with their places among its visible characters.
+
+    Args:
+        root: The root of the document's tree.
+    """
+
+    def fault(self, code: str, element: Element, message: str, hint: str) -> ConformanceFault:
+        """Make the fault of an element.
+
+        Args:
+            code: The diagnostic's code.
+            element: The element.
+            message: What is wrong with it, as the element's predicate.
+            hint: How to mend it.
+        """
+        return element_fault(self.root, code, element, message, hint)
+
+    def signature_blocks(self) -> list[Element]:
+        """List the places that are kept for signatures, in reading order."""
+        return [element for element in self.starts if SIGNATURE_MARK in element.attrib]
+
+    def faults(self) -> Iterator[ConformanceFault]:
+        """Find what no layout could make conform (ISO 14289-1, 7), or would show as it is meant."""
+        ids = {element.get("id") for element in self.root.iter()}
+        found = [*self._of_root()]
+        level = 0
+        for element in self.starts:
+            tag = element.tag
+            heading = _HEADINGS.get(tag)
+            if heading is not None:
+                if heading > level + 1:
+                    found.append((element, *_skipped(level)))
+                level = heading
+            elif tag == "table":
+                found += _of_table(element)
+            elif tag == "a" and not ids.issuperset(_targets(element)):
+                hint = "give an element the id that the link goes to"
+                found.append((element, "goes to a place that is not there", hint))
+            elif tag in _CHECKED:
+                found += ((element, *fault) for fault in _CHECKED[tag](element))
+            if tag in ("a", "link") and "attachment" in (element.get("rel") or ""):
+                hint = "only the case file is attached, by --embed-case"
+                found.append((element, "attaches a file", hint))
+        yield from (self.fault(codes.NOT_ACCESSIBLE, *fault) for fault in found)
+        for block in self.signature_blocks():
+            for fault in _of_signature_block(block):
+                yield self.fault(codes.BLOCK_UNUSABLE, block, *fault)
+
+    def _of_root(self) -> Iterator[_Fault]:
+        if not self.root.get("lang"):
+            yield self.root, "has no lang", 'write <html lang="en-US">'
+        if not (self.root.findtext("head/title") or "").strip():
+            yield self.root, "has no title", "write a <title> in its head"
+
+
+_Fault = tuple[Element, str, str]
+"""An element, what is wrong with it, and how to mend it."""
+
+
+def _skipped(before: int) -> tuple[str, str]:
+    message = (
+        f"skips a level; the heading before is an h{before}" if before else "is the first heading"
+    )
+    return message, f"write <h{before + 1}>, and let CSS say how it looks"
+
+
+def _of_image(image: Element) -> Iterator[tuple[str, str]]:
+    if image.get("alt") is None:
+        hint = 'write what it shows as alt, or alt="" if it only decorates'
+        yield "has no alternate text", hint
+
+
+def _of_svg(svg: Element) -> Iterator[tuple[str, str]]:
+    if not alternate_text(svg) and svg.get("aria-hidden") != "true":
+        hint = 'let it begin with a <title>, or write aria-hidden="true" if it only decorates'
+        yield "has no title", hint
+
+
+def _of_list(list_: Element) -> Iterator[tuple[str, str]]:
+    if words_outside_items(list_):
+        yield "has words outside its items", "put them into an <li>"
+
+
+def _of_form_field(field: Element) -> Iterator[tuple[str, str]]:
+    yield "is a field to fill in, and a letter is no form", "write words"
+
+
+def _of_details(details: Element) -> Iterator[tuple[str, str]]:
+    if "open" not in details.attrib:
+        yield "is closed in a browser, and open in text and PDF", "write <details open>"
+
+
+def _of_unlike(element: Element) -> Iterator[tuple[str, str]]:
+    yield "is not shown alike by text, HTML and PDF", "write its words without it"
+
+
+_UNLIKE = """
+audio canvas dialog embed iframe meter noembed noframes noscript object progress video
+"""
+"""Elements whose content is a substitute, or is shown only now and then."""
+_CHECKED: dict[str, Callable[[Element], Iterator[tuple[str, str]]]] = {
+    "img": _of_image,
+    f"{SVG}svg": _of_svg,
+    "ul": _of_list,
+    "ol": _of_list,
+    "input": _of_form_field,
+    "select": _of_form_field,
+    "textarea": _of_form_field,
+    "button": _of_form_field,
+    "details": _of_details,
+    **dict.fromkeys(_UNLIKE.split(), _of_unlike),
+}
+"""What is looked at in elements of one kind, beyond what depends on others."""
+
+
+def _of_table(table: Element) -> Iterator[_Fault]:
+    """Find parts in another order than they are shown, and rows of unequal length (7.5)."""
+    parts = [*table]
+    for at, part in enumerate(parts):
+        if part.tag == "tfoot" and any(other.tag in ("tbody", "tr") for other in parts[at:]):
+            yield part, "stands before the rows that it is set behind", "write it last"
+        if part.tag == "caption" and any(other.tag in _ROWS for other in parts[:at]):
+            yield part, "stands behind the rows that it is shown above", "write it first"
+    rows = [
+        row
+        for group in parts
+        for row in ([group] if group.tag == "tr" else group)
+        if row.tag == "tr"
+    ]
+    wanted, open_ = 0, dict[int, int]()
+    for row in rows:
+        cells, at = [cell for cell in row if cell.tag in _CELLS], 0
+        if not cells:
+            continue
+        for cell in cells:
+            while open_.get(at, 0):
+                open_[at] -= 1
+                at += 1
+            for _ in range(cell_span(cell, "colspan")):
+                open_[at] = cell_span(cell, "rowspan") - 1
+                at += 1
+        while open_.get(at, 0):
+            open_[at] -= 1
+            at += 1
+        wanted = wanted or at
+        if at != wanted:
+            hint = "give every row as many cells as the first, colspan and rowspan counted"
+            yield row, "is shorter or longer than the first row", hint
+
+
+def _of_signature_block(block: Element) -> Iterator[tuple[str, str]]:
+    if not block.get(SIGNATURE_MARK, "").strip():
+        label = f'{SIGNATURE_MARK}="Signature of the Medical Director"'
+        yield "is a signature block that has no label", f"write who signs there, such as {label}"
+    if len(block) or (block.text or "").strip():
+        hint = "write what belongs to it before or behind it"
+        yield "is a signature block that is not empty", hint
+
+
+def _targets(link: Element) -> list[str]:
+    """Return the id that a link goes to; none where it leaves the document, or goes to its top."""
+    address = link.get("href") or ""
+    is_inside = address.startswith("#") and address != "#"
+    return [urllib.parse.unquote(address[1:])] if is_inside else []
