@@ -13,10 +13,18 @@ from typing import Any
 
 import click
 
-from imrgen.batch import DEFAULT, FIELDS, Batch, RendererSpec, read_ledger, summarize
+from imrgen.batch import (
+    DEFAULT,
+    FIELDS,
+    Batch,
+    BatchOptions,
+    RendererSpec,
+    read_manifest,
+    summarize,
+)
 from imrgen.batch.outputs import MANIFEST, open_target
 from imrgen.checks import settings
-from imrgen.cli.options import embed_case_option, letter_options
+from imrgen.cli.options import embed_case_option, letter_options, limits_options
 from imrgen.cli.progress import Progress, progress
 from imrgen.diagnostics import Diagnostic, OutputError, codes
 from imrgen.export import FORMATS, Format
@@ -67,22 +75,7 @@ Exit codes:
     metavar="N",
     help="How many workers. Default: the cores there are.",
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=120,
-    show_default=True,
-    metavar="SECONDS",
-    help="A case that takes longer fails.",
-)
-@click.option(
-    "--memory",
-    type=click.IntRange(min=256),
-    default=2048,
-    show_default=True,
-    metavar="MIB",
-    help="A case whose worker needs more memory fails.",
-)
+@limits_options(timeout=120)
 @click.option(
     "--replace-after",
     type=click.IntRange(min=1),
@@ -150,7 +143,7 @@ def command(
         select=project.select,
         ignore=project.ignore,
     )
-    options: dict[str, Any] = {"to": output, "formats": formats or ("pdf",), "name": name}
+    options: BatchOptions = {"to": output, "formats": formats or ("pdf",), "name": name}
     cases = list(inputs)
     if retry_failed is not None:
         cases, spec, options = _asked(retry_failed)
@@ -159,14 +152,15 @@ def command(
             from imrgen.batch import connect
 
             options["executor"] = stack.enter_context(connect(scheduler))
-        limits: dict[str, Any] = {
+        options |= {
             "jobs": jobs,
             "timeout": timeout,
-            "letters": replace_after,
             "memory": memory,
+            "replace_after": replace_after,
+            "standard": sys.stdin.buffer,
         }
         try:
-            batch = Batch(cases, spec, standard=sys.stdin.buffer, **options, **limits)
+            batch = Batch(cases, spec, **options)
         except OutputError as error:
             if error.diagnostics[0].code == codes.BAD_NAME_PATTERN:
                 raise click.UsageError(
@@ -203,7 +197,7 @@ def _interruptible(batch: Batch, shown: Progress) -> Any:
             signal.signal(number, handler)
 
 
-def _asked(location: str) -> tuple[list[str], RendererSpec, dict[str, Any]]:
+def _asked(location: str) -> tuple[list[str], RendererSpec, BatchOptions]:
     """Read from a folder's manifest what its batch was asked for.
 
     Raises:
@@ -211,7 +205,7 @@ def _asked(location: str) -> tuple[list[str], RendererSpec, dict[str, Any]]:
     """
     lines = open_target(location).manifest()
     asked: dict[str, Any] = {}
-    for record, _, _ in read_ledger(io.BytesIO(lines), f"{location.rstrip('/')}/{MANIFEST}"):
+    for record, _, _ in read_manifest(io.BytesIO(lines), f"{location.rstrip('/')}/{MANIFEST}"):
         asked = record.asked or asked
     if not asked:
         raise OutputError([Diagnostic(codes.NO_BATCH, f"{location} holds no batch")])

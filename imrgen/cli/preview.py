@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from imrgen.cli import EXIT_CODES
-from imrgen.cli.options import letter_options
+from imrgen.cli.options import letter_options, limits_options
 from imrgen.diagnostics import Diagnostic, LibraryError, codes
+from imrgen.workers import Limits
 
 VSCODE = "vscode://file{file}:{line}:{column}"
 
@@ -38,14 +39,15 @@ VSCODE = "vscode://file{file}:{line}:{column}"
     metavar="ADDRESS",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on; with one that others reach, whoever has the page's address reads the cases.",
+    help="The address to listen on; with one that others reach, whoever has the page's address "
+    "reads the cases.",
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8765,
     show_default=True,
-    help="The port; 0: one that is free.",
+    help="The port; 0 for one that is free.",
 )
 @click.option(
     "--editor",
@@ -53,15 +55,10 @@ VSCODE = "vscode://file{file}:{line}:{column}"
     default=VSCODE,
     show_default=True,
     envvar="IMRGEN_EDITOR",
-    help="What opens a place in your editor; {file}, {line} and {column} are filled in. IMRGEN_EDITOR says it too.",
+    help="What opens a place in your editor; {file}, {line} and {column} are filled in. "
+    "The environment variable IMRGEN_EDITOR sets it, too.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0.1),
-    default=10.0,
-    show_default=True,
-    help="Seconds that a letter may take to be made.",
-)
+@limits_options(timeout=10)
 def command(
     cases: tuple[Path, ...],
     pack: str | None,
@@ -72,7 +69,8 @@ def command(
     host: str,
     port: int,
     editor: str,
-    time_limit: float,
+    timeout: float,
+    memory: int,
 ) -> None:
     """Show letters in the browser, and show them again with every save.
 
@@ -99,4 +97,5 @@ def command(
         raise click.BadParameter(str(fault), param_hint="--editor") from None
     workspace = Workspace(cases or (Path(),), templates, pack, letter)
     workspace.load(None).letter(letter)
-    serve(workspace, host=host, port=port, editor=opener, seconds=time_limit, ready=ready)
+    limits = Limits(timeout, memory)
+    serve(workspace, host=host, port=port, editor=opener, limits=limits, ready=ready)

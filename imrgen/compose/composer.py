@@ -21,6 +21,7 @@ from imrgen.compose.markdown import Markdown
 from imrgen.diagnostics import CaseError, Diagnostic, MarkupError, PackError, codes
 from imrgen.document import Document
 from imrgen.pack import TemplatePack, image_type
+from imrgen.workers import TimedOut
 
 if TYPE_CHECKING:
     from imrgen.compose.tracing import Origins
@@ -170,9 +171,9 @@ class Composer:
         """Run a step of Jinja and turn what it raises into a diagnostic at the template's line and column."""
         try:
             return step()
-        except (MarkupError, PackError, MemoryError):
+        except (MarkupError, PackError):
             raise
-        except Exception as fault:
+        except (Exception, TimedOut) as fault:
             from imrgen.compose.template_errors import Blame
 
             raise Blame(self.pack, self._environment).error(fault, case) from None

@@ -145,7 +145,6 @@ BATCH_NOT_REPEATABLE = _code("IMR524", "The batch cannot be asked for again", ""
 # The preview
 
 NOT_IN_PREVIEW = _code("IMR601", "The preview has no such case, file or value", "")
-LIMIT_REACHED = _code("IMR602", "The preview could not make the letter", "")
 SAVE_CONFLICT = _code("IMR603", "The file was changed by another program", "")
 BAD_REQUEST = _code("IMR604", "A malformed request", "")
 PORT_IN_USE = _code("IMR605", "The port cannot be used", "")

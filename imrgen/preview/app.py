@@ -40,7 +40,14 @@ _KINDS = {
     ".svg": "image/svg+xml",
 }
 _KEPT = 24
-_GROUPS = {"0": "schema", "1": "schema", "2": "template", "4": "accessibility", "6": "preview"}
+_GROUPS = {
+    "0": "schema",
+    "1": "schema",
+    "2": "template",
+    "4": "accessibility",
+    "5": "preview",
+    "6": "preview",
+}
 """What a diagnostic is of, by the first digit of its code; checks, which packages may add, have
 all others.
 """

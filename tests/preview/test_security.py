@@ -19,6 +19,7 @@ from imrgen.preview.app import Preview, compose_app
 from imrgen.preview.security import MOST_BYTES
 from imrgen.preview.server import keep_token
 from imrgen.preview.workers import Workers
+from imrgen.workers import Limits
 from tests.conftest import ROOT
 
 TOKEN = "t" * 43
@@ -56,7 +57,9 @@ def client(folder: Path) -> Iterator[TestClient]:
     )
     recorder.chmod(0o755)
     workspace = Workspace((folder / "cases",), (folder / "packs",))
-    preview = Preview(workspace, Workers(5), Editor(f"{recorder} {{file}}:{{line}}"))
+    preview = Preview(
+        workspace, Workers(Limits(timeout=5)), Editor(f"{recorder} {{file}}:{{line}}")
+    )
     with TestClient(
         compose_app(preview, TOKEN, frozenset([HOST])), base_url=f"http://{HOST}"
     ) as client:

@@ -86,7 +86,7 @@ def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(
     print(f"{kills} kills, {amidst} of them amidst the letters, {batches} batches")
     assert amidst > kills / 4
     left = [path.name for path in temporary.iterdir()]
-    assert len([name for name in left if name.startswith("imrgen-batch-")]) == len(left) <= 1
+    assert len([name for name in left if name.startswith("imrgen-workers-")]) == len(left) <= 1
 
 
 @pytest.fixture
