@@ -440,3 +440,39 @@ def test_the_manifest_and_the_diagnostics_hold_no_value_of_a_case(tmp_path: Path
             "urgent",
         ):
             assert value not in told
+
+
+@pytest.mark.parametrize("limit", ["--timeout", "--memory", "--replace-after"])
+def test_a_limit_that_a_cluster_would_not_keep_is_refused(tmp_path: Path, limit: str) -> None:
+    path = write_lines(tmp_path / "cases.jsonl", 1)
+    words = ["-o", "out", "--scheduler", "tcp://127.0.0.1:9", limit, "300"]
+    made = run(path, *words, cwd=tmp_path)
+    assert made.returncode == 2
+    assert f"{limit} is for imrgen's own workers" in made.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "message"),
+    [
+        ("HANG", "IMR512", "took longer than 4 seconds"),
+        ("MEMORY", "IMR513", "took more memory than a letter may"),
+    ],
+)
+def test_a_limit_that_a_case_of_a_batch_reaches_is_found_at_its_template_line(
+    tmp_path: Path, number: str, code: str, message: str
+) -> None:
+    pack = troubled_pack(tmp_path / "pack")
+    summary = imrgen.render_batch(
+        [make_case(1, eams_number=number), make_case(2)],
+        imrgen.RendererSpec(templates=(str(pack),)),
+        formats=["text"],
+        jobs=1,
+        timeout=4,
+        memory=1024,
+    )
+    (failed,) = summary.failed
+    (found,) = failed.diagnostics
+    assert (found.code, found.message) == (code, f"case 1: {message}")
+    assert found.span is not None
+    assert (found.span.file, found.span.line) == (str(pack / "blocks" / "how_made.html"), 1)
+    assert summary.made == 1

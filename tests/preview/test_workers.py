@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,3 +90,46 @@ def test_an_endless_job_of_one_tab_lets_another_tab_go_on(workers: Workers, endl
         return not done and "CLINICAL CASE SUMMARY" in other.content["text"]
 
     assert asyncio.run(asyncio.wait_for(run(), 50))
+
+
+PROGRAM = """
+import asyncio
+from imrgen.compose import Sandbox
+from imrgen.preview import workers
+from imrgen.preview.worker import Answer, Job
+from imrgen.workers import Limits
+
+def look():
+    return lambda job: Answer(content={"compiled": len(Sandbox.compiled)})
+
+async def main():
+    asked = workers.Workers(Limits())
+    answer = await asked.do(Job(kind="html"), "tab")
+    asked.close()
+    print(answer.content["compiled"], len(Sandbox.compiled))
+
+if __name__ == "__main__":
+    workers.Desk = look
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("layout", ["checkout", "wheel"])
+def test_a_worker_starts_with_the_templates_compiled(tmp_path: Path, layout: str) -> None:
+    """A wheel holds the packs in the package, a checkout beside it."""
+    if layout == "wheel":
+        shutil.copytree(ROOT / "imrgen", tmp_path / "imrgen")
+        shutil.copytree(ROOT / "templates", tmp_path / "imrgen" / "templates")
+    (tmp_path / "program.py").write_text(PROGRAM)
+    home = tmp_path if layout == "wheel" else ROOT
+    environment = {**os.environ, "PYTHONPATH": str(home)}
+    run = subprocess.run(
+        [sys.executable, "program.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    in_worker, here = map(int, run.stdout.split())
+    assert here == 0, "the program itself makes no letter"
+    assert in_worker > 3
