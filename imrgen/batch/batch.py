@@ -27,7 +27,7 @@ import msgspec
 
 from imrgen.batch.inputs import Entry, Inputs
 from imrgen.batch.manifest import Manifest, Past, Record, now, records_of
-from imrgen.batch.messages import MakeLetters, SurveyCases
+from imrgen.batch.messages import MakeLetters, Run, SurveyCases
 from imrgen.batch.naming import DEFAULT, parse_pattern
 from imrgen.batch.outputs import Folder, Target, open_target
 from imrgen.batch.task import (
@@ -49,7 +49,7 @@ from imrgen.workers import Failure, Limits
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from imrgen.batch.executors import Executing
+    from imrgen.batch.cross_case import Index
     from imrgen.batch.survey import Surveys
     from imrgen.workers import Pool, Worker
 
@@ -290,17 +290,18 @@ class Batch:
         from imrgen.batch.survey import Surveys
 
         with contextlib.ExitStack() as stack:
-            executing = self._executing(stack)
+            run, share = self._executing(stack)
             surveys = stack.enter_context(contextlib.closing(Surveys(self._folder)))
-            for position, entry, survey in self._surveyed(executing):
+            for position, entry, survey in self._surveyed(run):
                 surveys.add(position, entry, survey)
             if self.stopped:
                 return
             surveys.refuse_clashes()
-            executing.share(surveys.index())
-            queue = _Queue()
+            share(surveys.index())
+            # Outcomes that wait for those before them; `None` for each that is not there yet.
+            waiting: collections.OrderedDict[int, Outcome | None] = collections.OrderedDict()
             fatal: tuple[Diagnostic, ...] = ()
-            for task, answer in executing.run(self._letters(pending, surveys, queue)):
+            for task, answer in run(self._letters(pending, surveys, waiting)):
                 outcome = (
                     self._lost(task.position, task.entry, answer)
                     if isinstance(answer, Failure)
@@ -310,17 +311,17 @@ class Batch:
                     outcome = _naming(outcome, surveys.origin(outcome.other))
                 if outcome.fatal:
                     self.stopped, fatal = True, fatal or outcome.diagnostics
-                    queue.drop(outcome.position)
+                    del waiting[outcome.position]
                 else:
-                    queue.put(outcome)
-                yield from queue.take()
-            yield from queue.take()
+                    waiting[outcome.position] = outcome
+                yield from _in_order(waiting)
+            yield from _in_order(waiting)
             if fatal:
                 raise OutputError(fatal)
 
-    def _surveyed(self, executing: Executing) -> Iterator[tuple[int, Entry, Survey]]:
+    def _surveyed(self, run: Run) -> Iterator[tuple[int, Entry, Survey]]:
         lost: list[SurveyCases] = []
-        for task, answer in executing.run(self._surveys()):
+        for task, answer in run(self._surveys()):
             if isinstance(answer, Failure):
                 lost += [
                     SurveyCases(position, [entry])
@@ -328,7 +329,7 @@ class Batch:
                 ]
             else:
                 yield from zip(itertools.count(task.position), task.entries, answer)
-        for task, answer in executing.run(lost):
+        for task, answer in run(lost):
             (entry,) = task.entries
             # What brings its worker down has no name and no letter: it will fail as it did here.
             nothing = Survey(hashlib.sha256(entry.content).digest(), "", [])
@@ -341,18 +342,21 @@ class Batch:
             position += len(chunk)
 
     def _letters(
-        self, pending: bytearray, surveys: Surveys, queue: _Queue
+        self,
+        pending: bytearray,
+        surveys: Surveys,
+        waiting: collections.OrderedDict[int, Outcome | None],
     ) -> Iterator[MakeLetters | None]:
         entries = iter(self._inputs)
         for position, (digest, wanted) in enumerate(zip(surveys.digests(), pending, strict=False)):
             entry = next(entries, None)
-            while wanted and len(queue) >= _WINDOW and not self.stopped:
+            while wanted and len(waiting) >= _WINDOW and not self.stopped:
                 yield None
             if self.stopped:
                 return
             if not wanted:
                 continue
-            queue.expect(position)
+            waiting[position] = None
             if entry is not None and hashlib.sha256(entry.content).digest() == digest:
                 yield MakeLetters(position, entry)
             else:
@@ -362,7 +366,7 @@ class Batch:
                     f"{origin} was changed while the batch was running",
                     hints=(hint,),
                 )
-                queue.put(Outcome(position, origin, digest.hex(), diagnostics=(fault,)))
+                waiting[position] = Outcome(position, origin, digest.hex(), diagnostics=(fault,))
 
     def _written(self, outcome: Outcome) -> Outcome:
         """Write the letters that the workers of an executor returned for a folder."""
@@ -384,15 +388,28 @@ class Batch:
         digest = hashlib.sha256(entry.content).hexdigest()
         return Outcome(position, entry.origin, digest, diagnostics=(fault,))
 
-    def _executing(self, stack: contextlib.ExitStack) -> Executing:
-        from imrgen.batch.executors import InExecutor, InPool, InProcess
+    def _executing(self, stack: contextlib.ExitStack) -> tuple[Run, Callable[[Index], object]]:
+        """Return what does tasks, and what lets them know how the batch's cases are identified."""
+        is_local = isinstance(self._target, Folder)
+        job = Job(
+            self._folder.name,
+            self._spec,
+            self._formats,
+            self._pattern,
+            # An executor's workers may be on other machines.
+            self._target.location if self._target and not (self._executor and is_local) else None,
+            self._renderer.provenance["pack_sha256"],
+        )
+        if self._executor is not None:
+            from imrgen.batch.executors import InExecutor
+
+            tasks = InExecutor(self._executor, TaskRunner(job, self._renderer), self._jobs)
+            return tasks.run, tasks.share
+        if self._spec is None:
+            runner = TaskRunner(job, self._renderer)
+            return runner.run, runner.share
         from imrgen.workers import Pool
 
-        job = self._job()
-        if self._executor is not None:
-            return InExecutor(self._executor, TaskRunner(job, self._renderer), self._jobs)
-        if self._spec is None:
-            return InProcess(TaskRunner(job, self._renderer))
         index_file = self._folder / "index"
         pool = Pool(
             functools.partial(start_runner, job, index_file),
@@ -400,15 +417,12 @@ class Batch:
             preload=_PRELOAD,
             replace_after=self._replace_after,
         )
-        self._pool = stack.enter_context(pool)
-        return InPool(pool, self._jobs or _cores(), index_file)
-
-    def _job(self) -> Job:
-        target = self._target.location if self._target else None
-        if self._executor is not None and isinstance(self._target, Folder):
-            target = None
-        pack_sha256 = self._renderer.provenance["pack_sha256"]
-        return Job(self._folder.name, self._spec, self._formats, self._pattern, target, pack_sha256)
+        self._pool = pool
+        stack.callback(pool.close)
+        return (
+            functools.partial(pool.run, jobs=self._jobs or _cores()),
+            lambda index: index_file.write_bytes(msgspec.msgpack.encode(index)),
+        )
 
     @functools.cached_property
     def _folder(self) -> Path:
@@ -444,30 +458,11 @@ class Batch:
         return Record(outcome="begun", recipe_sha256=self._recipe, asked=plain, at=now())
 
 
-class _Queue:
-    """Outcomes that wait for those before them."""
-
-    def __init__(self) -> None:
-        self._due: collections.deque[int] = collections.deque()
-        self._here: dict[int, Outcome | None] = {}
-
-    def __len__(self) -> int:
-        return len(self._due)
-
-    def expect(self, position: int) -> None:
-        self._due.append(position)
-
-    def put(self, outcome: Outcome) -> None:
-        self._here[outcome.position] = outcome
-
-    def drop(self, position: int) -> None:
-        self._here[position] = None
-
-    def take(self) -> Iterator[Outcome]:
-        while self._due and self._due[0] in self._here:
-            outcome = self._here.pop(self._due.popleft())
-            if outcome is not None:
-                yield outcome
+def _in_order(waiting: collections.OrderedDict[int, Outcome | None]) -> Iterator[Outcome]:
+    """Take the outcomes from the front, up to the first that is not there yet."""
+    while waiting and (outcome := next(iter(waiting.values()))) is not None:
+        waiting.popitem(last=False)
+        yield outcome
 
 
 def _cores() -> int:

@@ -1,4 +1,4 @@
-"""Who does a batch's tasks: worker processes of this machine, this process itself, or any executor.
+"""A batch's tasks in any executor, in place of worker processes of this machine.
 
 An executor gets its cases in chunks, since each hand-over costs it a millisecond or so. A chunk
 that is lost with a worker is done again, a case at a time, so that only the case that brings
@@ -12,81 +12,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from pathlib import Path
-from typing import Any, Protocol
-
-import msgspec
+from typing import Any
 
 from imrgen.batch.cross_case import Index
 from imrgen.batch.messages import SurveyCases, Task
 from imrgen.batch.task import TaskRunner, keep_runner, run_chunk
 from imrgen.diagnostics import Diagnostic, ImrgenError, LibraryError, codes
-from imrgen.workers import Failure, Pool, WorkerLost, diagnose
+from imrgen.workers import Failure, WorkerLost, diagnose
 
 _CHUNK = 25
 _AHEAD = 4
-
-
-class Executing(Protocol):
-    """Does a batch's tasks: first the surveys, then, once all cases are known, the letters."""
-
-    def share(self, index: Index) -> None:
-        """Let every task from now on know what identifies the cases of the batch."""
-
-    def run(self, tasks: Iterable[Task | None]) -> Iterator[tuple[Task, Any]]:
-        """Yield each task with its answer or its `Failure`, as they come.
-
-        Args:
-            tasks: What to do; the next is asked for when somebody is free. `None`: there is nothing
-                now, ask again.
-
-        Raises:
-            ImrgenError: Nothing can be done at all.
-        """
-
-
-class InPool:
-    """Does tasks in worker processes of this machine.
-
-    Args:
-        pool: The processes.
-        jobs: How many.
-        index_file: Where they read what identifies the cases.
-    """
-
-    def __init__(self, pool: Pool, jobs: int, index_file: Path) -> None:
-        self._pool = pool
-        self._jobs = jobs
-        self._index_file = index_file
-
-    def share(self, index: Index) -> None:
-        """Write the index where the workers read it; see `Executing`."""
-        self._index_file.write_bytes(msgspec.msgpack.encode(index))
-
-    def run(self, tasks: Iterable[Task | None]) -> Iterator[tuple[Task, Any]]:
-        """Do tasks; see `Executing`."""
-        return self._pool.run(tasks, self._jobs)
-
-
-class InProcess:
-    """Does tasks in this process, one after the other.
-
-    Args:
-        runner: What does them.
-    """
-
-    def __init__(self, runner: TaskRunner) -> None:
-        self._runner = runner
-
-    def share(self, index: Index) -> None:
-        """Keep the index; see `Executing`."""
-        self._runner.index = index
-
-    def run(self, tasks: Iterable[Task | None]) -> Iterator[tuple[Task, Any]]:
-        """Do tasks; see `Executing`."""
-        for task in tasks:
-            if task is not None:
-                yield task, self._runner(task)
 
 
 class InExecutor:
@@ -108,13 +43,17 @@ class InExecutor:
         keep_runner(runner)
 
     def share(self, index: Index) -> None:
-        """Keep the index, and share it if the executor can; see `Executing`."""
-        self._runner.index = index
+        """Have every task from now on know what identifies the cases of the batch."""
+        self._runner.share(index)
         share = getattr(self._executor, "share", None)
         self._shared = share(index) if share else None
 
     def run(self, tasks: Iterable[Task | None]) -> Iterator[tuple[Task, Any]]:
-        """Do tasks in chunks; see `Executing`."""
+        """Do tasks in chunks; see `imrgen.workers.Pool.run`.
+
+        Raises:
+            ImrgenError: The executor is broken, or its workers cannot do anything at all.
+        """
         source = iter(tasks)
         under_way: dict[Future[Any], list[Task]] = {}
         has_more = True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -34,3 +35,10 @@ class MakeLetters(msgspec.Struct, frozen=True):
 
 
 Task = TypeVar("Task", SurveyCases, MakeLetters)
+
+
+class Run(Protocol):
+    """What does a batch's tasks."""
+
+    def __call__(self, tasks: Iterable[Task | None]) -> Iterator[tuple[Task, Any]]:
+        """Yield each task with its answer or its `Failure`; see `imrgen.workers.Pool.run`."""

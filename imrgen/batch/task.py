@@ -10,14 +10,15 @@ import hashlib
 import io
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from imrgen.batch.cross_case import Index, identify, locate
 from imrgen.batch.inputs import Entry
-from imrgen.batch.messages import MakeLetters, SurveyCases
+from imrgen.batch.messages import MakeLetters, SurveyCases, Task
 from imrgen.batch.naming import Pattern, fill, fold
 from imrgen.batch.outputs import Target, open_target
 from imrgen.case import Fault, Source, load_case, read
@@ -177,6 +178,16 @@ class TaskRunner:
             name = self._renderer.pack.name
             message = f"pack `{name}` is not the same here as where the batch was begun"
             raise PackError([Diagnostic(codes.PACK_DIFFERS, message, hints=(hint,))])
+
+    def share(self, index: Index) -> None:
+        """Have every task from now on know what identifies the cases of the batch."""
+        self.index = index
+
+    def run(self, tasks: Iterable[Task | None]) -> Iterator[tuple[Task, Any]]:
+        """Do tasks in this process, one after the other; see `imrgen.workers.Pool.run`."""
+        for task in tasks:
+            if task is not None:
+                yield task, self(task)
 
     def __call__(self, task: _Task) -> list[Survey] | Outcome:
         """Do a task; nothing is raised that concerns one case alone."""

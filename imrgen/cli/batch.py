@@ -36,7 +36,7 @@ Exit codes:
   2  the command line is at fault, or names a pack, letter or format that there is not"""
 
 
-_LIMITS = ("timeout", "memory", "replace-after")
+_DEFAULT = click.core.ParameterSource.DEFAULT
 
 
 @click.command(
@@ -138,12 +138,12 @@ def command(
         )
     if retry_failed is None and not (inputs and output):
         raise click.UsageError("name the cases, and with -o the folder of their letters")
-    given = [name for name in _LIMITS if _is_given(context, name)]
-    if scheduler is not None and given:
-        raise click.UsageError(
-            f"--{given[0]} is for imrgen's own workers; those of a Dask cluster get their limits "
-            "where they are started"
-        )
+    for limit in ("timeout", "memory", "replace_after"):
+        if scheduler is not None and context.get_parameter_source(limit) is not _DEFAULT:
+            raise click.UsageError(
+                f"--{limit.replace('_', '-')} is for imrgen's own workers; those of a Dask cluster "
+                "get their limits where they are started"
+            )
     project = settings(Path.cwd())
     spec = RendererSpec(
         pack=pack,
@@ -185,11 +185,6 @@ def command(
         summary = summarize(batch, shown.tell)
         shown.end(summary)
     sys.exit(1 if summary.failed or summary.stopped else 0)
-
-
-def _is_given(context: click.Context, name: str) -> bool:
-    source = context.get_parameter_source(name.replace("-", "_"))
-    return source is not click.core.ParameterSource.DEFAULT
 
 
 @contextlib.contextmanager

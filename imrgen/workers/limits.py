@@ -20,29 +20,14 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class TimedOut(BaseException):
-    """A worker's task takes longer than it may, and is interrupted.
+    """A worker's task takes longer than it may, and is interrupted; with how many seconds it may.
 
     It is not an `Exception`, so that no library takes it for a fault of its own.
-
-    Args:
-        timeout: How many seconds the task could take.
     """
-
-    def __init__(self, timeout: float) -> None:
-        super().__init__(timeout)
-        self.timeout = timeout
 
 
 class WorkerLost(Exception):  # noqa: N818 - what happened, seen from the pool
-    """A worker ended before its task was done.
-
-    Args:
-        reason: How it ended.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """A worker ended before its task was done; with how it ended."""
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -55,24 +40,41 @@ class Failure(msgspec.Struct, frozen=True):
     diagnostic: Diagnostic
 
 
+_REACHED: tuple[tuple[type[BaseException], str, str, str], ...] = (
+    (
+        TimedOut,
+        codes.TIMED_OUT,
+        "took longer than {} seconds",
+        "look for a loop without an end; --timeout gives more time",
+    ),
+    (
+        WorkerLost,
+        codes.WORKER_LOST,
+        "its worker process was lost: {}",
+        "look at the case; --memory raises how much memory a worker may take",
+    ),
+    (
+        MemoryError,
+        codes.OUT_OF_MEMORY,
+        "took more memory than a letter may",
+        "look for text that grows without an end; --memory raises the limit",
+    ),
+    (
+        RecursionError,
+        codes.NESTED_TOO_DEEP,
+        "is nested too deep",
+        "look for a macro or an include that asks for itself",
+    ),
+)
+
+
 def diagnose(fault: BaseException) -> Diagnostic:
     """Return the diagnostic of a limit that was reached, or of an unexpected exception.
 
-    It holds no message of the exception, which might quote a case.
+    It holds no message of a foreign exception, which might quote a case.
     """
-    hints: tuple[str, ...] = ()
-    if isinstance(fault, TimedOut):
-        code, message = codes.TIMED_OUT, f"took longer than {fault.timeout:g} seconds"
-        hints = ("look for a loop without an end; --timeout gives more time",)
-    elif isinstance(fault, MemoryError):
-        code, message = codes.OUT_OF_MEMORY, "took more memory than a letter may"
-        hints = ("look for text that grows without an end; --memory raises the limit",)
-    elif isinstance(fault, RecursionError):
-        code, message = codes.NESTED_TOO_DEEP, "is nested too deep"
-    elif isinstance(fault, WorkerLost):
-        code, message = codes.WORKER_LOST, f"its worker process was lost: {fault.reason}"
-        hints = ("look at the case; --memory raises how much memory a worker may take",)
-    else:
-        code = codes.INTERNAL_FAULT
-        message = f"a fault of imrgen's own, or of a check or a pack ({type(fault).__name__})"
-    return Diagnostic(code, message, hints=hints)
+    for kind, code, message, hint in _REACHED:
+        if isinstance(fault, kind):
+            return Diagnostic(code, message.format(fault), hints=(hint,))
+    message = f"a fault of imrgen's own, or of a check or a pack ({type(fault).__name__})"
+    return Diagnostic(codes.INTERNAL_FAULT, message)

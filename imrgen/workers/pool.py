@@ -8,6 +8,7 @@ used Pango.
 from __future__ import annotations
 
 import collections
+import functools
 import itertools
 import multiprocessing
 import shutil
@@ -21,19 +22,18 @@ from typing import Any, TypeVar
 from imrgen.diagnostics import Diagnostic, LibraryError, codes
 from imrgen.workers.limits import Failure, Limits
 from imrgen.workers.tempdir import temporary_folder
-from imrgen.workers.worker import Prepare, Worker, start_worker
+from imrgen.workers.worker import Prepare, Worker
 
+# A worker's tasks: the one that it does and the next, so that it never waits for this process.
 _IN_HAND = 2
-"""A worker's tasks: the one that it does and the next, so that it never waits for this process."""
-
+# Seconds after which workers are looked at again, though none has sent anything.
 _LOOK = 0.5
-"""Seconds after which workers are looked at again, though none has sent anything."""
 
 Task = TypeVar("Task")
 
 
 class Pool:
-    """Worker processes with limits; a context that ends them.
+    """Worker processes with limits, until `close`.
 
     A worker that dies or is killed loses only the task that it is doing.
 
@@ -55,24 +55,15 @@ class Pool:
         preload: Sequence[str] = (),
         replace_after: int = 500,
     ) -> None:
-        has_server = "forkserver" in multiprocessing.get_all_start_methods()
-        self._context: Any = multiprocessing.get_context("forkserver" if has_server else "spawn")
-        if has_server:
-            self._context.set_forkserver_preload(list(preload))
-        self._prepare = prepare
-        self._limits = limits
-        self._replace_after = replace_after
         self._folder = tempfile.mkdtemp(dir=temporary_folder())
+        context: Any = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(preload))
+        forkserver.ensure_running()  # it loads the modules while this process goes on
+        self._worker = functools.partial(
+            Worker, context, prepare, limits, replace_after, self._folder
+        )
         self._numbers = itertools.count(1)
-        if has_server:
-            forkserver.ensure_running()  # it loads the modules while this process goes on
         self.workers: list[Worker] = []
-
-    def __enter__(self) -> Pool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """End all workers and remove what they left."""
@@ -84,14 +75,7 @@ class Pool:
 
     def start(self) -> Worker:
         """Start a worker."""
-        worker = start_worker(
-            self._context,
-            next(self._numbers),
-            self._prepare,
-            self._limits,
-            self._replace_after,
-            self._folder,
-        )
+        worker = self._worker(next(self._numbers))
         self.workers.append(worker)
         return worker
 

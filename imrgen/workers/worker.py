@@ -14,45 +14,41 @@ import itertools
 import multiprocessing
 import os
 import pickle
+import resource
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from imrgen.diagnostics import ImrgenError
 from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose
 
+# What a worker calls with each task, and what makes that in the worker.
 Handler = Callable[[Any], Any]
-"""What a worker calls with each task; what it returns is the answer."""
-
 Prepare = Callable[[], Handler]
-"""What makes a worker's handler, in the worker; it is pickled."""
 
+# Seconds in which a task that was interrupted must end, before its worker is killed.
 _GRACE = 5.0
-"""Seconds in which a task that was interrupted must end, before its worker is killed."""
-
+# Seconds in which a worker must be ready.
 _START = 60.0
-"""Seconds in which a worker must be ready."""
-
+# Bytes of a task that is sent while the worker is busy: the pipe holds them, so nobody waits.
 _AHEAD = 32 * 1024
-"""Bytes of a task that is sent while the worker is busy: the pipe holds them, so nobody waits."""
 
 
 class Worker:
-    """A worker process, seen from the pool.
+    """A worker process, seen from the process that started it.
 
     Args:
-        number: From 1.
-        process: The process.
-        connection: The pipe to it.
-        folder: Its temporary folder, which is removed with it.
+        context: The context of `multiprocessing` that starts it.
+        prepare: Makes what is called with each task; it is called in the worker.
         limits: What it may take for a task.
+        replace_after: After how many tasks it ends.
+        parent: Where its temporary folder is made, which is removed with it.
+        number: From 1.
 
     Attributes:
         tasks: The task that it is doing, and those that follow.
@@ -64,24 +60,27 @@ class Worker:
 
     def __init__(
         self,
-        number: int,
-        process: BaseProcess,
-        connection: Connection,
-        folder: str,
+        context: Any,
+        prepare: Prepare,
         limits: Limits,
+        replace_after: int,
+        parent: str,
+        number: int,
     ) -> None:
         self.number = number
-        self.process = process
-        self.connection = connection
         self.tasks: collections.deque[Any] = collections.deque()
         self.since = time.monotonic()
         self.done = 0
         self.is_ready = self.is_leaving = False
-        self._folder = folder
+        self._is_closed = self._is_killed = False
         self._limits = limits
-        self._is_closed = False
-        self._is_killed = False
         self._unsent: collections.deque[bytes] = collections.deque()
+        self._folder = tempfile.mkdtemp(dir=parent)
+        self.connection, theirs = context.Pipe()
+        settings = (theirs, prepare, limits, replace_after, self._folder)
+        self.process = context.Process(target=_serve, args=settings, daemon=True)
+        self.process.start()
+        theirs.close()
 
     @property
     def is_usable(self) -> bool:
@@ -110,7 +109,8 @@ class Worker:
             ImrgenError: It cannot do anything at all.
         """
         while content := self._receive():
-            answer, self.is_leaving = _loads(content)
+            self.is_leaving = content[0] == 1
+            answer = _unpack(content[1:])
             self.since = time.monotonic()
             if self.is_ready:
                 self.done += 1
@@ -141,7 +141,7 @@ class Worker:
         if self._is_closed or not (self.process.is_alive() or self.connection.poll()):
             return Failure(diagnose(WorkerLost(_exit(self.process.exitcode))))
         if time.monotonic() > self.deadline:
-            return Failure(diagnose(TimedOut(self._limits.timeout)))
+            return Failure(diagnose(TimedOut(f"{self._limits.timeout:g}")))
         return None
 
     def kill(self) -> None:
@@ -166,8 +166,6 @@ class Worker:
             # It has ended, or is about to.
             self._is_closed = True
             self.process.join(_GRACE)
-            self.process.kill()
-            self.process.join()
             return b""
 
     def _send(self) -> None:
@@ -180,29 +178,6 @@ class Worker:
             self._unsent.popleft()
 
 
-def start_worker(
-    context: Any, number: int, prepare: Prepare, limits: Limits, replace_after: int, parent: str
-) -> Worker:
-    """Start a worker.
-
-    Args:
-        context: The context of `multiprocessing`.
-        number: From 1.
-        prepare: Makes what is called with each task; it is called in the worker.
-        limits: What the worker may take for a task.
-        replace_after: After how many tasks it ends.
-        parent: Where its temporary folder is made.
-    """
-    folder = tempfile.mkdtemp(dir=parent)
-    ours, theirs = context.Pipe()
-    process = context.Process(
-        target=_serve, args=(theirs, prepare, limits, replace_after, folder), daemon=True
-    )
-    process.start()
-    theirs.close()
-    return Worker(number, process, ours, folder, limits)
-
-
 def _serve(
     connection: Connection, prepare: Prepare, limits: Limits, replace_after: int, folder: str
 ) -> None:
@@ -212,63 +187,56 @@ def _serve(
     os.environ["TMPDIR"] = tempfile.tempdir = folder
     memory = limits.memory * 2**20
     _limit(memory)
-    clock = _Clock(limits.timeout)
     try:
         handler = prepare()
     except ImrgenError as error:
-        connection.send((error, True))
+        connection.send_bytes(_pack(error, is_leaving=True))
         return
-    connection.send((None, False))
+    connection.send_bytes(_pack(None, is_leaving=False))
+
+    def interrupt(number: int, frame: object) -> None:
+        raise TimedOut(f"{limits.timeout:g}")
+
+    signal.signal(signal.SIGALRM, interrupt)
     for served in itertools.count(1):
         try:
             task = connection.recv()
         except EOFError:
             return
-        answer = clock.within(handler, task)
+        end = time.monotonic() + limits.timeout
+        answer = _answer(handler, task, limits.timeout)
         # What was interrupted may have left anything half changed.
-        is_leaving = clock.is_over or served >= replace_after or _resident() > memory // 2
-        connection.send_bytes(_dumps(answer, is_leaving))
+        is_late = time.monotonic() > end
+        is_leaving = is_late or served >= replace_after or _resident() > memory // 2
+        connection.send_bytes(_pack(answer, is_leaving))
         if is_leaving:
             return
 
 
-class _Clock:
-    """Interrupts a task that takes too long, wherever its Python code is."""
-
-    def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
-        self.is_over = False
-        signal.signal(signal.SIGALRM, self._interrupt)
-
-    def within(self, handler: Handler, task: Any) -> Any:
+def _answer(handler: Handler, task: Any, timeout: float) -> Any:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, timeout)
         try:
-            signal.setitimer(signal.ITIMER_REAL, self._timeout)
-            try:
-                return handler(task)
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-        except BaseException as fault:
-            return Failure(diagnose(fault))
-
-    def _interrupt(self, number: int, frame: object) -> None:
-        self.is_over = True
-        raise TimedOut(self._timeout)
+            return handler(task)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except BaseException as fault:
+        return Failure(diagnose(fault))
 
 
-def _dumps(answer: Any, is_leaving: bool) -> bytes:
+def _pack(answer: Any, is_leaving: bool) -> bytes:
     try:
-        return pickle.dumps((answer, is_leaving), pickle.HIGHEST_PROTOCOL)
+        content = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
     except Exception as fault:
-        return pickle.dumps((Failure(diagnose(fault)), is_leaving))
+        content = pickle.dumps(Failure(diagnose(fault)))
+    return bytes([is_leaving]) + content
 
 
-def _loads(content: bytes) -> tuple[Any, bool]:
+def _unpack(content: bytes) -> Any:
     try:
-        # Our own worker's.
-        answer, is_leaving = pickle.loads(content)  # noqa: S301
+        return pickle.loads(content)  # noqa: S301 - our own worker's
     except Exception as fault:
-        return Failure(diagnose(fault)), False
-    return answer, is_leaving
+        return Failure(diagnose(fault))
 
 
 def _end_with_parent() -> None:
@@ -280,14 +248,11 @@ def _end_with_parent() -> None:
 
 def _limit(memory: int) -> None:
     """Have the system refuse more memory, whereupon Python raises `MemoryError`."""
-    if sys.platform != "win32":
-        import resource
-
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        # A lower limit is set already, or the system knows none.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (memory, most))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    # A lower limit is set already, or the system knows none.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _resident() -> int:

@@ -47,7 +47,7 @@ def test_render_batch_takes_what_a_batch_takes() -> None:
 FAULTS: dict[str, BaseException] = {
     "IMR413": RecursionError("Maria Sample"),
     "IMR511": WorkerLost("killed by signal 9 (SIGKILL)"),
-    "IMR512": TimedOut(3),
+    "IMR512": TimedOut("3"),
     "IMR513": MemoryError("Maria Sample"),
     "IMR517": ValueError("Maria Sample"),
 }

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_the_preview_loses_only_the_letter_whose_worker_fails(
 
 def test_all_that_can_happen_at_once_costs_one_task_each() -> None:
     tasks = [each for number, way in enumerate(WAYS) for each in (f"before {number}", way)]
-    with Pool(trouble.prepare, LIMITS) as pool:
+    with closing(Pool(trouble.prepare, LIMITS)) as pool:
         answers = dict(pool.run(tasks, jobs=2))
     assert len(answers) == len(tasks) == 2 * len(WAYS)
     assert {t: a.diagnostic.code for t, a in answers.items() if isinstance(a, Failure)} == {
@@ -93,7 +94,7 @@ def test_all_that_can_happen_at_once_costs_one_task_each() -> None:
 def test_a_large_task_behind_one_that_hangs_does_not_block_the_pool() -> None:
     """The pipe does not hold it, and the worker does not read."""
     large = "x" * 10_000_000
-    with Pool(trouble.prepare, LIMITS) as pool:
+    with closing(Pool(trouble.prepare, LIMITS)) as pool:
         answers = list(pool.run(["hangs where no signal comes", large, "last"], jobs=1))
     assert [task for task, answer in answers if isinstance(answer, Failure)] == [
         "hangs where no signal comes"
@@ -102,7 +103,7 @@ def test_a_large_task_behind_one_that_hangs_does_not_block_the_pool() -> None:
 
 
 def test_a_worker_is_replaced_after_so_many_tasks() -> None:
-    with Pool(trouble.prepare, LIMITS, replace_after=3) as pool:
+    with closing(Pool(trouble.prepare, LIMITS, replace_after=3)) as pool:
         answers = [answer for _, answer in pool.run(map(str, range(10)), jobs=1)]
     processes = [process for process, _ in answers]
     assert [task for _, task in answers] == [str(number) for number in range(10)]
@@ -115,7 +116,7 @@ def _prepare_nothing() -> None:
 
 def test_workers_that_end_before_they_begin_end_the_run() -> None:
     with (
-        Pool(_prepare_nothing, LIMITS) as pool,  # type: ignore[arg-type]
+        closing(Pool(_prepare_nothing, LIMITS)) as pool,  # type: ignore[arg-type]
         pytest.raises(LibraryError, match=r"IMR523.*exited with code 7"),
     ):
         list(pool.run(["a task"], jobs=2))
