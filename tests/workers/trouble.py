@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -61,9 +62,15 @@ def _spin_and_swallow() -> None:
             continue
 
 
-def _hang_where_no_signal_comes() -> None:
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
-    _spin()
+def _spin_in_a_library_that_catches() -> None:
+    try:
+        _spin()
+    except Exception:
+        return
+
+
+def _hang_in_c() -> None:
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
 
 
 def _eat() -> None:
@@ -107,7 +114,8 @@ WAYS: dict[str, tuple[Callable[[], Any], str]] = {
     "leaves a file": (_leave_a_file_and_die, LOST),
     "loops": (_spin, LATE),
     "loops and swallows": (_spin_and_swallow, LATE),
-    "hangs where no signal comes": (_hang_where_no_signal_comes, LATE),
+    "loops in a library that catches": (_spin_in_a_library_that_catches, LATE),
+    "hangs in C": (_hang_in_c, LATE),
     "stopped": (_stop, LATE),
     "eats memory": (_eat, MEMORY),
     "recurses": (_recurse, DEEP),
