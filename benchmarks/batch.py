@@ -54,7 +54,7 @@ def batch(cases: Path, target: Path, jobs: int, *formats: str) -> tuple[float, f
     program = (
         "import sys, imrgen, resource\n"
         "if __name__ == '__main__':\n"
-        "    summary = imrgen.render_batch(sys.argv[1], imrgen.RendererSpec(), to=sys.argv[2], jobs=int(sys.argv[3]),\n"
+        "    summary = imrgen.render_batch(sys.argv[1], imrgen.Options(), to=sys.argv[2], jobs=int(sys.argv[3]),\n"
         "        formats=sys.argv[4:])\n"
         "    assert not summary.failed\n"
         "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)\n"

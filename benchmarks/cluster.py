@@ -35,7 +35,7 @@ if __name__ == "__main__":
     with connect(scheduler) if scheduler else contextlib.nullcontext() as executor:
         start, own = time.perf_counter(), time.process_time()
         summary = imrgen.render_batch(
-            cases, imrgen.RendererSpec(), to=target, executor=executor, jobs=2, formats=formats)
+            cases, imrgen.Options(), to=target, executor=executor, jobs=2, formats=formats)
         seconds, own = time.perf_counter() - start, time.process_time() - own
     assert not summary.failed
     print(seconds, own, re.search("VmHWM:\\\\s+(\\\\d+)", open("/proc/self/status").read())[1])

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from imrgen._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from imrgen.batch import Batch, BatchSummary, Outcome, RendererSpec, render_batch, verify_folder
+    from imrgen.batch import Batch, BatchSummary, Outcome, render_batch, verify_folder
     from imrgen.case import Case, case_schema, load_case
     from imrgen.diagnostics import (
         CaseError,
@@ -66,7 +66,6 @@ __all__ = [
     "PreviewError",
     "ReadError",
     "Renderer",
-    "RendererSpec",
     "SettingsError",
     "SignatureError",
     "Span",
@@ -86,7 +85,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "batch": ("Batch", "BatchSummary", "Outcome", "RendererSpec", "render_batch", "verify_folder"),
+    "batch": ("Batch", "BatchSummary", "Outcome", "render_batch", "verify_folder"),
     "case": ("Case", "case_schema", "load_case"),
     "diagnostics": (
         "CaseError",

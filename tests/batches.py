@@ -76,6 +76,15 @@ def troubled_pack(folder: Path) -> Path:
     return folder
 
 
+def resident(process: int | None) -> int:
+    """Return the bytes of memory that a process holds; 0 once it has ended."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def run(*arguments: str | Path, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run `imrgen batch`."""
     command = [sys.executable, "-m", "imrgen", "batch", *map(str, arguments)]

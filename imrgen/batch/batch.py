@@ -1,7 +1,7 @@
 """A batch: cases in, letters out, each once, none lost, none with another case's data.
 
-    cases ──which are done?──▶ pending ──survey──▶ names, identifiers ──make──▶ outcomes ──in order──▶ manifest
-             (digests alone)            (no clash, before any letter)   (workers)
+    cases ──which are done?──▶ pending ──survey──▶ names, identifiers ──make──▶ outcomes ──▶ manifest
+             (digests alone)            (no clash, before any letter)   (workers)  (in order)
 
 Lines are written in the order of the cases, whichever worker is first, so that a batch that was
 killed and resumed ends in the same manifest as one that was not. At most `_WINDOW` outcomes wait
@@ -19,53 +19,146 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypedDict, Unpack
 
 import msgspec
 
 from imrgen.batch.inputs import Entry, Inputs
-from imrgen.batch.manifest import Ledger, Past, Record, now, records_of
-from imrgen.batch.messages import Call, Loss
+from imrgen.batch.manifest import Manifest, Past, Record, now, records_of
+from imrgen.batch.messages import MakeLetters, Run, SurveyCases
 from imrgen.batch.naming import DEFAULT, parse_pattern
 from imrgen.batch.outputs import Folder, Target, open_target
-from imrgen.batch.task import Job, Made, Outcome, RendererSpec, Survey, Workshop, read_entry
+from imrgen.batch.task import (
+    Job,
+    Made,
+    Outcome,
+    Survey,
+    TaskRunner,
+    locate_in_batch,
+    read_entry,
+    start_runner,
+)
 from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes
-from imrgen.pipeline import Renderer
+from imrgen.pipeline import Options, Renderer
+from imrgen.workers import Failure, Limits
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from imrgen.batch.executors import Alone, Crew
-    from imrgen.batch.pool import Pool, Worker
-    from imrgen.batch.survey import Census
+    from imrgen.batch.cross_case import Index
+    from imrgen.batch.survey import Surveys
+    from imrgen.workers import Pool, Worker
 
 _WINDOW = 1000
 _SURVEYED = 50
 _SETTLED = 0.5
+_PRELOAD = ("imrgen.batch.task", "imrgen.checks")
+
+
+class BatchOptions(TypedDict, total=False):
+    """The keyword arguments of `Batch`, which `render_batch` passes on."""
+
+    to: str | os.PathLike[str] | None
+    formats: Iterable[str]
+    name: str
+    executor: Executor | None
+    jobs: int | None
+    timeout: float
+    memory: int
+    replace_after: int
+    only_failed: bool
+    standard: IO[bytes] | None
+
+
+class BatchSummary(msgspec.Struct, frozen=True):
+    """What became of a batch.
+
+    Args:
+        made: How many cases' letters were made.
+        skipped: How many were there already, unchanged.
+        failed: The cases that have no letter.
+        stopped: Whether it was stopped before its end.
+        seconds: How long it took.
+        left_out: How many files of the given folders are not cases.
+    """
+
+    made: int
+    skipped: int
+    failed: tuple[Outcome, ...]
+    stopped: bool
+    seconds: float
+    left_out: int = 0
+
+
+def render_batch(
+    cases: Any,
+    renderer_or_options: Renderer | Options,
+    *,
+    on_result: Callable[[Outcome], object] | None = None,
+    **options: Unpack[BatchOptions],
+) -> BatchSummary:
+    """Make the letters of many cases.
+
+    Args:
+        cases: Paths (case files, folders, globs, `.jsonl`), cases, sources or mappings; one, or any
+            iterable.
+        renderer_or_options: `Options`, for worker processes, or a `Renderer`, for this process
+            and its threads.
+        on_result: Is called with each case's `Outcome`, in the order of the cases.
+        **options: The keyword arguments of `Batch`.
+
+    Raises:
+        CaseError: An input does not exist.
+        OutputError: Two cases would share a file name, another batch is at work in the folder, or
+            nothing can be written there; what was made by then stays and is in the manifest.
+        PackError: No such pack or letter, or one of its files is at fault.
+        LibraryError: A library is missing, or the executor is broken.
+    """
+    return summarize(Batch(cases, renderer_or_options, **options), on_result)
+
+
+def summarize(batch: Batch, on_result: Callable[[Outcome], object] | None = None) -> BatchSummary:
+    """Go through a batch and return what became of it.
+
+    Args:
+        batch: The batch.
+        on_result: Is called with each case's `Outcome`, in the order of the cases.
+    """
+    started = time.monotonic()
+    made = skipped = 0
+    failed = []
+    for outcome in batch:
+        if outcome.failed:
+            failed.append(outcome)
+        skipped += outcome.skipped
+        made += not outcome.skipped and not outcome.failed
+        if on_result:
+            on_result(outcome)
+    seconds = time.monotonic() - started
+    return BatchSummary(made, skipped, tuple(failed), batch.stopped, seconds, batch.left_out)
 
 
 class Batch:
-    """A batch that can be gone through once: `for outcome in Batch(cases, spec, to="letters/"): …`.
+    """A batch, gone through once: `for outcome in Batch(cases, spec, to="letters/"): …`.
 
     Args:
         cases: Paths (case files, folders, globs, `.jsonl`, `-`), cases, sources or mappings; one,
             or any iterable.
-        renderer_or_spec: A `RendererSpec`, of which each worker makes its own renderer, or a
+        renderer_or_options: `Options`, of which each worker makes its own renderer, or a
             `Renderer`, which works in this process: alone, or in the threads of an executor.
-        to: A folder or a URL that fsspec knows; `None`: the letters come back in the outcomes and
-            nothing is written.
+        to: A folder or a URL that fsspec knows; `None`: the outcomes hold the letters, and nothing
+            is written.
         formats: The formats of each letter.
         name: The pattern of the files' names; see `imrgen.batch.naming.FIELDS`.
         executor: What runs the work, in place of worker processes of this machine. What it makes
             for a folder is written by this process, and for a URL by its workers.
         jobs: How many workers; `None` for the number of cores.
-        timeout: Seconds that a case may take. A worker of an executor, or this process, goes on
-            without a case that takes longer as long as that is at Python code; in a library in C it
-            ends the batch.
-        letters: After how many cases a worker is replaced.
-        memory: Mebibytes that a worker may take; an executor's workers cannot be held to it.
+        timeout: Seconds that a case may take in a worker process of this machine. It does not apply
+            to an executor, whose owner sets its limits, nor to this process.
+        memory: Mebibytes that a worker process of this machine may take.
+        replace_after: After how many cases such a worker is replaced.
         only_failed: Whether only the cases are made that failed before.
         standard: What `-` reads.
 
@@ -78,7 +171,7 @@ class Batch:
     def __init__(
         self,
         cases: Any,
-        renderer_or_spec: Renderer | RendererSpec,
+        renderer_or_options: Renderer | Options,
         *,
         to: str | os.PathLike[str] | None = None,
         formats: Iterable[str] = ("pdf",),
@@ -86,21 +179,23 @@ class Batch:
         executor: Executor | None = None,
         jobs: int | None = None,
         timeout: float = 120.0,
-        letters: int = 500,
         memory: int = 2048,
+        replace_after: int = 500,
         only_failed: bool = False,
         standard: IO[bytes] | None = None,
     ) -> None:
         self._formats = tuple(dict.fromkeys(formats))
         self._pattern = parse_pattern(name, self._formats)
-        self._spec = renderer_or_spec if isinstance(renderer_or_spec, RendererSpec) else None
+        self._spec = renderer_or_options if isinstance(renderer_or_options, Options) else None
         self._renderer = (
-            renderer_or_spec
-            if isinstance(renderer_or_spec, Renderer)
-            else renderer_or_spec.renderer()
+            renderer_or_options
+            if isinstance(renderer_or_options, Renderer)
+            else Renderer(renderer_or_options)
         )
-        self._executor, self._jobs = executor, jobs
-        self._limits = (timeout, letters, memory)
+        self._executor = executor
+        self._jobs = jobs
+        self._limits = Limits(timeout, memory)
+        self._replace_after = replace_after
         self._inputs = Inputs(cases, lambda: self._folder, standard)
         self._target: Target | None = None if to is None else open_target(os.fspath(to))
         self._only_failed = only_failed
@@ -131,16 +226,16 @@ class Batch:
             if self._target is None:
                 yield from self._work(None, past)
                 return
-            manifest = stack.enter_context(self._target.hold())
-            ledger = Ledger(manifest, past)
+            path = stack.enter_context(self._target.hold())
+            manifest = Manifest(path, past)
             try:
-                with contextlib.closing(self._work(ledger, past)) as outcomes:
+                with contextlib.closing(self._work(manifest, past)) as outcomes:
                     yield from outcomes
             finally:
-                ledger.close()
-                self._target.settle(manifest, last=True)
+                manifest.close()
+                self._target.settle(path, last=True)
 
-    def _work(self, ledger: Ledger | None, past: Past) -> Generator[Outcome, None, None]:
+    def _work(self, manifest: Manifest | None, past: Past) -> Generator[Outcome, None, None]:
         pending, held = bytearray(), 0
         for position, entry in enumerate(self._inputs):
             outcome = self._there(position, entry, past)
@@ -152,16 +247,16 @@ class Batch:
         self.total = len(pending)
         letters, failed = len(self._formats) * (len(pending) - sum(pending) - held), 0
         if any(pending):
-            if ledger:
-                ledger.append_new(self._begun())
+            if manifest:
+                manifest.append_new(self._begun())
             with contextlib.closing(self._made(pending)) as outcomes:
                 for outcome in outcomes:
                     letters, failed = letters + len(outcome.letters), failed + outcome.failed
-                    if ledger:
-                        self._note(outcome, ledger, past)
+                    if manifest:
+                        self._note(outcome, manifest, past)
                     yield outcome
-        if ledger and not self.stopped and not held:
-            ledger.append_new(Record(outcome="ended", letters=letters, failed=failed, at=now()))
+        if manifest and not self.stopped and not held:
+            manifest.append_new(Record(outcome="ended", letters=letters, failed=failed, at=now()))
 
     def _there(self, position: int, entry: Entry, past: Past) -> Outcome | None:
         """Find a case's letters where they are there, unchanged."""
@@ -186,105 +281,103 @@ class Batch:
         except CaseError:
             return None
 
-    def _note(self, outcome: Outcome, ledger: Ledger, past: Past) -> None:
+    def _note(self, outcome: Outcome, manifest: Manifest, past: Past) -> None:
         for record in records_of(outcome, self._recipe, self._renderer.provenance):
-            if not ledger.told(record, past):
-                ledger.append(record)
+            if not manifest.repeats(record, past):
+                manifest.append(record)
         if time.monotonic() > self._settled + _SETTLED:
             assert self._target is not None
-            self._target.settle(ledger.path, last=False)
-            ledger.sync()
+            self._target.settle(manifest.path, last=False)
+            manifest.sync()
             self._settled = time.monotonic()
 
     def _made(self, pending: bytearray) -> Generator[Outcome, None, None]:
-        """Make the letters of pending cases, and give the outcomes in the order of the cases."""
+        """Make the letters of pending cases, and yield the outcomes in the order of the cases."""
         # What only making needs is loaded here: a batch that has nothing to make ends in the time
         # it takes to look.
-        from imrgen.batch.survey import Census
+        from imrgen.batch.survey import Surveys
 
         with contextlib.ExitStack() as stack:
-            job = self._job()
-            crew = self._crew(stack, job)
-            census = Census(self._folder)
-            stack.callback(census.close)
-            for position, entry, survey in self._surveyed(crew):
-                census.add(position, entry, survey)
+            run, share = self._executing(stack)
+            surveys = stack.enter_context(contextlib.closing(Surveys(self._folder)))
+            for position, entry, survey in self._surveyed(run):
+                surveys.add(position, entry, survey)
             if self.stopped:
                 return
-            census.refuse_clashes()
-            index = census.index()
-            if self._pool:
-                assert job.index_file is not None
-                Path(job.index_file).write_bytes(msgspec.msgpack.encode(index))
-            else:
-                crew = self._crew(stack, msgspec.structs.replace(job, id=f"{job.id}+", index=index))
-            queue = _Queue()
-            calls = self._makes(pending, census, queue)
+            surveys.refuse_clashes()
+            share(surveys.index())
+            # Outcomes that wait for those before them; `None` for each that is not there yet.
+            waiting: collections.OrderedDict[int, Outcome | None] = collections.OrderedDict()
             fatal: tuple[Diagnostic, ...] = ()
-            for call, answer in crew.run(calls):
+            for task, answer in run(self._letters(pending, surveys, waiting)):
                 outcome = (
-                    self._written(answer)
-                    if isinstance(answer, Outcome)
-                    else self._lost(call, answer)
+                    self._lost(task.position, task.entry, answer)
+                    if isinstance(answer, Failure)
+                    else self._written(answer)
                 )
                 if outcome.other is not None:
-                    outcome = _naming(outcome, census.origin(outcome.other))
+                    outcome = _naming(outcome, surveys.origin(outcome.other))
                 if outcome.fatal:
                     self.stopped, fatal = True, fatal or outcome.diagnostics
-                    queue.drop(outcome.position)
+                    del waiting[outcome.position]
                 else:
-                    queue.put(outcome)
-                yield from queue.take()
-            yield from queue.take()
+                    waiting[outcome.position] = outcome
+                yield from _in_order(waiting)
+            yield from _in_order(waiting)
             if fatal:
                 raise OutputError(fatal)
 
-    def _surveyed(self, crew: Pool | Alone | Crew) -> Iterator[tuple[int, Entry, Survey]]:
-        lost: list[Call] = []
-        for call, answer in crew.run(self._surveys()):
-            if isinstance(answer, Loss):
-                entries = call.arguments[0]
+    def _surveyed(self, run: Run) -> Iterator[tuple[int, Entry, Survey]]:
+        lost: list[SurveyCases] = []
+        for task, answer in run(self._surveys()):
+            if isinstance(answer, Failure):
                 lost += [
-                    Call("survey", ([entry],), call.place + n) for n, entry in enumerate(entries)
+                    SurveyCases(position, [entry])
+                    for position, entry in enumerate(task.entries, task.position)
                 ]
             else:
-                yield from zip(itertools.count(call.place), call.arguments[0], answer)
-        for call, answer in crew.run(lost):
-            (entry,) = call.arguments[0]
+                yield from zip(itertools.count(task.position), task.entries, answer)
+        for task, answer in run(lost):
+            (entry,) = task.entries
             # What brings its worker down has no name and no letter: it will fail as it did here.
             nothing = Survey(hashlib.sha256(entry.content).digest(), "", [])
-            yield call.place, entry, nothing if isinstance(answer, Loss) else answer[0]
+            yield task.position, entry, nothing if isinstance(answer, Failure) else answer[0]
 
-    def _surveys(self) -> Iterator[Call]:
-        entries, place = iter(self._inputs), 0
+    def _surveys(self) -> Iterator[SurveyCases]:
+        entries, position = iter(self._inputs), 0
         while not self.stopped and (chunk := list(itertools.islice(entries, _SURVEYED))):
-            yield Call("survey", (chunk,), place)
-            place += len(chunk)
+            yield SurveyCases(position, chunk)
+            position += len(chunk)
 
-    def _makes(self, pending: bytearray, census: Census, queue: _Queue) -> Iterator[Call | None]:
+    def _letters(
+        self,
+        pending: bytearray,
+        surveys: Surveys,
+        waiting: collections.OrderedDict[int, Outcome | None],
+    ) -> Iterator[MakeLetters | None]:
         entries = iter(self._inputs)
-        for position, (digest, wanted) in enumerate(zip(census.digests(), pending, strict=False)):
+        for position, (digest, wanted) in enumerate(zip(surveys.digests(), pending, strict=False)):
             entry = next(entries, None)
-            while wanted and len(queue) >= _WINDOW and not self.stopped:
+            while wanted and len(waiting) >= _WINDOW and not self.stopped:
                 yield None
             if self.stopped:
                 return
             if not wanted:
                 continue
-            queue.expect(position)
+            waiting[position] = None
             if entry is not None and hashlib.sha256(entry.content).digest() == digest:
-                yield Call("make", (position, entry), position)
+                yield MakeLetters(position, entry)
             else:
-                origin, hint = census.origin(position), "run the batch again"
+                origin, hint = surveys.origin(position), "run the batch again"
                 fault = Diagnostic(
                     codes.CASE_CHANGED,
                     f"{origin} was changed while the batch was running",
                     hints=(hint,),
                 )
-                queue.put(Outcome(position, origin, digest.hex(), diagnostics=(fault,)))
+                waiting[position] = Outcome(position, origin, digest.hex(), diagnostics=(fault,))
 
     def _written(self, outcome: Outcome) -> Outcome:
-        """Write what the workers of an executor gave back for a folder."""
+        """Write the letters that the workers of an executor returned for a folder."""
         if self._target is None or not any(made.content is not None for made in outcome.letters):
             return outcome
         try:
@@ -298,59 +391,53 @@ class Batch:
         letters = tuple(msgspec.structs.replace(made, content=None) for made in outcome.letters)
         return msgspec.structs.replace(outcome, letters=letters)
 
-    def _lost(self, call: Call, loss: Loss) -> Outcome:
-        position, entry = call.arguments
-        timeout, _, memory = self._limits
-        if loss.reason == "timeout":
-            code, reason = codes.TIMED_OUT, f"took longer than {timeout:g} seconds"
-            hint = "look at the case and the pack; --timeout gives more time"
-        else:
-            code, reason = (
-                codes.WORKER_LOST,
-                f"the worker that made its letter was lost: {loss.reason}",
-            )
-            hint = f"look at the case; a worker may take {memory} MiB, which --memory raises"
-        fault = Diagnostic(code, f"{entry.origin}: {reason}", hints=(hint,))
-        return Outcome(
-            position, entry.origin, hashlib.sha256(entry.content).hexdigest(), diagnostics=(fault,)
-        )
+    def _lost(self, position: int, entry: Entry, failure: Failure) -> Outcome:
+        fault = locate_in_batch(failure.diagnostic, entry)
+        digest = hashlib.sha256(entry.content).hexdigest()
+        return Outcome(position, entry.origin, digest, diagnostics=(fault,))
 
-    def _crew(self, stack: contextlib.ExitStack, job: Job) -> Pool | Alone | Crew:
-        from imrgen.batch.executors import Alone, Crew
-        from imrgen.batch.pool import Pool
-
-        if self._executor is not None:
-            return Crew(self._executor, job, Workshop(job, self._renderer), self._jobs)
-        if self._spec is None:
-            return Alone(Workshop(job, self._renderer))
-        jobs = self._jobs or _cores()
-        self._pool = stack.enter_context(Pool(job, jobs, *self._limits, scratch=str(self._folder)))
-        return self._pool
-
-    def _job(self) -> Job:
-        target = self._target.location if self._target else None
-        if self._executor is not None and isinstance(self._target, Folder):
-            target = None
-        pack = self._renderer.provenance["pack_sha256"]
-        file = None if self._executor or self._spec is None else str(self._folder / "index")
-        return Job(
+    def _executing(self, stack: contextlib.ExitStack) -> tuple[Run, Callable[[Index], object]]:
+        """Return what does tasks, and what lets them know how the batch's cases are identified."""
+        is_local = isinstance(self._target, Folder)
+        job = Job(
             self._folder.name,
             self._spec,
             self._formats,
             self._pattern,
-            target,
-            pack,
-            self._renderer.options.letter,
-            index_file=file,
-            timeout=None if file else self._limits[0],
+            # An executor's workers may be on other machines.
+            self._target.location if self._target and not (self._executor and is_local) else None,
+            self._renderer.provenance["pack_sha256"],
+        )
+        if self._executor is not None:
+            from imrgen.batch.executors import InExecutor
+
+            tasks = InExecutor(self._executor, TaskRunner(job, self._renderer), self._jobs)
+            return tasks.run, tasks.share
+        if self._spec is None:
+            runner = TaskRunner(job, self._renderer)
+            return runner.run, runner.share
+        from imrgen.workers import Pool
+
+        index_file = self._folder / "index"
+        pool = Pool(
+            functools.partial(start_runner, job, index_file),
+            self._limits,
+            preload=_PRELOAD,
+            replace_after=self._replace_after,
+        )
+        self._pool = pool
+        stack.callback(pool.close)
+        return (
+            functools.partial(pool.run, jobs=self._jobs or _cores()),
+            lambda index: index_file.write_bytes(msgspec.msgpack.encode(index)),
         )
 
     @functools.cached_property
     def _folder(self) -> Path:
         """A folder for what must be kept until the end; made by whatever keeps something."""
-        from imrgen.workers import scratch
+        from imrgen.workers import temporary_folder
 
-        return Path(tempfile.mkdtemp(dir=scratch()))
+        return Path(tempfile.mkdtemp(dir=temporary_folder()))
 
     def _tidy(self) -> None:
         if "_folder" in vars(self):
@@ -380,30 +467,11 @@ class Batch:
         return Record(outcome="begun", recipe_sha256=self._recipe, asked=plain, at=now())
 
 
-class _Queue:
-    """Outcomes that wait for those before them."""
-
-    def __init__(self) -> None:
-        self._due: collections.deque[int] = collections.deque()
-        self._here: dict[int, Outcome | None] = {}
-
-    def __len__(self) -> int:
-        return len(self._due)
-
-    def expect(self, position: int) -> None:
-        self._due.append(position)
-
-    def put(self, outcome: Outcome) -> None:
-        self._here[outcome.position] = outcome
-
-    def drop(self, position: int) -> None:
-        self._here[position] = None
-
-    def take(self) -> Iterator[Outcome]:
-        while self._due and self._due[0] in self._here:
-            outcome = self._here.pop(self._due.popleft())
-            if outcome is not None:
-                yield outcome
+def _in_order(waiting: collections.OrderedDict[int, Outcome | None]) -> Iterator[Outcome]:
+    """Take the outcomes from the front, up to the first that is not there yet."""
+    while waiting and (outcome := next(iter(waiting.values()))) is not None:
+        waiting.popitem(last=False)
+        yield outcome
 
 
 def _cores() -> int:

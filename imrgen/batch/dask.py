@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from imrgen.batch.task import Job
+from imrgen.batch.cross_case import Index
 from imrgen.diagnostics import Diagnostic, LibraryError, WorkerError, codes
 
 _WAIT = 10
@@ -29,29 +29,29 @@ class Cluster(Executor):
         self._max_workers = max(1, sum(client.ncores().values()))
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Let a worker call a function."""
+        """Have a worker call a function."""
         future: Future[Any] = self._executor.submit(fn, *args, **kwargs)
         return future
 
-    def share(self, job: Job) -> Any:
-        """Give what stands for a job in the arguments of `submit`.
+    def share(self, index: Index) -> Any:
+        """Return what stands for an index in the arguments of `submit`.
 
-        The job is sent to the scheduler once, as a task of its own: a worker that comes later, or
+        The index is sent to the scheduler once, as a task of its own: a worker that comes later, or
         in place of one that was lost, gets it from another, or has that task done again.
         """
         with warnings.catch_warnings():
             # Dask would rather have it scattered, but then it is gone with the worker that it went
             # to.
             warnings.filterwarnings("ignore", "Sending large graph")
-            return self._client.submit(_same, job, pure=False)
+            return self._client.submit(_same, index, pure=False)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let go of the client's tasks; the cluster stays."""
+        """Release the client's tasks; the cluster stays."""
         self._executor.shutdown(wait=wait)
 
 
-def _same(job: Job) -> Job:
-    return job
+def _same(index: Index) -> Index:
+    return index
 
 
 @contextlib.contextmanager

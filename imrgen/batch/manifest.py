@@ -1,4 +1,4 @@
-"""The manifest of a batch, `manifest.jsonl`: a line for each letter in each format, and each case that failed.
+"""The manifest of a batch, `manifest.jsonl`: a line for each letter and failed case.
 
 It is only ever appended to. Each line ends in `chain`, the SHA-256 of the line before it (its
 chain) and of the line itself, so that no line can be changed, removed or put in between without
@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import functools
 import hashlib
+import io
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any, Literal
 import msgspec
 
 from imrgen.batch.naming import fill
+from imrgen.batch.outputs import MANIFEST, Target, open_target
 from imrgen.batch.task import Outcome
 from imrgen.diagnostics import Diagnostic, ManifestError, OutputError, Span, codes
 
@@ -76,12 +78,12 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=F
 _decode = msgspec.json.Decoder(Record).decode
 
 
-class Ledger:
-    """A manifest that is held open for appending; see `read_ledger` for one that is only read.
+class Manifest:
+    """A manifest that is held open for appending; `read_manifest` only reads.
 
     Args:
         path: The file.
-        past: Is told each line that is there already.
+        past: Notes each line that is there already.
 
     Raises:
         OutputError: It cannot be read or written, or a line is not what was written.
@@ -93,7 +95,7 @@ class Ledger:
         self._begun: Record | None = None
         self._tail: Record | None = None
         with path.open("rb") as lines:
-            for record, chain, length in read_ledger(lines, str(path)):
+            for record, chain, length in read_manifest(lines, str(path)):
                 past.note(record, self._length)
                 self._turn(record, chain, length)
         self._stream = path.open("r+b", buffering=0)
@@ -102,7 +104,7 @@ class Ledger:
         self._stream.seek(self._length)
 
     def append_new(self, record: Record) -> None:
-        """Write a line that a batch was begun or ended, unless the manifest says just that already."""
+        """Write a line that a batch was begun or ended, unless the last such line says the same."""
         last = self._tail if record.outcome == "ended" else self._begun
         if last is None or msgspec.structs.replace(last, at=record.at) != record:
             self.append(record)
@@ -127,8 +129,8 @@ class Ledger:
             raise OutputError([Diagnostic(codes.FILE_NOT_WRITTEN, message)]) from None
         self._turn(record, chain, len(line))
 
-    def told(self, record: Record, past: Past) -> bool:
-        """Tell whether the manifest's last word on a letter or a failed case is the same already."""
+    def repeats(self, record: Record, past: Past) -> bool:
+        """Return whether the last line about a letter or a failed case says the same already."""
         place = past.place(record)
         if place is None:
             return False
@@ -218,7 +220,7 @@ class Past:
         return cases
 
     def of(self, case_sha256: str, stem: str | None) -> list[Kept] | None:
-        """Give what is kept of a case's letter in each format, once; `None` where a format is missing.
+        """Return what is kept of a case's letter in each format, once; `None` if one is missing.
 
         Args:
             case_sha256: The digest of the case.
@@ -235,11 +237,11 @@ class Past:
         )
 
     def failed(self, origin: str) -> bool:
-        """Tell whether a case failed."""
+        """Return whether a case failed."""
         return _place(self._here, origin) in self._failures
 
     def place(self, record: Record) -> int | None:
-        """Tell where the last line about a letter or a failed case begins."""
+        """Return where the last line about a letter or a failed case begins."""
         if record.origin:
             return self._failures.get(_place(self._here, record.origin))
         kept = self._files.get(record.file)
@@ -251,7 +253,7 @@ def _place(folder: str, origin: str) -> str:
 
 
 def records_of(outcome: Outcome, recipe: str, versions: Mapping[str, str]) -> list[Record]:
-    """Give the lines that tell of a case.
+    """Return the lines of a case.
 
     Args:
         outcome: What became of it.
@@ -289,11 +291,11 @@ def records_of(outcome: Outcome, recipe: str, versions: Mapping[str, str]) -> li
 
 
 def now() -> str:
-    """Give the time, in UTC."""
+    """Return the time, in UTC."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
 
 
-def read_ledger(lines: Iterable[bytes], name: str) -> Iterator[tuple[Record, str, int]]:
+def read_manifest(lines: Iterable[bytes], name: str) -> Iterator[tuple[Record, str, int]]:
     """Read a manifest's lines; one that a kill left half written ends them.
 
     Args:
@@ -329,9 +331,77 @@ def read_ledger(lines: Iterable[bytes], name: str) -> Iterator[tuple[Record, str
         yield record, chain, len(line)
 
 
+def verify_folder(folder: str | os.PathLike[str]) -> list[Diagnostic]:
+    """Find what is not as a batch left it.
+
+    Args:
+        folder: The folder of a batch, or its URL.
+
+    Returns:
+        What is at fault: a line that was changed, removed, put in or cut off; a file that was
+        changed, is missing, or stands in no line; a batch that did not come to its end. Empty
+        where all is as it was.
+
+    Raises:
+        OutputError: The folder holds no manifest.
+    """
+    target = open_target(os.fspath(folder))
+    lines = target.manifest()
+    name = f"{os.fspath(folder).rstrip('/')}/{MANIFEST}"
+    if not lines:
+        hint = "a folder that `imrgen batch` wrote holds one"
+        raise OutputError(
+            [Diagnostic(codes.NO_BATCH, f"{name} does not exist, or is empty", hints=(hint,))]
+        )
+    made: dict[str, tuple[int, str, int]] = {}
+    last, length, number = None, 0, 0
+    try:
+        for number, (record, _, size) in enumerate(read_manifest(io.BytesIO(lines), name), 1):
+            last, length = record, length + size
+            if record.outcome == "made":
+                made[record.file] = number, record.sha256, record.size
+    except OutputError as error:
+        return list(error.diagnostics)
+    found = []
+    if length != len(lines) or last is None or last.outcome != "ended":
+        hint = "run `imrgen batch` again; it goes on where it was"
+        message = "the batch did not come to its end, or the last lines are missing"
+        found.append(
+            Diagnostic(
+                codes.BATCH_UNFINISHED, message, span=Span(name, number + 1, 1), hints=(hint,)
+            )
+        )
+    return [*found, *_files(target, made, name)]
+
+
 def _link(chain: str, body: bytes) -> str:
     return hashlib.sha256(chain.encode() + body).hexdigest()
 
 
 def _codes(outcome: Outcome, weight: str) -> tuple[str, ...]:
     return tuple(sorted({d.code for d in outcome.diagnostics if d.severity == weight}))
+
+
+def _files(target: Target, made: dict[str, tuple[int, str, int]], name: str) -> list[Diagnostic]:
+    found = []
+    for file, (line, *wanted) in made.items():
+        digest = target.digest(file)
+        if digest is None or list(digest) != wanted:
+            what = "is missing" if digest is None else "is not what was written"
+            hint = "run `imrgen batch` again; it makes the letter anew"
+            found.append(
+                Diagnostic(
+                    codes.LETTER_CHANGED, f"{file} {what}", span=Span(name, line, 1), hints=(hint,)
+                )
+            )
+    strange = sorted(set(target.files()) - set(made))
+    hint = "take it away; a letter that a batch was stopped at is made anew by the next"
+    found += [
+        Diagnostic(
+            codes.STRAY_FILE,
+            f"{Path(name).parent / file}: no line tells of this file",
+            hints=(hint,),
+        )
+        for file in strange
+    ]
+    return found

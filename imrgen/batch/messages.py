@@ -1,31 +1,44 @@
-"""What a batch asks its workers for, and what it has in place of an answer where a worker was lost."""
+"""What a batch asks its workers for; each is answered by `imrgen.batch.task.TaskRunner`."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-
-class Call(msgspec.Struct, frozen=True):
-    """Something a worker does: a method of its `Workshop`, with what it takes.
-
-    Args:
-        method: The method.
-        arguments: What it takes.
-        place: The place in the batch of the case, or of the first of them.
-    """
-
-    method: Literal["survey", "make"]
-    arguments: tuple[Any, ...]
-    place: int
+from imrgen.batch.inputs import Entry
 
 
-class Loss(msgspec.Struct, frozen=True):
-    """A call that has no answer.
+class SurveyCases(msgspec.Struct, frozen=True):
+    """Read cases, and return what must be known of all before the first letter is made.
 
     Args:
-        reason: `timeout`, or how the worker ended.
+        position: The place in the batch of the first of them.
+        entries: The cases.
     """
 
-    reason: str
+    position: int
+    entries: list[Entry]
+
+
+class MakeLetters(msgspec.Struct, frozen=True):
+    """Make the letters of a case.
+
+    Args:
+        position: The case's place in the batch.
+        entry: The case.
+    """
+
+    position: int
+    entry: Entry
+
+
+Task = TypeVar("Task", SurveyCases, MakeLetters)
+
+
+class Run(Protocol):
+    """What does a batch's tasks."""
+
+    def __call__(self, tasks: Iterable[Task | None]) -> Iterator[tuple[Task, Any]]:
+        """Yield each task with its answer or its `Failure`; see `imrgen.workers.Pool.run`."""

@@ -1,4 +1,7 @@
-"""What must be known of all cases before the first letter is made, kept in a temporary database and not in memory."""
+"""What must be known of all cases before the first letter is made.
+
+It is kept in a temporary database, and not in memory.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ create table identifiers (hash integer, owner integer, start integer);
 """
 
 
-class Census:
+class Surveys:
     """The surveys of a batch's cases.
 
     Args:
@@ -27,7 +30,7 @@ class Census:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._database = sqlite3.connect(folder / "census", isolation_level=None)
+        self._database = sqlite3.connect(folder / "surveys", isolation_level=None)
         self._database.executescript(_TABLES)
         self._database.execute("begin")
 
@@ -45,7 +48,8 @@ class Census:
             OutputError: With each such pair.
         """
         pairs = self._database.execute(
-            "select min(origin), max(origin), count(*) from cases where name != '' group by name having count(*) > 1"
+            "select min(origin), max(origin), count(*) from cases "
+            "where name != '' group by name having count(*) > 1"
         )
         hint = "give each case its own, or choose another --name; {source} is the case file's name"
         faults = [
@@ -61,7 +65,7 @@ class Census:
             raise OutputError(faults)
 
     def index(self) -> Index:
-        """Give the index of what identifies the cases."""
+        """Return the index of what identifies the cases."""
         (count,) = self._database.execute("select count(*) from identifiers").fetchone()
         rows = self._database.execute(
             "select distinct hash, owner, start from identifiers order by hash, owner"
@@ -69,14 +73,14 @@ class Census:
         return build_index(rows, count)
 
     def digests(self) -> Iterator[bytes]:
-        """Give the digests of the cases in their order."""
+        """Yield the digests of the cases, in their order."""
         yield from (
             digest
             for (digest,) in self._database.execute("select digest from cases order by position")
         )
 
     def origin(self, position: int) -> str:
-        """Tell what the user calls a case."""
+        """Return what the user calls a case."""
         row = self._database.execute(
             "select origin from cases where position = ?", (position,)
         ).fetchone()

@@ -1,23 +1,24 @@
-"""What is done with one case of a batch: read it, make its letter, look for other cases in it, write it.
+"""What is done with one case: read it, make its letter, look for other cases in it, write it.
 
-It runs in a worker, on this machine or another. A worker is told what the batch is about once and
+It runs in a worker, on this machine or another. A worker is sent the `Job` of the batch once, and
 keeps the `Renderer` that it makes of it.
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import io
+import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from imrgen.batch.cross_case import Index, identify, locate
-from imrgen.batch.deadline import LateError, within
 from imrgen.batch.inputs import Entry
+from imrgen.batch.messages import MakeLetters, SurveyCases, Task
 from imrgen.batch.naming import Pattern, fill, fold
 from imrgen.batch.outputs import Target, open_target
 from imrgen.case import Fault, Source, load_case, read
@@ -29,65 +30,34 @@ from imrgen.diagnostics import (
     OutputError,
     PackError,
     Span,
-    WorkerError,
     codes,
 )
 from imrgen.document import all_text
-from imrgen.pipeline import Letter, Renderer
+from imrgen.pipeline import Letter, Options, Renderer
+from imrgen.workers import TimedOut, diagnose
 
-
-class RendererSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """How a `Renderer` is made: what a worker process is told, since a renderer itself cannot travel.
-
-    Args: those of `Renderer`.
-    """
-
-    pack: str | None = None
-    letter: str = "determination"
-    templates: tuple[str, ...] = ()
-    width: int = 80
-    embed_fonts: bool = False
-    embed_case: bool = False
-    check: bool = True
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-
-    def renderer(self) -> Renderer:
-        """Make the renderer.
-
-        Raises:
-            PackError: No such pack or letter, or one of its files is at fault.
-        """
-        return Renderer(**msgspec.structs.asdict(self))
+_Task = SurveyCases | MakeLetters
 
 
 class Job(msgspec.Struct, frozen=True):
     """What all cases of a batch have in common.
 
     Args:
-        id: Tells this job from every other one.
+        id: Tells this batch from every other one.
         spec: How the renderer is made; `None` for one that was handed over, which other processes
             cannot have.
-        letter: The letter's name in the pack.
         formats: The formats of each letter.
         pattern: What their files are called.
-        target: Where workers write: a folder or a URL; `None`: they give the letters back.
+        target: Where workers write: a folder or a URL; `None`: they return the letters.
         pack_sha256: The digest of the pack; a worker whose pack is another one refuses to work.
-        index: What identifies the cases of the batch; `None` where the job travels without it.
-        index_file: Where workers of this machine read that, once all cases have been surveyed.
-        timeout: Seconds that a letter may take; `None` where whoever started the worker sees to it.
     """
 
     id: str
-    spec: RendererSpec | None
+    spec: Options | None
     formats: tuple[str, ...]
     pattern: Pattern
     target: str | None
     pack_sha256: str
-    letter: str
-    index: Index | None = Index()
-    index_file: str | None = None
-    timeout: float | None = None
 
 
 class Survey(msgspec.Struct, frozen=True):
@@ -137,7 +107,6 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
         fatal: Whether no other case can be made either: nothing can be written, a library is
             missing.
         other: The place of the case that was found in this one's letter.
-        worker: The worker's process.
     """
 
     position: int
@@ -149,7 +118,6 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     skipped: bool = False
     fatal: bool = False
     other: int | None = None
-    worker: int = 0
 
     @property
     def failed(self) -> bool:
@@ -157,102 +125,95 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
         return not self.letters
 
 
-class Workshop:
-    """What a worker keeps from case to case.
+class TaskRunner:
+    """Does tasks, and keeps from one to the next what they have in common.
 
     Args:
-        job: What it works on.
-        renderer: The renderer; made of the job where there is none yet.
+        job: What the tasks have in common.
+        renderer: The renderer; it is made of the job where there is none yet.
+
+    Attributes:
+        index: What identifies the cases of the batch; it is set before the first letter is made.
 
     Raises:
+        WorkerError: The job's renderer cannot be made in another process.
         PackError: The pack is not the one that the batch was begun with.
     """
 
     def __init__(self, job: Job, renderer: Renderer | None = None) -> None:
         self.job = job
-        if renderer is None and job.spec is None:
-            hint = "give a RendererSpec, of which each process makes its own"
-            raise WorkerError(
-                [
-                    Diagnostic(
-                        codes.NOT_TRANSFERABLE,
-                        "a Renderer cannot go to another process",
-                        hints=(hint,),
-                    )
-                ]
+        self.index: Index | None = None
+        self._renderer = renderer or _renderer(job)
+        self._target: Target | None = open_target(job.target) if job.target else None
+        if self._renderer.provenance["pack_sha256"] != job.pack_sha256:
+            hint = (
+                "give every machine the same version of imrgen and of the packs, "
+                "and change none while a batch runs"
             )
-        self.renderer = renderer or job.spec.renderer()  # type: ignore[union-attr]
-        self.target: Target | None = open_target(job.target) if job.target else None
-        if self.renderer.provenance["pack_sha256"] != job.pack_sha256:
-            hint = "give every machine the same version of imrgen and of the packs, and change none while a batch runs"
-            message = f"pack `{self.renderer.pack.name}` is not the same here as where the batch was begun"
+            name = self._renderer.pack.name
+            message = f"pack `{name}` is not the same here as where the batch was begun"
             raise PackError([Diagnostic(codes.PACK_DIFFERS, message, hints=(hint,))])
 
-    @functools.cached_property
-    def index(self) -> Index:
-        """What identifies the cases of the batch."""
-        if self.job.index_file is None:
-            assert self.job.index is not None
-            return self.job.index
-        return msgspec.msgpack.decode(Path(self.job.index_file).read_bytes(), type=Index)
+    def share(self, index: Index) -> None:
+        """Have every task from now on know what identifies the cases of the batch."""
+        self.index = index
 
-    def survey(self, entries: Iterable[Entry]) -> list[Survey]:
-        """Tell of cases what must be known of all before the first letter is made; a case at fault is told later."""
-        return [self._survey(entry) for entry in entries]
+    def run(self, tasks: Iterable[Task | None]) -> Iterator[tuple[Task, Any]]:
+        """Do tasks in this process, one after the other; see `imrgen.workers.Pool.run`."""
+        for task in tasks:
+            if task is not None:
+                yield task, self(task)
 
-    def make(self, position: int, entry: Entry) -> Outcome:
-        """Make a case's letters; nothing is raised that is about this case alone."""
+    def __call__(self, task: _Task) -> list[Survey] | Outcome:
+        """Do a task; nothing is raised that concerns one case alone."""
+        if isinstance(task, SurveyCases):
+            return [self._survey(entry) for entry in task.entries]
+        return self._outcome(task.position, task.entry)
+
+    def _outcome(self, position: int, entry: Entry) -> Outcome:
         started = time.perf_counter()
         digest = hashlib.sha256(entry.content).hexdigest()
         letters: tuple[Made, ...] = ()
-        fatal, other = False, None
+        diagnostics: tuple[Diagnostic, ...]
+        fatal = False
+        other = None
         try:
-            letter, source, contents = within(self.job.timeout, lambda: self._contents(entry))
-            other, told = self._foreign(letter, source)
-            diagnostics = (*letter.warnings, *told)
-            if other is None:
-                stem = self.job.pattern.stem(source.data, self.job.letter, entry.stem)
-                letters = tuple(
-                    self._put(fill(stem, format_), format_, content)
-                    for format_, content in contents
-                )
+            letters, diagnostics, other = self._make(entry)
         except (OutputError, LibraryError) as error:
             diagnostics, fatal = error.diagnostics, True
         except ImrgenError as error:
             diagnostics = error.diagnostics
-        except LateError as fault:
-            diagnostics, fatal = (
-                (_too_long(entry, self.job.timeout or 0.0, fault.ended),),
-                not fault.ended,
-            )
-            if self.job.spec is not None:
-                self.renderer = (
-                    self.job.spec.renderer()
-                )  # the other was left in the midst of something
-        except MemoryError:
-            hint = "look at the case; --memory raises the limit"
-            diagnostics = (
-                Diagnostic(
-                    codes.OUT_OF_MEMORY,
-                    f"{entry.origin}: took more memory than a worker may",
-                    hints=(hint,),
-                ),
-            )
-        except Exception as fault:
-            # Its message might quote the case.
-            message = f"{entry.origin}: a fault of imrgen's own, or of a check or a pack ({type(fault).__name__})"
-            diagnostics = (Diagnostic(codes.INTERNAL_FAULT, message),)
-        diagnostics = tuple(_placed(diagnostic, entry) for diagnostic in diagnostics)
+        except (Exception, TimedOut) as fault:
+            diagnostics = (diagnose(fault),)
         return Outcome(
             position,
             entry.origin,
             digest,
             letters,
-            diagnostics,
+            tuple(locate_in_batch(diagnostic, entry) for diagnostic in diagnostics),
             time.perf_counter() - started,
             fatal=fatal,
             other=other,
         )
+
+    def _make(self, entry: Entry) -> tuple[tuple[Made, ...], tuple[Diagnostic, ...], int | None]:
+        """Make the letters of a case, unless they hold another case's data.
+
+        Returns:
+            The letters, what a person should look at, and the place of the other case.
+        """
+        source = read_entry(entry)
+        case = load_case(source, self._renderer.pack.model)
+        stem = self._stem(source, entry)
+        letter = self._renderer.render(case)
+        contents = [(format_, letter.encoded(format_)) for format_ in self.job.formats]
+        other, found = self._foreign(letter, source)
+        letters: tuple[Made, ...] = ()
+        if other is None:
+            letters = tuple(
+                self._put(fill(stem, each), each, content) for each, content in contents
+            )
+        return letters, (*letter.warnings, *found), other
 
     def _survey(self, entry: Entry) -> Survey:
         digest = hashlib.sha256(entry.content).digest()
@@ -262,30 +223,24 @@ class Workshop:
         except CaseError:
             return Survey(digest, name, [])
         try:
-            name = fold(self.job.pattern.stem(tables, self.job.letter, entry.stem))
+            name = fold(self.job.pattern.stem(tables, self._renderer.options.letter, entry.stem))
         except CaseError:
             name = ""
-        return Survey(digest, name, identify(tables, self.renderer.pack.model))
+        return Survey(digest, name, identify(tables, self._renderer.pack.model))
 
-    def _contents(self, entry: Entry) -> tuple[Letter, Source, list[tuple[str, bytes]]]:
-        letter, source = self._letter(entry)
-        return letter, source, [(format_, letter.encoded(format_)) for format_ in self.job.formats]
-
-    def _letter(self, entry: Entry) -> tuple[Letter, Source]:
-        source = read_entry(entry)
-        case = load_case(source, self.renderer.pack.model)
-        # Before the letter is made, which is the longer part.
+    def _stem(self, source: Source, entry: Entry) -> str:
+        """Return what a case's files are called, or raise with the place in the case file."""
         try:
-            self.job.pattern.stem(source.data, self.job.letter, entry.stem)
+            return self.job.pattern.stem(source.data, self._renderer.options.letter, entry.stem)
         except CaseError as error:
             faults = [(Fault(d.code, d.message, d.path, d.hints), d) for d in error.diagnostics]
             raise CaseError(
                 source.diagnose(fault) if d.path else d for fault, d in faults
             ) from None
-        return self.renderer.render(case), source
 
     def _foreign(self, letter: Letter, source: Source) -> tuple[int | None, tuple[Diagnostic, ...]]:
-        model = self.renderer.pack.model
+        assert self.index is not None
+        model = self._renderer.pack.model
         found = self.index.foreign(all_text(letter.document.tree), source.data, model)
         if found is None:
             return None, ()
@@ -298,9 +253,9 @@ class Workshop:
 
     def _put(self, file: str, format_: str, content: bytes) -> Made:
         digest, size = hashlib.sha256(content).hexdigest(), len(content)
-        if self.target is None:
+        if self._target is None:
             return Made(format_, file, digest, size, content)
-        self.target.write(file, content)
+        self._target.write(file, content)
         return Made(format_, file, digest, size)
 
 
@@ -328,67 +283,89 @@ def read_entry(entry: Entry) -> Source:
     return read(_Named(entry.content, entry.file))
 
 
-def _too_long(entry: Entry, seconds: float, ended: bool) -> Diagnostic:
-    if ended:
-        rest, hint = "", "look at the case and the pack; --timeout gives more time"
-    else:
-        rest, hint = (
-            ", and could not be ended",
-            "start the worker anew, and the batch without this case",
-        )
-    return Diagnostic(
-        codes.TIMED_OUT,
-        f"{entry.origin}: took longer than {seconds:g} seconds{rest}",
-        hints=(hint,),
-    )
-
-
 class _Named(io.BytesIO):
     def __init__(self, content: bytes, name: str) -> None:
         super().__init__(content)
         self.name = name
 
 
-def _placed(diagnostic: Diagnostic, entry: Entry) -> Diagnostic:
-    """Give a diagnostic of a JSON line its place in the whole file."""
+def locate_in_batch(diagnostic: Diagnostic, entry: Entry) -> Diagnostic:
+    """Return a diagnostic that names its case, and whose place is in the whole file."""
     span = diagnostic.span
-    if not entry.line or span is None or span.file != entry.file or diagnostic is entry.fault:
+    if span is None or span.file != entry.file:
+        if entry.origin in diagnostic.message:
+            return diagnostic
+        message = f"{entry.origin}: {diagnostic.message}"
+        return msgspec.structs.replace(diagnostic, message=message)
+    if not entry.line or diagnostic is entry.fault:
         return diagnostic
-    return msgspec.structs.replace(
-        diagnostic, span=Span(span.file, entry.line, span.column, span.length)
-    )
+    span = Span(span.file, entry.line, span.column, span.length)
+    return msgspec.structs.replace(diagnostic, span=span)
 
 
-_kept: dict[str, Workshop] = {}
+def start_runner(job: Job, index_file: Path) -> Callable[[_Task], list[Survey] | Outcome]:
+    """Return what does tasks in a worker process of this machine.
+
+    Args:
+        job: What the tasks have in common.
+        index_file: Where the index is, once the first letter is asked for.
+    """
+    runner = TaskRunner(job)
+
+    def run(task: _Task) -> list[Survey] | Outcome:
+        if runner.index is None and isinstance(task, MakeLetters):
+            runner.index = msgspec.msgpack.decode(index_file.read_bytes(), type=Index)
+        return runner(task)
+
+    return run
 
 
-def keep(workshop: Workshop) -> None:
-    """Let what an executor does in this process find a workshop; the last few are kept."""
-    while len(_kept) > 3:
-        del _kept[next(iter(_kept))]
-    _kept[workshop.job.id] = workshop
+_runners: dict[tuple[int, str], TaskRunner] = {}
+"""The runners of an executor's tasks, by process (a renderer must not be forked) and by job."""
 
 
-def _workshop(job: Job) -> Workshop:
-    if job.id not in _kept:
-        keep(Workshop(job))
-    return _kept[job.id]
+def keep_runner(runner: TaskRunner) -> None:
+    """Let an executor's tasks in this process find a runner; the last few are kept."""
+    while len(_runners) > 3:
+        del _runners[next(iter(_runners))]
+    _runners[os.getpid(), runner.job.id] = runner
 
 
-def make_chunk(job: Job, cases: Sequence[tuple[int, Entry]]) -> list[Outcome] | None:
-    """Make some cases' letters in a worker of an executor; `None` where it has to be given the index first."""
-    if job.id not in _kept and job.index is None:
+def run_chunk(
+    job: Job, index: Index | None, tasks: Sequence[_Task]
+) -> list[list[Survey] | Outcome] | None:
+    """Do some tasks in a worker of an executor.
+
+    Args:
+        job: What the tasks have in common.
+        index: What identifies the cases of the batch; `None` where the worker may know it already.
+        tasks: The tasks.
+
+    Returns:
+        Their answers; `None` where the worker has to be sent the index first.
+    """
+    runner = _runners.get((os.getpid(), job.id))
+    if runner is None:
+        runner = TaskRunner(job)
+        keep_runner(runner)
+    runner.index = runner.index or index
+    if runner.index is None and isinstance(tasks[0], MakeLetters):
         return None
-    workshop, outcomes = _workshop(job), list[Outcome]()
-    for position, entry in cases:
-        before = outcomes[-1] if outcomes else None
-        if before is not None and before.fatal:
-            outcomes.append(msgspec.structs.replace(before, position=position, origin=entry.origin))
+    answers: list[list[Survey] | Outcome] = []
+    for task in tasks:
+        before = answers[-1] if answers else None
+        if isinstance(before, Outcome) and isinstance(task, MakeLetters) and before.fatal:
+            # Whatever comes after it would fail the same way.
+            place = {"position": task.position, "origin": task.entry.origin}
+            answers.append(msgspec.structs.replace(before, **place))
         else:
-            outcomes.append(workshop.make(position, entry))
-    return outcomes
+            answers.append(runner(task))
+    return answers
 
 
-def survey_chunk(job: Job, entries: Sequence[Entry]) -> list[Survey]:
-    """Survey some cases in a worker of an executor."""
-    return _workshop(job).survey(entries)
+def _renderer(job: Job) -> Renderer:
+    if job.spec is None:
+        hint = "give a Options, of which each process makes its own"
+        message = "a Renderer cannot go to another process"
+        raise WorkerError([Diagnostic(codes.NOT_TRANSFERABLE, message, hints=(hint,))])
+    return Renderer(job.spec)

@@ -14,9 +14,16 @@ from typing import Any
 import click
 import msgspec
 
-from imrgen.batch import DEFAULT, FIELDS, Batch, RendererSpec, read_ledger, summarize
+from imrgen.batch import (
+    DEFAULT,
+    FIELDS,
+    Batch,
+    BatchOptions,
+    read_manifest,
+    summarize,
+)
 from imrgen.batch.outputs import MANIFEST, open_target
-from imrgen.cli.options import rendering_options
+from imrgen.cli.options import limits_options, rendering_options
 from imrgen.cli.progress import Progress, progress
 from imrgen.diagnostics import Diagnostic, ManifestError, codes
 from imrgen.export import FORMATS
@@ -27,6 +34,9 @@ Exit codes:
   0  every case has its letters
   1  a case has none, or the batch was stopped; what is at fault was said
   2  the command line or the project's settings are at fault, or name something that does not exist"""
+
+
+_DEFAULT = click.core.ParameterSource.DEFAULT
 
 
 @click.command(
@@ -68,22 +78,7 @@ Exit codes:
     metavar="N",
     help="How many workers. Default: the cores there are.",
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=120,
-    show_default=True,
-    metavar="SECONDS",
-    help="A case that takes longer fails.",
-)
-@click.option(
-    "--memory",
-    type=click.IntRange(min=256),
-    default=2048,
-    show_default=True,
-    metavar="MIB",
-    help="A case whose worker needs more memory fails.",
-)
+@limits_options(timeout=120)
 @click.option(
     "--replace-after",
     type=click.IntRange(min=1),
@@ -105,7 +100,9 @@ Exit codes:
 @click.option(
     "--json", "as_json", is_flag=True, help="Print an event a line, as JSON, in place of progress."
 )
+@click.pass_context
 def command(
+    context: click.Context,
     inputs: tuple[str, ...],
     output: str | None,
     formats: tuple[str, ...],
@@ -135,8 +132,14 @@ def command(
         )
     if retry_failed is None and not (inputs and output):
         raise click.UsageError("name the cases, and with -o the folder of their letters")
-    spec = RendererSpec(**msgspec.structs.asdict(options))
-    asked: dict[str, Any] = {"to": output, "formats": formats or ("pdf",), "name": name}
+    for limit in ("timeout", "memory", "replace_after"):
+        if scheduler is not None and context.get_parameter_source(limit) is not _DEFAULT:
+            raise click.UsageError(
+                f"--{limit.replace('_', '-')} is for imrgen's own workers; those of a Dask cluster "
+                "get their limits where they are started"
+            )
+    spec = options
+    asked: BatchOptions = {"to": output, "formats": formats or ("pdf",), "name": name}
     cases = list(inputs)
     if retry_failed is not None:
         cases, spec, asked = _asked(retry_failed)
@@ -145,13 +148,14 @@ def command(
             from imrgen.batch import connect
 
             asked["executor"] = stack.enter_context(connect(scheduler))
-        limits: dict[str, Any] = {
+        asked |= {
             "jobs": jobs,
             "timeout": timeout,
-            "letters": replace_after,
             "memory": memory,
+            "replace_after": replace_after,
+            "standard": sys.stdin.buffer,
         }
-        batch = Batch(cases, spec, standard=sys.stdin.buffer, **asked, **limits)
+        batch = Batch(cases, spec, **asked)
         shown = stack.enter_context(progress(batch, as_json))
         stack.enter_context(warnings.catch_warnings())
         warnings.showwarning = lambda message, *_, **__: click.echo(message, err=True)
@@ -182,7 +186,7 @@ def _interruptible(batch: Batch, shown: Progress) -> Any:
             signal.signal(number, handler)
 
 
-def _asked(location: str) -> tuple[list[str], RendererSpec, dict[str, Any]]:
+def _asked(location: str) -> tuple[list[str], Options, BatchOptions]:
     """Read from a folder's manifest what its batch was asked for.
 
     Raises:
@@ -190,7 +194,7 @@ def _asked(location: str) -> tuple[list[str], RendererSpec, dict[str, Any]]:
     """
     lines = open_target(location).manifest()
     asked: dict[str, Any] = {}
-    for record, _, _ in read_ledger(io.BytesIO(lines), f"{location.rstrip('/')}/{MANIFEST}"):
+    for record, _, _ in read_manifest(io.BytesIO(lines), f"{location.rstrip('/')}/{MANIFEST}"):
         asked = record.asked or asked
     if not asked:
         raise ManifestError([Diagnostic(codes.NO_BATCH, f"{location} holds no batch")])
@@ -199,7 +203,7 @@ def _asked(location: str) -> tuple[list[str], RendererSpec, dict[str, Any]]:
         message = f"the cases of {location} came from standard input or a program, and cannot be read again"
         raise ManifestError([Diagnostic(codes.BATCH_NOT_REPEATABLE, message, hints=(hint,))])
 
-    spec = msgspec.convert(asked["spec"], RendererSpec)
+    spec = msgspec.convert(asked["spec"], Options)
     folder = Path(asked["folder"])
     here = Path.cwd() == folder
     spec = msgspec.structs.replace(

@@ -168,6 +168,34 @@ def report_options(command: Command) -> Command:
     )(command)
 
 
+def limits_options(timeout: float) -> Callable[[Command], Command]:
+    """Take what a worker may take for a letter.
+
+    Args:
+        timeout: How many seconds by default.
+    """
+
+    def add(command: Command) -> Command:
+        command = click.option(
+            "--memory",
+            type=click.IntRange(min=256),
+            default=2048,
+            show_default=True,
+            metavar="MIB",
+            help="A letter whose worker needs more memory fails.",
+        )(command)
+        return click.option(
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            default=timeout,
+            show_default=True,
+            metavar="SECONDS",
+            help="A letter that takes longer fails.",
+        )(command)
+
+    return add
+
+
 def read_case(case: str) -> Source:
     """Read a case file, or standard input where it is `-`.
 

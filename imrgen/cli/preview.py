@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from imrgen.cli import EXIT_CODES
-from imrgen.cli.options import rendering_options
+from imrgen.cli.options import limits_options, rendering_options
 from imrgen.diagnostics import Diagnostic, LibraryError, codes
 from imrgen.pipeline import Options
+from imrgen.workers import Limits
 
 VSCODE = "vscode://file{file}:{line}:{column}"
 
@@ -39,14 +40,15 @@ VSCODE = "vscode://file{file}:{line}:{column}"
     metavar="ADDRESS",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on; with one that others reach, whoever has the page's address reads the cases.",
+    help="The address to listen on; with one that others reach, whoever has the page's address "
+    "reads the cases.",
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8765,
     show_default=True,
-    help="The port; 0: one that is free.",
+    help="The port; 0 for one that is free.",
 )
 @click.option(
     "--editor",
@@ -54,15 +56,10 @@ VSCODE = "vscode://file{file}:{line}:{column}"
     default=VSCODE,
     show_default=True,
     envvar="IMRGEN_EDITOR",
-    help="What opens a place in your editor; {file}, {line} and {column} are filled in. IMRGEN_EDITOR says it too.",
+    help="What opens a place in your editor; {file}, {line} and {column} are filled in. "
+    "The environment variable IMRGEN_EDITOR sets it, too.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0.1),
-    default=10.0,
-    show_default=True,
-    help="Seconds that a letter may take to be made.",
-)
+@limits_options(timeout=10)
 def command(
     cases: tuple[Path, ...],
     options: Options,
@@ -71,7 +68,8 @@ def command(
     host: str,
     port: int,
     editor: str,
-    time_limit: float,
+    timeout: float,
+    memory: int,
 ) -> None:
     """Show letters in the browser, and show them again with every save.
 
@@ -100,4 +98,5 @@ def command(
         cases or (Path(),), tuple(map(Path, options.templates)), options.pack, options.letter
     )
     workspace.load(None).letter(options.letter)
-    serve(workspace, host=host, port=port, editor=opener, seconds=time_limit, ready=ready)
+    limits = Limits(timeout, memory)
+    serve(workspace, host=host, port=port, editor=opener, limits=limits, ready=ready)

@@ -1,4 +1,4 @@
-"""How a batch is followed: a live display on a terminal, plain lines in a log, events for a program."""
+"""Show a batch's progress: live on a terminal, as lines in a log, as events for a program."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from imrgen.batch import Batch, BatchSummary, Outcome
+from imrgen.batch import Batch, BatchSummary, MakeLetters, Outcome
 from imrgen.cli import colours
 from imrgen.cli.options import left_out
 from imrgen.diagnostics import report
@@ -33,7 +33,7 @@ class Progress:
         self.done = self.skipped = self.failed = 0
 
     def tell(self, outcome: Outcome) -> None:
-        """Count a case, and tell what is at fault."""
+        """Count a case, and show what became of it."""
         self.done += 1
         self.skipped += outcome.skipped
         self.failed += outcome.failed
@@ -42,18 +42,17 @@ class Progress:
     def show(self, outcome: Outcome) -> None:
         """Show what became of a case."""
         if outcome.failed:
-            click.echo(self.told(outcome), err=True, nl=False)
+            click.echo(self.report(outcome), err=True, nl=False)
         if time.monotonic() > self._said + _PAUSE:
             self._said = time.monotonic()
             click.echo(self.line(), err=True)
 
-    def told(self, outcome: Outcome) -> str:
-        """Say what is at fault with a case."""
-        text = report(outcome.diagnostics, colour=colours(sys.stderr))
-        return text if outcome.origin in text else f"{outcome.origin}: {text}"
+    def report(self, outcome: Outcome) -> str:
+        """Return what is at fault with a case; each diagnostic names the case."""
+        return report(outcome.diagnostics, colour=colours(sys.stderr))
 
     def line(self) -> str:
-        """Say how far the batch is."""
+        """Return how far the batch is."""
         made = self.done - self.skipped
         rate = made / max(0.001, time.monotonic() - self._started)
         total = self._batch.total
@@ -62,11 +61,11 @@ class Progress:
         return f"{self.done}{of} done, {self.failed} failed, {rate:.1f} a second{left}"
 
     def stopping(self) -> None:
-        """Say that the batch stops."""
+        """Show that the batch stops."""
         click.echo("stopping once what is under way is done; Ctrl-C again stops at once", err=True)
 
     def end(self, summary: BatchSummary) -> None:
-        """Say what became of the batch."""
+        """Show what became of the batch."""
         parts = [
             f"{summary.made} made",
             f"{summary.skipped} unchanged",
@@ -124,7 +123,7 @@ class Live(Progress):
     def show(self, outcome: Outcome) -> None:
         """Show what is at fault above the display."""
         if outcome.failed:
-            self._console.print(self.told(outcome), end="", markup=False, highlight=False)
+            self._console.print(self.report(outcome), end="", markup=False, highlight=False)
 
     def _drawn(self) -> Any:
         from rich.progress_bar import ProgressBar
@@ -137,29 +136,20 @@ class Live(Progress):
         drawn.add_row(ProgressBar(self._batch.total, self.done, width=60))
         drawn.add_row(Text(self.line()))
         for worker in list(self._batch.workers):
-            call = worker.at
-            at = (
-                Path(call.arguments[1].origin).name
-                if call and call.method == "make"
-                else "reads"
-                if call
-                else "waits"
-            )
-            drawn.add_row(
-                Text(
-                    f"  worker {worker.number}: {worker.done} done, {now - worker.since:.0f} s at {at}"
-                )
-            )
+            task = worker.tasks[0] if worker.tasks else None
+            what = Path(task.entry.origin).name if isinstance(task, MakeLetters) else "the cases"
+            doing = f"{now - worker.since:.0f} s at {what}" if task else "waits"
+            drawn.add_row(Text(f"  worker {worker.number}: {worker.done} done, {doing}"))
         return drawn
 
     def stopping(self) -> None:
-        """Say that the batch stops."""
+        """Show that the batch stops."""
         self._console.print("stopping once what is under way is done; Ctrl-C again stops at once")
 
 
 @contextlib.contextmanager
 def progress(batch: Batch, as_json: bool) -> Iterator[Progress]:
-    """Follow a batch as its output asks.
+    """Show a batch's progress as its output asks.
 
     Args:
         batch: The batch.

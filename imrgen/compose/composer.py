@@ -25,6 +25,7 @@ from imrgen.document import (
     self_contained,
 )
 from imrgen.pack import TemplatePack, image_type
+from imrgen.workers import TimedOut
 
 if TYPE_CHECKING:
     from imrgen.compose.tracing import Origins
@@ -196,9 +197,9 @@ class Composer:
         """Run a step of Jinja; turn what it raises into a diagnostic at the template's line."""
         try:
             return step()
-        except (_LostText, PackError, MemoryError):
+        except (_LostText, PackError):
             raise
-        except Exception as fault:
+        except (Exception, TimedOut) as fault:
             from imrgen.compose.template_errors import Blame
 
             raise Blame(self.pack, self._environment).error(fault, case) from None

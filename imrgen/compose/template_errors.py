@@ -21,6 +21,7 @@ from imrgen.compose.environment import Missing, Sandbox
 from imrgen.diagnostics import Diagnostic, Excerpt, PackError, Span, codes, field, nearest
 from imrgen.diagnostics import Path as DataPath
 from imrgen.pack import TemplatePack
+from imrgen.workers import TimedOut, diagnose
 
 _MADE_HERE = re.compile(
     r"\{%-?\s*for\s+([\w\s,]+?)\s+in\b|\{%-?\s*set\s+(\w+)|\b(\w+)\s*=(?!=)|\bas\s+(\w+)"
@@ -40,7 +41,7 @@ class Blame:
     def __init__(self, pack: TemplatePack, sandbox: Sandbox) -> None:
         self._pack, self._sandbox = pack, sandbox
 
-    def error(self, fault: Exception, case: Case | None = None) -> PackError:
+    def error(self, fault: Exception | TimedOut, case: Case | None = None) -> PackError:
         """Give the error for what was raised.
 
         Args:
@@ -74,6 +75,11 @@ class Blame:
                 places[1:],
                 hints,
             )
+        if isinstance(fault, TimedOut | MemoryError | RecursionError):
+            limit = diagnose(fault)
+            return self._told(
+                limit.code, limit.message, self._at(places, ""), places[1:], limit.hints
+            )
         # Jinja's own messages name types and attributes; any other may quote a value of the case.
         said = (
             fault.message
@@ -104,13 +110,16 @@ class Blame:
         return PackError([diagnostic])
 
     def _places(self, fault: BaseException) -> Iterator[Span]:
-        """Give the template lines of a traceback, which Jinja has rewritten to them, the innermost first."""
+        """List the template lines of a traceback, the innermost first."""
         found: list[Span] = []
         trace = fault.__traceback__
         while trace is not None:
             file = trace.tb_frame.f_code.co_filename
             if self._pack.at(file) is not None:
-                span = Span(file, trace.tb_lineno, 1)
+                # Jinja rewrites the traceback of an `Exception` only.
+                template = trace.tb_frame.f_globals.get("__jinja_template__")
+                line = trace.tb_lineno
+                span = Span(file, template.get_corresponding_lineno(line) if template else line, 1)
                 if not found or found[-1] != span:
                     found.append(span)
             trace = trace.tb_next

@@ -1,20 +1,21 @@
-"""Loaded once by the process that workers are forked from: all that making a letter needs, PDF included."""
+"""Loaded once, before workers are forked: all that making a letter needs, PDF included."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
+from importlib.resources import as_file, files
 
-from imrgen.diagnostics import ImrgenError
-from imrgen.pack import built_in
+from imrgen.diagnostics import LibraryError
 from imrgen.pipeline import Renderer
+from imrgen.preview import pdf_pages, worker
 
-with contextlib.suppress(ImrgenError, ImportError):
-    import pypdfium2 as pypdfium2
+__all__ = ["letter", "pdf_pages", "worker"]
 
-    renderer = Renderer(pack="imr")
-    renderer.render(built_in().parent / "starter.toml") if (
-        built_in().parent / "starter.toml"
-    ).is_file() else None
-    renderer.warm()
+_renderer = Renderer(pack="imr")
+with as_file(files("imrgen") / "starter.toml") as path:
+    letter = _renderer.render(path)
+    """The letter of the starter case, whose templates are compiled now."""
+with contextlib.suppress(LibraryError):  # without Pango there is still HTML to be seen
+    _renderer.warm()
 gc.freeze()

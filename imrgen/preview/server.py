@@ -16,6 +16,7 @@ from imrgen.preview.app import Preview, compose_app
 from imrgen.preview.editor import Editor
 from imrgen.preview.workers import Workers
 from imrgen.preview.workspace import Workspace
+from imrgen.workers import Limits
 
 
 def serve(
@@ -24,7 +25,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8765,
     editor: Editor,
-    seconds: float = 10.0,
+    limits: Limits,
     ready: Callable[[str], None],
 ) -> None:
     """Serve the preview until it is interrupted.
@@ -35,7 +36,7 @@ def serve(
             token.
         port: The port; 0 for one that is free.
         editor: What opens a place.
-        seconds: How long a letter may take to be made.
+        limits: What a worker may take for a letter.
         ready: Is called with the address once it can be opened.
 
     Raises:
@@ -57,7 +58,7 @@ def serve(
     own = {"127.0.0.1": ("localhost",), "::1": ("localhost",)}.get(host, ())
     hosts = frozenset(f"{each.lower()}:{port}" for each in (name, *own))
     token = keep_token()
-    app = compose_app(Preview(workspace, Workers(seconds), editor), token, hosts)
+    app = compose_app(Preview(workspace, Workers(limits), editor), token, hosts)
     settings = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=1, server_header=False
     )

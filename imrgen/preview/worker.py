@@ -1,26 +1,20 @@
-"""What a worker process does: it makes letters, one job after the other, within limits of time and memory."""
+"""What a worker process of the preview does: make the letters that a page asks for."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import time
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
 
-import jinja2
 import msgspec
 
 from imrgen.case import load_case, parse, read
 from imrgen.checks import settings
-from imrgen.compose import Sandbox
-from imrgen.compose.template_errors import Blame
-from imrgen.diagnostics import Diagnostic, ImrgenError, codes
+from imrgen.diagnostics import Diagnostic, ImrgenError
 from imrgen.export import to_text
 from imrgen.pack import Sources, Stamp, load_pack, stamp
 from imrgen.pipeline import Letter, Renderer
+from imrgen.workers import TimedOut, diagnose
 
 Kind = Literal[
     "html",
@@ -68,7 +62,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, kw_only=True):
-    """What a worker gives.
+    """What a worker returns.
 
     Args:
         content: What was asked for, by name; empty where no letter could be made.
@@ -83,59 +77,14 @@ class Answer(msgspec.Struct, kw_only=True):
     timings: dict[str, float] = {}
 
 
-def work(pipe: Connection, seconds: float, memory: int, temporary: str) -> None:
-    """Answer jobs until the other end closes; the body of a worker process.
-
-    Args:
-        pipe: Where jobs come from and answers go.
-        seconds: How long a job may take.
-        memory: How many bytes the process may take.
-        temporary: A folder for what libraries leave behind.
-    """
-    import tempfile
-
-    tempfile.tempdir = temporary
-    os.environ["TMPDIR"] = temporary
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, _interrupt)
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    desk = Desk()
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            job = pipe.recv()
-            signal.setitimer(signal.ITIMER_REAL, seconds)
-            try:
-                answer = desk.answer(job)
-            except Exception as fault:
-                said = type(fault).__name__
-                answer = Answer(
-                    diagnostics=(
-                        Diagnostic(codes.LIMIT_REACHED, f"the letter could not be made ({said})"),
-                    )
-                )
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-            pipe.send(answer)
-
-
-def _interrupt(signal_: int, frame: object) -> None:
-    raise jinja2.TemplateRuntimeError(
-        "this takes longer than a letter may; is it a loop without an end?"
-    )
-
-
 class Desk:
     """Makes letters, and keeps what was prepared until one of its files changes."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[Any, ...], Renderer] = {}
 
-    def answer(self, job: Job) -> Answer:
-        """Do a job."""
+    def __call__(self, job: Job) -> Answer:
+        """Do a job; nothing is raised, so that the answer names every file that may be at fault."""
         if job.kind == "image":
             from imrgen.preview.pdf_pages import picture
 
@@ -167,14 +116,8 @@ class Desk:
             # What stops the document stops its PDF once more.
             found = [*answer.diagnostics, *error.diagnostics]
             answer.diagnostics = tuple(dict.fromkeys(found))
-        except RecursionError:
-            answer.diagnostics += (Diagnostic(codes.LIMIT_REACHED, "this is nested too deep"),)
-        except MemoryError as fault:
-            answer.diagnostics += (_too_much(fault, renderer),)
-        except jinja2.TemplateRuntimeError as fault:
-            answer.diagnostics += (
-                Diagnostic(codes.LIMIT_REACHED, fault.message or "this takes too long"),
-            )
+        except (Exception, TimedOut) as fault:
+            answer.diagnostics += (diagnose(fault),)
         answer.timings = clock.laps
         return answer
 
@@ -213,15 +156,6 @@ class _Clock:
         now = time.perf_counter()
         self.laps[name] = round((now - self._last) * 1000, 2)
         self._last = now
-
-
-def _too_much(fault: MemoryError, renderer: Renderer | None) -> Diagnostic:
-    """Tell at which line of a template the memory ran out."""
-    said = Diagnostic(codes.LIMIT_REACHED, "this takes more memory than a letter may")
-    if renderer is None:
-        return said
-    (found,) = Blame(renderer.pack, Sandbox(renderer.pack)).error(fault).diagnostics
-    return msgspec.structs.replace(found, code=said.code, message=said.message)
 
 
 def _content(job: Job, letter: Letter, renderer: Renderer) -> dict[str, Any]:

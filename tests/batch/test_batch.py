@@ -7,7 +7,6 @@ import json
 import os
 import pty
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -19,13 +18,15 @@ from typing import Any
 import pytest
 
 import imrgen
-from imrgen.batch import DEFAULT, Batch
-from imrgen.batch.task import make_chunk
+from imrgen.batch import DEFAULT, Batch, MakeLetters
+from imrgen.batch.task import run_chunk
 from imrgen.verification import case_file
 from tests.batches import (
+    HELD,
     letters,
     lines,
     make_case,
+    resident,
     run,
     timeless,
     troubled_pack,
@@ -34,17 +35,20 @@ from tests.batches import (
 )
 from tests.conftest import ROOT
 
-SPEC = imrgen.RendererSpec()
+SPEC = imrgen.Options()
 
 
 def kill_the_worker_at(batch: Batch, origin: str) -> None:
-    """Kill whichever worker comes to a case."""
+    """Kill whichever worker is in the middle of the letter of a case, which takes much memory."""
     while True:
         for worker in batch.workers:
-            call = worker.at
-            if call and call.method == "make" and call.arguments[1].origin.endswith(origin):
-                time.sleep(0.3)  # until it has surely begun
-                os.kill(worker.process.pid, signal.SIGKILL)
+            task = worker.tasks[0] if worker.tasks else None
+            if (
+                isinstance(task, MakeLetters)
+                and task.entry.origin.endswith(origin)
+                and resident(worker.process.pid) > HELD
+            ):
+                worker.kill()
                 return
         time.sleep(0.01)
 
@@ -59,7 +63,7 @@ def test_four_cases_that_come_to_grief_cost_only_themselves(tmp_path: Path) -> N
         c0039={"eams_number": "HANG"},
         c0052={"eams_number": "MEMORY"},
     )
-    spec = imrgen.RendererSpec(templates=(str(troubled_pack(tmp_path / "pack")),))
+    spec = imrgen.Options(templates=(str(troubled_pack(tmp_path / "pack")),))
     batch = Batch(
         str(cases), spec, to=tmp_path / "out", formats=["text"], jobs=2, timeout=4, memory=1024
     )
@@ -135,9 +139,10 @@ def test_a_second_run_loads_nothing_that_only_making_needs(tmp_path: Path) -> No
     cases = write_cases(tmp_path / "cases", 2)
     program = (
         "import sys, imrgen\n"
-        "made = imrgen.render_batch(sys.argv[1], imrgen.RendererSpec(), to=sys.argv[2], formats=['text'])\n"
+        "made = imrgen.render_batch(sys.argv[1], imrgen.Options(), to=sys.argv[2], formats=['text'])\n"
         "assert made.skipped == 2\n"
-        "print([n for n in ('pool', 'executors', 'survey') if f'imrgen.batch.{n}' in sys.modules])\n"
+        "names = ('imrgen.workers.pool', 'imrgen.batch.executors', 'imrgen.batch.survey')\n"
+        "print([name for name in names if name in sys.modules])\n"
     )
     imrgen.render_batch(str(cases), SPEC, to=tmp_path / "out", formats=["text"], jobs=1)
     command = [sys.executable, "-c", program, str(cases), str(tmp_path / "out")]
@@ -171,7 +176,7 @@ def test_what_has_changed_is_made_again_and_nothing_else(
             (cases / f"c000{number}.json").write_bytes(text)
         expected = 0 if name == DEFAULT else 2
     else:
-        spec, expected = imrgen.RendererSpec(width=70), 4
+        spec, expected = imrgen.Options(width=70), 4
     summary = imrgen.render_batch(str(cases), spec, **asked)
     assert (summary.made, summary.skipped) == (expected, 4 - expected)
     assert (letter.read_bytes() == whole) == ("letter" in what or not expected)
@@ -214,7 +219,7 @@ def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
     }
     assert unusual.keys() == set(imrgen.Options.__struct_fields__)
     asked = [usual, *(usual | {name: value} for name, value in unusual.items())]
-    recipes = {Batch([], imrgen.RendererSpec(**each))._recipe for each in asked}
+    recipes = {Batch([], imrgen.Options(**each))._recipe for each in asked}
     assert len(recipes) == len(asked)
 
 
@@ -282,13 +287,17 @@ def test_events_are_a_line_of_json_each(tmp_path: Path) -> None:
     assert events[1]["diagnostics"][0]["code"] == "IMR103"
 
 
-def test_an_interrupted_batch_finishes_what_is_under_way_and_can_go_on(tmp_path: Path) -> None:
+def test_an_interrupted_batch_finishes_what_is_under_way_and_can_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However slow one worker is, the other is at most so many cases ahead when the batch is stopped.
+    monkeypatch.setattr("imrgen.batch.batch._WINDOW", 4)
     write_cases(tmp_path / "cases", 30)
     stopped = Batch(str(tmp_path / "cases"), SPEC, to=tmp_path / "out", formats=["text"], jobs=2)
     for number, _ in enumerate(stopped):
         if number == 3:
             stopped.stop()
-    assert 4 <= len(letters(tmp_path / "out")) < 30
+    assert 4 <= len(letters(tmp_path / "out")) <= 8
     assert [d.code for d in imrgen.verify_folder(tmp_path / "out")] == ["IMR510"]
     imrgen.render_batch(
         str(tmp_path / "cases"), SPEC, to=tmp_path / "out", formats=["text"], jobs=2
@@ -382,12 +391,13 @@ def test_every_way_of_working_makes_the_same_letters(tmp_path: Path, kind: str) 
 
 def test_the_index_of_all_cases_does_not_go_with_each_task() -> None:
     """For a million cases it is 80 MB."""
-    jobs = []
+    indexes = []
 
     class Watched(ProcessPoolExecutor):
         def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-            if fn is make_chunk:
-                jobs.append(args[0])
+            assert fn is run_chunk
+            if isinstance(args[2][0], MakeLetters):
+                indexes.append(args[1])
             return super().submit(fn, *args, **kwargs)
 
     with Watched(1) as executor:
@@ -395,8 +405,8 @@ def test_the_index_of_all_cases_does_not_go_with_each_task() -> None:
             map(make_case, range(1, 401)), SPEC, executor=executor, jobs=1, formats=["text"]
         )
     assert (summary.made, summary.failed) == (400, ())
-    assert len(jobs) > 16
-    assert 1 <= sum(job.index is not None for job in jobs) <= 4
+    assert len(indexes) > 16
+    assert 1 <= sum(index is not None for index in indexes) <= 4
 
 
 def test_without_a_folder_the_letters_come_back() -> None:
@@ -426,3 +436,39 @@ def test_the_manifest_and_the_diagnostics_hold_no_value_of_a_case(tmp_path: Path
             "urgent",
         ):
             assert value not in told
+
+
+@pytest.mark.parametrize("limit", ["--timeout", "--memory", "--replace-after"])
+def test_a_limit_that_a_cluster_would_not_keep_is_refused(tmp_path: Path, limit: str) -> None:
+    path = write_lines(tmp_path / "cases.jsonl", 1)
+    words = ["-o", "out", "--scheduler", "tcp://127.0.0.1:9", limit, "300"]
+    made = run(path, *words, cwd=tmp_path)
+    assert made.returncode == 2
+    assert f"{limit} is for imrgen's own workers" in made.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "message"),
+    [
+        ("HANG", "IMR512", "took longer than 4 seconds"),
+        ("MEMORY", "IMR513", "took more memory than a letter may"),
+    ],
+)
+def test_a_limit_that_a_case_of_a_batch_reaches_is_found_at_its_template_line(
+    tmp_path: Path, number: str, code: str, message: str
+) -> None:
+    pack = troubled_pack(tmp_path / "pack")
+    summary = imrgen.render_batch(
+        [make_case(1, eams_number=number), make_case(2)],
+        imrgen.Options(templates=(str(pack),)),
+        formats=["text"],
+        jobs=1,
+        timeout=4,
+        memory=1024,
+    )
+    (failed,) = summary.failed
+    (found,) = failed.diagnostics
+    assert (found.code, found.message) == (code, f"case 1: {message}")
+    assert found.span is not None
+    assert (found.span.file, found.span.line) == (str(pack / "blocks" / "how_made.html"), 1)
+    assert summary.made == 1

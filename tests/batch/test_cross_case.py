@@ -104,7 +104,7 @@ def test_what_a_template_lets_through_from_elsewhere_is_found(tmp_path: Path) ->
     (tmp_path / "pack" / "blocks").mkdir(parents=True)
     leak = f'<p title="{NAME}">Text</p>'
     (tmp_path / "pack/blocks/how_made.html").write_text(leak)
-    spec = imrgen.RendererSpec(check=False, templates=(str(tmp_path / "pack"),))
+    spec = imrgen.Options(check=False, templates=(str(tmp_path / "pack"),))
     assert mixed(make_case(1), OTHER, spec=spec, to=tmp_path / "out", jobs=2) == {0: ["IMR514"]}
 
 

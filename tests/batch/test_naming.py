@@ -10,7 +10,7 @@ import pytest
 import imrgen
 from tests.batches import letters, make_case, run, write_cases, write_lines
 
-SPEC = imrgen.RendererSpec()
+SPEC = imrgen.Options()
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from imrgen.batch import RendererSpec
 from imrgen.batch.batch import Batch
 from imrgen.batch.outputs import MANIFEST as BATCH_MANIFEST
 from imrgen.case import case_files, case_schema
 from imrgen.cli import cli
 from imrgen.diagnostics import CaseError
 from imrgen.pack import MANIFEST as PACK_MANIFEST
+from imrgen.pipeline import Options
 from imrgen.preview.workspace import Workspace
 from tests.conftest import ROOT
 
@@ -65,7 +65,7 @@ def test_cases_are_told_from_what_stands_beside_them(folder: Path) -> None:
 
 
 def test_batch_check_and_preview_agree(folder: Path) -> None:
-    batch = Batch([folder], RendererSpec(check=False), formats=["text"])
+    batch = Batch([folder], Options(check=False), formats=["text"])
     assert [Path(path).name for path in batch._inputs.paths] == sorted(CASES)
     assert batch.left_out == len(OTHERS)
     (folder / PACK_MANIFEST).unlink()

@@ -90,7 +90,7 @@ CAUSES: dict[str, tuple[Callable[[Path], object], type[ImrgenError], type[Imrgen
         codes.UNKNOWN_FORMAT,
     ),
     "pattern of file names": (
-        lambda folder: imrgen.Batch([STARTER], imrgen.RendererSpec(), name="{employee.name}"),
+        lambda folder: imrgen.Batch([STARTER], imrgen.Options(), name="{employee.name}"),
         imrgen.FileNameError,
         imrgen.OutputError,
         codes.BAD_NAME_PATTERN,
@@ -102,7 +102,7 @@ CAUSES: dict[str, tuple[Callable[[Path], object], type[ImrgenError], type[Imrgen
         codes.NO_BATCH,
     ),
     "no input": (
-        lambda folder: imrgen.Batch([str(folder / "nope")], imrgen.RendererSpec()),
+        lambda folder: imrgen.Batch([str(folder / "nope")], imrgen.Options()),
         imrgen.CaseError,
         imrgen.CaseError,
         codes.NO_INPUT,

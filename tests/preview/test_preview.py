@@ -112,7 +112,7 @@ def test_a_file_that_was_looked_for_and_now_exists_is_used(
 def test_an_endless_template_is_stopped_and_the_server_lives(
     server: Server, opened: Callable[..., Page]
 ) -> None:
-    server.restart("--time-limit", "4")
+    server.restart("--timeout", "4")
     page = opened()
     see(page, "Partial one.")
     loop = "{% for a in 'x' * 99999 %}{% for b in 'x' * 99999 %}{% if false %}x{% endif %}{% endfor %}{% endfor %}"

@@ -17,6 +17,7 @@ from imrgen.preview.app import Preview, compose_app
 from imrgen.preview.security import MOST_BYTES
 from imrgen.preview.server import keep_token
 from imrgen.preview.workers import Workers
+from imrgen.workers import Limits
 from tests.conftest import ROOT
 
 TOKEN = "t" * 43
@@ -65,7 +66,7 @@ def editor() -> Recorder:
 @pytest.fixture(scope="module")
 def client(folder: Path, editor: Recorder) -> Iterator[TestClient]:
     workspace = Workspace((folder / "cases",), (folder / "packs",))
-    preview = Preview(workspace, Workers(5), editor)
+    preview = Preview(workspace, Workers(Limits(timeout=5)), editor)
     with TestClient(
         compose_app(preview, TOKEN, frozenset([HOST])), base_url=f"http://{HOST}"
     ) as client:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +14,7 @@ import pytest
 
 from imrgen.preview.worker import Answer, Job
 from imrgen.preview.workers import Superseded, Workers
+from imrgen.workers import Limits
 from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -18,7 +23,7 @@ LOOP = "{% for a in 'x' * 99999 %}{% for b in 'x' * 99999 %}{% endfor %}{% endfo
 
 @pytest.fixture
 def workers() -> Iterator[Workers]:
-    workers = Workers(60)
+    workers = Workers(Limits(timeout=60))
     yield workers
     workers.close()
 
@@ -45,20 +50,25 @@ def test_a_newer_job_ends_an_endless_one_and_is_done(
     assert "HOW THE IMR FINAL DETERMINATION" in newer.content["html"], newer.diagnostics
 
 
+async def _done(limits: Limits, job: Job) -> Answer:
+    workers = Workers(limits)
+    try:
+        return await asyncio.wait_for(workers.do(job, "tab"), 50)
+    finally:
+        workers.close()
+
+
 @pytest.mark.parametrize(
     "glutton",
     ["{{ 'x' * 4000000000 }}", "{% for a in 'x' * 999999 %}{{ (a * 999) | safe }}{% endfor %}"],
 )
-def test_the_line_at_which_memory_runs_out_is_told(
-    workers: Workers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, glutton: str
-) -> None:
-    monkeypatch.setattr("imrgen.preview.workers.MEMORY", 2**30)
+def test_the_line_at_which_memory_runs_out_is_told(tmp_path: Path, glutton: str) -> None:
     (tmp_path / "blocks").mkdir()
     (tmp_path / "blocks" / "clinical_summary.html").write_text(f"<p>\n<p>{glutton}")
     job = Job(kind="html", case=STARTER, pack="imr", templates=(tmp_path,))
-    answer = asyncio.run(asyncio.wait_for(workers.do(job, "tab"), 50))
+    answer = asyncio.run(_done(Limits(timeout=60, memory=1024), job))
     (found,) = (each for each in answer.diagnostics if each.severity == "error")
-    assert (found.code, found.message) == ("IMR602", "this takes more memory than a letter may")
+    assert (found.code, found.message) == ("IMR513", "took more memory than a letter may")
     assert found.span is not None
     assert (Path(found.span.file).name, found.span.line, found.span.column) == (
         "clinical_summary.html",
@@ -80,3 +90,46 @@ def test_an_endless_job_of_one_tab_lets_another_tab_go_on(workers: Workers, endl
         return not done and "CLINICAL CASE SUMMARY" in other.content["text"]
 
     assert asyncio.run(asyncio.wait_for(run(), 50))
+
+
+PROGRAM = """
+import asyncio
+from imrgen.compose import Sandbox
+from imrgen.preview import workers
+from imrgen.preview.worker import Answer, Job
+from imrgen.workers import Limits
+
+def look():
+    return lambda job: Answer(content={"compiled": len(Sandbox.compiled)})
+
+async def main():
+    asked = workers.Workers(Limits())
+    answer = await asked.do(Job(kind="html"), "tab")
+    asked.close()
+    print(answer.content["compiled"], len(Sandbox.compiled))
+
+if __name__ == "__main__":
+    workers.Desk = look
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("layout", ["checkout", "wheel"])
+def test_a_worker_starts_with_the_templates_compiled(tmp_path: Path, layout: str) -> None:
+    """A wheel holds the packs in the package, a checkout beside it."""
+    if layout == "wheel":
+        shutil.copytree(ROOT / "imrgen", tmp_path / "imrgen")
+        shutil.copytree(ROOT / "templates", tmp_path / "imrgen" / "templates")
+    (tmp_path / "program.py").write_text(PROGRAM)
+    home = tmp_path if layout == "wheel" else ROOT
+    environment = {**os.environ, "PYTHONPATH": str(home)}
+    run = subprocess.run(
+        [sys.executable, "program.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    in_worker, here = map(int, run.stdout.split())
+    assert here == 0, "the program itself makes no letter"
+    assert in_worker > 3

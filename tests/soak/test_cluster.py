@@ -18,7 +18,7 @@ import pytest
 import s3fs
 
 import imrgen
-from tests.batches import letters, lines, run, timeless, troubled_pack, write_cases, write_lines
+from tests.batches import letters, lines, run, timeless, write_lines
 from tests.conftest import ROOT
 
 COUNT = 600
@@ -132,27 +132,6 @@ def test_a_cluster_that_loses_a_worker_makes_all_letters_once(
     run(path, "-o", "local", "-f", "text", "-f", "html", cwd=tmp_path)
     assert letters(tmp_path / "local") == letters(tmp_path / "out")
     assert timeless(tmp_path / "local") == timeless(tmp_path / "out")
-
-
-def test_a_case_that_hangs_on_a_cluster_costs_no_other(
-    tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[str]]]
-) -> None:
-    write_cases(
-        tmp_path / "cases", 100, c0030={"eams_number": "HANG"}, c0060={"eams_number": "HANG"}
-    )
-    options = [
-        "--templates",
-        troubled_pack(tmp_path / "pack"),
-        "--timeout",
-        "5",
-        "--scheduler",
-        cluster[0],
-    ]
-    made = run("cases", "-o", "out", "-f", "text", *options, cwd=tmp_path)
-    assert made.returncode == 1
-    assert made.stdout.startswith("98 made, 0 unchanged, 2 failed"), made.stderr
-    assert made.stderr.count("error[IMR512]: cases/c00") == 2
-    assert imrgen.verify_folder(tmp_path / "out") == []
 
 
 def test_letters_go_to_s3_and_are_found_there_again(tmp_path: Path, bucket: str) -> None:

@@ -17,7 +17,16 @@ import pypdfium2
 import pytest
 
 import imrgen
-from tests.batches import HELD, letters, lines, run, troubled_pack, write_cases, write_lines
+from tests.batches import (
+    HELD,
+    letters,
+    lines,
+    resident,
+    run,
+    troubled_pack,
+    write_cases,
+    write_lines,
+)
 from tests.conftest import ROOT
 
 COUNT = int(os.environ.get("IMRGEN_CASES", "10000"))
@@ -33,7 +42,7 @@ PROGRAM = r"""
 import re, sys, imrgen
 if __name__ == "__main__":
     cases, target, *formats = sys.argv[1:]
-    summary = imrgen.render_batch(cases, imrgen.RendererSpec(), to=target, formats=formats)
+    summary = imrgen.render_batch(cases, imrgen.Options(), to=target, formats=formats)
     # Not getrusage, whose highest begins with that of the process that began this one.
     highest = re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1]
     print(summary.made, summary.skipped, len(summary.failed), highest)
@@ -50,16 +59,6 @@ def descendants(process: int) -> Iterator[int]:
         if parent == process:
             yield int(status.parent.name)
             yield from descendants(int(status.parent.name))
-
-
-def resident(process: int) -> int:
-    """Give the bytes of memory that a process holds."""
-    try:
-        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf(
-            "SC_PAGE_SIZE"
-        )
-    except OSError:
-        return 0
 
 
 def kill_the_one_that_holds_much(batch: subprocess.Popen[str], killed: list[int]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from imrgen.batch.outputs.lease import Lease
 from imrgen.batch.outputs.target import MANIFEST
 from imrgen.diagnostics import Diagnostic, LibraryError, OutputError, codes
-from imrgen.workers import scratch
+from imrgen.workers import temporary_folder
 
 _LOCK = ".imrgen-batch"
 _PAUSE = 30.0
@@ -118,7 +118,7 @@ class Store:
                 raise OutputError(
                     [Diagnostic(codes.FOLDER_IN_USE, message, hints=(hint,))]
                 ) from None
-            manifest = scratch() / f"{MANIFEST}.{os.urandom(4).hex()}"
+            manifest = temporary_folder() / f"{MANIFEST}.{os.urandom(4).hex()}"
             stack.callback(manifest.unlink, missing_ok=True)
             manifest.write_bytes(self.manifest())
             yield manifest

@@ -290,7 +290,7 @@ NOT_TRANSFERABLE = _BATCHES.code(
 
     Why: A renderer holds compiled templates and open libraries, which cannot be sent.
 
-    Mend: Hand over a `RendererSpec`, of which each process makes its own renderer.
+    Mend: Hand over `Options`, of which each process makes its own renderer.
 
     Example:
         with ProcessPoolExecutor() as executor:
@@ -357,7 +357,7 @@ WORKERS_NOT_STARTED = _BATCHES.code(
 
     Example:
         import imrgen
-        imrgen.render_batch("cases/", imrgen.RendererSpec(), to="letters/")
+        imrgen.render_batch("cases/", imrgen.Options(), to="letters/")
     """,
 )
 BATCH_NOT_REPEATABLE = _BATCHES.code(
@@ -390,20 +390,6 @@ NOT_IN_PREVIEW = _PREVIEW.code(
 
     Example:
         $ imrgen preview june/             # the page asks for july/a.toml
-    """,
-)
-LIMIT_REACHED = _PREVIEW.code(
-    "IMR602",
-    "The preview could not make the letter",
-    """
-    What: Making the letter took too long or too much memory, or is nested too deep.
-
-    Why: The preview must go on for the other letters.
-
-    Mend: Look for a loop in the templates that does not end; `--time-limit` gives more time.
-
-    Example:
-        {% for a in "x" * 99999 %}{% for b in "x" * 99999 %}{% endfor %}{% endfor %}
     """,
 )
 SAVE_CONFLICT = _PREVIEW.code(

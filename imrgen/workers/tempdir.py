@@ -1,4 +1,4 @@
-"""A temporary folder of this process, which the next batch removes if this one is killed."""
+"""A temporary folder of this process, which another process removes if this one is killed."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ import shutil
 import tempfile
 from pathlib import Path
 
-_PREFIX = "imrgen-batch-"
+_PREFIX = "imrgen-workers-"
 _LOCK = "lock"
 
 
 @functools.cache
-def scratch() -> Path:
-    """Give the folder; WeasyPrint's and multiprocessing's temporary files are put there too.
+def temporary_folder() -> Path:
+    """Return this process's temporary folder, which multiprocessing's own files are put into, too.
 
-    Folders of processes that were killed are removed: a lock on each tells whether its process
-    still lives.
+    It is removed when the process ends. Folders of processes that were killed are removed now: a
+    lock in each shows whether its process is still alive.
     """
     parent = Path(tempfile.gettempdir())
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    _hold(folder / _LOCK)
-    # Behind multiprocessing's own folder in it, which goes at -100.
+    _lock(folder / _LOCK)
+    # After multiprocessing's own folder in it, which is removed at -100.
     multiprocessing.util.Finalize(None, _remove, (folder, os.getpid()), exitpriority=-200)
     before, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:
-        multiprocessing.util.get_temp_dir()  # makes it once in a process, wherever temporary files go by then
+        multiprocessing.util.get_temp_dir()  # made once in a process, where tempdir points then
     finally:
         tempfile.tempdir = before
     for other in parent.glob(f"{_PREFIX}*"):
         if other != folder:
             with contextlib.suppress(OSError):
-                os.close(_hold(other / _LOCK))
+                os.close(_lock(other / _LOCK))
                 shutil.rmtree(other)
     return folder
 
@@ -44,10 +44,10 @@ def _remove(folder: Path, owner: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _hold(lock: Path) -> int:
+def _lock(path: Path) -> int:
     import fcntl
 
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
