@@ -4,14 +4,13 @@ document     the document, parsed once
 parsing      HTML text becomes a tree
 visible      the characters that a reader sees, in reading order
 references   the files that it refers to: inlined, or refused
-positions    where in the markup each element and each visible character stands
+positions/   where in the markup each element and each visible character stands
 faults       what is wrong with a document, and where
 """
 
 from imrgen.document.document import Document
 from imrgen.document.faults import ConformanceFault, element_fault
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse
-from imrgen.document.positions import Positions, tokens
 from imrgen.document.references import find_files, is_self_contained, self_contained
 from imrgen.document.visible import (
     VisibleText,
@@ -28,7 +27,6 @@ __all__ = [
     "SVG",
     "ConformanceFault",
     "Document",
-    "Positions",
     "VisibleText",
     "all_text",
     "alternate_text",
@@ -39,7 +37,6 @@ __all__ = [
     "is_silent",
     "parse",
     "self_contained",
-    "tokens",
     "visible_characters",
     "words_outside_items",
 ]

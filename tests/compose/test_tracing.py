@@ -17,7 +17,8 @@ from imrgen.case import Case
 from imrgen.compose import Composer
 from imrgen.compose.tracing import Origin, Origins
 from imrgen.diagnostics import field
-from imrgen.document import Positions, parse, visible_characters
+from imrgen.document import parse, visible_characters
+from imrgen.document.positions import Positions
 from imrgen.export import to_text
 from tests.conftest import COMBINATIONS, ROOT
 

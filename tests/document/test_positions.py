@@ -6,7 +6,8 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from imrgen.document import Positions, parse, tokens
+from imrgen.document import parse
+from imrgen.document.positions import Positions, tokens
 from tests.document.test_document import MISNESTED, WELL_NESTED
 
 TRICKY = {

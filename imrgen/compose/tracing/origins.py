@@ -27,7 +27,8 @@ from imrgen.compose.tracing.segments import Run
 from imrgen.compose.tracing.tracer import Tracer
 from imrgen.compose.tracing.values import Told, given
 from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
-from imrgen.document import Document, Positions
+from imrgen.document import Document
+from imrgen.document.positions import Positions
 from imrgen.pack import TemplatePack
 
 

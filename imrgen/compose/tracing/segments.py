@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from imrgen.diagnostics import Path, Span
-from imrgen.document import tokens
+from imrgen.document.positions import tokens
 
 _MOST_COMPARED = 10**6
 _AHEAD = 200

@@ -1,0 +1,10 @@
+"""Where in its markup a document's elements and characters stand; only tracing asks, and loads it.
+
+positions   the position of each element and each visible character
+tokens      markup split into tokens, each with its place
+"""
+
+from imrgen.document.positions.positions import Positions
+from imrgen.document.positions.tokens import tokens
+
+__all__ = ["Positions", "tokens"]
