@@ -343,14 +343,14 @@ def verify_folder(folder: str | os.PathLike[str]) -> list[Diagnostic]:
         where all is as it was.
 
     Raises:
-        OutputError: The folder holds no manifest.
+        ManifestError: The folder holds no manifest.
     """
     target = open_target(os.fspath(folder))
     lines = target.manifest()
     name = f"{os.fspath(folder).rstrip('/')}/{MANIFEST}"
     if not lines:
         hint = "a folder that `imrgen batch` wrote holds one"
-        raise OutputError(
+        raise ManifestError(
             [Diagnostic(codes.NO_BATCH, f"{name} does not exist, or is empty", hints=(hint,))]
         )
     made: dict[str, tuple[int, str, int]] = {}
@@ -360,7 +360,7 @@ def verify_folder(folder: str | os.PathLike[str]) -> list[Diagnostic]:
             last, length = record, length + size
             if record.outcome == "made":
                 made[record.file] = number, record.sha256, record.size
-    except OutputError as error:
+    except ManifestError as error:
         return list(error.diagnostics)
     found = []
     if length != len(lines) or last is None or last.outcome != "ended":

@@ -30,6 +30,7 @@ from imrgen.diagnostics import (
     OutputError,
     PackError,
     Span,
+    WorkerError,
     codes,
 )
 from imrgen.document import all_text
@@ -365,7 +366,7 @@ def run_chunk(
 
 def _renderer(job: Job) -> Renderer:
     if job.spec is None:
-        hint = "give a Options, of which each process makes its own"
+        hint = "give `imrgen.Options`, of which each process makes its own"
         message = "a Renderer cannot go to another process"
         raise WorkerError([Diagnostic(codes.NOT_TRANSFERABLE, message, hints=(hint,))])
     return Renderer(job.spec)
