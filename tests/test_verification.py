@@ -118,7 +118,7 @@ def test_a_letter_of_an_older_imrgen_has_the_same_words_and_says_why(
     suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:
-        older.setattr("imrgen.pipeline.renderer.__version__", "0.0.9")
+        older.setattr("imrgen.pipeline.provenance.__version__", "0.0.9")
         path = imrgen.render(STARTER).save(tmp_path / f"letter.{suffix}")
     result = run("verify", path, "--case", STARTER)
     assert result.exit_code == 3, result.output

@@ -5,24 +5,22 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Mapping
-from typing import Any
-
-import msgspec
+from typing import Any, Protocol
 
 from imrgen.export.pdf.engine import Attachment, Engine
 from imrgen.pack import TemplatePack, font_faces
 
 
-class Details(msgspec.Struct, frozen=True):
-    """What a letter's file holds besides the document.
+class Details(Protocol):
+    """What a letter's file holds besides the document; found out only if a format asks for it."""
 
-    Args:
-        provenance: What the letter was made of and with; no value of the case.
-        attachment: A file to attach, in the formats that can hold one.
-    """
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """What the letter was made of and with; no value of the case."""
 
-    provenance: Mapping[str, str]
-    attachment: Attachment | None = None
+    @property
+    def attachment(self) -> Attachment | None:
+        """A file to attach, in the formats that can hold one."""
 
 
 class Exporter:

@@ -15,7 +15,6 @@ from imrgen.document import Document
 from imrgen.export import (
     Attachment,
     ConformanceError,
-    Details,
     Exporter,
     find_format,
     format_of,
@@ -26,6 +25,7 @@ from imrgen.export import (
 )
 from imrgen.pipeline.locate import located
 from imrgen.pipeline.options import Options
+from imrgen.pipeline.provenance import made_with
 
 if TYPE_CHECKING:
     from imrgen.compose.tracing import Origin
@@ -39,7 +39,6 @@ class Letter:
         case: The case.
         options: How it was asked for.
         exporter: What it is written with.
-        made_with: The versions and the pack that it was made with; no value of the case.
         warnings: What a person should look at before the letter goes out.
     """
 
@@ -49,11 +48,10 @@ class Letter:
         case: Case,
         options: Options,
         exporter: Exporter,
-        made_with: Mapping[str, str],
         warnings: tuple[Diagnostic, ...] = (),
     ) -> None:
         self.document, self.case, self.options, self.warnings = document, case, options, warnings
-        self._exporter, self._made_with = exporter, made_with
+        self._exporter = exporter
         self._files: dict[str, bytes] = {}
 
     def __repr__(self) -> str:
@@ -89,10 +87,28 @@ class Letter:
         """What the letter was made of and with, and the digest of its words; no value of the case."""
         source = self.case.source
         return {
-            **self._made_with,
+            **made_with(self._exporter.pack, self.options),
             **({"case_sha256": source.digest} if source else {}),
             "words_sha256": words_digest(to_text(self.document.tree, 0)),
         }
+
+    @property
+    def attachment(self) -> Attachment | None:
+        """The case file as a PDF holds it, where the options ask for that.
+
+        Raises:
+            CaseError: The case was not read from a file.
+        """
+        if not self.options.embed_case:
+            return None
+        source = self.case.source
+        if source is None or not source.text:
+            message = "a case that was not read from a file has no file to attach"
+            hint = "read the case from a file"
+            raise CaseError([Diagnostic(codes.NO_CASE_TO_ATTACH, message, hints=(hint,))])
+        date = self.case.case.decision_date or datetime.date(1970, 1, 1)
+        description = "The case file that the letter was made of"
+        return Attachment(f"case.{source.kind}", source.content, description, date)
 
     @property
     def dependencies(self) -> tuple[Path, ...]:
@@ -147,25 +163,10 @@ class Letter:
         return path
 
     def _written(self, format_name: str) -> bytes:
-        wanted = find_format(format_name)
-        attachment = self._attachment() if wanted.attached else None
         try:
-            details = Details(self.provenance, attachment)
-            return wanted.write(self.document, self._exporter, details)
+            return find_format(format_name).write(self.document, self._exporter, self)
         except ConformanceError as fault:
             raise located(fault.faults, self._composer(), self.case) from None
 
     def _composer(self) -> Composer:
         return Composer(self._exporter.pack, self.options.letter)
-
-    def _attachment(self) -> Attachment | None:
-        if not self.options.embed_case:
-            return None
-        source = self.case.source
-        if source is None or not source.text:
-            message = "a case that was not read from a file has no file to attach"
-            hint = "read the case from a file"
-            raise CaseError([Diagnostic(codes.NO_CASE_TO_ATTACH, message, hints=(hint,))])
-        date = self.case.case.decision_date or datetime.date(1970, 1, 1)
-        description = "The case file that the letter was made of"
-        return Attachment(f"case.{source.kind}", source.content, description, date)

@@ -11,11 +11,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
-from imrgen._version import __version__
 from imrgen.case import Case, Origin, Source, load_case
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in_file_order
@@ -24,6 +22,7 @@ from imrgen.pack import CheckSelection, TemplatePack, load_pack
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.locate import located
 from imrgen.pipeline.options import OptionFields, Options, options_of
+from imrgen.pipeline.provenance import made_with
 
 if TYPE_CHECKING:
     from imrgen.checks import Check
@@ -146,7 +145,7 @@ class Renderer:
                 errors.append(located(faults, self._composer, case))
         except (CaseError, PackError) as error:
             return Examination(None, findings, (*errors, error))
-        letter = Letter(document, case, self.options, self.exporter, self.provenance, findings)
+        letter = Letter(document, case, self.options, self.exporter, findings)
         for name in formats:
             try:
                 letter.encoded(name)
@@ -175,17 +174,10 @@ class Renderer:
         """
         self.exporter.engine()
 
-    @functools.cached_property
+    @property
     def provenance(self) -> Mapping[str, str]:
         """What every letter of this renderer comes from: versions, and the digest of the pack."""
-        return {
-            "imrgen": __version__,
-            "pack": f"{self.pack.name} {self.pack.version}",
-            "pack_sha256": self.pack.digest(),
-            "letter": self.options.letter,
-            **({"fonts": "embedded"} if self.options.embed_fonts else {}),
-            **_versions(),
-        }
+        return made_with(self.pack, self.options)
 
     def _findings(self, case: Case) -> tuple[Diagnostic, ...]:
         if not self.checks:
@@ -200,14 +192,6 @@ class Renderer:
         choices = [manifest.checks for manifest in reversed(self.pack.lineage)]
         own = CheckSelection(select=self.options.select, ignore=self.options.ignore)
         return choose([*choices, own])
-
-
-@functools.cache
-def _versions() -> Mapping[str, str]:
-    import importlib.metadata  # its own import takes longer than making a letter
-
-    names = ("jinja2", "markdown-it-py", "pydyf", "selectolax", "weasyprint")
-    return {name: importlib.metadata.version(name) for name in names}
 
 
 def render(
