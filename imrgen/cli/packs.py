@@ -1,4 +1,4 @@
-"""`imrgen packs`: which packs there are, what one has and requires, and a new one."""
+"""`imrgen packs`: list the packs, show one, create a new one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from imrgen.export import write
 from imrgen.pack import TemplatePack, load_pack, pack_names
 
 _PACK = """\
-# A template pack. `imrgen packs show {name} --templates .` tells what it has and what it inherits.
+# A template pack. `imrgen packs show {name} --templates .` shows what it has and what it inherits.
 name = "{name}"
 title = "{name}"
 version = "0.1.0"
@@ -32,7 +32,7 @@ address = "100 Example Street, Sacramento, CA 95814"
 # extend it and override its Jinja blocks:   {{% extends "{extends}:blocks/basis.html" %}}
 """
 _CSS = """\
-/* Set after the styles of {extends}: what is said here wins. */
+/* Set after the styles of {extends}: these rules win. */
 h1 {{ text-align: center; }}
 """
 
@@ -42,7 +42,7 @@ h1 {{ text-align: center; }}
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> None:
-    """List the template packs there are; with a command, show or make one."""
+    """List the template packs; with a command, show or create one."""
     if ctx.invoked_subcommand is not None:
         return
     packs = [load_pack(name, templates) for name in pack_names(templates)]
@@ -60,7 +60,7 @@ def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> N
 @templates_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
-    """Tell what a pack has, what it inherits, and what its letters require of a case."""
+    """Show what a pack has, what it inherits, and what its letters require of a case."""
     pack = load_pack(name, templates)
     if as_json:
         click.echo(json.dumps(_details(pack), indent=2, ensure_ascii=False))
@@ -105,7 +105,7 @@ def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
 )
 @templates_option
 def new(folder: Path, extends: str, templates: tuple[Path, ...]) -> None:
-    """Make a pack in a new folder; it renders at once and is called like the folder."""
+    """Create a pack in a new folder, named like the folder and ready to render."""
     load_pack(extends, templates)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.UsageError(f"{folder} exists and is not an empty folder")

@@ -1,6 +1,6 @@
-"""The images that a pack brings: whether they are whole, and can be shown and archived.
+"""Whether the images of a pack are whole, and can be shown and archived.
 
-WeasyPrint drops an image that it cannot read with a line in a log, and reads one of any size.
+WeasyPrint drops an image that it cannot read with a line in a log, and decodes one of any size.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import warnings
 from imrgen.diagnostics import Diagnostic, PackError, codes
 
 MOST_PIXELS = 40_000_000
-"""A page of US Letter at 600 dots an inch has 34 million; more take gigabytes to set."""
+"""A page of US Letter at 600 dots an inch has 34 million; more take gigabytes of memory."""
 
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 _SVG = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE[^>]*>\s*)?<svg\b", re.DOTALL)
 
 
 def image_type(content: bytes, name: str) -> str:
-    """Make sure that an image can be shown, and give its media type.
+    """Make sure that an image can be shown, and return its media type.
 
     Args:
         content: The image file.
-        name: What it is called in a message.
+        name: Its name in messages.
 
     Raises:
-        PackError: It is no PNG, JPEG, GIF, WebP or SVG, is damaged, is too large, or is in CMYK,
+        PackError: It is not PNG, JPEG, GIF, WebP or SVG, is damaged, is too large, or is in CMYK,
             which ISO 19005-3 allows only with a colour profile of its own.
     """
     if _SVG.match(content):
@@ -37,7 +37,7 @@ def image_type(content: bytes, name: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:
-                image.verify()  # checksums, which loading passes over; the image is of no use after it
+                image.verify()  # checksums, which load() does not check; the image cannot be used after it
             with Image.open(io.BytesIO(content)) as image:
                 kind, mode, (width, height) = image.format or "", image.mode, image.size
                 if width * height <= MOST_PIXELS:

@@ -33,9 +33,9 @@ class LetterSpec(_Table, frozen=True):
     """A letter that a pack makes (`[letters.NAME]`).
 
     Args:
-        title: The document's title, as a reader or a screen reader meets it.
+        title: The document's title, for readers and screen readers.
         template: The file of the template.
-        requires: Fields of the case file that the letter cannot do without: `case.number`,
+        requires: Fields of the case file that the letter needs: `case.number`,
             `issues[].decision`.
     """
 
@@ -45,7 +45,7 @@ class LetterSpec(_Table, frozen=True):
 
 
 class Font(_Table, frozen=True):
-    """A face that the letters are set in (`[[fonts]]`).
+    """A font of the letters (`[[fonts]]`).
 
     Args:
         family: The name the CSS uses.
@@ -61,15 +61,15 @@ class Font(_Table, frozen=True):
 
 
 class Manifest(_Table, frozen=True):
-    """What `pack.toml` says.
+    """The contents of `pack.toml`.
 
     Args:
-        name: What the pack is called.
+        name: The pack's name.
         title: One line for the list of packs.
         version: The pack's own version.
         extends: The pack that this one builds on.
         styles: CSS files, set after those of the pack it extends.
-        fonts: The faces.
+        fonts: The fonts of the letters.
         letters: The letters by name.
         decisions: What a letter calls `upheld` and `overturned`.
         priorities: What a letter calls `standard` and `expedited`.

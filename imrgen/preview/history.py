@@ -1,4 +1,4 @@
-"""The files that letters were made of, as they stood before their last save: what `the last save` is compared with."""
+"""The files of letters as they were before their last save, to compare a letter with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST = 8 * 2**20
 
 
 class History:
-    """Keeps two states of every file that the open letters are made of: now, and before the last save."""
+    """Two states of every file of the open letters: now, and before the last save."""
 
     def __init__(self) -> None:
         self._stamps: Sources = {}
@@ -24,9 +24,9 @@ class History:
         self._before: dict[Path, bytes | None] = {}
 
     def note(self, job: Job) -> None:
-        """Note the files of a letter that was just made: its case, and the folders given with it.
+        """Record the files of a letter that was just made: its case and the given folders.
 
-        Files of built-in and installed packs are left alone: nobody saves them here.
+        Files of built-in and installed packs are left out: nobody edits them here.
         """
         changed: dict[Path, bytes | None] = {}
         first = not self._now
@@ -47,7 +47,7 @@ class History:
             self._before = changed
 
     def job(self, job: Job, folder: Path) -> Job:
-        """Give a letter's job as it was before the last save.
+        """Return a letter's job as it was before the last save.
 
         Args:
             job: The letter as it is.
@@ -92,7 +92,7 @@ def _given(path: Path, job: Job) -> bool:
 
 
 def _content(path: Path) -> bytes | None:
-    """Give a file's content; `None` for one that is not there, or is too large to be kept."""
+    """Read a file; return `None` for one that does not exist or is too large to keep."""
     try:
         return path.read_bytes() if path.stat().st_size <= _MOST else None
     except OSError:

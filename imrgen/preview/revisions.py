@@ -1,4 +1,4 @@
-"""Case files and packs as they stood at a revision that git knows, put into a folder of their own."""
+"""Case files and packs as they were at a git revision, extracted to a folder."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _NAME = re.compile(r"[\w./~^@{}][\w./~^@{}-]{0,99}")
 
 
 def take_out(path: Path, revision: str, folder: Path) -> Path:
-    """Put a file or a folder, as it stood at a revision, into a folder.
+    """Extract a file or a folder, as it was at a revision, to a folder.
 
     Args:
-        path: The file or folder as it stands now.
+        path: The file or folder as it is now.
         revision: The revision's name: `HEAD`, `HEAD~2`, a branch, a digest.
-        folder: Where to.
+        folder: The destination.
 
     Returns:
-        Where it stands there.
+        Its path there.
 
     Raises:
         PreviewError: It is in no repository, or the repository has no such revision or had no such

@@ -1,8 +1,8 @@
-"""Tabs, what each of them shows, and the word that it has changed.
+"""Watch the files of the letters that browser tabs show, and notify the tabs of changes.
 
-The system tells which folders changed; whether a tab's letter did is told by the stamps of the
-files it was made of, and of those that were looked for and were not there. So neither a lost nor a
-doubled word does any harm.
+The system reports which folders changed. Whether a tab's letter did is decided by comparing the
+stamps of the files and folders that its pack was loaded from, so a lost or repeated event does no
+harm.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ STEP, BURST = 20, 300
 
 
 PAUSE = 0.25
-"""Seconds between two words to a tab: the first is told at once, and a storm of saves a few
-times a second.
+"""Seconds between two events for a tab: the first is sent at once, a burst of saves a few times a
+second.
 """
 
 
@@ -31,7 +31,7 @@ class Tab:
     """A page in a browser.
 
     Args:
-        name: What it calls itself.
+        name: The name that it chose.
     """
 
     def __init__(self, name: str) -> None:
@@ -42,24 +42,24 @@ class Tab:
         self.stale = False
 
     def note(self, stamps: Sources, revision: int) -> None:
-        """Note what a letter was made of.
+        """Record what a letter was made of.
 
         Args:
             stamps: The files with their stamps.
-            revision: What the page calls this letter.
+            revision: The number of this letter for the page.
         """
         self.stamps, self.revision, self.stale = stamps, revision, False
 
     def look(self) -> bool:
-        """Tell whether what the tab shows has changed."""
+        """Return whether what the tab shows has changed."""
         return any(stamp(path) != before for path, before in self.stamps.items())
 
 
 class Watch:
-    """Watches what the tabs show and where new files would stand.
+    """Watches the files that the tabs show, and the folders where new ones may appear.
 
     Args:
-        folders: Gives the folders in which a new file is a new case or a new pack.
+        folders: Returns the folders in which a new file is a new case or a new pack.
     """
 
     def __init__(self, folders: Callable[[], Iterable[Path]]) -> None:
@@ -72,7 +72,7 @@ class Watch:
         self._listed: Sources = {}
 
     def tab(self, name: str) -> Tab:
-        """Give a tab, a new one if it is not known; the oldest of too many goes."""
+        """Return a tab, creating it if needed; the oldest of too many is dropped."""
         tab = self.tabs.pop(name, None) or Tab(name)
         self.tabs[name] = tab
         while len(self.tabs) > 32:
@@ -80,7 +80,7 @@ class Watch:
         return tab
 
     def note(self, name: str, stamps: Sources) -> int:
-        """Note what a tab's letter was made of, and give the letter's revision."""
+        """Record what a tab's letter was made of, and return the letter's revision."""
         self.revision += 1
         tab = self.tab(name)
         tab.note(stamps, self.revision)
@@ -115,7 +115,7 @@ class Watch:
                 follow.cancel()
 
     def look(self) -> None:
-        """Compare, and wake the tabs that something has changed for."""
+        """Compare the stamps, and wake the tabs whose letter or listing has changed."""
         listed = self._list()
         if listed != self._listed:
             self._listed = listed
@@ -130,12 +130,12 @@ class Watch:
             self._again.set()
 
     async def events(self, name: str, revision: int) -> AsyncIterator[dict[str, object]]:
-        """Tell a tab, as long as it listens, that what it shows has changed, or the listing has.
+        """Yield an event whenever a tab's letter or the listing has changed, as long as it listens.
 
         Args:
             name: The tab.
-            revision: The revision of the letter that it shows; another than is known here means it
-                missed something.
+            revision: The revision of the letter that it shows; if another is known here, the tab
+                missed an event.
         """
         tab = self.tab(name)
         listing = self.listing

@@ -1,4 +1,4 @@
-"""What WeasyPrint may read: the pack's files, under an address that leads nowhere else."""
+"""What WeasyPrint may read: a pack's files, under URLs that lead nowhere else."""
 
 from __future__ import annotations
 
@@ -9,24 +9,21 @@ from typing import Any
 from imrgen.pack import TemplatePack
 
 BASE = "https://pack.invalid/"
-"""The address of a pack's files: the same wherever the pack stands, since a PDF holds digests of
-addresses.
+"""The URL of a pack's files: the same wherever the pack was loaded from, since a PDF holds digests of
+URLs.
 """
 
 
 def address(file: str) -> str:
-    """Return the address of a file of the pack."""
+    """Return the URL of a file of the pack."""
     return BASE + urllib.parse.quote(file)
 
 
 def fetcher(pack: TemplatePack) -> Any:
-    """Make the fetcher that gives WeasyPrint the pack's files and refuses all else.
-
-    Args:
-        pack: The pack.
+    """Create a URL fetcher that returns the pack's files and refuses everything else.
 
     Returns:
-        A fetcher; its `refused` lists what was asked for beyond the pack.
+        A fetcher; its `refused` lists what it refused.
     """
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
