@@ -66,12 +66,12 @@ def test_a_change_makes_another_letter(
     change: Callable[[Path], object], words: str, acme: Path
 ) -> None:
     desk = Desk()
-    before = desk.answer(job(acme))
+    before = desk(job(acme))
     assert words not in before.content["text"]
     assert not stale(before.stamps)
     change(acme)
     assert stale(before.stamps)
-    after = desk.answer(job(acme))
+    after = desk(job(acme))
     assert words in after.content["text"]
     assert not stale(after.stamps)
 
@@ -80,21 +80,21 @@ def test_a_pack_is_loaded_again_only_when_it_has_changed(
     acme: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = Desk()
-    desk.answer(job(acme))
+    desk(job(acme))
     monkeypatch.setattr("imrgen.preview.worker.load_pack", None)
     write(acme / "blocks/.part.html.swp", "")
-    assert "One." in desk.answer(job(acme)).content["text"]
+    assert "One." in desk(job(acme)).content["text"]
 
 
 def test_a_pack_that_does_not_load_is_tried_again_once_it_is_mended(acme: Path) -> None:
     desk = Desk()
     write(acme / "pack.toml", f'{MANIFEST}styles = ["acme.css"]\n')
-    failed = desk.answer(job(acme))
+    failed = desk(job(acme))
     assert [each.code for each in failed.diagnostics] == ["IMR204"]
     assert not stale(failed.stamps)
     write(acme / "acme.css", "")
     assert stale(failed.stamps)
-    assert "One." in desk.answer(job(acme)).content["text"]
+    assert "One." in desk(job(acme)).content["text"]
 
 
 def test_every_folder_of_a_pack_is_watched(acme: Path) -> None:

@@ -323,7 +323,7 @@ def test_what_is_no_certificate_is_refused_as_a_root(signed: bytes) -> None:
         signatures(signed, [b"-----BEGIN CERTIFICATE-----"])
     # What the caller named is at fault, and the letter is not called altered for it.
     with pytest.raises(OptionError, match="no certificate"):
-        verify(signed, "pdf", roots=[b"-----BEGIN CERTIFICATE-----"])
+        verify(signed, format="pdf", roots=[b"-----BEGIN CERTIFICATE-----"])
 
 
 @pytest.mark.parametrize(
