@@ -100,7 +100,7 @@ def test_a_pack_that_does_not_load_is_tried_again_once_it_is_mended(acme: Path) 
 def test_every_folder_of_a_pack_is_watched(acme: Path) -> None:
     (acme / "images").mkdir()
     watch = Watch(lambda: [])
-    watch.note("tab", Desk().answer(job(acme)).stamps)
+    watch.note("tab", Desk()(job(acme)).stamps)
     assert {acme.parent, acme, acme / "blocks", acme / "images"} <= watch._watched()
 
 
@@ -111,8 +111,8 @@ def test_the_last_save_knows_new_and_deleted_files(acme: Path, tmp_path: Path) -
     (acme / "blocks/part.html").unlink()
     history.note(job(acme))
     earlier = history.job(job(acme), tmp_path / "earlier")
-    assert Desk().answer(earlier).content["text"].count("One.") == 1
-    assert "New." not in Desk().answer(earlier).content["text"]
+    assert Desk()(earlier).content["text"].count("One.") == 1
+    assert "New." not in Desk()(earlier).content["text"]
 
 
 def test_files_of_a_pack_at_fault_can_be_opened(acme: Path, tmp_path: Path) -> None:
