@@ -133,9 +133,9 @@ def _touches(hit: Hit, others: Sequence[Hit]) -> bool:
 
 
 _AFFIX = Pattern(
-    r"(?i)^(?:dr|mrs?|ms|miss|prof|the|law offices? of)\b\.?\s+|\(.*?\)|,\s*(?:d\.?[oc]|p\.?t|j\.?d)\b\.?(?=[\s,]|$)|"
-    r"[,\s]+(?:m\.?d|d\.?p\.?m|p(?:h|sy)\.?d|jr|sr|iii?|iv|esq|r\.?n|n\.?p|pa-c|inc|incorporated|ll[cp]|lp|corp|co|"
-    r"company|corporation|ltd|plc|p\.?c)\b\.?(?=[\s,]|$)"
+    r"(?i)^(?:dr|mrs?|ms|miss|prof|the|law offices? of)\b\.?\s+|\(.*?\)|,\s*(?:d\.?[oc]|p\.?t|"
+    r"j\.?d)\b\.?(?=[\s,]|$)|[,\s]+(?:m\.?d|d\.?p\.?m|p(?:h|sy)\.?d|jr|sr|iii?|iv|esq|r\.?n|n\.?p|"
+    r"pa-c|inc|incorporated|ll[cp]|lp|corp|co|company|corporation|ltd|plc|p\.?c)\b\.?(?=[\s,]|$)"
 )
 _SURNAME = Pattern(
     r"(?:(?<=\s)(?:de|las?|del|los|v[ao]n|de[rn]|d[iau]|dos|le|st\.?)\s+)*\S+$", re.IGNORECASE
@@ -147,11 +147,16 @@ _FIRM = Pattern(
     r"\b(?:law|offices?|group|center|clinic|firm|associates|services|inc|ll[cp]|p\.?c)\b",
     re.IGNORECASE,
 )
-_TITLE = r"(?P<title>mrs?|ms|miss|mx|drs?|doctor|prof(?:essor)?)(?:(?P<stop>\.)[\s*_,]{0,3}|[\s*_,]{1,3})"
+_TITLE = (
+    r"(?P<title>mrs?|ms|miss|mx|drs?|doctor|prof(?:essor)?)(?:(?P<stop>\.)[\s*_,]{0,3}|"
+    r"[\s*_,]{1,3})"
+)
 _EPONYM = Pattern(
-    r"(?:['’]s?)?(?:[ ]?(?:/|,|&|and\b|or\b)[ ]?(?:and |or )?\w+(?:['’]s?)?){0,3}(?: (?:compression|squeeze))?"
-    r"[\s-]+(?:signs?|tests?|maneuvers?|fractures?|cysts?|palsy|positive|negative|nail|plate|score|disease|"
-    r"syndrome|exercises?|scale|inventory|index|criteria|classification|grade|approach|technique|questionnaire)\b"
+    r"(?:['’]s?)?(?:[ ]?(?:/|,|&|and\b|or\b)[ ]?(?:and |or )?\w+(?:['’]s?)?){0,3}"
+    r"(?: (?:compression|squeeze))?"
+    r"[\s-]+(?:signs?|tests?|maneuvers?|fractures?|cysts?|palsy|positive|negative|nail|plate|score|"
+    r"disease|syndrome|exercises?|scale|inventory|index|criteria|classification|grade|approach|"
+    r"technique|questionnaire)\b"
 )
 
 
@@ -190,7 +195,8 @@ def _person(shown: _Shown, name: str, is_employee: bool) -> Iterator[Hit]:
     between = "|".join(["[a-z]", *filter(None, map(shown.spelled, middle))])
     leading = rf"(?:(?P<given>{first})|(?P<initial>{re.escape(fold(given)[0][:1]) or '(?!)'}))"
     before = re.compile(
-        rf"(?<![^\W_])(?:{_TITLE})?(?:{leading}(?:(?:{_BETWEEN})?(?:{between})){{0,3}}{_BETWEEN})?\Z"
+        rf"(?<![^\W_])(?:{_TITLE})?(?:{leading}(?:(?:{_BETWEEN})?(?:{between})){{0,3}}{_BETWEEN})?"
+        r"\Z"
     )
     after = re.compile(rf"(?:{_BETWEEN}(?:jr|sr|iii?))?{_BETWEEN}{first}(?![^\W_])")
     for form, pattern in there.items():

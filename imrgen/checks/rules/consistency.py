@@ -59,7 +59,10 @@ def _age(birth: datetime.date, day: datetime.date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
-_WORKER = r"(?:(?:injured\s+worker|IW|patient|applicant|claimant|employee|worker)\b(?:\s+\([^()]{1,20}\))?)"
+_WORKER = (
+    r"(?:(?:injured\s+worker|IW|patient|applicant|claimant|employee|"
+    r"worker)\b(?:\s+\([^()]{1,20}\))?)"
+)
 _YEARS_OLD = (
     r"(?P<age>\d{1,3})(?:[\s‐‑–-]*(?:years?|yrs?|yr\.)[\s‐‑–-]*old\b|"
     r"[\s-]?y[./-]?\s?o\b|\s+years\s+of\s+age\b)"
@@ -70,10 +73,12 @@ _ADJECTIVES = (
 _PERSON = rf"(?:male|female|man|woman|gentleman|lady|individual|[MF]\b|{_WORKER})"
 _OWN_AGE = Pattern(
     rf"\b(?:{_WORKER}|he|she)\s+is\s+(?:an?\s+)?{_ADJECTIVES}{{0,3}}?{_YEARS_OLD}|"
-    rf"(?:^\W*|\bthis\s+is\s+)(?:(?:this|the|an?)\s+)?{_ADJECTIVES}{{0,2}}?{_YEARS_OLD.replace('?P<age>', '?P<age_2>')}"
+    r"(?:^\W*|\bthis\s+is\s+)(?:(?:this|the|"
+    rf"an?)\s+)?{_ADJECTIVES}{{0,2}}?{_YEARS_OLD.replace('?P<age>', '?P<age_2>')}"
     rf"(?=[\s,]+{_ADJECTIVES}{{0,4}}?{_PERSON})|"
-    rf"\b{_WORKER},\s+(?:who\s+is\s+)?(?:an?\s+)?{_ADJECTIVES}{{0,2}}?{_YEARS_OLD.replace('?P<age>', '?P<age_3>')}|"
-    rf"\b(?:{_WORKER},|(?:{_WORKER}|he|she)\s+is)\s+aged?\s+(?P<age_4>\d{{1,3}})\b(?!\s*(?:or|to|and|-|–))",
+    rf"\b{_WORKER},\s+(?:who\s+is\s+)?(?:an?\s+)?{_ADJECTIVES}{{0,2}}?"
+    rf"{_YEARS_OLD.replace('?P<age>', '?P<age_3>')}|\b(?:{_WORKER},|(?:{_WORKER}|he|"
+    rf"she)\s+is)\s+aged?\s+(?P<age_4>\d{{1,3}})\b(?!\s*(?:or|to|and|-|–))",
     re.IGNORECASE,
 )
 _MAYBE_AGE = Pattern(
@@ -88,7 +93,8 @@ _THEN = Pattern(
     r"[\s,]*(?:[\w-]+,?\s+){0,3}?(?:at\s+(?:the\s+)?(?:time|age)|when)\b", re.IGNORECASE
 )
 _LITERATURE = Pattern(
-    r"\b(?:stud(?:y|ies)|trials?|literature|et\s+al|case\s+(?:report|series)|cohort|subjects|participants|guidelines?)\b",
+    r"\b(?:stud(?:y|ies)|trials?|literature|et\s+al|case\s+(?:report|series)|cohort|subjects|"
+    r"participants|guidelines?)\b",
     re.IGNORECASE,
 )
 _QUOTED = Pattern(r"[\"“][^\"“”\n]{0,600}[\"”]")
@@ -201,11 +207,13 @@ _EITHER = Pattern(
     re.IGNORECASE,
 )
 _SOMEONE_ELSE = Pattern(
-    r"\b(?:dr|doctors?|physicians?|providers?|surgeons?|psycholog\w+|psychiatrist|chiropractor|therapists?|specialists?|"
-    r"examiner|evaluator|reviewer|consultant|internist|orthopedist|neurologist|podiatrist|[QAP]ME|PTP|MD|nurse|attorney|"
-    r"acupuncturist|assistant|wife|husband|spouse|mother|father|parents?|sons?|daughters?|brother|sister|child|children|"
-    r"baby|partner|girlfriend|boyfriend|fianc\w+|co-?workers?|colleague|supervisor|manager|boss|employer|friend|customer|"
-    r"client|student|pupil|resident|inmate|suspect|assailant|driver|neighbor|woman|man|lady|girl|boy|fetus)\b",
+    r"\b(?:dr|doctors?|physicians?|providers?|surgeons?|psycholog\w+|psychiatrist|chiropractor|"
+    r"therapists?|specialists?|examiner|evaluator|reviewer|consultant|internist|orthopedist|"
+    r"neurologist|podiatrist|[QAP]ME|PTP|MD|nurse|attorney|acupuncturist|assistant|wife|husband|"
+    r"spouse|mother|father|parents?|sons?|daughters?|brother|sister|child|children|baby|partner|"
+    r"girlfriend|boyfriend|fianc\w+|co-?workers?|colleague|supervisor|manager|boss|employer|friend|"
+    r"customer|client|student|pupil|resident|inmate|suspect|assailant|driver|neighbor|woman|man|"
+    r"lady|girl|boy|fetus)\b",
     re.IGNORECASE,
 )
 _TRANS = Pattern(
@@ -282,14 +290,15 @@ _LETTER = {
     "right": Pattern(r"\(R\)|\bR(?=\s+[a-z])"),
 }
 _COMPARED = Pattern(
-    r"\bcontra-?\s?lateral|\bopposite|\bother\s+(?:side|extremity|one)\b|\buninjured|\bunaffected|\bipsilateral",
+    r"\bcontra-?\s?lateral|\bopposite|\bother\s+(?:side|extremity|one)\b|\buninjured|\bunaffected|"
+    r"\bipsilateral",
     re.IGNORECASE,
 )
 _PART = Pattern(rf"\b{BODY}\b", re.IGNORECASE)
 # Only beside a part of the body is it a side: “right to appeal”, “left work” are none.
 _PART_OF_SIDE = Pattern(
-    r"\.?[\s-]+(?:(?:sided?|lower|upper|distal|proximal|medial|lateral|anterior|posterior|index|middle|ring|small|little|"
-    rf"great|big|total|partial)[\s-]+){{0,3}}({BODY})\b",
+    r"\.?[\s-]+(?:(?:sided?|lower|upper|distal|proximal|medial|lateral|anterior|posterior|index|"
+    rf"middle|ring|small|little|great|big|total|partial)[\s-]+){{0,3}}({BODY})\b",
     re.IGNORECASE,
 )
 
@@ -357,11 +366,13 @@ def _singular(part: str) -> str:
 
 
 _MEDICATION = Pattern(
-    r"\d\s*(?:mg|mcg|ml|g|gm|grams?|%)\b|%|#\s*\d|\b(?:tab|cap|cream|patch|ointment|gel|lotion|drops)",
+    r"\d\s*(?:mg|mcg|ml|g|gm|grams?|%)\b|%|#\s*\d|\b(?:tab|cap|cream|patch|ointment|gel|lotion|"
+    r"drops)",
     re.IGNORECASE,
 )
 _OPERATION = Pattern(
-    r"\b(?:surg\w+|arthroscop\w+|\w+(?:ectomy|plasty|desis|otomy)|fusion|repair|replacement|release|decompression)\b",
+    r"\b(?:surg\w+|arthroscop\w+|\w+(?:ectomy|plasty|desis|otomy)|fusion|repair|replacement|"
+    r"release|decompression)\b",
     re.IGNORECASE,
 )
 _OF_MEDICATION = (
@@ -370,15 +381,16 @@ _OF_MEDICATION = (
 )
 _OF_OPERATION = r"(?:surger\w+|surgical|procedures?|operat\w+|interventions?)"
 _OF_SERVICE = (
-    r"(?:services?|items?|tests?|testing|stud(?:y|ies)|imaging|diagnostics?|devices?|equipment|units?|suppl\w+|therap\w+|"
-    r"modalit\w+|procedures?|interventions?|injections?|consult\w*|referrals?|programs?|evaluations?|visits?|sessions?|"
-    r"treatments?|surger\w+)"
+    r"(?:services?|items?|tests?|testing|stud(?:y|ies)|imaging|diagnostics?|devices?|equipment|"
+    r"units?|suppl\w+|therap\w+|modalit\w+|procedures?|interventions?|injections?|consult\w*|"
+    r"referrals?|programs?|evaluations?|visits?|sessions?|treatments?|surger\w+)"
 )
 
 
 def _said_generally(nouns: str, article: str) -> Pattern:
     return Pattern(
-        rf"\b(?:requested|this|these|such|said|proposed|disputed{article})\s+(?:[\w-]+\s+){{0,2}}?{nouns}\b",
+        rf"\b(?:requested|this|these|such|said|proposed|disputed{article})\s+(?:[\w-]+\s+){{0,2}}?"
+        rf"{nouns}\b",
         re.IGNORECASE,
     )
 

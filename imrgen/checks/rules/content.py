@@ -13,21 +13,23 @@ from imrgen.diagnostics import Path, Severity, field, nearest
 _STATES = dict(
     re.findall(
         r"([A-Z][\w ]*) ([A-Z]{2})\b",
-        "Alabama AL, Alaska AK, Arizona AZ, Arkansas AR, California CA, Colorado CO, Connecticut CT, Delaware DE, "
-        "Florida FL, Georgia GA, Hawaii HI, Idaho ID, Illinois IL, Indiana IN, Iowa IA, Kansas KS, Kentucky KY, "
-        "Louisiana LA, Maine ME, Maryland MD, Massachusetts MA, Michigan MI, Minnesota MN, Mississippi MS, "
-        "Missouri MO, Montana MT, Nebraska NE, Nevada NV, New Hampshire NH, New Jersey NJ, New Mexico NM, New York NY, "
-        "North Carolina NC, North Dakota ND, Ohio OH, Oklahoma OK, Oregon OR, Pennsylvania PA, Rhode Island RI, "
-        "South Carolina SC, South Dakota SD, Tennessee TN, Texas TX, Utah UT, Vermont VT, Virginia VA, Washington WA, "
-        "West Virginia WV, Wisconsin WI, Wyoming WY, District of Columbia DC, American Samoa AS, Guam GU, "
-        "Northern Mariana Islands MP, Puerto Rico PR, Virgin Islands VI",
+        "Alabama AL, Alaska AK, Arizona AZ, Arkansas AR, California CA, Colorado CO, Connecticut "
+        "CT, Delaware DE, Florida FL, Georgia GA, Hawaii HI, Idaho ID, Illinois IL, Indiana IN, "
+        "Iowa IA, Kansas KS, Kentucky KY, Louisiana LA, Maine ME, Maryland MD, Massachusetts MA, "
+        "Michigan MI, Minnesota MN, Mississippi MS, Missouri MO, Montana MT, Nebraska NE, Nevada "
+        "NV, New Hampshire NH, New Jersey NJ, New Mexico NM, New York NY, North Carolina NC, North "
+        "Dakota ND, Ohio OH, Oklahoma OK, Oregon OR, Pennsylvania PA, Rhode Island RI, South "
+        "Carolina SC, South Dakota SD, Tennessee TN, Texas TX, Utah UT, Vermont VT, Virginia VA, "
+        "Washington WA, West Virginia WV, Wisconsin WI, Wyoming WY, District of Columbia DC, "
+        "American Samoa AS, Guam GU, Northern Mariana Islands MP, Puerto Rico PR, Virgin Islands VI",
     )
 )
 _LICENSING = frozenset(name.lower() for pair in _STATES.items() for name in pair) | {
     "washington dc"
 }
 _STYLE = Pattern(
-    r"^(?:the\s+)?(?:(?:state|commonwealth|territory)\s+of\s+(?:the\s+)?|(?:us|united\s+states)\s+)?"
+    r"^(?:the\s+)?(?:(?:state|commonwealth|territory)\s+of\s+(?:the\s+)?|(?:us|"
+    r"united\s+states)\s+)?"
 )
 _SEVERAL = Pattern(r"\s*(?:[,;/&\n]|\band\b)\s*")
 
@@ -115,9 +117,9 @@ def _is_licensing(name: str) -> bool:
 _WORD = Pattern(r"\w[\w'’./-]*")
 # Any sentence of a rationale holds one of these; twelve words without one are notes.
 _VERB = Pattern(
-    r"(?:\b(?:is|are|was|were|be|been|being|am|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|"
-    r"cannot|needs?|remains?|seems?|appears?|lacks?|meets?|fails?|exceeds?|supports?|recommends?|states?|indicates?|"
-    r"shows?|requires?)\b|n['’]t\b)",
+    r"(?:\b(?:is|are|was|were|be|been|being|am|has|have|had|do|does|did|can|could|may|might|must|"
+    r"shall|should|will|would|cannot|needs?|remains?|seems?|appears?|lacks?|meets?|fails?|exceeds?|"
+    r"supports?|recommends?|states?|indicates?|shows?|requires?)\b|n['’]t\b)",
     re.IGNORECASE,
 )
 _FEWEST_WORDS = 12
@@ -164,8 +166,9 @@ def rationale_of_a_few_words(subject: Subject) -> Iterator[Finding]:
 
 
 _NO_RECORD = Pattern(
-    r"\butili[sz]ation\s+(?:review|management)\b|\bU\.?R\.?\b|\bapplication\b|\bIMR\b|\bindependent\s+medical\s+review\b|"
-    r"\bmedical\s+treatment\s+utili[sz]ation\s+schedule\b|\bMTUS\b|\bnotice\s+of\s+assignment\b",
+    r"\butili[sz]ation\s+(?:review|management)\b|\bU\.?R\.?\b|\bapplication\b|\bIMR\b|"
+    r"\bindependent\s+medical\s+review\b|\bmedical\s+treatment\s+utili[sz]ation\s+schedule\b|"
+    r"\bMTUS\b|\bnotice\s+of\s+assignment\b",
     re.IGNORECASE,
 )
 _RECORD = Pattern(
@@ -212,13 +215,15 @@ def no_medical_records(subject: Subject) -> Iterator[Finding]:
 
 
 _ASSOCIATED = Pattern(
-    r"\b(?:associated|ancillary|adjunct\w*|related)\s+(?:\w+\s+){0,2}(?:services?|procedures?|requests?|items?|surger\w+)\b|"
-    r"\b(?:ancillary|secondary|contingent|dependent|predicated)\s+(?:up)?(?:on|to)\b",
+    r"\b(?:associated|ancillary|adjunct\w*|related)\s+(?:\w+\s+){0,2}(?:services?|procedures?|"
+    r"requests?|items?|surger\w+)\b|\b(?:ancillary|secondary|contingent|dependent|"
+    r"predicated)\s+(?:up)?(?:on|to)\b",
     re.IGNORECASE,
 )
 _OPERATION = (
-    r"\b(?:surg\w+|procedures?|operat\w+|primary|arthroscop\w+|\w{3,}(?:ectomy|plasty|desis|otomy|ostomy)|fusion|"
-    r"injections?|blocks?|trial|replacement|repair|reconstruction|decompression|release|implant\w*|stimulator)\b"
+    r"\b(?:surg\w+|procedures?|operat\w+|primary|arthroscop\w+|\w{3,}(?:ectomy|plasty|desis|otomy|"
+    r"ostomy)|fusion|injections?|blocks?|trial|replacement|repair|reconstruction|decompression|"
+    r"release|implant\w*|stimulator)\b"
 )
 _REFUSED = r"\b(?:not|denied|non-?certified|upheld|unnecessary|unsupported)\b"
 _SINCE = Pattern(
@@ -228,7 +233,8 @@ _SINCE = Pattern(
 _OPERATION_REFUSED = Pattern(rf"{_OPERATION}[^.]{{0,60}}?{_REFUSED}", re.IGNORECASE)
 _AN_OPERATION = Pattern(_OPERATION, re.IGNORECASE)
 _ABOUT_AN_OPERATION = Pattern(
-    r"\bassistant\s+surgeons?\b|\b(?:pre|post|peri)[ -]?(?:op\b|operative(?:ly)?|surgical|surgery|procedure)",
+    r"\bassistant\s+surgeons?\b|\b(?:pre|post|peri)[ -]?(?:op\b|operative(?:ly)?|surgical|surgery|"
+    r"procedure)",
     re.IGNORECASE,
 )
 
@@ -331,7 +337,8 @@ _PLACEHOLDER = Pattern(
     r"[\[<({]\s*(?:[Ii]nsert|INSERT)\b[^\[\]<>(){}\n]{0,80}\b(?:here|HERE)\s*[\])>}]|"
     r"\bINSERT(?:\s+[\w'’-]+){0,5}\s+HERE\b)|"
     r"(?P<note>\bTODO\b|\bTBD\b|\bXXX+\b|\bxxx+\b)|(?P<marks>\?{3,})|(?P<box>\[[ \u00a0]{0,3}\])|"
-    r"(?P<insert>[\[<]\s*(?:[Ii]nsert|INSERT)\b[^\[\]<>\n]{1,80}[\]>]|\b[Ii]nsert(?:\s+[\w'’-]+){1,5}\s+here\b)"
+    r"(?P<insert>[\[<]\s*(?:[Ii]nsert|INSERT)\b[^\[\]<>\n]{1,80}[\]>]|"
+    r"\b[Ii]nsert(?:\s+[\w'’-]+){1,5}\s+here\b)"
 )
 # The pattern is slow, and few texts hold any of these.
 _SIGNS = (

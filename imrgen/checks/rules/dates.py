@@ -23,39 +23,46 @@ _HEADER = (*_ORDER[:4], "records_complete", "decision_date")
 _UR = r"\b(?:utilization\s+review|(?-i:UR))\b(?:\s+\(UR\))?"
 _UR_BEFORE = Pattern(
     rf"(?P<other>\b(?:prior|previous|earlier|initial|first|second|another|past|separate)\s+)?{_UR}"
-    r"(?:\s+(?:decision|determination|denial|letter|notice|report|modification|non-?certification|was|is|made|"
-    r"performed|rendered|issued|completed|conducted))*,?\s+(?:dated?|on|of|from)[:,]?\s+(?:on\s+)?\Z",
+    r"(?:\s+(?:decision|determination|denial|letter|notice|report|modification|non-?certification|"
+    r"was|is|made|performed|rendered|issued|completed|conducted))*,?\s+(?:dated?|on|of|"
+    r"from)[:,]?\s+(?:on\s+)?\Z",
     re.IGNORECASE,
 )
 _UR_ALLOWED = Pattern(
     r",?\s+(?:(?:has|had)\s+)?(?:certified|approved|authorized|allowed|recommended)\b"
 )
 _UR_AFTER = Pattern(
-    rf",?\s+(?:the\s+|an?\s+)?{_UR}(?:\s+(?:decision|determination|physician|reviewer|report|letter|has))*\s+"
-    r"(?:partially|non-?\s?certif|den(?:ied|ying|ies)|modif|did\s+not\s+(?:certif|authori[sz]|approv)|delay|"
-    r"conditionally)",
+    rf",?\s+(?:the\s+|an?\s+)?{_UR}(?:\s+(?:decision|determination|physician|reviewer|report|"
+    r"letter|has))*\s+"
+    r"(?:partially|non-?\s?certif|den(?:ied|ying|ies)|modif|did\s+not\s+(?:certif|authori[sz]|"
+    r"approv)|delay|conditionally)",
     re.IGNORECASE,
 )
 _ON = Pattern(r"\b(?:on|dated)\s+\Z", re.IGNORECASE)
 
 # Between “injured” and “on” no word may begin something else than the injury.
 _SAME_EVENT = (
-    r"(?:(?!\b(?:(?!related\b|combined\b)\w+ed|had|has|have|was|were|underwent|saw|seen|began|got|took|went|felt|fell|"
-    r"who|which|but|since|surgery|mri|x-?rays?|visit|exam\w*|evaluat\w+|reports?|notes?|therapy|claims?|follow\w*|"
-    r"presents|complains|states|denies)\b)[^.;:0-9]){0,70}?"
+    r"(?:(?!\b(?:(?!related\b|combined\b)\w+ed|had|has|have|was|were|underwent|saw|seen|began|got|"
+    r"took|went|felt|fell|who|which|but|since|surgery|mri|x-?rays?|visit|exam\w*|evaluat\w+|"
+    r"reports?|notes?|therapy|claims?|follow\w*|presents|complains|states|"
+    r"denies)\b)[^.;:0-9]){0,70}?"
 )
 _INJURY_BEFORE = Pattern(
     rf"\b(?:(?:sustained|suffered|incurred)\b{_SAME_EVENT}\binjur(?:y|ies)\b{_SAME_EVENT}|"
-    rf"(?:(?:was|got)\s+injured|injured\s+(?:his|her|their|the|both|him|them|bilateral))\b{_SAME_EVENT}|"
-    r"(?:industrial|work|work[- ]related|occupational)\s+injury|injury\s+(?:that\s+)?occurr(?:ed|ing))"
+    r"(?:(?:was|got)\s+injured|injured\s+(?:his|her|their|the|both|him|them|"
+    rf"bilateral))\b{_SAME_EVENT}|"
+    r"(?:industrial|work|work[- ]related|occupational)\s+injury|injury\s+(?:that\s+)?occurr(?:ed|"
+    r"ing))"
     r"\s(?:on|of|dated)\s+(?:or\s+about\s+)?\Z"
-    r"|\b(?:date\s+of\s+(?:the\s+|an?\s+)?(?:industrial\s+|work\s+)?injury|doi|d/i)\b(?:\s+\(doi\))?"
+    r"|\b(?:date\s+of\s+(?:the\s+|an?\s+)?(?:industrial\s+|work\s+)?injury|doi|"
+    r"d/i)\b(?:\s+\(doi\))?"
     r"(?:\s+(?:is|was|of|on|as|listed|reported|noted|given))*\s?[:=,(–-]?\s?\Z",
     re.IGNORECASE,
 )
 _SEVERAL = Pattern(
-    r"\bdates\s+of\s+(?:\w+\s+)?injur|\bdois\b|\bre-?injur|\bcumulative\b|\brepetitive\b|\bcontinuous\s+trauma|"
-    r"\b(?:second|another|subsequent|multiple|several|prior|previous|earlier|new|separate|non-?industrial|two|three)"
+    r"\bdates\s+of\s+(?:\w+\s+)?injur|\bdois\b|\bre-?injur|\bcumulative\b|\brepetitive\b|"
+    r"\bcontinuous\s+trauma|\b(?:second|another|subsequent|multiple|several|prior|previous|earlier|"
+    r"new|separate|non-?industrial|two|three)"
     r"\s+(?:[\w-]+\s+){0,2}(?:injur|accident|claim)",
     re.IGNORECASE,
 )
@@ -63,10 +70,12 @@ _SEVERAL = Pattern(
 _AND = Pattern(r"\s*(?:through|thru|to|and|&|-|–|,|, and)\s*", re.IGNORECASE)
 
 _PLANNED = Pattern(
-    r"\b(?:scheduled|expir\w+|upcoming|planned|plans?\s+to|anticipated|expected|tentative\w*|projected|will|shall|"
-    r"next\s+(?:visit|appointment|follow)|appointment\s+(?:on|for)|follow(?:ing)?[- ]?up\s+(?:on|in|by|for)|"
-    r"return\s+(?:on|in|by|to)|returning\s+to|due\s+(?!to\b))"
-    r"|(?:\b(?:until|till|through|thru|to|by|before|beyond|effective(?:\s+on)?)\s*|[0-9]\s*[-–]\s*)\Z",
+    r"\b(?:scheduled|expir\w+|upcoming|planned|plans?\s+to|anticipated|expected|tentative\w*|"
+    r"projected|will|shall|next\s+(?:visit|appointment|follow)|appointment\s+(?:on|for)|"
+    r"follow(?:ing)?[- ]?up\s+(?:on|in|by|for)|return\s+(?:on|in|by|to)|returning\s+to|"
+    r"due\s+(?!to\b))"
+    r"|(?:\b(?:until|till|through|thru|to|by|before|beyond|effective(?:\s+on)?)\s*|"
+    r"[0-9]\s*[-–]\s*)\Z",
     re.IGNORECASE,
 )
 _PLANNED_AFTER = Pattern(r"[^.;\n]{0,30}\b(?:scheduled|expir\w+|is\s+planned)\b", re.IGNORECASE)
@@ -136,7 +145,11 @@ def late_application(subject: Subject) -> Iterator[Finding]:
     """
     header = subject.case.case
     if _days(header.ur_decision_date, header.application_received) > 30:
-        hint = "look at both dates; if they are right, see that the file shows why the application was accepted"
+        hint = (
+            "look at both dates; if they are right, see that the file shows why the "
+            "application "
+            "was accepted"
+        )
         yield _finding(
             "application_received", "is more than 30 days after `ur_decision_date`", hint
         )
@@ -221,7 +234,10 @@ def formulary_deadline(subject: Subject) -> Iterator[Finding]:
     name = "records_complete" if header.records_complete else "application_received"
     begin, end = header.records_complete or header.application_received, header.decision_date
     if header.formulary and begin and end and _working_days(begin, end) > 5:
-        hint = "look at both dates and at `formulary`; if they are right and no holiday lies between, it is late"
+        hint = (
+            "look at both dates and at `formulary`; if they are right and no holiday lies "
+            "between, it is late"
+        )
         yield _finding("decision_date", f"is more than five working days after `{name}`", hint)
 
 

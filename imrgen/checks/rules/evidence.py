@@ -10,59 +10,67 @@ from imrgen.checks import Finding, Subject, check
 from imrgen.checks.text import Pattern, sentences
 
 _SOURCE = Pattern(
-    r"MTUS|ODG|ACOEM|utilization schedule|official disability|guideline|\bstud(?:y|ies)\b|trial|journal|literature|"
-    r"\bcitation|\barticle|\bet al\b|meta-analys|chapter|textbook|label|formulary|medicare|academy|association|society|"
-    r"college|institute|regulation|labor code|\b(?:19|20)[0-9]{2}\b|"
-    r"\b(?:FDA|CDC|NIH|CMS|AAOS|AMA|AHRQ|Cochrane|PubMed|Medline|UpToDate)\b",
+    r"MTUS|ODG|ACOEM|utilization schedule|official disability|guideline|\bstud(?:y|ies)\b|trial|"
+    r"journal|literature|\bcitation|\barticle|\bet al\b|meta-analys|chapter|textbook|label|"
+    r"formulary|medicare|academy|association|society|college|institute|regulation|labor code|"
+    r"\b(?:19|20)[0-9]{2}\b|\b(?:FDA|CDC|NIH|CMS|AAOS|AMA|AHRQ|Cochrane|PubMed|Medline|UpToDate)\b",
     re.IGNORECASE,
 )
 # Words that name a source only to say that there was none.
 _NO_SOURCE = Pattern(
-    r"\b(?:no|not\s+cite\s+any|without\s+(?:any|a))\s+(?:\w+\s+)?(?:guideline|citation|stud(?:y|ies)|literature)",
+    r"\b(?:no|not\s+cite\s+any|without\s+(?:any|a))\s+(?:\w+\s+)?(?:guideline|citation|stud(?:y|"
+    r"ies)|literature)",
     re.IGNORECASE,
 )
 
 # These begin with a literal, which makes them ten times as fast over a whole rationale.
 _SILENT = (
     Pattern(
-        r"MTUS\b(?i:(?:\s+(?:treatment\s+)?guidelines?)?\s+(?:(?:is|are|remains?)\s+(?:\w+\s+)?silent|"
-        r"(?:does|do|did)\s+not\s+(?:\w+ly\s+)?(?:address|discuss|mention|cover|speak\s+to|comment\s+on)))"
+        r"MTUS\b(?i:(?:\s+(?:treatment\s+)?guidelines?)?\s+(?:(?:is|are|"
+        r"remains?)\s+(?:\w+\s+)?silent|(?:does|do|did)\s+not\s+(?:\w+ly\s+)?(?:address|discuss|"
+        r"mention|cover|speak\s+to|comment\s+on)))"
     ),
     Pattern(
-        r"not\s+(?:\w+ly\s+)?(?P<passive>addressed|discussed|mentioned|covered)\s+(?:by|in|within|under)\s+"
+        r"not\s+(?:\w+ly\s+)?(?P<passive>addressed|discussed|mentioned|covered)\s+(?:by|in|within|"
+        r"under)\s+"
         r"(?:the\s+)?(?i:california\s+|ca\s+)?MTUS\b(?!\s*[/-])"
     ),
     Pattern(
-        r"guidelines\s+are\s+silent(?<!ODG guidelines are silent)(?<!isability guidelines are silent)"
+        r"guidelines\s+are\s+silent(?<!ODG guidelines are silent)"
+        r"(?<!isability guidelines are silent)"
     ),
 )
 # On an aspect of the item the MTUS may be silent, and yet be the right basis.
 _ASPECT = Pattern(
-    r"\b(?:frequency|duration|number|quantity|dos(?:e|age|ing)|timing|intervals?|combination|long[- ]term|repeat\w*|"
-    r"brand|strength|how|when|whether|criteria|specifics?|aspect)\b",
+    r"\b(?:frequency|duration|number|quantity|dos(?:e|age|ing)|timing|intervals?|combination|"
+    r"long[- ]term|repeat\w*|brand|strength|how|when|whether|criteria|specifics?|aspect)\b",
     re.IGNORECASE,
 )
 _MTUS_TEXT = Pattern(
-    r"\bMTUS\b|ACOEM|chronic\s+pain\s+(?:medical|treatment|guid)|opioids?\s+(?:treatment\s+)?guid|post-?surgical\s+treat|"
-    r"acupuncture\s+(?:medical\s+)?(?:treatment\s+)?guid|\bchapters?\b|\bcomplaints\s+(?:20|section|chapter|guid)",
+    r"\bMTUS\b|ACOEM|chronic\s+pain\s+(?:medical|treatment|guid)|opioids?\s+(?:treatment\s+)?guid|"
+    r"post-?surgical\s+treat|acupuncture\s+(?:medical\s+)?(?:treatment\s+)?guid|\bchapters?\b|"
+    r"\bcomplaints\s+(?:20|section|chapter|guid)",
     re.IGNORECASE,
 )
 
 _RESTS = Pattern(
-    r"\bMTUS\b[^.;]{0,80}?\b(?:recommend|state|support|allow|indicate|require|limit|provide|advise|permit|endorse)s?\b"
-    r"|\b(?:per|according\s+to|under|in\s+accordance\s+with|based\s+on)\s+(?:the\s+)?(?:california\s+|ca\s+)?MTUS\b",
+    r"\bMTUS\b[^.;]{0,80}?\b(?:recommend|state|support|allow|indicate|require|limit|provide|advise|"
+    r"permit|endorse)s?\b"
+    r"|\b(?:per|according\s+to|under|in\s+accordance\s+with|based\s+on)\s+(?:the\s+)?"
+    r"(?:california\s+|ca\s+)?MTUS\b",
     re.IGNORECASE,
 )
 _NO_GUIDANCE = Pattern(
-    r"\bsilent\b|\bnot\s+(?:\w+ly\s+)?(?:address|discuss|mention|cover|speak|comment)|\bnon-?MTUS|\boutside\b|"
-    r"\bMTUS\b[^.;]{0,40}\bnot\s+(?:\w+ly\s+)?(?:contain|provide|include|list|state|indicate|offer)|"
-    r"\bno\s+(?:\w+\s+){0,2}(?:recommendation|guid|mention|reference)",
+    r"\bsilent\b|\bnot\s+(?:\w+ly\s+)?(?:address|discuss|mention|cover|speak|comment)|\bnon-?MTUS|"
+    r"\boutside\b|\bMTUS\b[^.;]{0,40}\bnot\s+(?:\w+ly\s+)?(?:contain|provide|include|list|state|"
+    r"indicate|offer)|\bno\s+(?:\w+\s+){0,2}(?:recommendation|guid|mention|reference)",
     re.IGNORECASE,
 )
 _OTHER_SOURCE = Pattern(
-    r"\bODG\b|official\s+disability|ACOEM|\bstud(?:y|ies)\b|\bjournal|literature|\bet\s+al\b|textbook|package\s+insert|"
-    r"prescribing\s+information|\blabel|\bamerican\s|academy|association|society|institute|medicare|other\s+guid|"
-    r"\b(?:FDA|CDC|NIH|CMS|AAOS|AMA|AHRQ|APA|ACC|AHA|Cochrane|PubMed|Medline|UpToDate|PDR)\b|evidence-based|systematic",
+    r"\bODG\b|official\s+disability|ACOEM|\bstud(?:y|ies)\b|\bjournal|literature|\bet\s+al\b|"
+    r"textbook|package\s+insert|prescribing\s+information|\blabel|\bamerican\s|academy|association|"
+    r"society|institute|medicare|other\s+guid|\b(?:FDA|CDC|NIH|CMS|AAOS|AMA|AHRQ|APA|ACC|AHA|"
+    r"Cochrane|PubMed|Medline|UpToDate|PDR)\b|evidence-based|systematic",
     re.IGNORECASE,
 )
 
@@ -75,16 +83,18 @@ _REGIONS = {
         "neck": r"neck|cervic\w+|upper\s+back|thorac\w+|trapezi\w+|C[2-7]\s?[-/]\s?(?:C?[3-7]|T1)",
         "shoulder": r"shoulders?|rotator|acromi\w+|subacromial|supraspinat\w+|gleno\w+",
         "elbow": r"elbows?|epicondyl\w+|cubital|olecranon|ulnar",
-        "hand": r"wrists?|hands?(?![- ]?(?:held|on\b))|fingers?|thumbs?|forearms?|carpal|de\s+quervain\w*|CTS",
+        "hand": r"wrists?|hands?(?![- ]?(?:held|on\b))|fingers?|thumbs?|forearms?|carpal|"
+        r"de\s+quervain\w*|CTS",
         "knee": r"knees?|menisc\w+|patell\w+|ACL",
         "foot": r"ankles?|foot|feet|plantar|achilles|toes?|heels?|tarsal",
-        "mind": r"psych\w+|depress\w+|anxi\w+|stress|mental|cognitive|PTSD|biofeedback|sleep|insomnia|emotion\w*",
+        "mind": r"psych\w+|depress\w+|anxi\w+|stress|mental|cognitive|PTSD|biofeedback|sleep|"
+        r"insomnia|emotion\w*",
         "eye": r"eyes?|ophthalm\w+|ocular|vision|visual|corne\w+|optometr\w*",
     }.items()
 }
 _NO_CHAPTER = Pattern(
-    r"\b(?:hips?|groin|head|brain|skull|jaw|dental|teeth|chest|abdom\w+|hernia\w*|stomach|pelvi\w+|whole|extremit\w+|"
-    r"arms?|legs?|multiple|body)\b",
+    r"\b(?:hips?|groin|head|brain|skull|jaw|dental|teeth|chest|abdom\w+|hernia\w*|stomach|pelvi\w+|"
+    r"whole|extremit\w+|arms?|legs?|multiple|body)\b",
     re.IGNORECASE,
 )
 _CHAPTER = Pattern(r"complaints|disorders|conditions|\Aeye\Z", re.IGNORECASE)
@@ -96,7 +106,10 @@ _GENERAL = Pattern(
 _LIMBS = ({"neck", "shoulder", "elbow", "hand"}, {"low back", "knee", "foot"})
 
 _SUPPORTS = r"\b(?:recommend|support|allow|permit|endorse)s?\b"
-_AGAINST = r"(?:recommends?\s+against|(?:does|do)\s+not\s+(?:\w+ly\s+)?(?:recommend|support|allow|endorse))"
+_AGAINST = (
+    r"(?:recommends?\s+against|(?:does|do)\s+not\s+(?:\w+ly\s+)?(?:recommend|support|allow|"
+    r"endorse))"
+)
 _SECOND = r"(?:the\s+)?(?:ODG|official\s+disability\s+guidelines|ACOEM)\b"
 _BUT = r"[^.;]{0,160}[.;,]\s+(?:however|but|whereas|while|yet|in\s+contrast),?\s+"
 _NO_NOT = r"(?:(?!\bnot\b)[^.;])"
@@ -105,31 +118,35 @@ _DIFFER = Pattern(
     rf"|[^.;]{{0,60}}?{_AGAINST}{_BUT}{_SECOND}{_NO_NOT}{{0,40}}?{_SUPPORTS})"
 )
 _WHILE = Pattern(
-    rf"(?:[Ww]hile|[Aa]lthough)\s+(?i:the\s+)?(?i:ca\s+|california\s+)?MTUS\b(?i:{_NO_NOT}{{0,160}}?,\s+{_SECOND}"
+    rf"(?:[Ww]hile|[Aa]lthough)\s+(?i:the\s+)?(?i:ca\s+|california\s+)?MTUS\b"
+    rf"(?i:{_NO_NOT}{{0,160}}?,\s+{_SECOND}"
     rf"[^.;]{{0,40}}?(?:{_AGAINST}|\bdoes\s+not\s*(?=[.;]|\Z)))"
 )
 _CONFLICT = Pattern(
-    r"\b(?:conflict(?:s|ing)?|contradict\w*|at\s+variance|disagrees?|differs?\s+from|contrary\s+to)\b",
+    r"\b(?:conflict(?:s|ing)?|contradict\w*|at\s+variance|disagrees?|differs?\s+from|"
+    r"contrary\s+to)\b",
     re.IGNORECASE,
 )
 _SECOND_NAME = Pattern(_SECOND, re.IGNORECASE)
 _REASON = Pattern(
-    r"\b(?:strength|quality|levels?\s+of|grade|strong\w*|recent|newer|newest|current|updated?|latest|high\w*|because|"
-    r"since|prefer\w*|outweigh\w*|best\s+available|hierarchy|order\s+of|presum\w+|preceden\w+|randomi[sz]ed|controlled|"
-    r"evidence|applicab\w+|applies|overrid\w+)\b",
+    r"\b(?:strength|quality|levels?\s+of|grade|strong\w*|recent|newer|newest|current|updated?|"
+    r"latest|high\w*|because|since|prefer\w*|outweigh\w*|best\s+available|hierarchy|order\s+of|"
+    r"presum\w+|preceden\w+|randomi[sz]ed|controlled|evidence|applicab\w+|applies|overrid\w+)\b",
     re.IGNORECASE,
 )
 
 _WORD = Pattern(r"[a-z]+|#[34]")
 _OPIOID = Pattern(
-    r"norco|hydrocodone|vicodin|lortab|lorcet|zohydro|hysingla|vicoprofen|oxycodone|percocet|percodan|oxycontin|"
-    r"roxicodone|endocet|xtampza|morphine|contin|mscontin|kadian|avinza|embeda|fentanyl|duragesic|tramadol|ultram|"
-    r"ultracet|conzip|nucynta|tapentadol|methadone|hydromorphone|dilaudid|exalgo|opana|oxymorphone|butrans|"
-    r"buprenorphine|suboxone|subutex|zubsolv|belbuca|codeine|levorphanol|demerol|meperidine|opioids?|opiates?|narcotics?"
+    r"norco|hydrocodone|vicodin|lortab|lorcet|zohydro|hysingla|vicoprofen|oxycodone|percocet|"
+    r"percodan|oxycontin|roxicodone|endocet|xtampza|morphine|contin|mscontin|kadian|avinza|embeda|"
+    r"fentanyl|duragesic|tramadol|ultram|ultracet|conzip|nucynta|tapentadol|methadone|"
+    r"hydromorphone|dilaudid|exalgo|opana|oxymorphone|butrans|buprenorphine|suboxone|subutex|"
+    r"zubsolv|belbuca|codeine|levorphanol|demerol|meperidine|opioids?|opiates?|narcotics?"
 )
 _NO_OPIOID = Pattern(
-    r"\A(?!.*buprenorphine).*naloxone|non-?\s?opioid|narcan|evzio|naltrexone|movantik|relistor|constipation|antagonist|consult|detox|"
-    r"urine|screen|\btest|toxicolog|monitor|agreement|evaluation|program|wean|taper|post-?\s?op|peri-?operative|visit",
+    r"\A(?!.*buprenorphine).*naloxone|non-?\s?opioid|narcan|evzio|naltrexone|movantik|relistor|"
+    r"constipation|antagonist|consult|detox|urine|screen|\btest|toxicolog|monitor|agreement|"
+    r"evaluation|program|wean|taper|post-?\s?op|peri-?operative|visit",
     re.IGNORECASE,
 )
 _TAPER = Pattern(
@@ -185,7 +202,10 @@ def silent_basis(subject: Subject) -> Iterator[Finding]:
     Passes:
         reviewer_basis.other = ODG, Gym memberships; the same rationale
     """
-    hint = "add the source that the rationale applies to `reviewer_basis.other`, or name the chapter that applies"
+    hint = (
+        "add the source that the rationale applies to `reviewer_basis.other`, or name the "
+        "chapter that applies"
+    )
     for number, _, basis, rationale in _reasoned(subject):
         found = _silence(rationale) if basis.mtus and not basis.other else None
         if found is None or _MTUS_TEXT.search(
@@ -197,7 +217,10 @@ def silent_basis(subject: Subject) -> Iterator[Finding]:
             r"[.;]\s", rationale[: found.start()] if passive else rationale[found.end() :]
         )
         if not _ASPECT.search(clauses[-1 if passive else 0]):
-            message = "says that the MTUS does not address the item, but `reviewer_basis` cites the MTUS alone"
+            message = (
+                "says that the MTUS does not address the item, but `reviewer_basis` cites "
+                "the MTUS alone"
+            )
             yield Finding(
                 ("issues", number, "rationale"), message, (hint,), found.start(), len(found[0])
             )
@@ -252,7 +275,10 @@ def foreign_chapter(subject: Subject) -> Iterator[Finding]:
     Passes:
         item = "MRI of the lumbar spine", reviewer_basis.mtus = Low Back Complaints
     """
-    hint = "cite the chapter of the item's part of the body, or say in the rationale how the two are connected"
+    hint = (
+        "cite the chapter of the item's part of the body, or say in the rationale how the two "
+        "are connected"
+    )
     summary = subject.case.clinical_summary or ""
     for number, issue, basis, rationale in _reasoned(subject):
         chapters = [_chapter(citation.title) for citation in basis.mtus]
@@ -355,7 +381,10 @@ def no_taper(subject: Subject) -> Iterator[Finding]:
     Passes:
         item = "Norco 10/325mg #120", decision = "upheld", notices = ["opioid-taper"]
     """
-    hint = 'add the notice "opioid-taper" to `notices`, or say in the rationale how the drug is to be reduced'
+    hint = (
+        'add the notice "opioid-taper" to `notices`, or say in the rationale how the drug is '
+        "to be reduced"
+    )
     for number, issue in enumerate(subject.case.issues):
         if issue.decision != "upheld" or not issue.rationale or issue.depends_on:
             continue

@@ -47,7 +47,8 @@ def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
         said = "medically necessary" if read.necessary else "not medically necessary"
         yield Finding(
             ("issues", number, "rationale"),
-            f"this sentence concludes that the item is {said}, but the decision is `{issue.decision}`",
+            f"this sentence concludes that the item is {said}, but the decision is "
+            f"`{issue.decision}`",
             ("mend the `decision` of this issue, or the conclusion",),
             read.start,
             read.length,
@@ -55,18 +56,19 @@ def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
 
 
 _COUNTED = (
-    r"(?:sessions?|visits?|treatments?|tablets?|tabs?|capsules?|caps?|pills?|units?|injections?|patches|weeks?|months?|"
-    r"hours?|days?|refills?)"
+    r"(?:sessions?|visits?|treatments?|tablets?|tabs?|capsules?|caps?|pills?|units?|injections?|"
+    r"patches|weeks?|months?|hours?|days?|refills?)"
 )
 _TO_TWENTY = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
 )
 _WORDS = {word: number for number, word in enumerate(re.findall(r"\w+", _TO_TWENTY), start=1)}
 _NUMBER = rf"(\d{{1,4}}|{'|'.join(_WORDS)})"
 _ITEM_NUMBER = Pattern(r"\d+(?:\.\d+)?")
 _REQUEST = Pattern(
-    rf"\brequest(?:ed)?\s+(?:for|of|is\s+for)\s+(?:an?\s+)?(?:additional\s+)?{_NUMBER}\s+(?:[\w-]+\s+){{0,3}}?{_COUNTED}\b",
+    rf"\brequest(?:ed)?\s+(?:for|of|is\s+for)\s+(?:an?\s+)?(?:additional\s+)?{_NUMBER}\s+"
+    rf"(?:[\w-]+\s+){{0,3}}?{_COUNTED}\b",
     re.IGNORECASE,
 )
 
@@ -252,7 +254,8 @@ def tie(subject: Subject) -> Iterator[Finding]:
             if issue.decision == "upheld":
                 yield Finding(
                     ("issues", number, "decision"),
-                    "the panel's votes are even, which favours the treatment, but the item is upheld",
+                    "the panel's votes are even, which favours the treatment, but the item is "
+                    "upheld",
                     ('write decision = "overturned", or mend the votes',),
                 )
 

@@ -42,7 +42,8 @@ _YEARS = tuple(
 _DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
 _BEFORE_YEAR = Pattern(
     rf"(?:(?<![^\W_])(?P<month>{MONTH})(?:\.?\s*|-){_DAY}(?:\s*[,.]\s*|\s+of\s+|\s+|-)"
-    rf"|(?<![^\W_])(?<![#$/.-]){_DAY}(?:\s+day)?(?:\s+of\s+|\s+|\s*[-/‐‑]\s*)({MONTH})\.?(?:,?\s+|[-/‐‑]|,))\Z",
+    rf"|(?<![^\W_])(?<![#$/.-]){_DAY}(?:\s+day)?(?:\s+of\s+|\s+|\s*[-/‐‑]\s*)({MONTH})\.?(?:,?\s+|"
+    r"[-/‐‑]|,))\Z",
     re.IGNORECASE,
 )
 _SHORT = Pattern(rf"-({MONTH})-([0-9]{{2}})(?![0-9])", re.IGNORECASE)
@@ -50,13 +51,13 @@ _LENGTH = 34  # of the longest words before a year: `the 13th day of September, 
 _WHOLE_YEAR = Pattern(r"(?:19|20|21)[0-9]{2}\Z")
 # A number that is said to be something else, before and after it.
 _LABEL = Pattern(
-    r"(?:§|\b(?:sections?|sec|chapters?|version|table|figure|code|no|nos|number|pages?|pp?|tel|phone|fax|cpt|icd|ndc|"
-    r"levels?|grid|ratio))[.:#]?\s*\Z",
+    r"(?:§|\b(?:sections?|sec|chapters?|version|table|figure|code|no|nos|number|pages?|pp?|tel|"
+    r"phone|fax|cpt|icd|ndc|levels?|grid|ratio))[.:#]?\s*\Z",
     re.IGNORECASE,
 )
 _UNIT = Pattern(
-    r"\s*-?(?:%|°|(?:mc?g|m[lm]|cm|kg|grams?|mmhg|percent|degrees?|pounds?|lbs?|minutes?|mins?|seconds?|reps?|"
-    r"repetitions?|inch(?:es)?|tablets?|tabs?|capsules?|scale)\b)",
+    r"\s*-?(?:%|°|(?:mc?g|m[lm]|cm|kg|grams?|mmhg|percent|degrees?|pounds?|lbs?|minutes?|mins?|"
+    r"seconds?|reps?|repetitions?|inch(?:es)?|tablets?|tabs?|capsules?|scale)\b)",
     re.IGNORECASE,
 )
 

@@ -53,93 +53,110 @@ _NOUN = Pattern(
     r"\bmedical(?:ly)?\s+(?:nec+[ei]s+it\w+|need)\b|\bnec+[ei]s+it(?:y|ies)\b|\bneed\s+(?:for|of)\b"
 )
 _STATE = Pattern(
-    r"\b(?:establish|support|substantiat|demonstrat|prove|shown|show|met\b|meet|confirm|clear|evident|document|justif|"
-    r"certif|found|find|apparent|satisf|exist|present|verif|affirm|validat|appreciat|determin|made\b|agree|seen\b|have\b|"
-    r"has\b(?!\s+(?:not\s+)?been))\w*"
+    r"\b(?:establish|support|substantiat|demonstrat|prove|shown|show|met\b|meet|confirm|clear|"
+    r"evident|document|justif|certif|found|find|apparent|satisf|exist|present|verif|affirm|validat|"
+    r"appreciat|determin|made\b|agree|seen\b|have\b|has\b(?!\s+(?:not\s+)?been))\w*"
 )
 _ADVERSE_STATE = Pattern(
-    r"\b(?:unclear|questionable|unproven|unsubstantiated|lack\w*|unsupported|undetermined|unconfirmed|absent|"
-    r"in\s+(?:question|doubt))\b"
+    r"\b(?:unclear|questionable|unproven|unsubstantiated|lack\w*|unsupported|undetermined|"
+    r"unconfirmed|absent|in\s+(?:question|doubt))\b"
 )
 _GOOD = Pattern(
-    rf"\b(?:{_NEC}|supported|supportable|indicated|warranted|appropriate|reasonable|justified|substantiated|approved|"
-    rf"authori[sz]ed|certified|certifiable|recommended|endorsed|consistent|compliant|allowed|meets?|met|fulfil\w*|"
-    rf"satisf(?:y|ies|ied)|within|established|(?:an?\s+)?indications?|supports?|substantiates?|certify|certification|"
-    rf"approval|approve|authori[sz]e|overturn|(?:basis|need|justification)\s+(?:to|for)|required|"
-    rf"in\s+accord(?:ance)?|in\s+keeping)\b"
+    rf"\b(?:{_NEC}|supported|supportable|indicated|warranted|appropriate|reasonable|justified|"
+    r"substantiated|approved|authori[sz]ed|certified|certifiable|recommended|endorsed|consistent|"
+    r"compliant|allowed|meets?|met|fulfil\w*|satisf(?:y|ies|ied)|within|established|"
+    r"(?:an?\s+)?indications?|supports?|substantiates?|certify|certification|approval|approve|"
+    r"authori[sz]e|overturn|(?:basis|need|justification)\s+(?:to|for)|required|"
+    r"in\s+accord(?:ance)?|in\s+keeping)\b"
 )
 _BAD = Pattern(
-    rf"\b(?:un{_NEC}|unsupported|contraindicated|unwarranted|inappropriate|unreasonable|unjustified|unsubstantiated|"
-    rf"non-?\s?certif\w*|denied|deny|uphold|excessive|exceeds?|in\s+excess|inconsistent|outside|premature|insufficient|inadequate)\b"
+    rf"\b(?:un{_NEC}|unsupported|contraindicated|unwarranted|inappropriate|unreasonable|"
+    r"unjustified|unsubstantiated|non-?\s?certif\w*|denied|deny|uphold|excessive|exceeds?|"
+    r"in\s+excess|inconsistent|outside|premature|insufficient|inadequate)\b"
 )
 _NEGATOR = Pattern(
-    r"\b(?:not|cannot|can't|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|won't|wouldn't|couldn't|hasn't|haven't|no|"
-    r"none|neither|never|without|lack(?:s|ed|ing)?|fail(?:s|ed|ing)?|insufficient\w*|inadequate|absent|absence|unable|"
-    r"unlikely|nothing|short\s+of|far\s+from)\b"
+    r"\b(?:not|cannot|can't|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|won't|wouldn't|"
+    r"couldn't|hasn't|haven't|no|none|neither|never|without|lack(?:s|ed|ing)?|fail(?:s|ed|ing)?|"
+    r"insufficient\w*|inadequate|absent|absence|unable|unlikely|nothing|short\s+of|far\s+from)\b"
 )
 _NO_NEGATOR = Pattern(
-    r"\bnot\s+only\b|\b(?:with\s+(?:and|or)\s+)?without\s+(?:\w+\s+)?(?:contrast|dye|sedation|gadolinium)\b|\bno\s+(?:longer\s+)?(?:doubt|contraindications?|red\s+flags?)\b|\bwhether\s+or\s+not\b|\bif\s+not\b"
+    r"\bnot\s+only\b|\b(?:with\s+(?:and|or)\s+)?without\s+(?:\w+\s+)?(?:contrast|dye|sedation|"
+    r"gadolinium)\b|\bno\s+(?:longer\s+)?(?:doubt|contraindications?|red\s+flags?)\b|"
+    r"\bwhether\s+or\s+not\b|\bif\s+not\b"
 )
 _DOUBLE = Pattern(
-    r"\b(?:cannot|can't|could\s+not)\s+be\s+(?:said|concluded|argued|maintained|held)\s+that\b|\bnot\s+un\w+|"
-    r"\bnothing\s+(?:\w+\s+){0,3}?(?:suggests?|indicates?|shows?)\b|\b(?:no|little)\s+(?:reason|basis|evidence|grounds?)\s+(?:to\s+(?:believe|find|conclude|say|hold)|for\s+saying)\b"
+    r"\b(?:cannot|can't|could\s+not)\s+be\s+(?:said|concluded|argued|maintained|held)\s+that\b|"
+    r"\bnot\s+un\w+|\bnothing\s+(?:\w+\s+){0,3}?(?:suggests?|indicates?|shows?)\b|\b(?:no|"
+    r"little)\s+(?:reason|basis|evidence|grounds?)\s+(?:to\s+(?:believe|find|conclude|say|hold)|"
+    r"for\s+saying)\b"
 )
 _CONDITION = Pattern(
     r"\b(?:if|whether|unless|until|when|once|provided\s+that|in\s+order|what\s+is|"
-    r"(?:^|\bin\s+order|\bneeds?|\bha(?:s|ve)|\brequired|\bfor\s+(?:\w+\s+){1,6}?)\s*to\s+be(?:\s+considered)?|"
-    r"(?:only|deemed)\s+(?:if|when)|(?:may|might|could|can|must)\s+be(?:\s+considered)?|as\s+being|as)\s+(?:\w+\s+)?$|"
-    r"\b(?:if|whether|unless|until|in\s+order\s+for|to\s+(?:determine|establish|assess|support|document|demonstrate|"
-    r"justify|confirm|evaluate|address|know|say))\b"
+    r"(?:^|\bin\s+order|\bneeds?|\bha(?:s|ve)|\brequired|\bfor\s+(?:\w+\s+){1,6}?)\s*to\s+be"
+    r"(?:\s+considered)?|(?:only|deemed)\s+(?:if|when)|(?:may|might|could|can|"
+    r"must)\s+be(?:\s+considered)?|as\s+being|as)\s+(?:\w+\s+)?$|\b(?:if|whether|unless|until|"
+    r"in\s+order\s+for|to\s+(?:determine|establish|assess|support|document|demonstrate|justify|"
+    r"confirm|evaluate|address|know|say))\b"
 )
 _DENIED_QUESTION = Pattern(
     r"\b(?:unable|not\s+possible|impossible|insufficient\w*|cannot)\b.*\bto\s+\w+\b|\bcannot\b"
 )
 _GUIDELINE = Pattern(
-    r"^(?:\W*(?:the|per|that|these|those|both|ca|california|current|they|it)\b)*\W*(?:[\w’'(),/&.-]+\s+){0,9}?"
-    r"(?:mtus|odg|acoem|guidelines?|guidance|fda|literature|they|it|criteria)\b(?:\s+\([^)]*\))?(?:[\s,]+[\w-]+){0,6}?\s+"
-    r"(?:state[sd]?|notes?|noted|recommends?|indicates?|advises?|says?|provides?|suggests?|specif(?:y|ies)|requires?|"
-    r"allows?|defines?|describes?|lists?|considers?|do(?:es)?\s+not\s+recommend|go(?:es)?\s+on)\b"
+    r"^(?:\W*(?:the|per|that|these|those|both|ca|california|current|they|"
+    r"it)\b)*\W*(?:[\w’'(),/&.-]+\s+){0,9}?"
+    r"(?:mtus|odg|acoem|guidelines?|guidance|fda|literature|they|it|"
+    r"criteria)\b(?:\s+\([^)]*\))?(?:[\s,]+[\w-]+){0,6}?\s+"
+    r"(?:state[sd]?|notes?|noted|recommends?|indicates?|advises?|says?|provides?|suggests?|"
+    r"specif(?:y|ies)|requires?|allows?|defines?|describes?|lists?|considers?|"
+    r"do(?:es)?\s+not\s+recommend|go(?:es)?\s+on)\b"
 )
 _THIS = Pattern(
-    r"\b(?:this|these|the)\s+(?:[\w/-]+\s+){0,5}?(?:requests?|items?|treatments?|services?|medications?|procedures?|"
-    r"surger(?:y|ies)|therapy|prescriptions?|studies|study|consultations?|visits?|injections?|devices?|units?)\b|"
-    r"\b(?:present|current|currently|requested|proposed|disputed)\b|^\W*(?:therefore|thus|hence|as\s+such|accordingly)\b"
+    r"\b(?:this|these|the)\s+(?:[\w/-]+\s+){0,5}?(?:requests?|items?|treatments?|services?|"
+    r"medications?|procedures?|surger(?:y|ies)|therapy|prescriptions?|studies|study|consultations?|"
+    r"visits?|injections?|devices?|units?)\b|\b(?:present|current|currently|requested|proposed|"
+    r"disputed)\b|^\W*(?:therefore|thus|hence|as\s+such|accordingly)\b"
 )
 _UR = Pattern(
-    r"\b(?:utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|carrier|peer\s+review(?:er)?|insurer|"
-    r"(?:prior|previous|initial|first)\s+review(?:er)?)\b"
+    r"\b(?:utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|carrier|"
+    r"peer\s+review(?:er)?|insurer|(?:prior|previous|initial|first)\s+review(?:er)?)\b"
 )
 _UR_OUTCOME = Pattern(
-    r"\b(?:(?:utili[sz]ation\s+review|ur|claims?\s+administrator|reviewer)(?:'s)?\s+(?:\w+\s+){0,2}?(?:decision|determination|"
-    r"denial|non-?\s?certification|modification)s?|(?:the|prior|original|adverse|initial|previous)\s+(?:\w+\s+)?(?:denial|"
+    r"\b(?:(?:utili[sz]ation\s+review|ur|claims?\s+administrator|"
+    r"reviewer)(?:'s)?\s+(?:\w+\s+){0,2}?(?:decision|determination|denial|non-?\s?certification|"
+    r"modification)s?|(?:the|prior|original|adverse|initial|previous)\s+(?:\w+\s+)?(?:denial|"
     r"non-?\s?certification|adverse\s+determination|determination))\b(?P<rest>.*)|"
-    r"\b(?P<concur>(?:dis)?agree|concur)s?\s+with\s+(?:the\s+)?(?:\w+\s+){0,2}(?:utili[sz]ation\s+review|ur\b|denial|"
-    r"non-?\s?certification)|\b(?P<to>uphold|affirm|overturn|reverse)\s+the\s+(?:\w+\s+){0,3}(?:decision|determination|"
-    r"denial|non-?\s?certification)"
+    r"\b(?P<concur>(?:dis)?agree|concur)s?\s+with\s+(?:the\s+)?(?:\w+\s+){0,2}(?:utili[sz]ation\s+r"
+    r"eview|ur\b|denial|non-?\s?certification)|\b(?P<to>uphold|affirm|overturn|"
+    r"reverse)\s+the\s+(?:\w+\s+){0,3}(?:decision|determination|denial|non-?\s?certification)"
 )
 _UPHELD = Pattern(
-    r"\b(?:upheld|affirmed|appropriate|supported|reasonable|correct|justified|proper|stands?|sustained)\b"
+    r"\b(?:upheld|affirmed|appropriate|supported|reasonable|correct|justified|proper|stands?|"
+    r"sustained)\b"
 )
 _OVERTURNED = Pattern(r"\b(?:overturned|reversed|set\s+aside|in\s+error|incorrect|inappropriate)\b")
 _EARLIER = Pattern(
-    r"\b(?:prior|previous(?:ly)?|earlier|past|had\s+been|last\s+year|in\s+(?:19|20)\d\d|(?:the\s+)?first\s+(?:\w+\s+)?"
+    r"\b(?:prior|previous(?:ly)?|earlier|past|had\s+been|last\s+year|in\s+(?:19|20)\d\d|"
+    r"(?:the\s+)?first\s+(?:\w+\s+)?"
     r"(?:was|were)|initially|formerly)\b"
 )
 _NOTICE = Pattern(
-    r"\babrupt|\bwean|\btaper|\bpreclude|\bwithdrawal\b|\bof\s+note\b|\bdiscontinuation\s+of|\bmust\s+not\s+be\s+read|"
-    r"\bdoes\s+not\s+mean\b|\bsubmit|\bin\s+(?:the\s+)?future\b|\bshould\s+not\s+be\s+(?:construed|read|taken|stopped)"
+    r"\babrupt|\bwean|\btaper|\bpreclude|\bwithdrawal\b|\bof\s+note\b|\bdiscontinuation\s+of|"
+    r"\bmust\s+not\s+be\s+read|\bdoes\s+not\s+mean\b|\bsubmit|\bin\s+(?:the\s+)?future\b|"
+    r"\bshould\s+not\s+be\s+(?:construed|read|taken|stopped)"
 )
 _ASIDE = Pattern(
-    r"^\W*(?:(?:al)?though|while|whereas|even\s+(?:though|if)|despite|in\s+spite|notwithstanding|since|because|as(?!\s+such)|"
-    r"given|if|when|unless|were|in\s+the\s+(?:event|absence)|had)\b"
+    r"^\W*(?:(?:al)?though|while|whereas|even\s+(?:though|if)|despite|in\s+spite|notwithstanding|"
+    r"since|because|as(?!\s+such)|given|if|when|unless|were|in\s+the\s+(?:event|absence)|had)\b"
 )
 _CLAUSE = Pattern(
-    r"[;()]|\s[–—-]{1,2}\s|,\s*(?=(?:but|however|yet|so|therefore|thus|hence|which|(?:al)?though|while|whereas|because|"
-    r"since|as|nor|none|the|this|these|it|its|they|medical|and\s+(?:\w+\s+){1,8}?(?:is|are|does|do|has|have|was|were))\b)|"
-    r"\s+(?=(?:but|although|whereas|because|even\s+though|while\s+the)\b)"
+    r"[;()]|\s[–—-]{1,2}\s|,\s*(?=(?:but|however|yet|so|therefore|thus|hence|which|(?:al)?though|"
+    r"while|whereas|because|since|as|nor|none|the|this|these|it|its|they|medical|"
+    r"and\s+(?:\w+\s+){1,8}?(?:is|are|does|do|has|have|was|were))\b)|\s+(?=(?:but|although|whereas|"
+    r"because|even\s+though|while\s+the)\b)"
 )
 _ELLIPSIS = Pattern(
-    r"^\W*(?:(?:and|but|while|whereas|yet)\s+)?(?:the|this|that|these|it|an?)\b.{0,60}?\b(?:is|are|was|were|do|does)"
+    r"^\W*(?:(?:and|but|while|whereas|yet)\s+)?(?:the|this|that|these|it|an?)\b.{0,60}?\b(?:is|are|"
+    r"was|were|do|does)"
     r"(?P<no>\s+not)?\W*$"
 )
 _BARE = Pattern(rf"\b(?:not\s+)?(?:{_NEC}|{_MED})\b")
@@ -147,9 +164,10 @@ _PROVISO = Pattern(r"\W*(?:only\s+)?(?:if|when|provided|unless|where|for\s+(?:pa
 _QUOTED = Pattern(r"[\"“][^\"“”]{25,}?[\"”]")
 _WORD = Pattern(r"\b(?!(?:the|and|for|with|without|per|left|right|bilateral)\b)[a-z]{3,}")
 _ATTRIBUTED = Pattern(
-    r"\b(?:utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|insurer|reviewer|(?:treating\s+)?(?:physician|"
-    r"doctor|provider))(?:'s)?\s+(?:\w+\s+){0,3}?(?:held|found|finds|determined|stated|states|opined|opines|noted|notes|said|"
-    r"says|argued|argues|felt|feels|deemed|believes|denied|non-?certified|concluded|reported|writes|wrote)\b"
+    r"\b(?:utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|insurer|reviewer|"
+    r"(?:treating\s+)?(?:physician|doctor|provider))(?:'s)?\s+(?:\w+\s+){0,3}?(?:held|found|finds|"
+    r"determined|stated|states|opined|opines|noted|notes|said|says|argued|argues|felt|feels|deemed|"
+    r"believes|denied|non-?certified|concluded|reported|writes|wrote)\b"
 )
 _PARTLY = Pattern(r"\b(?:partial(?:ly)?|partly|in\s+part)\b")
 _NOT_UN = Pattern(r"\bnot\s+un(?=reasonable|warranted|necessary|supported|justified)")

@@ -45,9 +45,11 @@ _PARTICLES = r"(?:(?:[Vv][ao]n|[Dd](?:e|el|er|en|i|a|os|u)|[Ll][ae]|[Tt]er|St\.)
 _INITIALS = rf"(?:[{_UP}]\.[ ]?|[{_UP}][ ]){{0,2}}"
 # The title's first letter stands before its conditions, so that the search may leap to it.
 _TITLED = Pattern(
-    r"[DMPdm](?<![\w.&].)(?:(?:(?<=[DMdm])rs?|(?<=M)(?:s|iss)|(?<=[Dd])octors?|(?<=P)rof(?:essor)?)\.?[ \xa0\n]{1,2}"
-    rf"{_INITIALS}{_PARTICLES}(?P<name>{_NAME}|{_CAPITALS})(?:[ ](?:[{_UP}]\.[ ])?(?P<second>{_NAME}))?|"
-    rf"(?:(?<=D)(?:RS?\.|OCTOR)|(?<=M)(?:RS?|S)\.)[ \xa0\n]{{1,2}}{_INITIALS}(?P<capitals>{_CAPITALS}))",
+    r"[DMPdm](?<![\w.&].)(?:(?:(?<=[DMdm])rs?|(?<=M)(?:s|iss)|(?<=[Dd])octors?|"
+    r"(?<=P)rof(?:essor)?)\.?[ \xa0\n]{1,2}"
+    rf"{_INITIALS}{_PARTICLES}(?P<name>{_NAME}|{_CAPITALS})(?:[ ](?:[{_UP}]\.[ ])?(?P<second>"
+    rf"{_NAME}))?|(?:(?<=D)(?:RS?\.|OCTOR)|(?<=M)(?:RS?|S)\.)[ \xa0\n]{{1,2}}{_INITIALS}(?P<capital"
+    rf"s>{_CAPITALS}))",
     needs=(
         "Dr",
         "Mr",
@@ -67,20 +69,24 @@ _TITLED = Pattern(
     ),
 )
 _DEGREE = Pattern(
-    r"(?:M\.? ?D|D\.? ?[OC]|D\.? ?P\.? ?[MT]|Ph\.? ?D|Psy\.? ?D|PA-C|NP|R\.?N|L\.? ?Ac|J\.D|Esq|QME)(?![\w-])\.?"
+    r"(?:M\.? ?D|D\.? ?[OC]|D\.? ?P\.? ?[MT]|Ph\.? ?D|Psy\.? ?D|PA-C|NP|R\.?N|L\.? ?Ac|J\.D|Esq|"
+    r"QME)(?![\w-])\.?"
 )
 _BEFORE_DEGREE = Pattern(
-    rf"(?<![\w.'’-])(?:(?:{_NAME}|{_CAPITALS}|[{_UP}]\.?)[ \n]{{1,2}}){{1,3}}{_PARTICLES}(?:{_NAME}|{_CAPITALS})"
+    rf"(?<![\w.'’-])(?:(?:{_NAME}|{_CAPITALS}|[{_UP}]\.?)[ \n]{{1,2}}){{1,3}}{_PARTICLES}(?:{_NAME}"
+    rf"|{_CAPITALS})"
     r"(?:,?[ ](?:Jr|Sr|II|III)\.?)?(?:[ ]?[,(][ \n]?|[ \n])\Z"
 )
 _TOKEN = Pattern(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _AUTHOR = Pattern(
-    r"['’]?s?,?\s{0,2}(?:[(\[]?(?:19|20)\d\d\b(?![-/.]\d)|et\.? ?al|&|and (?:colleagues|associates|co-?workers)|"
-    r"(?:stud(?:y|ies)|trials?|textbook|article|criteria|signs?|maneuver|classification|shoes?|insoles?)\b)"
+    r"['’]?s?,?\s{0,2}(?:[(\[]?(?:19|20)\d\d\b(?![-/.]\d)|et\.? ?al|&|and (?:colleagues|associates|"
+    r"co-?workers)|(?:stud(?:y|ies)|trials?|textbook|article|criteria|signs?|maneuver|"
+    r"classification|shoes?|insoles?)\b)"
 )
 _CITATION = Pattern(
-    r"et al|\bdoi\b|https?:|www\.|\bJ\.? (?:Am|Bone|Pain|Clin|Orthop|Occup|Neuro|Spin|Hand|Med|Gen|Rheum|Surg)|Journal|"
-    r"Textbook|\bVol\b|(?:19|20)\d\d[;:]|\bpp?\. ?\d|Edition|\b[Ee]ds?\.|PMID|Medscape|UpToDate|Cochrane|\bAuthors?\b"
+    r"et al|\bdoi\b|https?:|www\.|\bJ\.? (?:Am|Bone|Pain|Clin|Orthop|Occup|Neuro|Spin|Hand|Med|Gen|"
+    r"Rheum|Surg)|Journal|Textbook|\bVol\b|(?:19|20)\d\d[;:]|\bpp?\. ?\d|Edition|\b[Ee]ds?\.|PMID|"
+    r"Medscape|UpToDate|Cochrane|\bAuthors?\b"
 )
 
 
@@ -148,8 +154,9 @@ class Scanned:
 
 _FIRST_NAME = Pattern(rf"[{_UP}][a-z]+(?= (?:[{_UP}]\.? )?({_NAME}))")
 _ROLE = Pattern(
-    r"\b(?:patient|claimant|applicant|worker|employee|attorney|adjuster|nurse|therapist|surgeon|physician|manager|examiner|"
-    r"interpreter|wife|husband|son|daughter|name)(?:['’]s)?(?: name)?(?: is| was|,? named)?[ ,:(\n]{1,3}\Z",
+    r"\b(?:patient|claimant|applicant|worker|employee|attorney|adjuster|nurse|therapist|surgeon|"
+    r"physician|manager|examiner|interpreter|wife|husband|son|daughter|"
+    r"name)(?:['’]s)?(?: name)?(?: is| was|,? named)?[ ,:(\n]{1,3}\Z",
     re.IGNORECASE,
 )
 
@@ -179,13 +186,15 @@ _REVIEWER = Pattern(
     r"(?P<lead> ?[,:(=–—-]+[ \n]{0,2}| (?:is|was)(?: named)?[ \n]|,? named[ \n]|[ \n])(?:the )?\**"
 )
 _EXPERT = Pattern(
-    r"(?P<not>\b(?:unlike|contrast|contrary|opposed|disagree\w*)\b[\w ]* )?\b(?:expert|imr|independent medical)[ \n]\Z"
+    r"(?P<not>\b(?:unlike|contrast|contrary|opposed|disagree\w*)\b[\w ]* )?\b(?:expert|imr|"
+    r"independent medical)[ \n]\Z"
 )
 _BY = Pattern(
     r"\b(?:review(?:ed)?|determination|decision|decided)(?: was| is)?(?: made| done| performed)?\Z"
 )
 _CLOSING = Pattern(
-    r"(?:/s/|\bsigned(?: by)?[: ]|\bsignature:|\b(?:sincerely|respectfully(?: submitted)?|regards|truly(?: yours)?),?"
+    r"(?:/s/|\bsigned(?: by)?[: ]|\bsignature:|\b(?:sincerely|respectfully(?: submitted)?|regards|"
+    r"truly(?: yours)?),?"
     r"(?=\s*\n))[\s*_:]*"
 )
 _CLOSING_WORDS = (
@@ -270,10 +279,11 @@ def credentials(text: str) -> Iterator[Hit]:
 
 
 _STREET = Pattern(
-    rf"\d(?:½|-\d+)?[ \n](?:[NSEW]\.?[ ])?(?P<words>(?:(?:[{_UP}][\w'’.]*|\d+(?:st|nd|rd|th))[ \n]){{1,4}})"
-    r"(?:(?:Street|STREET|Avenue|AVENUE|Ave|AVE|Boulevard|BOULEVARD|Blvd|BLVD|Road|ROAD|Rd|RD|Lane|LANE|Ln|Row|Terrace|"
-    r"Parkway|Pkwy|Highway|HIGHWAY|Hwy|Court|COURT|Drive|DRIVE|Circle|Way|Place|Plaza)\b|"
-    r"(?:St|Dr|Ct|Pl|Cir)\b\.?(?=,|\n|\s*(?:\0|\Z)|[ ](?:Suite|Ste|Apt|Unit|#)))"
+    rf"\d(?:½|-\d+)?[ \n](?:[NSEW]\.?[ ])?(?P<words>(?:(?:[{_UP}][\w'’.]*|\d+(?:st|nd|rd|"
+    rf"th))[ \n]){{1,4}})"
+    r"(?:(?:Street|STREET|Avenue|AVENUE|Ave|AVE|Boulevard|BOULEVARD|Blvd|BLVD|Road|ROAD|Rd|RD|Lane|"
+    r"LANE|Ln|Row|Terrace|Parkway|Pkwy|Highway|HIGHWAY|Hwy|Court|COURT|Drive|DRIVE|Circle|Way|"
+    r"Place|Plaza)\b|(?:St|Dr|Ct|Pl|Cir)\b\.?(?=,|\n|\s*(?:\0|\Z)|[ ](?:Suite|Ste|Apt|Unit|#)))"
 )
 _HOUSE = Pattern(r"(?<![\w.$#/-])\d{1,6}\Z")
 _NO_STREET = frozenset(
@@ -282,8 +292,9 @@ _NO_STREET = frozenset(
 _BOX = Pattern(r"(?:\bp\. ?o\.?|\bpo|\bpost office) ?box #?\d+|\bpmb #?\d+")
 _STATE = Pattern(
     r"(?:\b(?:C[Aa]|Calif\.?|California|CALIFORNIA),?[ \n]9(?:[0-5]|6[01])|\b[A-Z][a-z]+,[ \n](?:"
-    r"(?:CT|MA|ME|NH|NJ|RI|VT) 0|(?:DE|NY|PA) 1|(?:NC|SC|VA|WV) 2|(?:AL|FL|GA|MS|TN) 3|(?:IN|KY|MI|OH) 4|"
-    r"(?:IA|MN|MT|ND|SD|WI) 5|(?:IL|KS|MO|NE) 6|(?:AR|LA|OK|TX) 7|(?:AZ|CO|ID|NM|NV|UT|WY) 8|(?:AK|HI|WA) 9))\d{2,4}\Z"
+    r"(?:CT|MA|ME|NH|NJ|RI|VT) 0|(?:DE|NY|PA) 1|(?:NC|SC|VA|WV) 2|(?:AL|FL|GA|MS|TN) 3|(?:IN|KY|MI|"
+    r"OH) 4|(?:IA|MN|MT|ND|SD|WI) 5|(?:IL|KS|MO|NE) 6|(?:AR|LA|OK|TX) 7|(?:AZ|CO|ID|NM|NV|UT|WY) 8|"
+    r"(?:AK|HI|WA) 9))\d{2,4}\Z"
 )
 _AFTER_ZIP = Pattern(r"(?:-\d{4})?(?![\w-]|\.\d)")
 
@@ -312,8 +323,9 @@ def addresses(shown: Scanned) -> list[Hit]:
 
 
 _PHONE = Pattern(
-    r"(?:(?<![\w.,$#/=?&-])(?P<line>(?:\+?1[-. ]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[-‐‑–./])[2-9]\d\d[-‐‑–. ]\d{4})|"
-    r"\b(?:tele?phone|phone|tel|ph|fax|facsimile|cell|mobile|call(?:ed|ing)?|reached|contact(?:ed)?)\b"
+    r"(?:(?<![\w.,$#/=?&-])(?P<line>(?:\+?1[-. ]?)?(?:\([2-9]\d\d\) ?|"
+    r"[2-9]\d\d[-‐‑–./])[2-9]\d\d[-‐‑–. ]\d{4})|\b(?:tele?phone|phone|tel|ph|fax|facsimile|cell|"
+    r"mobile|call(?:ed|ing)?|reached|contact(?:ed)?)\b"
     r"(?: (?:no|number|at|is|was|us|line|him|her|them|on)\b|[.:#,(\s-]){0,6}"
     r"(?P<number>(?:1[-. ]?)?(?:\(?[2-9]\d\d\)?[-. ]{0,2})?[2-9]\d\d[-. ]?\d{4}))\Z"
 )
@@ -338,9 +350,10 @@ _AGENCY = Pattern(
     r"\.(?:gov|mil|edu|int)$|\.gov\.|\.ca\.us$|(?:^|\.)(?:acoem|odg|odg-twc|drugs|webmd)\."
 )
 _PERSONAL = Pattern(
-    r"^(?:https?://)?(?:www\.)?(?:[\w.-]*(?:facebook|instagram|linkedin|twitter|tiktok|youtube|healthgrades|zocdoc|vitals|"
-    r"yelp|mychart|gofundme|blogspot|wordpress)\.|dr-?[a-z]{3,}\.|"
-    r"[\w-]{3,}(?:-?md|-dc|chiro|chiropractic|attorneys?|law|lawyers?)\.(?:com|net|us))|/(?:~|users?/|profile/|in/)[\w.-]"
+    r"^(?:https?://)?(?:www\.)?(?:[\w.-]*(?:facebook|instagram|linkedin|twitter|tiktok|youtube|"
+    r"healthgrades|zocdoc|vitals|yelp|mychart|gofundme|blogspot|wordpress)\.|dr-?[a-z]{3,}\.|"
+    r"[\w-]{3,}(?:-?md|-dc|chiro|chiropractic|attorneys?|law|lawyers?)\.(?:com|net|us))|/(?:~|"
+    r"users?/|profile/|in/)[\w.-]"
 )
 
 
@@ -359,7 +372,10 @@ def internet_addresses(shown: Scanned) -> Iterator[Hit]:
             yield Hit(each.start(), each.end())
 
 
-_MONTHS = "jan(?:uary) feb(?:ruary) mar(?:ch) apr(?:il) may jun(?:e) jul(?:y) aug(?:ust) sep(?:t|tember) oct(?:ober) "
+_MONTHS = (
+    "jan(?:uary) feb(?:ruary) mar(?:ch) apr(?:il) may jun(?:e) jul(?:y) aug(?:ust) "
+    "sep(?:t|tember) oct(?:ober) "
+)
 _MONTHS = f"{_MONTHS}nov(?:ember) dec(?:ember)".replace(")", ")?")
 _MONTH = rf"(?:{_MONTHS.replace(' ', '|')})(?![a-z])\.?"
 _SLASH = r" ?[-‐‑–/.] ?"
@@ -399,23 +415,27 @@ def _written(date: datetime.date) -> re.Pattern[str]:
     # “decreased 16, 79” is no date: a year of two digits needs a mark.
     words = rf"(?:,?\s{{0,2}}{century}{year}|,?\s?'{year}|-(?:{century})?{year})"
     return re.compile(
-        rf"(?<![\w.])(?:{month}{_SLASH}{day}{_SLASH}{numbers}|(?P<turned>{day}{_SLASH}{month}{_SLASH}{numbers})|"
-        rf"{date.year}{_SLASH}{month}{_SLASH}{day}|{day}{_NTH}(?:\sday)?(?:\sof)?[\s-]{{0,2}}{name}{words}|"
-        rf"{name}[\s-]{{0,2}}{day}{_NTH}{words})(?![\d%])"
+        rf"(?<![\w.])(?:{month}{_SLASH}{day}{_SLASH}{numbers}|"
+        rf"(?P<turned>{day}{_SLASH}{month}{_SLASH}{numbers})|"
+        rf"{date.year}{_SLASH}{month}{_SLASH}{day}|{day}{_NTH}(?:\sday)?(?:\sof)?[\s-]{{0,2}}{name}"
+        rf"{words}|{name}[\s-]{{0,2}}{day}{_NTH}{words})(?![\d%])"
     )
 
 
 _SSN = Pattern(r"(?<![\w./-])\d{3}[-‐‑–]\d\d[-‐‑–]\d{4}\Z")
 _VALID_SSN = Pattern(r"(?!000|666|9)\d{3}.(?!00)\d\d.(?!0000)\d{4}")
 _SSN_CUE = Pattern(
-    r"(?:\b(?:ssn|ss ?#|soc\S* sec\S* (?:no\.?|number|#))(?: ?(?:is|was|no|number|ending|in|last|4|four)\b|[:#. ]){0,6}"
+    r"(?:\b(?:ssn|ss ?#|soc\S* sec\S* (?:no\.?|number|#))(?: ?(?:is|was|no|number|ending|in|last|4|"
+    r"four)\b|[:#. ]){0,6}"
     r"(?:\d{3}[ .]\d\d[ .])?|[x*#•]{3}[-‐‑– ]?[x*#•]{2}[-‐‑– ]?)\Z"
 )
 # A policy on coverage, which has a number too, is a citation.
 _RECORD = Pattern(
-    r"\b(?:(?:(?:medical|health) record|med\.? rec\.?|chart|patient|pt|member|subscriber|account|acct\.?|accession|"
-    r"claim|(?<!medical )(?<!clinical )(?<!coverage )(?<!payment )(?<!drug )policy|group|license|lic\.?|dea|mr)"
-    r"(?:'s)? ?(?:no\b\.?|number|nbr|#|id\b(?: ?(?:no\b\.?|number|#))?)|mrn#?|npi#?)(?: (?:is|was|of))?[\s:#=(-]{0,4}"
+    r"\b(?:(?:(?:medical|health) record|med\.? rec\.?|chart|patient|pt|member|subscriber|account|"
+    r"acct\.?|accession|claim|(?<!medical )(?<!clinical )(?<!coverage )(?<!payment )(?<!drug )polic"
+    r"y|group|license|lic\.?|dea|mr)"
+    r"(?:'s)? ?(?:no\b\.?|number|nbr|#|id\b(?: ?(?:no\b\.?|number|#))?)|mrn#?|npi#?)(?: (?:is|was|"
+    r"of))?[\s:#=(-]{0,4}"
     r"(?:\b[a-z]{1,4}-?)?(?:\d{1,3}[- ]){0,3}\Z|\badj ?-?\Z"
 )
 _REST = Pattern(r"(?![/.]\d)[a-z]?(?:-[a-z0-9]+)*")

@@ -14,8 +14,9 @@ _LONGEST = 10
 
 # A full stop after these ends no sentence.
 _ABBREVIATION = Pattern(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|al|approx|dr|mr|mrs|ms|no|nos|pp|p|sec|sect|st|ave|inc|cal|fig|ch|ed|eds|vol|"
-    r"[a-z]|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|b\.i\.d|t\.i\.d|q\.i\.d|p\.r\.n))$",
+    r"(?:\b(?:e\.g|i\.e|etc|vs|al|approx|dr|mr|mrs|ms|no|nos|pp|p|sec|sect|st|ave|inc|cal|fig|ch|"
+    r"ed|eds|vol|[a-z]|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|b\.i\.d|t\.i\.d|q\.i\.d|"
+    r"p\.r\.n))$",
     re.IGNORECASE,
 )
 # The first sign stands before its conditions, so that the search may leap to it.

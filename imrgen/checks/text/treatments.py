@@ -14,51 +14,68 @@ import re
 from imrgen.checks.text.patterns import Pattern
 
 BODY = (
-    r"(?:shoulders?|knees?|hips?|ankles?|f(?:oo|ee)t|hands?|wrists?|elbows?|arms?|forearms?|legs?|thighs?|cal(?:f|ves)|"
-    r"heels?|thumbs?|fingers?|toes?|eyes?|ears?|extremit(?:y|ies)|limbs?|groin|clavicle|scapula\w*|trapezi\w+|"
-    r"sacro-?iliac|s\.?i\.?|achilles|plantar|carpal|cubital|rotator|meniscus|meniscal|[cltsCLTS]\d{1,2}|lumbar|cervical|"
-    r"thoracic|spin(?:e|al)|back|neck|breast|jaw|rib|femur|tibia|fibula|humerus|radius|ulna|patella\w*)"
+    r"(?:shoulders?|knees?|hips?|ankles?|f(?:oo|ee)t|hands?|wrists?|elbows?|arms?|forearms?|legs?|"
+    r"thighs?|cal(?:f|ves)|heels?|thumbs?|fingers?|toes?|eyes?|ears?|extremit(?:y|ies)|limbs?|"
+    r"groin|clavicle|scapula\w*|trapezi\w+|sacro-?iliac|s\.?i\.?|achilles|plantar|carpal|cubital|"
+    r"rotator|meniscus|meniscal|[cltsCLTS]\d{1,2}|lumbar|cervical|thoracic|spin(?:e|al)|back|neck|"
+    r"breast|jaw|rib|femur|tibia|fibula|humerus|radius|ulna|patella\w*)"
 )
 """A part of the body, as a pattern."""
 
 # Class: names of one drug | names of another. A word stands for all that begin with it, `_` for a
 # space.
 _DRUGS = """
-opioid opiate narcotic: norco vicodin lortab hydrocod hysingla | percocet oxycontin roxicod endocet oxycod
-opioid opiate narcotic: ultra tramad | nucynta tapentad | ms_contin kadian morphin | dilaudid exalgo hydromorph
-opioid opiate narcotic: opana oxymorph | butrans suboxone belbuca buprenorph | duragesic fentan | tylenol codein
+opioid opiate narcotic: norco vicodin lortab hydrocod hysingla
+opioid opiate narcotic: percocet oxycontin roxicod endocet oxycod
+opioid opiate narcotic: ultra tramad | nucynta tapentad | ms_contin kadian morphin
+opioid opiate narcotic: dilaudid exalgo hydromorph
+opioid opiate narcotic: opana oxymorph | butrans suboxone belbuca buprenorph | duragesic fentan
+opioid opiate narcotic: tylenol codein
 opioid opiate narcotic: methadon
-muscle_relax antispas spasm: flexeril fexmid amrix cyclobenz | soma carisop | zanaflex tizan | skelaxin metax
-muscle_relax antispas spasm: robaxin methocarb | norflex orphen | lioresal baclof | parafon lorzone chlorzox
+muscle_relax antispas spasm: flexeril fexmid amrix cyclobenz | soma carisop | zanaflex tizan
+muscle_relax antispas spasm: skelaxin metax
+muscle_relax antispas spasm: robaxin methocarb | norflex orphen | lioresal baclof
+muscle_relax antispas spasm: parafon lorzone chlorzox
 nsaid anti_inflam antiinflam non_steroid nonsteroid: celebrex celecox cox_2 | mobic melox
 nsaid anti_inflam antiinflam non_steroid nonsteroid: naprosyn anaprox aleve naprox
 nsaid anti_inflam antiinflam non_steroid nonsteroid: voltaren diclof pennsaid flector zipsor
-nsaid anti_inflam antiinflam non_steroid nonsteroid: motrin advil ibuprof duexis | relafen nabum | lodine etodol
-nsaid anti_inflam antiinflam non_steroid nonsteroid: daypro oxapro | toradol ketorol | indocin indometh | flurbip
+nsaid anti_inflam antiinflam non_steroid nonsteroid: motrin advil ibuprof duexis | relafen nabum
+nsaid anti_inflam antiinflam non_steroid nonsteroid: lodine etodol
+nsaid anti_inflam antiinflam non_steroid nonsteroid: daypro oxapro | toradol ketorol
+nsaid anti_inflam antiinflam non_steroid nonsteroid: indocin indometh | flurbip
 nsaid anti_inflam antiinflam non_steroid nonsteroid: ketoprof | nalfon fenoprof | vimovo
-proton_pump ppi gastr gi: prilosec omepra | nexium esomep | protonix pantop | prevacid lansop | aciphex rabep
+proton_pump ppi gastr gi: prilosec omepra | nexium esomep | protonix pantop | prevacid lansop
+proton_pump ppi gastr gi: aciphex rabep
 proton_pump ppi gastr gi: dexilant
 gastr gi h2: zantac ranit | pepcid famot | carafate sucralf | misoprost cytotec
-anti_epilep antiepilep aed anticonvul: neurontin gralise horizant gabapen | lyrica pregab | topamax topiram
+anti_epilep antiepilep aed anticonvul: neurontin gralise horizant gabapen | lyrica pregab
+anti_epilep antiepilep aed anticonvul: topamax topiram
 anti_epilep antiepilep aed anticonvul: lamictal lamot
-antidepress ssri snri tricyc tca depress: cymbalta dulox | effexor venlaf | elavil amitrip | pamelor nortrip
-antidepress ssri snri tricyc tca depress: sinequan doxepin | celexa cital | wellbutrin bupro | paxil parox
+antidepress ssri snri tricyc tca depress: cymbalta dulox | effexor venlaf | elavil amitrip
+antidepress ssri snri tricyc tca depress: pamelor nortrip
+antidepress ssri snri tricyc tca depress: sinequan doxepin | celexa cital | wellbutrin bupro
+antidepress ssri snri tricyc tca depress: paxil parox
 antidepress ssri snri tricyc tca depress: savella milnac | pristiq desvenl | viibryd
-antidepress ssri snri tricyc tca depress insomn: desyrel trazod | zoloft sertral | prozac fluox | lexapro escital
+antidepress ssri snri tricyc tca depress insomn: desyrel trazod | zoloft sertral | prozac fluox
+antidepress ssri snri tricyc tca depress insomn: lexapro escital
 antidepress ssri snri tricyc tca depress insomn: remeron mirtaz
-hypnot sleep insomn sedat: ambien zolpid | lunesta eszop | sonata zalep | restoril temaz | belsomra suvor
+hypnot sleep insomn sedat: ambien zolpid | lunesta eszop | sonata zalep | restoril temaz
+hypnot sleep insomn sedat: belsomra suvor
 hypnot sleep insomn sedat: rozerem ramel
 benzodiaz anxie anxio: xanax alpraz | valium diazep | ativan loraz | klonopin clonaz
-topical compound analges patch cream ointment lotion gel: lidoder lidoc lidopro terocin | menthoderm mentho bengay
+topical compound analges patch cream ointment lotion gel: lidoder lidoc lidopro terocin
+topical compound analges patch cream ointment lotion gel: menthoderm mentho bengay
 topical compound analges patch cream ointment lotion gel: capsai | methyl_sal salicyl
-laxat constip stool: colace docus | senokot senna | miralax polyeth | amitiza lubip | movantik naloxeg | linzess
+laxat constip stool: colace docus | senokot senna | miralax polyeth | amitiza lubip
+laxat constip stool: movantik naloxeg | linzess
 antiemet nausea: zofran ondans | phenergan prometh
 migrain headache triptan: imitrex sumat | fioricet butalb | maxalt rizat
 erectile sexual: viagra silden | cialis tadal | levitra varden
 analges: tylenol acetaminoph apap
 antipsych: seroquel quetiap | abilify aripip | zyprexa olanz
 steroid corticost: medrol methylpred | prednis | kenalog triamcin
-medical_food supplement nutri vitamin: theramine | sentra | gabadone | trepadone | glucosam chondroit
+medical_food supplement nutri vitamin: theramine | sentra | gabadone | trepadone
+medical_food supplement nutri vitamin: glucosam chondroit
 medical_food supplement nutri vitamin: cyanocobal b12 b_12
 """
 # A line's words are names of one service.
@@ -127,16 +144,17 @@ _COMMON = frozenset(
     re.findall(
         r"[a-z]+",
         """
-        the and for with without per from that this than then into over time times week weeks weekly day days
-        daily month months monthly year years hour hours minutes twice once one two three four five six seven
-        eight nine ten eleven twelve thirteen fourteen fifteen sixteen eighteen twenty thirty gram grams tab
-        tabs tablet tablets cap caps capsule capsules pill pills qty quantity unit units count refill refills
-        dispense supply supplies bid tid qid prn date dates service services retrospective retro prospective
-        request requested requests initial additional continued continue continuation ongoing outpatient new
-        left right bilateral both either lower upper low high side sided level levels body part parts treatment
-        treatments session sessions visit visits purchase rental rent use each every extra total associated
-        surgical item items medical standard generic brand strength dose dosage oral pain chronic care plus any
-        all other not type size large small medium extended release delayed mg mcg ml
+        the and for with without per from that this than then into over time times week weeks weekly
+        day days daily month months monthly year years hour hours minutes twice once one two three
+        four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen eighteen
+        twenty thirty gram grams tab tabs tablet tablets cap caps capsule capsules pill pills qty
+        quantity unit units count refill refills dispense supply supplies bid tid qid prn date dates
+        service services retrospective retro prospective request requested requests initial
+        additional continued continue continuation ongoing outpatient new left right bilateral both
+        either lower upper low high side sided level levels body part parts treatment treatments
+        session sessions visit visits purchase rental rent use each every extra total associated
+        surgical item items medical standard generic brand strength dose dosage oral pain chronic
+        care plus any all other not type size large small medium extended release delayed mg mcg ml
         """,
     )
 )
