@@ -13,7 +13,7 @@ from imrgen.case import CORE, Case, Field
 from imrgen.diagnostics import Path, Severity
 from imrgen.pack import TemplatePack
 
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -52,19 +52,19 @@ class Subject:
     ) -> None:
         self.case, self.pack, self.today = case, pack, today or datetime.date.today()
         self.model = CORE if pack is None else pack.model
-        self._kept: dict[Hashable, Any] = {}
+        self._cache: dict[Hashable, Any] = {}
 
-    def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+    def cached(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return a value that several checks share; it is computed once.
 
         Args:
             key: The value's key.
             make: Computes the value.
         """
-        if key not in self._kept:
-            self._kept[key] = make()
-        kept: Kept = self._kept[key]
-        return kept
+        if key not in self._cache:
+            self._cache[key] = make()
+        value: Value = self._cache[key]
+        return value
 
     @functools.cached_property
     def narratives(self) -> tuple[tuple[Path, str], ...]:

@@ -425,4 +425,4 @@ def _differing(
 
 
 def _dates(subject: Subject, text: str, reference: datetime.date) -> list[WrittenDate]:
-    return subject.kept(("dates", text, reference), lambda: written_dates(text, reference))
+    return subject.cached(("dates", text, reference), lambda: written_dates(text, reference))

@@ -3,7 +3,7 @@
 from imrgen.checks.text.calendar import WrittenDate, written_dates
 from imrgen.checks.text.conclusion import conclude
 from imrgen.checks.text.folding import fold
-from imrgen.checks.text.identifiers import Hit, apart, is_cited
+from imrgen.checks.text.identifiers import Hit, is_cited, merge_hits
 from imrgen.checks.text.patterns import Pattern
 from imrgen.checks.text.sentences import Sentence, sentences
 from imrgen.checks.text.surnames import is_everyday, is_surname
@@ -15,12 +15,12 @@ __all__ = [
     "Pattern",
     "Sentence",
     "WrittenDate",
-    "apart",
     "conclude",
     "fold",
     "is_cited",
     "is_everyday",
     "is_surname",
+    "merge_hits",
     "sentences",
     "speaks_of",
     "written_dates",
