@@ -164,7 +164,7 @@ _LONGEST_ITEM = 500  # characters that are looked at: time grows with the produc
 _CAPITALS = Pattern(r"\b[A-Z]{2,6}\b")
 
 
-def speaks_of(text: str, item: str) -> bool | None:
+def mentions(text: str, item: str) -> bool | None:
     """Tell whether a text speaks of an item.
 
     Args:
