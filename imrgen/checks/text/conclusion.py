@@ -1,11 +1,11 @@
-"""What a rationale concludes: that the disputed item is medically necessary, that it is not, or nothing clear.
+"""The conclusion of a rationale: the item is medically necessary, is not, or nothing clear.
 
 The rationale is read from its end, clause by clause, since reviewers put their verdict last, before
-a notice at most. A clause that says what a guideline asks for, what would be so if, what
-utilization review found, or what was true of an earlier request is no verdict. A verdict in the
-words of the law (“medically necessary”, Labor Code 4610.6(a)) outweighs one in others (“not
-supported”), which is looked for in the closing sentences only. Where the clauses of a verdict
-disagree and nothing tells which of them is about the item, nothing is concluded.
+a notice at most. A clause is no verdict if it states what a guideline requires, what would follow
+from a condition, what utilization review decided, or what was true of an earlier request. A verdict
+in the words of the law (“medically necessary”, Labor Code 4610.6(a)) outweighs one in other words
+(“not supported”), which is looked for in the closing sentences only. Nothing is concluded where the
+clauses of a verdict disagree and it is unclear which of them is about the item.
 """
 
 from __future__ import annotations
@@ -20,25 +20,23 @@ from imrgen.checks.text.sentences import Sentence, sentences
 
 
 class Conclusion(msgspec.Struct, frozen=True):
-    """What was read.
+    """What a rationale concludes.
 
     Args:
-        necessary: Whether the item is said to be medically necessary.
-        start: Where the sentence that says so begins in the rationale.
+        is_necessary: Whether the item is medically necessary.
+        start: Where the concluding sentence begins in the rationale.
         length: Its length.
-        in_terms: Whether it is said in the law's own words.
     """
 
-    necessary: bool
+    is_necessary: bool
     start: int
     length: int
-    in_terms: bool
 
 
 class _Verdict(msgspec.Struct, frozen=True):
-    necessary: bool
+    is_necessary: bool
     clause: str
-    aside: bool  # said of something else or in passing: of an earlier request, as a reason, in contrast
+    is_aside: bool  # about an earlier request, as a reason, or in contrast
 
 
 _NEC = r"nec+[ei]s+[ae]r(?:il)?y"
@@ -162,7 +160,7 @@ _ELLIPSIS = Pattern(
 _BARE = Pattern(rf"\b(?:not\s+)?(?:{_NEC}|{_MED})\b")
 _PROVISO = Pattern(r"\W*(?:only\s+)?(?:if|when|provided|unless|where|for\s+(?:patients|those))\b")
 _QUOTED = Pattern(r"[\"“][^\"“”]{25,}?[\"”]")
-_WORD = Pattern(r"\b(?!(?:the|and|for|with|without|per|left|right|bilateral)\b)[a-z]{3,}")
+_ITEM_WORD = Pattern(r"\b(?!(?:the|and|for|with|without|per|left|right|bilateral)\b)[a-z]{3,}")
 _ATTRIBUTED = Pattern(
     r"\b(?:utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|insurer|reviewer|"
     r"(?:treating\s+)?(?:physician|doctor|provider))(?:'s)?\s+(?:\w+\s+){0,3}?(?:held|found|finds|"
@@ -178,113 +176,107 @@ def conclude(text: str, item: str = "") -> Conclusion | None:
 
     Args:
         text: The rationale.
-        item: The disputed item, which tells apart what is said of several things.
+        item: The disputed item, to recognize it among several things.
 
     Returns:
-        The conclusion, or `None` where nothing clear is concluded.
+        The conclusion, or `None` if there is no clear one.
     """
-    found = list(sentences(text))
-    words = frozenset(_WORD.findall(item.lower()))
-    ellipsis: tuple[Sentence, bool] | None = None
-    for sentence in reversed(found):
+    every = list(sentences(text))
+    words = frozenset(_ITEM_WORD.findall(item.lower()))
+    ellipsis: Conclusion | None = None
+    for sentence in reversed(every):
         plain = _plain(sentence)
-        verdicts = list(_in_terms(plain))
-        if verdicts and ellipsis:
-            # “The first was medically necessary. The second is not.”
-            return _conclusion(*ellipsis, in_terms=True)
+        verdicts = list(_in_legal_terms(plain))
         if verdicts:
-            necessary = _agreed(verdicts, words)
-            return None if necessary is None else _conclusion(sentence, necessary, in_terms=True)
-        said = _ELLIPSIS.match(plain)
-        ellipsis = ellipsis or ((sentence, not said["no"]) if said else None)
-    closing = [sentence for sentence in found if not _NOTICE.search(_plain(sentence))][-2:]
+            # “The first was medically necessary. The second is not.”
+            return ellipsis or _conclusion(sentence, _agreement(verdicts, words))
+        match = _ELLIPSIS.match(plain)
+        ellipsis = ellipsis or (_conclusion(sentence, not match["no"]) if match else None)
+    closing = [sentence for sentence in every if not _NOTICE.search(_plain(sentence))][-2:]
     for sentence in reversed(closing):
-        others = list(_in_other_words(_plain(sentence), words, last=sentence is closing[-1]))
-        necessary = _agreed([verdict for verdict in others if not verdict.aside], words)
-        if necessary is not None:
-            return _conclusion(sentence, necessary, in_terms=False)
+        verdicts = list(_in_other_words(_plain(sentence), words, sentence is closing[-1]))
+        direct = [verdict for verdict in verdicts if not verdict.is_aside]
+        if conclusion := _conclusion(sentence, _agreement(direct, words)):
+            return conclusion
     return None
 
 
-def _conclusion(sentence: Sentence, necessary: bool, in_terms: bool) -> Conclusion:
-    return Conclusion(necessary, sentence.start, len(sentence.text), in_terms)
+def _conclusion(sentence: Sentence, is_necessary: bool | None) -> Conclusion | None:
+    if is_necessary is None:
+        return None
+    return Conclusion(is_necessary, sentence.start, len(sentence.text))
 
 
 def _plain(sentence: Sentence) -> str:
-    """Take quotations, emphasis and line ends out of a sentence."""
+    """Return a sentence in lower case without quotations, emphasis and line ends."""
     text = sentence.text.lower().replace("’", "'").replace("*", "").replace("_", "")
     return _NOT_UN.sub("", " ".join(_QUOTED.sub(" ", text).split()))
 
 
-def _agreed(verdicts: list[_Verdict], item: frozenset[str]) -> bool | None:
-    """Give what verdicts agree on: those not in passing first, then those that name the item."""
-    for some in (
-        [verdict for verdict in verdicts if not verdict.aside],
-        [
-            verdict
-            for verdict in verdicts
-            if not verdict.aside and item & set(_WORD.findall(verdict.clause))
-        ],
-        verdicts,
-    ):
-        if len({verdict.necessary for verdict in some}) == 1:
-            return some[0].necessary
+def _agreement(verdicts: list[_Verdict], item: frozenset[str]) -> bool | None:
+    """Return what verdicts agree on: direct ones first, then those that name the item."""
+    direct = [verdict for verdict in verdicts if not verdict.is_aside]
+    naming = [each for each in direct if item & set(_ITEM_WORD.findall(each.clause))]
+    for group in (direct, naming, verdicts):
+        if len({verdict.is_necessary for verdict in group}) == 1:
+            return group[0].is_necessary
     return None
 
 
-def _in_terms(sentence: str) -> Iterator[_Verdict]:
-    """Find the clauses that give a verdict in the words of the law."""
+def _in_legal_terms(sentence: str) -> Iterator[_Verdict]:
+    """Find the clauses that state a verdict in the words of the law."""
     if _ATTRIBUTED.search(sentence) or (_GUIDELINE.match(sentence) and not _THIS.search(sentence)):
         return
-    said = False
+    may_be_elliptic = _BARE.search(sentence) is not None
     for clause in _clauses(sentence):
-        aside = bool(_ASIDE.match(clause) or _EARLIER.search(clause) or (_UR.search(clause)))
-        necessary = _adjective(clause)
-        if necessary is None:
-            necessary = _noun(clause)
-        if necessary is None and (said or _BARE.search(sentence)):
-            ellipsis = _ELLIPSIS.match(clause)
-            necessary = None if ellipsis is None else not ellipsis["no"]
-        if necessary is not None:
-            said = True
-            yield _Verdict(necessary, clause, aside)
+        is_necessary = _adjective(clause)
+        if is_necessary is None:
+            is_necessary = _noun(clause)
+        ellipsis = _ELLIPSIS.match(clause) if may_be_elliptic else None
+        if is_necessary is None and ellipsis:
+            is_necessary = not ellipsis["no"]
+        if is_necessary is not None:
+            may_be_elliptic = True
+            yield _Verdict(is_necessary, clause, _is_aside(clause))
 
 
 def _clauses(sentence: str) -> list[str]:
     return [clause.strip() for clause in _CLAUSE.split(sentence) if clause and clause.strip()]
 
 
+def _is_aside(clause: str) -> bool:
+    return bool(_ASIDE.match(clause) or _EARLIER.search(clause) or _UR.search(clause))
+
+
 def _adjective(clause: str) -> bool | None:
-    every = list(_ADJECTIVE.finditer(clause))
-    if not every:
+    """Read “is medically necessary” and the like; `None` if the clause states no verdict."""
+    matches = list(_ADJECTIVE.finditer(clause))
+    if not matches:
         return None
-    found = every[-1]
-    before = clause[: found.start()]
+    match = matches[-1]
+    before, after = clause[: match.start()], clause[match.end() :]
     refused_so_far = re.search(r"\b(?:until|unless)\b.*\bnot\s+(?:\w+\s+)?$", before)
     if _CONDITION.search(before) and not _DENIED_QUESTION.search(before) and not refused_so_far:
         return None
-    if _PARTLY.search(before):
+    is_hypothetical = re.search(r"\bwould\b", before) and re.search(r"\bif\b|\bwere\b", clause)
+    if _PARTLY.search(before) or is_hypothetical:
         return None
-    if re.search(r"\bwould\b", before) and re.search(r"\bif\b|\bwere\b", clause):
+    if _PROVISO.match(clause, match.end()) and not _is_negated(before):
         return None
-    if _PROVISO.match(clause, found.end()) and not _negated(before):
-        return None
-    negated = _negated(before) or bool(
-        re.match(r"\s+(?:is|has|have|was)\s+not\b", clause[found.end() :])
-    )
-    adverse = bool(re.search(r"\bun-?(?:nec|reason|warr)", found[0]))
-    return negated == adverse
+    is_negated = _is_negated(before) or bool(re.match(r"\s+(?:is|has|have|was)\s+not\b", after))
+    is_adverse = bool(re.search(r"\bun-?(?:nec|reason|warr)", match[0]))
+    return is_negated == is_adverse
 
 
 def _noun(clause: str) -> bool | None:
     """Read “medical necessity is not established”, “lacks medical necessity” and the like."""
-    found = _NOUN.search(clause)
-    if found is None:
+    match = _NOUN.search(clause)
+    if match is None:
         return None
-    before, after = clause[: found.start()], clause[found.end() :]
+    before, after = clause[: match.start()], clause[match.end() :]
     if re.search(r"\b(?:if|whether|unless|until|should)\b", before):
         return False if re.search(r"\bunable|cannot|unclear|not\s+clear", before) else None
-    if re.search(r"\bto\s+(?:\w+\s+)?$", before) and not _negated(before):
+    if re.search(r"\bto\s+(?:\w+\s+)?$", before) and not _is_negated(before):
         return None
     if _ADVERSE_STATE.search(after) or re.search(
         r"\b(?:lack\w*|no|without|unclear)\s+(?:\w+\s+)?$", before
@@ -292,56 +284,52 @@ def _noun(clause: str) -> bool | None:
         return False
     if not (_STATE.search(after) or _STATE.search(before)):
         return None
-    return not _negated(clause)
+    return not _is_negated(clause)
 
 
-def _negated(text: str) -> bool:
+def _is_negated(text: str) -> bool:
     negators = len(_NEGATOR.findall(_NO_NEGATOR.sub(" ", text)))
-    return (
-        negators > 0
-        and not (negators > 1 and _DOUBLE.search(text))
-        and not re.search(r"\bnot\s+un\w+\s*$", text)
-    )
+    is_double = negators > 1 and _DOUBLE.search(text)
+    return negators > 0 and not is_double and not re.search(r"\bnot\s+un\w+\s*$", text)
 
 
-def _in_other_words(sentence: str, item: frozenset[str], last: bool) -> Iterator[_Verdict]:
-    """Find the clauses that give a verdict in other words, of this request."""
+def _in_other_words(sentence: str, item: frozenset[str], is_last: bool) -> Iterator[_Verdict]:
+    """Find the clauses that state a verdict on this request in other words."""
     outcome = _UR_OUTCOME.search(sentence)
-    if outcome:
-        upheld = _upheld(outcome)
-        if upheld is not None:
-            yield _Verdict(not upheld, sentence, aside=False)
-            return
-    about_this = bool(_THIS.search(sentence) or last or item & set(_WORD.findall(sentence)))
-    if not about_this or (_GUIDELINE.match(sentence) and not _THIS.search(sentence)):
+    is_upheld = _is_upheld(outcome) if outcome else None
+    if is_upheld is not None:
+        yield _Verdict(not is_upheld, sentence, is_aside=False)
+        return
+    is_about_this = _THIS.search(sentence)
+    if not is_about_this and _GUIDELINE.match(sentence):
+        return
+    if not (is_about_this or is_last or item & set(_ITEM_WORD.findall(sentence))):
         return
     for clause in _clauses(sentence):
-        good = [m for m in _GOOD.finditer(clause) if not _conditional(clause, m)]
+        good = [match for match in _GOOD.finditer(clause) if not _is_conditional(clause, match)]
         bad = _BAD.search(clause)
-        if not good and not bad:
-            continue
-        aside = bool(_ASIDE.match(clause) or _EARLIER.search(clause) or _UR.search(clause))
         if good:
-            yield _Verdict(not _negated(clause[: good[-1].end()]) and not bad, clause, aside)
+            is_necessary = not _is_negated(clause[: good[-1].end()]) and not bad
+            yield _Verdict(is_necessary, clause, _is_aside(clause))
         elif bad:
-            yield _Verdict(_negated(clause[: bad.start()]), clause, aside)
+            yield _Verdict(_is_negated(clause[: bad.start()]), clause, _is_aside(clause))
 
 
-def _conditional(clause: str, found: re.Match[str]) -> bool:
-    before = clause[: found.start()]
+def _is_conditional(clause: str, match: re.Match[str]) -> bool:
+    before = clause[: match.start()]
     return bool(
-        _CONDITION.search(before) or _PARTLY.search(before) or _PROVISO.match(clause, found.end())
+        _CONDITION.search(before) or _PARTLY.search(before) or _PROVISO.match(clause, match.end())
     )
 
 
-def _upheld(outcome: re.Match[str]) -> bool | None:
+def _is_upheld(outcome: re.Match[str]) -> bool | None:
     if outcome["concur"]:
         return not outcome["concur"].startswith("dis")
     if outcome["to"]:
         return outcome["to"] in ("uphold", "affirm")
     rest = outcome["rest"] or ""
     if _OVERTURNED.search(rest):
-        return _negated(rest)
+        return _is_negated(rest)
     if _UPHELD.search(rest):
-        return not _negated(rest)
+        return not _is_negated(rest)
     return None
