@@ -7,7 +7,7 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -65,14 +65,6 @@ class _PublishedText(identifiers.ScannedText):
     def is_narrative(self, hit: Hit) -> bool:
         return self.kinds[self.part_of(hit)] == "narrative"
 
-    def findings(self, hits: Iterable[Hit], message: str, hint: str) -> Iterator[Finding]:
-        """Yield a finding for each hit, at its place in its own text."""
-        for hit in hits:
-            part = self.part_of(hit)
-            start = hit.start - self.starts[part]
-            length = hit.stop - hit.start
-            yield Finding(self.paths[part], message, (hint,), start, length, hit.severity)
-
     @functools.cached_property
     def reviewers(self) -> list[Hit]:
         hits = [
@@ -128,8 +120,18 @@ class _PublishedText(identifiers.ScannedText):
         return Hit(self.offsets[start], self.offsets[stop - 1] + 1, severity)
 
 
-def _published(subject: Subject) -> _PublishedText:
-    return subject.cached(_PublishedText, lambda: _PublishedText(subject))
+def _findings(
+    subject: Subject,
+    search: Callable[[_PublishedText], Iterable[Hit]],
+    message: str,
+    hint: str,
+) -> Iterator[Finding]:
+    text = subject.cached(_PublishedText, lambda: _PublishedText(subject))
+    for hit in search(text):
+        part = text.part_of(hit)
+        start = hit.start - text.starts[part]
+        length = hit.stop - hit.start
+        yield Finding(text.paths[part], message, (hint,), start, length, hit.severity)
 
 
 def _overlaps(hit: Hit, others: Sequence[Hit]) -> bool:
@@ -311,11 +313,11 @@ def _own_numbers(text: _PublishedText) -> Iterator[Hit]:
     "Labor Code 4610.6(f): the reviewers' names are kept confidential",
 )
 def reviewer_is_named(subject: Subject) -> Iterable[Finding]:
-    """A text names a reviewer.
+    """Report names of reviewers.
 
-    What: Names beside “reviewer” or “reviewed by”, in “I, …, MD”, in a signature, among the
-    credentials. Errors have a title, a degree or a common given name, and are the expert reviewer's
-    or a signature. Others are warnings.
+    What: Names next to “reviewer” or “reviewed by”, in “I, …, MD”, in a signature, among the
+    credentials. Errors have a title, a degree or a common given name, and belong to the expert
+    reviewer or a signature. Others are warnings.
 
     Why: The statute keeps the names confidential, and has the qualifications stated instead.
 
@@ -325,22 +327,23 @@ def reviewer_is_named(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "The expert reviewer finds that …"
     """
-    hint = "take the name out: a reviewer is known by credentials alone"
-    return _published(subject).findings(
-        _published(subject).reviewers, "this reads as a reviewer's name", hint
+    hint = "remove the name: a reviewer is known by credentials alone"
+    return _findings(
+        subject, lambda text: text.reviewers, "this looks like a reviewer's name", hint
     )
 
 
 @check("IMR381", "A name of the case in a text", "warning", f"{_SAFE_HARBOR}, (A): names")
 def own_name_in_text(subject: Subject) -> Iterable[Finding]:
-    """A text names the injured worker, the requesting physician, a recipient, the employer or the claims administrator.
+    """Report the names of the case's own people and organizations in its texts.
 
-    What: The names in any spelling: capitals, diacritics, hyphens, letters set apart, “Last,
-    First”, initials. The injured worker's full name, and surname with a title, are errors. A
-    surname alone is a warning in narratives, if it has four letters and is no everyday word, eponym
-    or author. Organizations are sought by full name, without “Inc.”.
+    What: The names of the injured worker, the requesting physician, the recipients, the employer
+    and the claims administrator, in any spelling: capitals, diacritics, hyphens, spaced letters,
+    “Last, First”, initials. The injured worker's full name, and surname with a title, are errors. A
+    surname alone is a warning in narratives, if it has four letters and is not an everyday word, an
+    eponym or an author. Organizations are searched for by full name, without “Inc.”.
 
-    Why: The fields are left out for publication, but what a narrative holds is published.
+    Why: The fields are left out of what is published, but the narratives are published.
 
     Fails:
         rationale = "Ms. Doe cannot stand for an hour …"
@@ -349,18 +352,18 @@ def own_name_in_text(subject: Subject) -> Iterable[Finding]:
         rationale = "The injured worker cannot stand for an hour …"
     """
     hint = "write “the injured worker”, “the treating physician” or the like"
-    return _published(subject).findings(
-        _published(subject).own_names, "this reads as a name of the case", hint
+    return _findings(
+        subject, lambda text: text.own_names, "this looks like a name of the case", hint
     )
 
 
 @check("IMR382", "A number of the case in a text", "error", f"{_SAFE_HARBOR}, (R): unique numbers")
 def own_number_in_text(subject: Subject) -> Iterable[Finding]:
-    """A text holds the claim number, the EAMS number or the number of the case.
+    """Report the claim number, the EAMS number and the case number in texts.
 
-    What: The numbers are sought with any spaces and hyphens. Warnings are the case number, a number
-    of less than seven characters, which may be there by chance, and the digits of a number without
-    its letters.
+    What: The numbers are searched for with any spaces and hyphens. Warnings are the case number, a
+    number of less than seven characters, which may occur by chance, and the digits of a number
+    without its letters.
 
     Why: A claim number leads to the injured worker as surely as the name does.
 
@@ -370,19 +373,17 @@ def own_number_in_text(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "… the claim was accepted."
     """
-    hits = _published(subject).own_numbers
-    return _published(subject).findings(
-        hits, "this reads as a number of the case", "take the number out"
-    )
+    message = "this looks like a number of the case"
+    return _findings(subject, lambda text: text.own_numbers, message, "remove the number")
 
 
 @check("IMR383", "A postal address", "warning", f"{_SAFE_HARBOR}, (B): addresses")
 def postal_address(subject: Subject) -> Iterable[Finding]:
-    """A text holds a postal address.
+    """Report postal addresses.
 
     What: A house number with a street, a post office box, or a state with a ZIP code.
 
-    Why: An address gives away who lives or works there.
+    Why: An address reveals who lives or works there.
 
     Fails:
         clinical_summary = "She lives at 12 Harbor Street …"
@@ -390,9 +391,11 @@ def postal_address(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "She lives alone, up a flight of stairs …"
     """
-    hits = identifiers.postal_addresses(_published(subject))
-    return _published(subject).findings(
-        hits, "this reads as a postal address", "take the address out"
+    return _findings(
+        subject,
+        identifiers.postal_addresses,
+        "this looks like a postal address",
+        "remove the address",
     )
 
 
@@ -403,12 +406,12 @@ def postal_address(subject: Subject) -> Iterable[Finding]:
     f"{_SAFE_HARBOR}, (D) and (E): telephone and fax numbers",
 )
 def telephone_number(subject: Subject) -> Iterable[Finding]:
-    """A text holds a telephone or fax number.
+    """Report telephone and fax numbers.
 
-    What: Ten digits grouped as in North America, and seven or more behind “phone”, “fax”, “called
-        at” and the like.
+    What: Ten digits grouped as in North America, and seven or more after “phone”, “fax”, “called
+    at” and the like.
 
-    Why: A number gives away who answers it.
+    Why: A number reveals who answers it.
 
     Fails:
         rationale = "The pharmacy (916-555-0123) confirmed …"
@@ -416,9 +419,11 @@ def telephone_number(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "The pharmacy confirmed …"
     """
-    hits = identifiers.phone_numbers(_published(subject))
-    return _published(subject).findings(
-        hits, "this reads as a telephone or fax number", "take the number out"
+    return _findings(
+        subject,
+        identifiers.phone_numbers,
+        "this looks like a telephone or fax number",
+        "remove the number",
     )
 
 
@@ -429,10 +434,10 @@ def telephone_number(subject: Subject) -> Iterable[Finding]:
     f"{_SAFE_HARBOR}, (F) and (N): e-mail addresses, URLs",
 )
 def internet_address(subject: Subject) -> Iterable[Finding]:
-    """A text holds an e-mail address, or the address of a person's or a practice's page.
+    """Report e-mail addresses, and the pages of a person or a practice.
 
-    What: E-mail addresses but those of agencies and schools; profiles, blogs, sites of a doctor or
-    a law firm. The addresses of guidelines, journals and agencies are fine.
+    What: E-mail addresses other than those of agencies and schools; profiles, blogs, sites of a
+    physician or a law firm. The addresses of guidelines, journals and agencies are fine.
 
     Why: They are names in another form.
 
@@ -442,20 +447,18 @@ def internet_address(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "… (www.dir.ca.gov)."
     """
-    hits = identifiers.internet_addresses(_published(subject))
-    return _published(subject).findings(
-        hits, "this reads as a personal address on the internet", "take the address out"
-    )
+    message = "this looks like a personal address on the internet"
+    return _findings(subject, identifiers.internet_addresses, message, "remove the address")
 
 
 @check("IMR386", "A birth date", "warning", f"{_SAFE_HARBOR}, (C): birth dates")
 def birth_date(subject: Subject) -> Iterable[Finding]:
-    """A text holds a birth date.
+    """Report birth dates.
 
-    What: A date beside “DOB”, “date of birth” or “born on” is a warning. The injured worker's own,
-    in any form, is an error, or a warning with day and month in the other order.
+    What: A date next to “DOB”, “date of birth” or “born on” is a warning. The injured worker's own,
+    in any form, is an error, or a warning if day and month are exchanged.
 
-    Why: The letter needs the age at most. With the date and the place of work, a person is found.
+    Why: The letter needs the age at most. Date of birth and place of work identify a person.
 
     Fails:
         clinical_summary = "The injured worker (DOB 1/2/1970) …"
@@ -463,18 +466,18 @@ def birth_date(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "The injured worker is a 46-year-old …"
     """
-    hits = identifiers.birth_dates(_published(subject), subject.case.employee.date_of_birth)
-    return _published(subject).findings(hits, "this reads as a birth date", "write the age instead")
+    search = functools.partial(identifiers.birth_dates, known=subject.case.employee.date_of_birth)
+    return _findings(subject, search, "this looks like a birth date", "write the age instead")
 
 
 @check(
     "IMR387", "A social security number", "warning", f"{_SAFE_HARBOR}, (G): social security numbers"
 )
 def social_security_number(subject: Subject) -> Iterable[Finding]:
-    """A text holds a social security number, or the last four digits of one.
+    """Report social security numbers, or their last four digits.
 
     What: ###-##-#### is an error if such a number can have been issued, else a warning; so are nine
-    digits, or the last four, behind “SSN” or “XXX-XX”.
+    digits, or the last four, after “SSN” or “XXX-XX”.
 
     Why: It is the one number that opens every other record.
 
@@ -484,9 +487,11 @@ def social_security_number(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "The injured worker …"
     """
-    hits = identifiers.social_security_numbers(_published(subject))
-    return _published(subject).findings(
-        hits, "this reads as a social security number", "take the number out"
+    return _findings(
+        subject,
+        identifiers.social_security_numbers,
+        "this looks like a social security number",
+        "remove the number",
     )
 
 
@@ -497,12 +502,12 @@ def social_security_number(subject: Subject) -> Iterable[Finding]:
     f"{_SAFE_HARBOR}, (H) to (K): record, plan, account and license numbers",
 )
 def record_number(subject: Subject) -> Iterable[Finding]:
-    """A text holds the number of a medical record, a member, a policy, an account, a license or a claim.
+    """Report numbers of medical records, members, policies, accounts, licenses and claims.
 
-    What: Four digits or more behind “MRN”, “chart #”, “patient ID”, “policy no.” and the like. The
+    What: Four digits or more after “MRN”, “chart #”, “patient ID”, “policy no.” and the like. The
     case's own numbers are IMR382's; the number of a coverage policy, which is a citation, is fine.
 
-    Why: Whoever holds the records finds the person by it.
+    Why: It identifies the person to anyone who has access to the records.
 
     Fails:
         clinical_summary = "… (MRN 00123456) …"
@@ -510,21 +515,24 @@ def record_number(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "… according to the hospital's records …"
     """
-    text = _published(subject)
-    hits = [hit for hit in identifiers.record_numbers(text) if not _overlaps(hit, text.own_numbers)]
-    return text.findings(
-        hits, "this reads as the number of a record, a plan or a license", "take the number out"
-    )
+    message = "this looks like the number of a record, a plan or a license"
+    return _findings(subject, _other_record_numbers, message, "remove the number")
+
+
+def _other_record_numbers(text: _PublishedText) -> Iterator[Hit]:
+    for hit in identifiers.record_numbers(text):
+        if not _overlaps(hit, text.own_numbers):
+            yield hit
 
 
 @check("IMR389", "Another person is named", "warning", f"{_SAFE_HARBOR}, (A): names")
 def other_person_is_named(subject: Subject) -> Iterable[Finding]:
-    """A narrative names a person whom no field of the case names.
+    """Report persons whom a narrative names and no field of the case does.
 
     What: “Dr.”, “Mr.”, “Ms.” or the like before a surname, and a full name before “M.D.” or another
     degree. Authors of studies, and eponyms of signs, tests and scales, are fine.
 
-    Why: A treating doctor's or a relative's name leads to the injured worker.
+    Why: The name of a treating physician or a relative leads to the injured worker.
 
     Fails:
         rationale = "Dr. Doe asked for another MRI …"
@@ -532,13 +540,12 @@ def other_person_is_named(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "The treating physician asked for another MRI …"
     """
-    text = _published(subject)
+    hint = "write the person's role, such as “the surgeon”"
+    return _findings(subject, _other_persons, "this looks like a person's name", hint)
+
+
+def _other_persons(text: _PublishedText) -> Iterator[Hit]:
     known = [*text.own_names, *text.reviewers]
-    hits = [
-        hit
-        for hit in identifiers.persons(text)
-        if text.is_narrative(hit) and not _overlaps(hit, known)
-    ]
-    return text.findings(
-        hits, "this reads as a person's name", "write the person's part, such as “the surgeon”"
-    )
+    for hit in identifiers.persons(text):
+        if text.is_narrative(hit) and not _overlaps(hit, known):
+            yield hit

@@ -21,7 +21,8 @@ _STATES = dict(
         "Dakota ND, Ohio OH, Oklahoma OK, Oregon OR, Pennsylvania PA, Rhode Island RI, South "
         "Carolina SC, South Dakota SD, Tennessee TN, Texas TX, Utah UT, Vermont VT, Virginia VA, "
         "Washington WA, West Virginia WV, Wisconsin WI, Wyoming WY, District of Columbia DC, "
-        "American Samoa AS, Guam GU, Northern Mariana Islands MP, Puerto Rico PR, Virgin Islands VI",
+        "American Samoa AS, Guam GU, Northern Mariana Islands MP, Puerto Rico PR, "
+        "Virgin Islands VI",
     )
 )
 _LICENSING = frozenset(name.lower() for pair in _STATES.items() for name in pair) | {

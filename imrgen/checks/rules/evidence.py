@@ -412,7 +412,7 @@ def _chapter_regions(title: str) -> set[str]:
 
 
 def _item_region(issue: Issue) -> str | None:
-    """Return the one region that the item, or else its body parts, name; `None` if it is unclear."""
+    """Return the one region that the item, or else its body parts, name; `None` if unclear."""
     texts = [issue.item] if _regions(issue.item) else list(issue.body_parts)
     regions = [_regions(text) for text in texts]
     if not all(regions) or any(_NO_CHAPTER.search(text) for text in texts):

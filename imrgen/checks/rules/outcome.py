@@ -116,7 +116,7 @@ def quantity_against_rationale(subject: Subject) -> Iterator[Finding]:
 
 
 def _numbers(issue: Issue) -> set[str]:
-    """Return the numbers of an issue's heading; those of “2 times a week for 6 weeks” include 12."""
+    """Return the numbers of an issue's heading, and their sums and products (2 × 6 weeks)."""
     texts = [
         issue.item,
         *(str(a) for a in (issue.requested, issue.authorized, issue.remaining) if a is not None),

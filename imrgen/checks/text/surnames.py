@@ -1,12 +1,12 @@
-"""Which capitalised words may be a surname: everyday and clinical words are hardly one."""
+"""Which capitalized words may be a surname, and which are everyday or clinical words."""
 
 from __future__ import annotations
 
 from imrgen.checks.text.patterns import Pattern
 
-# Words that stand capitalised beside a title or a degree, or begin a sentence there, and are hardly
-# a surname.
-_WRITTEN_NO_NAMES = """
+# Words that are capitalized next to a title or a degree, or begin a sentence there, but are hardly
+# ever a surname.
+_NO_SURNAME_WORDS = """
 a acoem acupuncturist acute adjuster after again all also ame an and ankle another anterior any
 appeal applicant appointment april are arm as assessment at attorney august back based because
 before bethesda bilateral block board both brace but by california can cap capacity care center
@@ -34,7 +34,7 @@ treating treatment trigger unit united until upper utilization visit was washing
 were west what when where which while who why will with without work worker would wrist xxx year
 yes
 """
-_WRITTEN_EVERYDAY = """
+_EVERYDAY_WORDS = """
 adson babinski baker ball bank beck bell best bill black bone borg bright brown burn cane card
 case cash chair charcot child chin cochrane cold cook cross cuff cushing dark dean down drain
 dupuytren early england epworth faith fall field fine finkelstein fish floor foley force foster
@@ -53,30 +53,29 @@ target temple tender tinel travel trial trip turn vein vest waddell waist walk w
 ward wash water way weak wear weight well wheel white wild wise wood word worth yergason young
 youth
 """
-_WRITTEN_GIVEN = """
+_GIVEN_NAME_WORDS = """
 andrew anthony barbara carol charles christopher daniel david deborah elizabeth eric james jane
 jason jennifer john jose joseph karen kevin linda lisa margaret maria mark mary michael patricia
 paul peter richard robert ronald sandra sarah steven susan thomas timothy william
 """
-_NO_NAMES = frozenset(_WRITTEN_NO_NAMES.split())
-_EVERYDAY = _NO_NAMES.union(_WRITTEN_EVERYDAY.split())
-GIVEN_NAMES = frozenset(_WRITTEN_GIVEN.split())
-"""Given names in small letters."""
+_NO_SURNAMES = frozenset(_NO_SURNAME_WORDS.split())
+_EVERYDAY = _NO_SURNAMES.union(_EVERYDAY_WORDS.split())
+GIVEN_NAMES = frozenset(_GIVEN_NAME_WORDS.split())
+"""Common given names in lower case."""
 CLINICAL = Pattern(
     r"(?:ology|olog(?:ist|ic|ical)|iatr(?:y|ic|ist)|icine|surg(?:ery|eries|ical|eon)|therap\w+|"
     r"[st]ion|opath\w+|pract(?:ic|or)\w*|pa?edi(?:c|st)|ician|itis|osis|algia|ectomy|plasty|"
     r"esthe\w+)s?$"
 )
-"""Words of everyday clinical text, which tell a street from a phrase."""
+"""Words of clinical text, which are not part of a surname or a street."""
 
 
 def is_surname(word: str) -> bool:
-    """Tell whether a capitalised word may be a surname where one is expected."""
-    return not {word.lower(), word.lower().removesuffix("s")} & _NO_NAMES and not CLINICAL.search(
-        word.lower()
-    )
+    """Return whether a capitalized word may be a surname where one is expected."""
+    lower = word.lower()
+    return not {lower, lower.removesuffix("s")} & _NO_SURNAMES and not CLINICAL.search(lower)
 
 
 def is_everyday(word: str) -> bool:
-    """Tell whether a name is an everyday or clinical word too: alone, it is as likely the word."""
+    """Return whether a name is as likely an everyday or clinical word when it stands alone."""
     return bool({word.lower(), word.lower().removesuffix("s")} & _EVERYDAY)
