@@ -323,7 +323,7 @@ def test_what_is_no_certificate_is_refused_as_a_root(signed: bytes) -> None:
         signatures(signed, [b"-----BEGIN CERTIFICATE-----"])
     # What the caller named is at fault, and the letter is not called altered for it.
     with pytest.raises(OptionError, match="not a certificate"):
-        verify(signed, "pdf", roots=[b"-----BEGIN CERTIFICATE-----"])
+        verify(signed, format="pdf", roots=[b"-----BEGIN CERTIFICATE-----"])
 
 
 @pytest.mark.parametrize(
@@ -683,7 +683,7 @@ def test_verify_reports_a_signature_and_one_that_was_broken(
     result = CliRunner().invoke(cli, ["verify", str(path), "--case", str(STARTER)])
     assert result.exit_code == 0, result.output
     assert "identical" in result.output
-    assert ": sound; leads to no root that was named" in result.output
+    assert ": sound; leads to no given root certificate" in result.output
     path.write_bytes(signed[:-1000] + bytes([signed[-1000] ^ 1]) + signed[-999:])
     result = CliRunner().invoke(cli, ["verify", str(path), "--case", str(STARTER)])
     assert (result.exit_code, "altered" in result.output) == (1, True), result.output
