@@ -79,8 +79,3 @@ class Subject:
     def fields(self) -> tuple[tuple[Path, str, Field], ...]:
         """Every text of the case with its path and its field."""
         return tuple(each for each in self.model.walk(self.case) if isinstance(each[1], str))
-
-    @functools.cached_property
-    def beyond_ascii(self) -> tuple[tuple[Path, str], ...]:
-        """The texts beyond ASCII; in the others, the model refuses control characters."""
-        return tuple((path, text) for path, text in self.texts if not text.isascii())

@@ -43,37 +43,25 @@ def complete_check(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return [check.id for check in all_checks() if check.id.startswith(incomplete.upper())]
 
 
-def cases_argument(command: Command) -> Command:
-    """Add the argument for case files."""
-    return click.argument("cases", metavar="CASE...", nargs=-1, required=True, type=click.Path())(
-        command
-    )
+cases_argument = click.argument(
+    "cases", metavar="CASE...", nargs=-1, required=True, type=click.Path()
+)
+templates_option = click.option(
+    "--templates",
+    multiple=True,
+    type=click.Path(),
+    metavar="DIR",
+    help="A folder searched before the built-in packs: a pack, a folder of packs, or files that "
+    "replace a pack's own. May be repeated.",
+)
 
-
-def pack_option(command: Command) -> Command:
-    """Add the option for the template pack."""
-    return click.option(
+RENDERING: Mapping[str, Callable[[Any], Any]] = {
+    "pack": click.option(
         "--pack",
         metavar="NAME",
         shell_complete=complete_pack,
         help="The template pack. Default: imr.",
-    )(command)
-
-
-def templates_option(command: Command) -> Command:
-    """Add the option for folders in front of the built-in packs."""
-    return click.option(
-        "--templates",
-        multiple=True,
-        type=click.Path(),
-        metavar="DIR",
-        help="A folder searched before the built-in packs: a pack, a folder of packs, or files "
-        "that replace a pack's own. May be repeated.",
-    )(command)
-
-
-RENDERING: Mapping[str, Callable[[Any], Any]] = {
-    "pack": pack_option,
+    ),
     "letter": click.option(
         "--letter",
         metavar="NAME",

@@ -22,7 +22,6 @@ _INVISIBLE = Pattern(
     r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-"
     r"\U000e0fff]"
 )
-_CONTROL = Pattern(r"[^\t\n\r -~\u00a0-\U0010ffff]")
 _CYRILLIC = r"\u0400-\u052f"
 # The Greek letters that look like a Latin one, without those that serve as symbols next to Latin
 # letters (µ, Ω, α, β, Δ).
@@ -61,7 +60,7 @@ def unseen_characters(subject: Subject) -> Iterator[Finding]:
         claim_number = "WC-2016-001"
     """
     hint = "delete it, or retype the words around it"
-    for path, text in subject.beyond_ascii:
+    for path, text, _ in subject.fields:
         for start, character in _unusual(text):
             if character in _REORDERING:
                 problem = "changes the order in which the text is read"
@@ -93,8 +92,8 @@ def meaningless_characters(subject: Subject) -> Iterator[Finding]:
         clinical_summary = "The dose was 50 µg daily …"
     """
     hint = "replace it with what the record says"
-    for path, text in subject.beyond_ascii:
-        for start, character in _unusual(text, controls=True):
+    for path, text, _ in subject.fields:
+        for start, character in _unusual(text):
             if problem := _meaningless(character):
                 yield _finding(path, start, character, problem[0], hint, problem[1])
 
@@ -181,14 +180,12 @@ def _finding(
     return Finding(path, message, (hint,), start, severity=severity)
 
 
-def _unusual(text: str, controls: bool = False) -> Iterator[tuple[int, str]]:
+def _unusual(text: str) -> Iterator[tuple[int, str]]:
     """Yield the characters other than printable ASCII, each with the first place where it stands.
 
-    Args:
-        text: The text.
-        controls: Whether to search a text of ASCII alone for control characters, which is slower.
+    A text of ASCII alone is skipped: the model refuses control characters.
     """
-    if not text.isascii() or (controls and _CONTROL.search(text)):
+    if not text.isascii():
         yield from sorted((text.index(each), each) for each in set(text) if not " " <= each <= "~")
 
 
