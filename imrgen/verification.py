@@ -1,8 +1,8 @@
-"""Whether a letter is as it was made: its seal, and what making it again gives.
+"""Verify a letter: check its seal, render it again, and compare.
 
-A seal shows what was changed by accident. Making the letter again, from its case and with its pack,
-shows what was changed by whoever could fill in a seal too, and why an untouched letter differs:
-other versions, pack or case.
+A seal reveals accidental changes. Rendering the letter again, from its case and with its pack,
+reveals changes by somebody who could also write a seal, and explains why an unaltered letter
+differs: other versions, another pack or another case.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ VerdictOutcome = Literal["identical", "intact", "same words", "altered", "foreig
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What was found of a letter.
+    """The result of a verification.
 
     Args:
-        outcome: `identical`: made again, it is the same to the byte. `intact`: as it was written, and
-            not made again. `same words`: made again, it has the same words and other bytes.
-            `altered`: it is not as it was made. `foreign`: nothing says that imrgen made it.
+        outcome: `identical`: rendered again, it has the same bytes. `intact`: unchanged since it
+            was written, and not rendered again. `same words`: rendered again, it has the same words
+            in other bytes. `altered`: it was changed. `foreign`: it does not come from imrgen.
         reasons: Why; no value of the case.
-        difference: The first words that differ, of the file and of the letter made again; to be
-            shown only where the case may be.
+        difference: The first words that differ, in the file and in the letter rendered again; they
+            are confidential like the case.
         signatures: The signatures of a PDF, sound or not.
     """
 
@@ -47,19 +47,19 @@ class Verdict(msgspec.Struct, frozen=True):
 def verify(
     letter: bytes | str | os.PathLike[str],
     *,
-    format: str | None = None,  # noqa: A002 - the word on the command line, too
+    format: str | None = None,  # noqa: A002 - as on the command line
     case: Source | Origin | None = None,
     templates: Iterable[str | os.PathLike[str]] = (),
     pack: str | None = None,
     roots: Iterable[bytes] = (),
 ) -> Verdict:
-    """Find out whether a letter is as it was made.
+    """Check whether a letter is unaltered.
 
     Args:
         letter: The letter's file, or its bytes.
-        format: The format's name; `None` for what the file's suffix says.
-        case: The case file that it was made of; `None` for the one attached to it, if there is one.
-        templates: Folders in front of the built-in packs, as when it was made.
+        format: The format's name; `None` to recognize it by the file's suffix.
+        case: The case file of the letter; `None` for the attached one, if there is one.
+        templates: Folders in front of the built-in packs, as when the letter was rendered.
         pack: The pack of a letter in text, which does not name it.
         roots: Certificates to trust in signatures, each as PEM or DER.
 
@@ -67,99 +67,97 @@ def verify(
         CaseError: The case file cannot be read, or is not valid.
         LibraryError: The letter is signed, but pyHanko is not installed.
         FileNameError: The file's suffix names no format.
-        PackError: The pack is not there.
+        PackError: The pack does not exist.
         ReadError: The letter's file cannot be read.
     """
-    content, kind = _opened(letter, format)
-    sealed = unseal(content) if kind.is_sealed else Sealed({}, len(content), whole=True)
+    content, file_format = _read(letter, format)
+    sealed = unseal(content) if file_format.is_sealed else Sealed({}, len(content), whole=True)
     if sealed is None:
-        message = "nothing in this file says that imrgen made it"
+        message = "the file has no seal of imrgen's"
         return Verdict("foreign", (Diagnostic(codes.NOT_A_LETTER, message),))
-    is_extended = sealed.whole and len(content) > sealed.length
+    added = len(content) - sealed.length
     faults: list[Diagnostic] = []
-    held: tuple[Signature, ...] = ()
+    signed: tuple[Signature, ...] = ()
     if not sealed.whole:
-        message = "the file is not as it was written: its seal does not hold"
+        message = "the file was changed after it was written: its seal does not match"
         faults.append(Diagnostic(codes.SEAL_BROKEN, message))
-    elif is_extended and not kind.is_signable:
-        message = f"{len(content) - sealed.length} bytes were added behind the letter"
+    elif added and not file_format.is_signable:
+        message = f"{added} bytes were appended to the letter"
         faults.append(Diagnostic(codes.SEAL_BROKEN, message))
-    elif is_extended:
-        held, faults = _signatures(content, roots)
-    attached = kind.attached(content) if kind.attached else None
+    elif added:
+        signed, faults = _signatures(content, roots)
+    attached = file_format.attached(content) if file_format.attached else None
     if case is None and attached is not None and sealed.whole:
-        case = _named(*attached)
+        case = _source(*attached)
     if case is None:
-        return msgspec.structs.replace(_unmade(kind, faults), signatures=held)
-    made = _made_again(sealed.provenance, case, templates, pack, embed_case=attached is not None)
-    verdict = _compared(content, kind, sealed, made, faults)
-    return msgspec.structs.replace(verdict, signatures=held)
+        verdict = _without_case(file_format, faults)
+    else:
+        again = _render_again(
+            sealed.provenance, case, templates, pack, embed_case=attached is not None
+        )
+        verdict = _compare(content, file_format, sealed, again, faults)
+    return msgspec.structs.replace(verdict, signatures=signed)
 
 
 def case_file(letter: bytes) -> tuple[str, bytes] | None:
-    """Return the name and the bytes of the case file that is attached to a PDF.
-
-    Args:
-        letter: The PDF.
+    """Return the name and the content of the case file that is attached to a PDF.
 
     Returns:
-        `None` where none is attached, or the file cannot be read.
+        `None` if there is none, or the PDF cannot be read.
     """
     attached = find_format("pdf").attached
     return attached(letter) if attached else None
 
 
-def _opened(
-    letter: bytes | str | os.PathLike[str], format_name: str | None
-) -> tuple[bytes, Format]:
+def _read(letter: bytes | str | os.PathLike[str], format_name: str | None) -> tuple[bytes, Format]:
     if isinstance(letter, bytes):
         return letter, find_format(format_name or "")
     path = Path(letter)
-    kind = find_format(format_name) if format_name else format_of(path)
-    if kind is None:
-        message = f"{path}: the suffix is none of {suffixes()}"
+    file_format = find_format(format_name) if format_name else format_of(path)
+    if file_format is None:
+        message = f"{path}: expected a file that ends in one of {suffixes()}"
         raise FileNameError([Diagnostic(codes.UNKNOWN_FORMAT, message)])
     try:
-        return path.read_bytes(), kind
-    except OSError as fault:
-        message = f"{path} cannot be read: {fault.strerror}"
+        return path.read_bytes(), file_format
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
         raise ReadError([Diagnostic(codes.LETTER_UNREADABLE, message)]) from None
 
 
 def _signatures(
     content: bytes, roots: Iterable[bytes]
 ) -> tuple[tuple[Signature, ...], list[Diagnostic]]:
-    """Return the signatures that were added behind a letter, and what of them is not sound."""
+    """Return the signatures appended to a letter, and a diagnostic for each unsound one."""
     try:
-        held = signatures(content, roots)
+        signed = signatures(content, roots)
     except SignatureError as error:
         return (), list(error.diagnostics)
-    message = "signature {} does not vouch for the letter as it is"
-    return held, [
+    message = "signature {} does not cover the letter as it is"
+    return signed, [
         Diagnostic(codes.SIGNATURE_UNSOUND, message.format(number))
-        for number, each in enumerate(held, start=1)
-        if not each.sound
+        for number, signature in enumerate(signed, start=1)
+        if not signature.sound
     ]
 
 
-def _unmade(kind: Format, faults: list[Diagnostic]) -> Verdict:
-    """Return the verdict on a letter that cannot be made again for want of its case."""
+def _without_case(file_format: Format, faults: list[Diagnostic]) -> Verdict:
+    """Return the verdict on a letter that cannot be rendered again without its case."""
     if faults:
         return Verdict("altered", tuple(faults))
-    if not kind.is_sealed:
-        message = "a letter in text says nothing of itself; name its case file"
+    if not file_format.is_sealed:
+        message = "a letter in text has no seal; name its case file"
         return Verdict("foreign", (Diagnostic(codes.NOT_A_LETTER, message),))
-    message = "not made again: name its case file for that"
-    return Verdict("intact", (Diagnostic(codes.NOT_MADE_AGAIN, message, "warning"),))
+    message = "not rendered again: name its case file for that"
+    return Verdict("intact", (Diagnostic(codes.NOT_RENDERED_AGAIN, message, "warning"),))
 
 
-def _named(name: str, content: bytes) -> Source:
+def _source(name: str, content: bytes) -> Source:
     stream = io.BytesIO(content)
     stream.name = name
     return read(stream)
 
 
-def _made_again(
+def _render_again(
     provenance: Mapping[str, str],
     case: Source | Origin,
     templates: Iterable[str | os.PathLike[str]],
@@ -167,7 +165,7 @@ def _made_again(
     *,
     embed_case: bool,
 ) -> Letter:
-    """Make a letter again; its checks were run when it was made."""
+    """Render a letter again, without the checks, which ran when it was first rendered."""
     return Renderer(
         pack=pack or provenance.get("pack", "").partition(" ")[0] or None,
         letter=provenance.get("letter") or "determination",
@@ -178,59 +176,61 @@ def _made_again(
     ).render(case)
 
 
-def _compared(
-    content: bytes, kind: Format, sealed: Sealed, letter: Letter, faults: list[Diagnostic]
+def _compare(
+    content: bytes, file_format: Format, sealed: Sealed, letter: Letter, faults: list[Diagnostic]
 ) -> Verdict:
-    """Compare a file with the letter made again, byte by byte, then word by word."""
-    made = letter.encoded(kind.name)
-    is_same = (
-        content[: sealed.length] == made if kind.is_sealed else content.split() == made.split()
-    )
-    if is_same and not faults:
+    """Compare a file with the letter rendered again, byte by byte, then word by word."""
+    again = letter.encoded(file_format.name)
+    is_same_text = not file_format.is_sealed and content.split() == again.split()
+    if (is_same_text or content[: sealed.length] == again) and not faults:
         return Verdict("identical")
     try:
-        held = kind.read(content)
+        characters = file_format.read(content)
     except ValueError:
-        message = "the file cannot be read as what its name says"
+        message = "the file cannot be read as the format that its name states"
         return Verdict("altered", (*faults, Diagnostic(codes.NOT_THE_FORMAT, message)), ("", ""))
-    wanted = visible_characters(letter.text)
-    if held != wanted:
-        words, diagnostic = _difference(held, wanted, letter)
+    expected = visible_characters(letter.text)
+    if characters != expected:
+        words, diagnostic = _difference(characters, expected, letter)
         return Verdict("altered", (*faults, diagnostic), words)
     if faults:
-        message = "its words are those of the letter made again"
+        message = "its words are those of the letter rendered again"
         return Verdict("altered", (*faults, Diagnostic(codes.SAME_WORDS, message, "warning")))
-    now = unseal(made)
+    now = unseal(again)
     return Verdict("same words", tuple(_changes(sealed.provenance, now.provenance if now else {})))
 
 
-def _difference(held: str, wanted: str, letter: Letter) -> tuple[tuple[str, str], Diagnostic]:
-    """Return the first words that differ, and the diagnostic that says where they come from."""
-    pairs = enumerate(zip(held, wanted, strict=False))
-    at = next((n for n, (a, b) in pairs if a != b), min(len(held), len(wanted)))
-    number, start, word = _word(letter.text, at)
-    where = ""
-    if origin := letter.origin(at):
-        of = f", of `{field(origin.paths[0])}`" if origin.paths else ""
-        where = f"{of} ({Path(origin.span.file).name}:{origin.span.line})"
-    message = f"its words differ from the letter made again from word {number + 1} on{where}"
-    words = held[start : start + max(8, len(word))], word
+def _difference(
+    characters: str, expected: str, letter: Letter
+) -> tuple[tuple[str, str], Diagnostic]:
+    """Return the first words that differ, and a diagnostic with their template and field."""
+    pairs = enumerate(zip(characters, expected, strict=False))
+    shorter = min(len(characters), len(expected))
+    position = next((n for n, (a, b) in pairs if a != b), shorter)
+    number, start, word = _word(letter.text, position)
+    place = ""
+    if origin := letter.origin(position):
+        path = f", of `{field(origin.paths[0])}`" if origin.paths else ""
+        place = f"{path} ({Path(origin.span.file).name}:{origin.span.line})"
+    message = f"its words differ from the letter rendered again from word {number + 1} on{place}"
+    words = characters[start : start + max(8, len(word))], word
     return words, Diagnostic(codes.WORDS_DIFFER, message)
 
 
-def _word(text: str, at: int) -> tuple[int, int, str]:
-    """Return the word that holds a visible character: its number, its start, the word itself."""
-    start, words = 0, text.split()
+def _word(text: str, position: int) -> tuple[int, int, str]:
+    """Return the word that contains a visible character: its number, its start, the word itself."""
+    start = 0
+    words = text.split()
     for number, word in enumerate(words):
-        size = len(visible_characters(word))
-        if start + size > at:
+        length = len(visible_characters(word))
+        if start + length > position:
             return number, start, word
-        start += size
-    return len(words), at, ""
+        start += length
+    return len(words), position, ""
 
 
 def _changes(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Find what differs between what a letter was made of and what it was made again of."""
+    """Compare the provenance of a letter with that of the letter rendered again."""
     names = {
         "case_sha256": "the case file",
         "pack_sha256": "the pack's files",
@@ -239,10 +239,10 @@ def _changes(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Diagnos
     for name in sorted({*was, *now} - {"words_sha256"}):
         if was.get(name) == now.get(name):
             continue
-        message = f"{name} was {was.get(name, 'not there')}, and is {now.get(name, 'not there')}"
+        message = f"{name} was {was.get(name, 'absent')}, and is {now.get(name, 'absent')}"
         if name in names:
-            message = f"{names[name]} changed since"
-        yield Diagnostic(codes.MADE_OTHERWISE, message, "warning")
+            message = f"{names[name]} changed since the letter was rendered"
+        yield Diagnostic(codes.PROVENANCE_DIFFERS, message, "warning")
     if dict(was) == dict(now):
         message = "all versions are the same; another native library, such as HarfBuzz, differs"
-        yield Diagnostic(codes.MADE_OTHERWISE, message, "warning")
+        yield Diagnostic(codes.PROVENANCE_DIFFERS, message, "warning")

@@ -50,7 +50,7 @@ def test_without_a_case_file_a_letter_is_intact_and_not_made_again(letters: Path
     result = run("verify", letters / "letter.pdf", letters / "letter.html")
     assert result.exit_code == 0
     assert result.output.count("intact") == 2
-    assert result.output.count("not made again") == 2
+    assert result.output.count("not rendered again") == 2
 
 
 @pytest.mark.parametrize("name", ["letter.pdf", "letter.html"])
@@ -135,9 +135,10 @@ def test_a_changed_pack_is_told(tmp_path: Path) -> None:
         (folder / "letter.css").read_text() + "\nh1 { color: #111; }\n"
     )
     result = run("verify", path, "--case", STARTER, "--templates", folder)
-    assert (result.exit_code, "the pack's files changed since" in result.output) == (3, True), (
-        result.output
-    )
+    assert (
+        result.exit_code,
+        "the pack's files changed since the letter was rendered" in result.output,
+    ) == (3, True), result.output
 
 
 def test_another_case_is_altered(letters: Path, tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ def test_extract_keeps_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
 def test_extract_says_that_there_is_none(letters: Path) -> None:
     result = run("extract", letters / "letter.pdf")
     assert isinstance(result.exception, imrgen.ReadError)
-    assert "brings no case file along" in str(result.exception)
+    assert "has no case file attached" in str(result.exception)
 
 
 def test_a_case_that_was_made_in_python_cannot_be_attached(case: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
-"""Step 4, CHECK: what a person would look for before a letter is issued.
+"""Step 4, CHECK: look for mistakes that a careful reader would find.
 
-registry    what a check is; all checks, the built-in ones and those of installed packages
-subject     what checks look at, and what they find
+registry    all checks, the built-in ones and those of installed packages
+subject     the input of a check, and its findings
 selection   which checks run
-rules/      the checks, a family a module
+rules/      the checks, one module for each family
 text/       reading prose: dates, sentences, names, treatments, conclusions
 """
 

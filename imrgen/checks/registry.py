@@ -1,9 +1,9 @@
-"""Checks: what a person would look for before a letter is issued.
+"""The registry of checks.
 
 A check is a function with an id, a title, a severity, its source in law or guideline, and a manual
 in its docstring: what it finds, why, an example that fails, and one that passes. It reads a
-`Subject` and yields `Finding`s. An error is reserved for what cannot be right; what a person should
-look at is a warning. Where a check cannot tell, it is silent.
+`Subject` and yields `Finding`s. An error is something that cannot be right; what a person should
+look at is a warning. Where a check cannot decide, it reports nothing.
 
 `@check` registers a check, and its id as a code. The built-in families are the modules of
 `imrgen.checks.rules`; installed packages add theirs through entry points of the group
@@ -26,7 +26,7 @@ from imrgen.pack import modules
 FAMILIES = {
     f"imrgen.checks.rules.{name}": codes.Family(title, "checks")
     for name, title in {
-        "content": "Checks: what a determination must hold",
+        "content": "Checks: contents of a determination",
         "outcome": "Checks: decisions, votes and amounts",
         "dates": "Checks: dates and deadlines",
         "evidence": "Checks: guidelines and evidence",
@@ -35,16 +35,16 @@ FAMILIES = {
         "characters": "Checks: characters",
     }.items()
 }
-"""The modules that hold the built-in checks, a family each, in the order of their ids."""
+"""The modules of the built-in checks, one for each family, in the order of their ids."""
 
 _INSTALLED = codes.Family("Checks of installed packages", "checks")
 
 
 class Check(codes.Code, frozen=True, kw_only=True):
-    """A check, which is a code, too; made with `check`.
+    """A check, which is also a code; created by `check`.
 
     Args:
-        find: Reads a subject and yields what it found; its docstring is the manual.
+        find: Reads a subject and yields findings; its docstring is the manual.
     """
 
     find: Callable[[Subject], Iterable[Finding]]
@@ -56,23 +56,23 @@ def check(
     severity: Severity,
     source: str,
 ) -> Callable[[Callable[[Subject], Iterable[Finding]]], Check]:
-    """Make a check of a function, and register it.
+    """Return a decorator that makes a check of a function, and registers it.
 
     Args:
         id: `IMR` and three digits, or an id of the package's own.
         title: A few words.
-        severity: The weight of its findings.
-        source: The law, regulation or standard it comes from.
+        severity: The severity of its findings.
+        source: The law, regulation or standard that it is based on.
 
     Raises:
-        ValueError: The id is registered already.
+        ValueError: The id is already registered.
     """
 
     def register(find: Callable[[Subject], Iterable[Finding]]) -> Check:
         family = FAMILIES.get(find.__module__, _INSTALLED)
-        made = Check(id, title, severity, family, find.__doc__ or "", source, find=find)
-        codes.register(made)
-        return made
+        registered = Check(id, title, severity, family, find.__doc__ or "", source, find=find)
+        codes.register(registered)
+        return registered
 
     return register
 
@@ -82,37 +82,34 @@ def all_checks() -> tuple[Check, ...]:
     """Return all checks, the built-in ones and those of installed packages, by id.
 
     Raises:
-        ValueError: Two checks have one id.
+        ValueError: Two checks have the same id.
     """
     for name in (*FAMILIES, *modules("imrgen.checks")):
         importlib.import_module(name)
-    found = (code for code in codes.registry.values() if isinstance(code, Check))
-    return tuple(sorted(found, key=lambda each: each.id))
+    checks = (code for code in codes.registry.values() if isinstance(code, Check))
+    return tuple(sorted(checks, key=lambda check: check.id))
 
 
 @functools.cache
 def all_codes() -> Mapping[str, codes.Code]:
-    """Return all codes by id, in the order of the ids, those of checks included."""
+    """Return all codes by id, in the order of the ids, including those of checks."""
     all_checks()
     return dict(sorted(codes.registry.items()))
 
 
-def run_checks(subject: Subject, chosen: Iterable[Check] | None = None) -> list[Diagnostic]:
+def run_checks(subject: Subject, selection: Iterable[Check] | None = None) -> list[Diagnostic]:
     """Run checks and return their findings as diagnostics, in the order of the file.
 
     Args:
         subject: The case and its pack.
-        chosen: The checks; `None` for all.
+        selection: The checks to run; `None` for all.
     """
     source = subject.case.source or NO_SOURCE
-    found: list[Diagnostic] = []
-    for each in all_checks() if chosen is None else chosen:
-        for finding in each.find(subject):
-            fault = Fault(
-                each.id, finding.message, finding.path, finding.hints, start=finding.start
-            )
-            diagnostic = source.diagnose(fault, finding.length)
-            found.append(
-                msgspec.structs.replace(diagnostic, severity=finding.severity or each.severity)
-            )
-    return in_file_order(found)
+    diagnostics: list[Diagnostic] = []
+    for check in all_checks() if selection is None else selection:
+        for found in check.find(subject):
+            fault = Fault(check.id, found.message, found.path, found.hints, start=found.start)
+            diagnostic = source.diagnose(fault, found.length)
+            severity = found.severity or check.severity
+            diagnostics.append(msgspec.structs.replace(diagnostic, severity=severity))
+    return in_file_order(diagnostics)

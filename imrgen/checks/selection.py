@@ -1,9 +1,9 @@
-"""Which checks run: by a pack's manifest, then the project's settings, then the command line.
+"""Which checks run: the pack's manifest, the project's settings and the command line decide.
 
-`imrgen.toml`, or the table `[tool.imrgen]` of `pyproject.toml`, in the current folder or the
-nearest one above:
+The settings are in `imrgen.toml`, or in the table `[tool.imrgen]` of `pyproject.toml`, in the
+current folder or the nearest one above:
 
-    select = ["IMR3"]        # only these; ids, or what ids begin with
+    select = ["IMR3"]        # only these; ids, or the beginnings of ids
     ignore = ["IMR374"]      # not these
 """
 
@@ -19,32 +19,29 @@ from imrgen.diagnostics import Diagnostic, SettingsError, UnknownNameError, code
 from imrgen.pack import CheckSelection
 
 
-def choose(choices: Iterable[CheckSelection]) -> tuple[Check, ...]:
-    """Choose checks.
+def choose(selections: Iterable[CheckSelection]) -> tuple[Check, ...]:
+    """Return the checks that several selections choose together.
 
     Args:
-        choices: The choices in the order they were made: the last `select` that is given counts,
+        selections: In ascending order of precedence: the last `select` that is not empty counts,
             and every `ignore`.
 
     Raises:
-        UnknownNameError: An id, or a beginning of ids, that no check has.
+        UnknownNameError: No check has an id that a selection names, or that begins with it.
     """
-    return _chosen(tuple(choices))
+    return _choose(tuple(selections))
 
 
 @functools.lru_cache(maxsize=32)
-def _chosen(choices: tuple[CheckSelection, ...]) -> tuple[Check, ...]:
-    select: tuple[str, ...] = next(
-        (choice.select for choice in reversed(choices) if choice.select), ("",)
-    )
-    ignore = tuple(name for choice in choices for name in choice.ignore)
+def _choose(selections: tuple[CheckSelection, ...]) -> tuple[Check, ...]:
+    select = next((each.select for each in reversed(selections) if each.select), ("",))
+    ignore = tuple(name for each in selections for name in each.ignore)
     ids = [check.id for check in all_checks()]
     for name in (*select, *ignore):
-        if not any(each.startswith(name) for each in ids):
+        if not any(id_.startswith(name) for id_ in ids):
+            message = f"there is no check `{name}`"
             hints = (*nearest(name, ids), "`imrgen explain` lists the checks")
-            raise UnknownNameError(
-                [Diagnostic(codes.UNKNOWN_CHECK, f"there is no check `{name}`", hints=hints)]
-            )
+            raise UnknownNameError([Diagnostic(codes.UNKNOWN_CHECK, message, hints=hints)])
     return tuple(
         check
         for check in all_checks()
@@ -53,22 +50,21 @@ def _chosen(choices: tuple[CheckSelection, ...]) -> tuple[Check, ...]:
 
 
 def settings(folder: Path) -> CheckSelection:
-    """Read the project's settings: the nearest `imrgen.toml` or `[tool.imrgen]`, from a folder upwards.
+    """Read the project's settings from the nearest file, in a folder or one above it.
 
     Raises:
-        SettingsError: The file is not valid TOML, or its values are not lists of text.
+        SettingsError: The file is not valid TOML, or its values are not lists of strings.
     """
-    for above in (folder, *folder.parents):
+    for ancestor in (folder, *folder.parents):
         for name in ("imrgen.toml", "pyproject.toml"):
-            path = above / name
-            if path.is_file():
-                source = read(path, SettingsError)
-                table = (
-                    source.data
-                    if name == "imrgen.toml"
-                    else source.data.get("tool", {}).get("imrgen")
-                )
-                if table is not None:
-                    part = Source(source.name, source.text, source.kind, table)
-                    return decode(part, CheckSelection, SettingsError)
+            path = ancestor / name
+            if not path.is_file():
+                continue
+            source = read(path, SettingsError)
+            table = source.data
+            if name == "pyproject.toml":
+                table = table.get("tool", {}).get("imrgen")
+            if table is not None:
+                part = Source(source.name, source.text, source.kind, table)
+                return decode(part, CheckSelection, SettingsError)
     return CheckSelection()

@@ -13,20 +13,20 @@ from imrgen.case import CORE, Case, Field
 from imrgen.diagnostics import Path, Severity
 from imrgen.pack import TemplatePack
 
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What a check found.
+    """A finding of a check.
 
     Args:
-        path: The value it is about: `("issues", 0, "rationale")`.
+        path: The path of the value in question: `("issues", 0, "rationale")`.
         message: One sentence without a full stop; never a value of the case.
-        hints: How to mend it, a sentence each.
-        start: Where in the value's text the words in question begin, from 0; `None` for the value
-            as a whole.
-        length: How many characters they are.
-        severity: The check's own, unless this finding weighs otherwise.
+        hints: How to correct it, a sentence each.
+        start: Where the words in question begin in the value's text, from 0; `None` for the whole
+            value.
+        length: In characters.
+        severity: `None` for the check's own.
     """
 
     path: Path
@@ -38,37 +38,34 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Subject:
-    """What checks look at.
+    """The input of checks.
 
     Args:
         case: The case.
-        pack: The pack whose letter will be made; its model says what the case's fields are. `None`
-            where none is chosen.
-        today: The day that counts as today.
+        pack: The pack of the letter, whose model describes the case's fields; `None` for the core
+            model.
+        today: `None` for the current date.
     """
 
     def __init__(
         self, case: Case, pack: TemplatePack | None = None, today: datetime.date | None = None
     ) -> None:
-        self.case, self.pack, self.today = case, pack, today or datetime.date.today()
+        self.case = case
+        self.pack = pack
+        self.today = today or datetime.date.today()
         self.model = CORE if pack is None else pack.model
-        self._kept: dict[Hashable, Any] = {}
+        self._cache: dict[Hashable, Any] = {}
 
-    def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
-        """Return a value that several checks share; it is computed once.
-
-        Args:
-            key: The value's key.
-            make: Computes the value.
-        """
-        if key not in self._kept:
-            self._kept[key] = make()
-        kept: Kept = self._kept[key]
-        return kept
+    def cached(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """Return a value that several checks share; it is computed once."""
+        if key not in self._cache:
+            self._cache[key] = compute()
+        value: Value = self._cache[key]
+        return value
 
     @functools.cached_property
     def narratives(self) -> tuple[tuple[Path, str], ...]:
-        """The Markdown texts of the case with their paths, in the order of the model."""
+        """The case's texts in Markdown with their paths, in the order of the model."""
         return tuple(
             (path, text) for path, text, field in self.fields if field.kind == "narrative" and text
         )
@@ -82,8 +79,3 @@ class Subject:
     def fields(self) -> tuple[tuple[Path, str, Field], ...]:
         """Every text of the case with its path and its field."""
         return tuple(each for each in self.model.walk(self.case) if isinstance(each[1], str))
-
-    @functools.cached_property
-    def beyond_ascii(self) -> tuple[tuple[Path, str], ...]:
-        """Those texts that hold more than ASCII; the others hold no control character, which the model refuses."""
-        return tuple((path, text) for path, text in self.texts if not text.isascii())

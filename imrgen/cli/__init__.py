@@ -1,4 +1,4 @@
-"""The command line. A command's module is imported when the command is run, or its help is asked for."""
+"""The command line; a command's module is imported when the command runs or shows its help."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from typing import IO, NoReturn
 import click
 
 from imrgen._version import __version__
-from imrgen.diagnostics import ImrgenError, OptionError, report
+from imrgen.diagnostics import ImrgenError, OptionError, nearest, report
 
 COMMANDS = {
-    "batch": "Make the letters of many cases, in many processes; go on where it was stopped.",
-    "check": "Look for what a person would look for before a letter is issued.",
+    "batch": "Render the letters of many cases in several processes; resume after an interruption.",
+    "check": "Check cases for mistakes without writing their letters.",
     "completion": "Print the script that lets a shell complete imrgen's commands.",
-    "explain": "Explain a code: what it means, why, and how to mend it.",
-    "extract": "Give back the case file that a letter brings along.",
-    "new": "Write a case file to start from.",
-    "packs": "List, show and make template packs.",
-    "preview": "Show letters in the browser, and again with every save.",
-    "render": "Make the letters of cases, as text, HTML and PDF.",
+    "explain": "Explain a code: what it means, why, and how to correct it.",
+    "extract": "Write the case file that is attached to a letter.",
+    "new": "Write an example case file to start from.",
+    "packs": "List, show and create template packs.",
+    "preview": "Show letters in the browser, updated on every save.",
+    "render": "Render the letters of cases, as text, HTML and PDF.",
     "schema": "Print the JSON Schema of a case file, for editors.",
     "sign": "Sign a letter.",
-    "verify": "Tell whether letters are as they were made.",
+    "verify": "Check whether letters are unaltered.",
 }
 
 EXIT_CODES = """\b
 Exit codes:
-  0  everything asked for was made
-  1  a letter could not be made; what is at fault was reported
-  2  the command line or the project's settings are at fault, or name something that does not exist"""
+  0  everything was done
+  1  a letter could not be rendered; the problems were reported
+  2  the command line or the settings are wrong, or name something that does not exist"""
 
 
 class _Commands(click.Group):
@@ -47,8 +47,6 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from imrgen.diagnostics import nearest
-
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             hint = "; ".join(["", *nearest(args[0], COMMANDS)])
             raise click.UsageError(f"there is no command '{args[0]}'{hint}", ctx)
@@ -66,7 +64,7 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, prog_name="imrgen", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Turn case files into the letters of Independent Medical Review.
+    r"""Render letters of Independent Medical Review from case files.
 
     \b
     Start here:
@@ -76,12 +74,12 @@ def cli() -> None:
 
 
 def exit_code(error: ImrgenError) -> int:
-    """Return 2 where the command line or the project's settings are at fault, else 1."""
+    """Return 2 if the command line or the project's settings are wrong, else 1."""
     return 2 if isinstance(error, OptionError) else 1
 
 
 def colours(stream: IO[str]) -> bool:
-    """Return whether a stream is a terminal whose user wants colours (no-color.org)."""
+    """Return whether a stream is a terminal that shows colours (no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -92,13 +90,11 @@ def main() -> NoReturn:
     except ImrgenError as error:
         click.echo(report(error.diagnostics, colour=colours(sys.stderr)), err=True, nl=False)
         sys.exit(exit_code(error))
-    except Exception as fault:
+    except Exception as error:
         if os.environ.get("IMRGEN_TRACEBACK"):
             raise
-        # A traceback may quote a case; whoever may see that can ask for it.
-        kind = type(fault).__name__
-        click.echo(
-            f"imrgen: a fault of imrgen's own ({kind}); IMRGEN_TRACEBACK=1 shows where", err=True
-        )
+        # A traceback may quote the case, so it is shown only on request.
+        message = f"internal error ({type(error).__name__}); IMRGEN_TRACEBACK=1 shows the traceback"
+        click.echo(f"imrgen: {message}", err=True)
         sys.exit(1)
     raise AssertionError("click exits")

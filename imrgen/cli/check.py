@@ -1,4 +1,4 @@
-"""`imrgen check`: what a person would look for before a letter is issued."""
+"""`imrgen check`: look for mistakes before a letter is issued."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import click
 from imrgen.case import Source
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import (
-    Teller,
+    Reporter,
     cases_argument,
+    count_of,
+    describe_left_out,
     expand_folders,
-    left_out,
     read_case,
     rendering_options,
     report_options,
@@ -36,7 +37,7 @@ from imrgen.pipeline import Options, Renderer
 @click.option(
     "--no-pages",
     is_flag=True,
-    help="Do not set the pages of the PDF: faster, and what only they show is not found.",
+    help="Do not lay out the PDF: faster, but problems of its pages are not found.",
 )
 @report_options
 def command(
@@ -46,33 +47,31 @@ def command(
     output_format: ReportFormat,
     show_values: bool,
 ) -> None:
-    """Look for what a person would look for before a letter is issued.
+    """Check cases for mistakes without writing their letters.
 
-    Everything that stands in a letter's way is reported at once: what `imrgen render` would refuse,
-    the pages of the PDF included, and what the checks find. The exit code is 1 where there is an
-    error; warnings are for a person to look at. A folder stands for the cases in it. No value of a
-    case is shown unless --show-values asks for it.
+    Everything that stops a letter is reported at once: what `imrgen render` would refuse, including
+    the pages of the PDF, and the findings of the checks. The exit code is 1 if there is an error; a
+    person should look at warnings. A folder stands for the cases in it. No value of a case is shown
+    unless --show-values is given.
     """
     renderer = Renderer(options)
     formats = () if no_pages else ("pdf",)
-    teller = Teller(output_format, sys.stdout, show_values)
-    weights: Counter[str] = Counter()
+    reporter = Reporter(output_format, sys.stdout, show_values)
+    counts: Counter[str] = Counter()
     files, others = expand_folders(cases)
     for case in files:
         source: Source | None = None
         try:
             source = read_case(case)
-            found = list(renderer.check(source, formats=formats))
+            diagnostics = list(renderer.check(source, formats=formats))
         except CaseError as error:
-            found = list(error.diagnostics)
-        weights.update(diagnostic.severity for diagnostic in found)
-        teller.tell(found, source)
-    teller.end()
+            diagnostics = list(error.diagnostics)
+        counts.update(diagnostic.severity for diagnostic in diagnostics)
+        reporter.write(diagnostics, source)
+    reporter.close()
     if output_format == "text":
-        counts = ", ".join(
-            f"{weights[w]} {w}{'' if weights[w] == 1 else 's'}" for w in ("error", "warning")
-        )
-        checked = f"{len(files)} case{'' if len(files) == 1 else 's'} checked: {counts}"
-        unset = "; pages were not set" if no_pages else ""
-        click.echo(f"{checked}{unset}{left_out(others)}", err=True)
-    sys.exit(1 if weights["error"] else 0)
+        found = ", ".join(count_of(counts[severity], severity) for severity in ("error", "warning"))
+        pages = "; pages were not laid out" if no_pages else ""
+        summary = f"{count_of(len(files), 'case')} checked: {found}"
+        click.echo(f"{summary}{pages}{describe_left_out(others)}", err=True)
+    sys.exit(1 if counts["error"] else 0)

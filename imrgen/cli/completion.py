@@ -1,9 +1,11 @@
-"""`imrgen completion`: the shell's side of completion, which click provides."""
+"""`imrgen completion`: print the script for a shell's completion, which click provides."""
 
 from __future__ import annotations
 
 import click
 from click.shell_completion import get_completion_class
+
+from imrgen.cli import cli
 
 
 @click.command(
@@ -16,8 +18,6 @@ from click.shell_completion import get_completion_class
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
     """Print the script that lets a shell complete imrgen's commands."""
-    from imrgen.cli import cli
-
-    kind = get_completion_class(shell)
-    assert kind is not None
-    click.echo(kind(cli, {}, "imrgen", "_IMRGEN_COMPLETE").source())
+    completion = get_completion_class(shell)
+    assert completion is not None
+    click.echo(completion(cli, {}, "imrgen", "_IMRGEN_COMPLETE").source())

@@ -1,4 +1,4 @@
-"""`imrgen extract`: the case file that a letter brings along."""
+"""`imrgen extract`: write the case file that is attached to a letter."""
 
 from __future__ import annotations
 
@@ -16,29 +16,23 @@ from imrgen.verification import case_file
 @click.command(
     name="extract",
     epilog="\b\nExamples:\n"
-    "  imrgen extract letters/case.pdf              to case.toml or case.json in the current folder\n"
+    "  imrgen extract letters/case.pdf              to the case file's name in the current folder\n"
     "  imrgen extract letters/case.pdf -o -         to the terminal",
 )
 @click.argument("letter", metavar="LETTER.pdf", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("-o", "--output", metavar="FILE", help="The file to write, or - for standard output.")
 def command(letter: Path, output: str | None) -> None:
-    """Give back, byte for byte, the case file that a letter was made with (`--embed-case`)."""
+    """Write the case file that is attached to a letter (`--embed-case`), byte for byte."""
     try:
-        found = case_file(letter.read_bytes())
-    except OSError as fault:
-        raise ReadError(
-            [Diagnostic(codes.LETTER_UNREADABLE, f"{letter} cannot be read: {fault.strerror}")]
-        ) from None
-    if found is None:
-        hint = "it is one only where the letter was made with --embed-case"
-        raise ReadError(
-            [
-                Diagnostic(
-                    codes.NO_CASE_ATTACHED, f"{letter} brings no case file along", hints=(hint,)
-                )
-            ]
-        )
-    name, content = found
+        attached = case_file(letter.read_bytes())
+    except OSError as error:
+        message = f"{letter} cannot be read: {error.strerror}"
+        raise ReadError([Diagnostic(codes.LETTER_UNREADABLE, message)]) from None
+    if attached is None:
+        message = f"{letter} has no case file attached"
+        hint = "only letters rendered with --embed-case have one"
+        raise ReadError([Diagnostic(codes.NO_CASE_ATTACHED, message, hints=(hint,))])
+    name, content = attached
     if output == STANDARD:
         sys.stdout.buffer.write(content)
         return

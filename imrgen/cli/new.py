@@ -1,4 +1,4 @@
-"""`imrgen new`: a case file to start from."""
+"""`imrgen new`: write an example case file to start from."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from imrgen.export import write
 
 @click.command(
     name="new",
-    epilog="\b\nExamples:\n  imrgen new case.toml      with comments\n  imrgen new case.json      JSON has none",
+    epilog="\b\nExamples:\n"
+    "  imrgen new case.toml      with comments\n"
+    "  imrgen new case.json      without, since JSON has none",
 )
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 def command(path: Path) -> None:
-    """Write a commented case file of an invented person, which renders as it stands."""
+    """Write an example case file with comments; it can be rendered as it is."""
     if path.exists():
         raise click.UsageError(f"{path} exists; choose another name")
     text = (files("imrgen") / "starter.toml").read_text(encoding="utf-8")
@@ -26,6 +28,6 @@ def command(path: Path) -> None:
     if suffix == ".json":
         text = json.dumps(tomli.loads(text), indent=2, ensure_ascii=False, default=str) + "\n"
     elif suffix != ".toml":
-        raise click.UsageError(f"{path}: end the name in .toml or .json")
+        raise click.UsageError(f"{path}: expected a name that ends in .toml or .json")
     write(path, text.encode())
     click.echo(str(path))

@@ -1,4 +1,4 @@
-"""Options that several commands share, and where their diagnostics go."""
+"""Options that several commands share, and the reporter of their diagnostics."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from typing import IO, Any, TypeVar
 import click
 
 from imrgen.case import Source, case_files, no_cases, read
-from imrgen.checks import settings
+from imrgen.checks import all_checks, settings
 from imrgen.cli import colours
 from imrgen.diagnostics import REPORT_FORMATS, CaseError, Diagnostic, ReportFormat, report, reveal
+from imrgen.pack import load_pack, pack_names
 from imrgen.pipeline import options_of
 
 STANDARD = "-"
-"""Standard input or output, where a file could stand."""
+"""Standard input or output in place of a file."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Complete the name of a pack."""
-    from imrgen.pack import pack_names
-
     return [
         name
         for name in pack_names(ctx.params.get("templates") or ())
@@ -34,51 +33,35 @@ def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -
 
 
 def complete_letter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Complete the name of a letter of the pack that was named before."""
-    from imrgen.pack import load_pack
-
+    """Complete the name of a letter of the pack given before it."""
     pack = load_pack(ctx.params.get("pack"), ctx.params.get("templates") or ())
     return [name for name in pack.merged("letters") if name.startswith(incomplete)]
 
 
 def complete_check(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Complete the id of a check."""
-    from imrgen.checks import all_checks
-
     return [check.id for check in all_checks() if check.id.startswith(incomplete.upper())]
 
 
-def cases_argument(command: Command) -> Command:
-    """Take the case files."""
-    return click.argument("cases", metavar="CASE...", nargs=-1, required=True, type=click.Path())(
-        command
-    )
+cases_argument = click.argument(
+    "cases", metavar="CASE...", nargs=-1, required=True, type=click.Path()
+)
+templates_option = click.option(
+    "--templates",
+    multiple=True,
+    type=click.Path(),
+    metavar="DIR",
+    help="A folder searched before the built-in packs: a pack, a folder of packs, or files that "
+    "replace a pack's own. May be repeated.",
+)
 
-
-def pack_option(command: Command) -> Command:
-    """Take the template pack."""
-    return click.option(
+RENDERING: Mapping[str, Callable[[Any], Any]] = {
+    "pack": click.option(
         "--pack",
         metavar="NAME",
         shell_complete=complete_pack,
         help="The template pack. Default: imr.",
-    )(command)
-
-
-def templates_option(command: Command) -> Command:
-    """Take folders in front of the built-in packs."""
-    return click.option(
-        "--templates",
-        multiple=True,
-        type=click.Path(),
-        metavar="DIR",
-        help="A folder in front of the built-in packs: a pack, a folder of packs, or files that "
-        "replace a pack's own. May be repeated.",
-    )(command)
-
-
-RENDERING: Mapping[str, Callable[[Any], Any]] = {
-    "pack": pack_option,
+    ),
     "letter": click.option(
         "--letter",
         metavar="NAME",
@@ -93,17 +76,17 @@ RENDERING: Mapping[str, Callable[[Any], Any]] = {
         type=click.IntRange(min=0),
         default=80,
         show_default=True,
-        help="Columns of the text; 0: a line for each paragraph.",
+        help="Columns of the text; 0: one line for each paragraph.",
     ),
     "embed_fonts": click.option(
         "--embed-fonts",
         is_flag=True,
-        help="Put the pack's fonts into the HTML (about 1.5 MB more).",
+        help="Embed the pack's fonts in the HTML (about 1.5 MB more).",
     ),
     "embed_case": click.option(
         "--embed-case",
         is_flag=True,
-        help="Attach the case file to the PDF; `imrgen extract` gives it back.",
+        help="Attach the case file to the PDF; `imrgen extract` writes it out again.",
     ),
     "check": click.option(
         "--no-check",
@@ -111,14 +94,14 @@ RENDERING: Mapping[str, Callable[[Any], Any]] = {
         is_flag=True,
         flag_value=False,
         default=True,
-        help="Make the letter even where a check finds an error.",
+        help="Render the letter even if a check finds an error.",
     ),
     "select": click.option(
         "--select",
         multiple=True,
         metavar="CODE",
         shell_complete=complete_check,
-        help="Only these checks: codes, or what codes begin with, such as IMR32. May be repeated.",
+        help="Only these checks: codes, or beginnings of codes, such as IMR32. May be repeated.",
     ),
     "ignore": click.option(
         "--ignore",
@@ -132,7 +115,7 @@ RENDERING: Mapping[str, Callable[[Any], Any]] = {
 
 
 def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Take the options of a rendering, and hand them over as one `Options` named `options`.
+    """Add the options of a rendering, which the command receives as one `Options` named `options`.
 
     The project's settings (`imrgen.toml`) choose checks where the command line does not.
     """
@@ -152,19 +135,19 @@ def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def report_options(command: Command) -> Command:
-    """Take how diagnostics are shown."""
+    """Add the options for showing diagnostics."""
     command = click.option(
         "--show-values",
         is_flag=True,
-        help="Show the case's own lines in diagnostics, values included; keep the output as you "
-        "keep the case.",
+        help="Show the case's own lines in diagnostics, including values; the output is then as "
+        "confidential as the case.",
     )(command)
     return click.option(
         "--output-format",
         type=click.Choice(REPORT_FORMATS),
         default="text",
         show_default=True,
-        help="How diagnostics are shown.",
+        help="The format of diagnostics.",
     )(command)
 
 
@@ -197,7 +180,7 @@ def limits_options(timeout: float) -> Callable[[Command], Command]:
 
 
 def read_case(case: str) -> Source:
-    """Read a case file, or standard input where it is `-`.
+    """Read a case file, or standard input for `-`.
 
     Raises:
         CaseError: It cannot be read.
@@ -209,54 +192,57 @@ def expand_folders(cases: Iterable[str]) -> tuple[list[str], int]:
     """Replace each folder by the cases in it, and count its files that are not cases.
 
     Raises:
-        CaseError: A folder has no case.
+        CaseError: A folder contains no case.
     """
-    found: list[str] = []
+    expanded: list[str] = []
     others = 0
     for case in cases:
-        if case != STANDARD and Path(case).is_dir():
-            files = case_files(Path(case))
-            if not files.cases:
-                raise CaseError([no_cases(case)])
-            found += map(str, files.cases)
-            others += files.left_out
-        else:
-            found.append(case)
-    return found, others
+        if case == STANDARD or not Path(case).is_dir():
+            expanded.append(case)
+            continue
+        files = case_files(Path(case))
+        if not files.cases:
+            raise CaseError([no_cases(case)])
+        expanded += map(str, files.cases)
+        others += files.left_out
+    return expanded, others
 
 
-def left_out(files: int) -> str:
+def count_of(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 case`, `2 cases`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def describe_left_out(files: int) -> str:
     """Return the end of a summary that counts the files of the given folders that are not cases."""
-    return f"; {files} other file{'' if files == 1 else 's'} left out" if files else ""
+    return f"; {count_of(files, 'other file')} left out" if files else ""
 
 
-class Teller:
-    """Tells diagnostics as they come, or all in one document at the end, as the format asks.
+class Reporter:
+    """Writes diagnostics as they come, or in one document at the end, depending on the format."""
 
-    Args:
-        format_: The format.
-        stream: Where to.
-        show_values: Whether the case's own lines are shown.
-    """
+    def __init__(self, output_format: ReportFormat, stream: IO[str], show_values: bool) -> None:
+        self._format = output_format
+        self._stream = stream
+        self._show_values = show_values
+        self._is_document = output_format in ("json", "sarif")
+        self._pending: list[Diagnostic] = []
 
-    def __init__(self, format_: ReportFormat, stream: IO[str], show_values: bool) -> None:
-        self._format, self._stream, self._show_values = format_, stream, show_values
-        self._kept: list[Diagnostic] = []
-
-    def tell(self, diagnostics: Iterable[Diagnostic], source: Source | None = None) -> None:
-        """Tell some diagnostics, of a source where there is one."""
-        found = list(diagnostics)
+    def write(self, diagnostics: Iterable[Diagnostic], source: Source | None = None) -> None:
+        """Write diagnostics, or keep them for the document; `source` is the case they are about."""
         if self._show_values:
-            found = [reveal(d, self._text_of(d, source)) if d.span else d for d in found]
-        if self._format in ("json", "sarif"):
-            self._kept += found
-        else:
-            self._stream.write(report(found, self._format, colours(self._stream)))
+            diagnostics = (
+                reveal(d, self._text_of(d, source)) if d.span else d for d in diagnostics
+            )
+        self._pending += diagnostics
+        if not self._is_document:
+            self._stream.write(report(self._pending, self._format, colours(self._stream)))
+            self._pending.clear()
 
-    def end(self) -> None:
-        """Write the one document, where the format is one."""
-        if self._format in ("json", "sarif"):
-            self._stream.write(report(self._kept, self._format))
+    def close(self) -> None:
+        """Write the document, if the format is one."""
+        if self._is_document:
+            self._stream.write(report(self._pending, self._format))
 
     @staticmethod
     def _text_of(diagnostic: Diagnostic, source: Source | None) -> str:

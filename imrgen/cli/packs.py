@@ -1,4 +1,4 @@
-"""`imrgen packs`: list the packs, show one, create a new one."""
+"""`imrgen packs`: list, show and create template packs."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ version = "0.1.0"
 extends = "{extends}"
 styles = ["{name}.css"]
 
-# Who writes; shown at the head of every letter. Remove it to show none.
+# The sender, at the head of every letter. Remove it to show none.
 [letterhead]
 name = "Example Review Organization"
 address = "100 Example Street, Sacramento, CA 95814"
 
-# To change a block, copy it from {extends} (`imrgen packs show {extends}` says where it stands)
+# To change a block, copy it from {extends} (`imrgen packs show {extends}` prints its path)
 # into this folder under the same name, such as blocks/issue.html. To change only a part of one,
 # extend it and override its Jinja blocks:   {{% extends "{extends}:blocks/basis.html" %}}
 """
 _CSS = """\
-/* Set after the styles of {extends}: these rules win. */
+/* Comes after the styles of {extends}, and overrides them. */
 h1 {{ text-align: center; }}
 """
 
@@ -60,7 +60,7 @@ def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> N
 @templates_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
-    """Show what a pack has, what it inherits, and what its letters require of a case."""
+    """Show what a pack contains and inherits, and what its letters require of a case."""
     pack = load_pack(name, templates)
     if as_json:
         click.echo(json.dumps(_details(pack), indent=2, ensure_ascii=False))
@@ -93,7 +93,9 @@ def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
 
 @command.command(
     name="new",
-    epilog="\b\nExample:\n  imrgen packs new acme --extends imr\n  imrgen render case.toml --templates acme",
+    epilog="\b\nExample:\n"
+    "  imrgen packs new acme --extends imr\n"
+    "  imrgen render case.toml --templates acme",
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
@@ -105,17 +107,17 @@ def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
 )
 @templates_option
 def new(folder: Path, extends: str, templates: tuple[Path, ...]) -> None:
-    """Create a pack in a new folder, named like the folder and ready to render."""
+    """Create a pack in a new folder; it has the folder's name and can be rendered at once."""
     load_pack(extends, templates)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.UsageError(f"{folder} exists and is not an empty folder")
     name = re.sub(r"[^a-z0-9._-]+", "-", folder.resolve().name.lower()).strip("-._")
     if not name:
         raise click.UsageError(
-            f"{folder}: the folder's name must hold a letter or a digit, for the pack is called so"
+            f"{folder}: the folder's name is the pack's, and must contain a letter or a digit"
         )
     if name in pack_names(templates):
-        raise click.UsageError(f"there is a pack `{name}` already; call the folder otherwise")
+        raise click.UsageError(f"a pack `{name}` already exists; choose another folder name")
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in (("pack.toml", _PACK), (f"{name}.css", _CSS)):
         write(folder / file, text.format(name=name, extends=extends).encode())

@@ -14,7 +14,7 @@ import click
 
 from imrgen.batch import Batch, BatchSummary, MakeLetters, Outcome
 from imrgen.cli import colours
-from imrgen.cli.options import left_out
+from imrgen.cli.options import describe_left_out
 from imrgen.diagnostics import report
 
 _PAUSE = 5.0
@@ -71,7 +71,9 @@ class Progress:
             f"{summary.skipped} unchanged",
             f"{len(summary.failed)} failed",
         ]
-        click.echo(f"{', '.join(parts)}, in {_span(summary.seconds)}{left_out(summary.left_out)}")
+        click.echo(
+            f"{', '.join(parts)}, in {_span(summary.seconds)}{describe_left_out(summary.left_out)}"
+        )
         if summary.stopped:
             click.echo("stopped; run the same command again to go on", err=True)
 

@@ -1,4 +1,4 @@
-"""`imrgen render`: cases in, letters out."""
+"""`imrgen render`: render the letters of cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from imrgen.case import Source
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import (
     STANDARD,
-    Teller,
+    Reporter,
     cases_argument,
     read_case,
     rendering_options,
@@ -34,11 +34,11 @@ from imrgen.pipeline import Letter, Options, Renderer
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Where a case's letter goes.
+    """The outputs of a case.
 
     Args:
         case: The case file, or `-`.
-        outputs: Each format with its file; `None` stands for standard output.
+        outputs: Each format with its file; `None` for standard output.
     """
 
     case: str
@@ -49,7 +49,7 @@ class Plan(msgspec.Struct, frozen=True):
     name="render",
     epilog="\b\nExamples:\n"
     "  imrgen render case.toml                       writes case.pdf\n"
-    "  imrgen render case.toml -f text -o -          shows the letter in the terminal\n"
+    "  imrgen render case.toml -f text -o -          prints the letter in the terminal\n"
     "  imrgen render case.toml -f html -f pdf -o out/\n"
     "  imrgen render cases/*.toml -o letters/        a PDF for each\n"
     "  imrgen render case.toml --templates my-pack/  with a pack of your own\n"
@@ -63,15 +63,16 @@ class Plan(msgspec.Struct, frozen=True):
     "formats",
     multiple=True,
     type=click.Choice(FORMATS),
-    help="May be repeated. Default: what the suffix of FILE says, else pdf.",
+    help="May be repeated. Default: according to the suffix of FILE, or else pdf.",
 )
 @click.option(
     "-o",
     "--output",
     metavar="FILE|DIR",
     type=click.Path(allow_dash=True),
-    help="A file; or a folder (a name that ends in / or has no suffix), which is made if it is missing; or - for "
-    "standard output. Default: the current folder; standard output where the case comes from standard input.",
+    help="A file; or a folder (a name that ends in / or has no suffix), created if needed; or - "
+    "for standard output. Default: the current folder; standard output if the case comes from "
+    "standard input.",
 )
 @rendering_options
 @report_options
@@ -83,15 +84,15 @@ def command(
     output_format: ReportFormat,
     show_values: bool,
 ) -> None:
-    """Make the letters of cases, as text, HTML and PDF.
+    """Render the letters of cases, as text, HTML and PDF.
 
-    CASE is a TOML or JSON case file, or - for standard input. A letter is written whole or not at
-    all; a case that is at fault is named, and the others' letters are made all the same. A case in
-    which a check finds an error is refused; warnings are told.
+    CASE is a TOML or JSON case file, or - for standard input. A letter is written completely or not
+    at all; the problems of a case are reported, and the other letters are rendered all the same. A
+    case in which a check finds an error is refused; warnings are reported only.
     """
     plans = _plan(cases, formats, output)
     renderer = Renderer(options)
-    teller = Teller(output_format, sys.stderr, show_values)
+    reporter = Reporter(output_format, sys.stderr, show_values)
     failed = 0
     for number, plan in enumerate(plans):
         if number == 1:
@@ -100,61 +101,58 @@ def command(
         source: Source | None = None
         try:
             source = read_case(plan.case)
-            teller.tell(_make(renderer, source, plan).warnings, source)
+            reporter.write(_render(renderer, source, plan).warnings, source)
         except (CaseError, PackError, OutputError) as error:
-            teller.tell(error.diagnostics, source)
+            reporter.write(error.diagnostics, source)
             failed += 1
         except LibraryError as error:
-            teller.tell(error.diagnostics)
+            reporter.write(error.diagnostics)
             failed += 1
             break
-    teller.end()
+    reporter.close()
     if failed and len(plans) > 1 and output_format == "text":
-        click.echo(f"{failed} of {len(plans)} letters could not be made", err=True)
+        click.echo(f"{failed} of {len(plans)} letters could not be rendered", err=True)
     sys.exit(1 if failed else 0)
 
 
 def _plan(cases: tuple[str, ...], formats: tuple[str, ...], output: str | None) -> list[Plan]:
-    """Decide every file name before anything is made.
+    """Return the outputs of every case, before anything is rendered.
 
     Raises:
-        click.UsageError: The options contradict each other, or two letters would share a name.
+        click.UsageError: The options contradict each other, or two letters have the same file name.
     """
     formats = tuple(dict.fromkeys(formats))
     letters = len(cases) * max(1, len(formats))
     if cases.count(STANDARD) > 1:
-        raise click.UsageError("standard input holds one case, but - is given twice")
+        raise click.UsageError("standard input is one case, but - is given twice")
     if output == STANDARD or (output is None and cases == (STANDARD,)):
         return [_to_standard_output(cases, formats)]
     target = Path(output or ".")
-    if (
+    is_file = (
         output is not None
         and target.suffix
         and not output.endswith(("/", os.sep))
         and not target.is_dir()
-    ):
-        if letters > 1:
-            raise click.UsageError(
-                f"{output} is one file, but {letters} letters are asked for; name a folder"
-            )
-        outputs: dict[str, tuple[tuple[str, Path | None], ...]] = {
-            cases[0]: ((_format_of(target, formats), target),)
-        }
+    )
+    if is_file and letters > 1:
+        raise click.UsageError(f"{output} is one file for {letters} letters; name a folder")
+    if is_file:
+        plans = [Plan(cases[0], ((_format_of(target, formats), target),))]
     else:
-        outputs = {
-            case: tuple(
-                (f, target / f"{_stem(case)}{FORMATS[f].suffix}") for f in formats or ("pdf",)
-            )
-            for case in cases
-        }
-    _refuse_clashes(cases, [path for each in outputs.values() for _, path in each if path])
-    return [Plan(case, each) for case, each in outputs.items()]
+        plans = [Plan(case, _files(case, target, formats)) for case in dict.fromkeys(cases)]
+    _refuse_clashes(cases, [path for plan in plans for _, path in plan.outputs if path])
+    return plans
+
+
+def _files(case: str, folder: Path, formats: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+    stem = "letter" if case == STANDARD else Path(case).stem
+    return tuple((name, folder / f"{stem}{FORMATS[name].suffix}") for name in formats or ("pdf",))
 
 
 def _to_standard_output(cases: tuple[str, ...], formats: tuple[str, ...]) -> Plan:
     if len(cases) > 1 or len(formats) > 1:
         raise click.UsageError(
-            "standard output takes one letter in one format; name a folder with -o"
+            "standard output is for one letter in one format; name a folder with -o"
         )
     format_ = formats[0] if formats else "text"
     if format_ == "pdf" and sys.stdout.isatty():
@@ -163,25 +161,18 @@ def _to_standard_output(cases: tuple[str, ...], formats: tuple[str, ...]) -> Pla
 
 
 def _format_of(path: Path, formats: tuple[str, ...]) -> str:
-    named = format_of(path)
-    said = named.name if named else None
-    if formats and said and said != formats[0]:
-        raise click.UsageError(f"{path} ends like {said}, but -f asks for {formats[0]}")
-    if not formats and not said:
+    by_suffix = format_of(path)
+    if by_suffix and formats and by_suffix.name != formats[0]:
+        raise click.UsageError(f"{path} ends like {by_suffix.name}, but -f is {formats[0]}")
+    if by_suffix is None and not formats:
         raise click.UsageError(
-            f"{path}: the suffix is none of {suffixes()}; say the format with -f"
+            f"{path}: the suffix is none of {suffixes()}; choose the format with -f"
         )
-    found = formats[0] if formats else said
-    assert found is not None
-    return found
-
-
-def _stem(case: str) -> str:
-    return "letter" if case == STANDARD else Path(case).stem
+    return by_suffix.name if by_suffix else formats[0]
 
 
 def _refuse_clashes(cases: tuple[str, ...], outputs: list[Path]) -> None:
-    """Refuse two letters of one name, also where a file system takes upper and lower case for the same."""
+    """Refuse letters with the same file name, upper and lower case being the same."""
     seen: set[str] = set()
     inputs = {str(Path(case).resolve()).casefold() for case in cases if case != STANDARD}
     for path in outputs:
@@ -191,11 +182,11 @@ def _refuse_clashes(cases: tuple[str, ...], outputs: list[Path]) -> None:
                 f"two letters would be written to {path}; render them to different folders"
             )
         if name in inputs:
-            raise click.UsageError(f"{path} is a case file, which the letter would replace")
+            raise click.UsageError(f"{path} is a case file, which the letter would overwrite")
         seen.add(name)
 
 
-def _make(renderer: Renderer, source: Source, plan: Plan) -> Letter:
+def _render(renderer: Renderer, source: Source, plan: Plan) -> Letter:
     letter = renderer.render(source)
     contents = [(path, letter.encoded(format_)) for format_, path in plan.outputs]
     for path, content in contents:
@@ -204,15 +195,15 @@ def _make(renderer: Renderer, source: Source, plan: Plan) -> Letter:
             stream.write(content)
             stream.flush()
         else:
-            _folder(path.parent)
+            _create_folder(path.parent)
             write(path, content)
             click.echo(str(path))
     return letter
 
 
-def _folder(path: Path) -> None:
+def _create_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        message = f"the folder {path} cannot be made: {fault.strerror}"
+    except OSError as error:
+        message = f"the folder {path} cannot be created: {error.strerror}"
         raise OutputError([Diagnostic(codes.FILE_NOT_WRITTEN, message)]) from None

@@ -1,4 +1,4 @@
-"""`imrgen schema`: what an editor needs to complete and check a case file."""
+"""`imrgen schema`: print the JSON Schema of a case file, for editors."""
 
 from __future__ import annotations
 

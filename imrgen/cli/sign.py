@@ -1,4 +1,4 @@
-"""`imrgen sign`: a letter with a signature behind it."""
+"""`imrgen sign`: add a signature to a letter."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VARIABLE = "IMRGEN_PASSPHRASE"
 @click.command(
     name="sign",
     epilog="\b\nExamples:\n"
-    "  imrgen sign case.pdf --pkcs12 office.p12                writes case-signed.pdf, asks for the passphrase\n"
+    "  imrgen sign case.pdf --pkcs12 office.p12     asks for the passphrase\n"
     "  imrgen sign case.pdf --pkcs12 office.p12 -o out.pdf --passphrase-file secret.txt\n"
     '  imrgen sign case.pdf --pkcs12 office.p12 --block "Signature of the Medical Director"\n\n'
     + EXIT_CODES,
@@ -37,31 +37,31 @@ VARIABLE = "IMRGEN_PASSPHRASE"
     "--passphrase-file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help=f"A file whose first line is the key's passphrase. Default: the variable {VARIABLE}, else you are asked.",
+    help="A file whose first line is the key's passphrase. Default: the environment variable "
+    f"{VARIABLE}, or else a prompt.",
 )
 @click.option(
     "--block",
     metavar="LABEL",
-    help="The signature block to sign in. Default: the first that is empty.",
+    help="The label of the signature block to sign in. Default: the first empty one.",
 )
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Where the signed letter goes; a file that exists is replaced. Default: LETTER-signed.pdf beside the letter, "
-    "where there is none yet.",
+    help="The signed letter; an existing file is replaced. Default: LETTER-signed.pdf next to the "
+    "letter, unless that exists.",
 )
 def command(
     letter: Path, pkcs12: Path, passphrase_file: Path | None, block: str | None, output: Path | None
 ) -> None:
     """Sign a letter.
 
-    LETTER is a PDF that imrgen made, as it was made; it may be signed already. Its bytes stay as
-    they are, and the signature (PAdES B-B) is added behind them. It is seen in the letter's
-    signature block where the pack has one that is empty. Whoever opens the letter reads the
-    certificate's name: it must not be a reviewer's, whose name is confidential (Labor Code
-    4610.6(f)).
+    LETTER is a PDF that imrgen wrote, unaltered; it may already be signed. Its bytes stay the same,
+    and the signature (PAdES B-B) is appended. It is visible in the letter's signature block if the
+    pack has an empty one. Everyone who opens the letter can read the certificate's name: it must
+    not be a reviewer's, whose name is confidential (Labor Code 4610.6(f)).
     """
     target = output or letter.with_name(f"{letter.stem}-signed.pdf")
     if output is None and target.exists():
@@ -72,22 +72,22 @@ def command(
 
 
 def _passphrase(file: Path | None) -> bytes | None:
-    """Find the passphrase; `None` where there is none to be found and nobody to be asked."""
+    """Return the passphrase; `None` if there is none and no terminal to ask for it."""
     if file is not None:
         return _read(file).partition(b"\n")[0].removesuffix(b"\r") or None
     if VARIABLE in os.environ:
         return os.environ[VARIABLE].encode(errors="surrogateescape") or None
     if sys.stdin.isatty():
-        asked: str = click.prompt(
+        answer: str = click.prompt(
             "Passphrase", hide_input=True, default="", show_default=False, err=True
         )
-        return asked.encode() or None
+        return answer.encode() or None
     return None
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as fault:
-        message = f"{path} cannot be read: {fault.strerror or type(fault).__name__}"
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or type(error).__name__}"
         raise ReadError([Diagnostic(codes.SIGNING_FILE_UNREADABLE, message)]) from None

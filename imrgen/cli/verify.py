@@ -1,4 +1,4 @@
-"""`imrgen verify`: whether a letter is as it was made."""
+"""`imrgen verify`: check whether letters are unaltered."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from imrgen.diagnostics import report
 from imrgen.export import format_of, suffixes
 from imrgen.verification import Verdict, VerdictOutcome, verify
 
-SAYS: dict[VerdictOutcome, str] = {
-    "identical": "identical: made again, it is the same to the byte",
-    "intact": "intact: as it was written",
+_DESCRIPTIONS: dict[VerdictOutcome, str] = {
+    "identical": "identical: rendered again, it has the same bytes",
+    "intact": "intact: unchanged since it was written",
     "same words": "same words, other bytes",
-    "altered": "altered: not as it was made",
+    "altered": "altered: changed since it was written",
     "foreign": "not a letter of imrgen's",
 }
-EXITS: dict[VerdictOutcome, int] = {
+_EXIT_CODES: dict[VerdictOutcome, int] = {
     "identical": 0,
     "intact": 0,
     "altered": 1,
@@ -34,16 +34,16 @@ EXITS: dict[VerdictOutcome, int] = {
 @click.command(
     name="verify",
     epilog="\b\nExamples:\n"
-    "  imrgen verify letters/case.pdf                     its seal, and its case file if it brings one\n"
-    "  imrgen verify letters/case.pdf --case case.toml    make it again, and compare\n"
+    "  imrgen verify letters/case.pdf                     its seal, and its case file if attached\n"
+    "  imrgen verify letters/case.pdf --case case.toml    render it again, and compare\n"
     "  imrgen verify letters/*.pdf --json\n"
-    "  imrgen verify letters/                             a batch's manifest, and every file that it names\n\n"
+    "  imrgen verify letters/                             a batch's manifest and all its files\n\n"
     "\b\nExit codes:\n"
-    "  0  every letter is identical, or intact where there is no case file to make it again of\n"
+    "  0  every letter is identical, or intact if there is no case file to render it again from\n"
     "  1  a letter is altered, or cannot be read\n"
-    "  2  the command line is at fault\n"
-    "  3  a letter has the same words and other bytes: other versions, pack or fonts made it\n"
-    "  4  a file is not a letter of imrgen's; of several faults, the lowest code is told",
+    "  2  the command line is wrong\n"
+    "  3  a letter has the same words in other bytes: other versions, pack or fonts made it\n"
+    "  4  a file is not a letter of imrgen's; if there are several problems, the lowest code",
 )
 @click.argument(
     "letters", metavar="LETTER...", nargs=-1, required=True, type=click.Path(path_type=Path)
@@ -53,7 +53,7 @@ EXITS: dict[VerdictOutcome, int] = {
     "case",
     type=click.Path(),
     metavar="FILE",
-    help="The case file that the letter was made of.",
+    help="The case file that the letter was rendered from.",
 )
 @templates_option
 @click.option(
@@ -65,10 +65,10 @@ EXITS: dict[VerdictOutcome, int] = {
     multiple=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="A certificate that signatures may lead to (PEM or DER). May be repeated.",
+    help="A root certificate to trust in signatures (PEM or DER). May be repeated.",
 )
 @click.option(
-    "--show-values", is_flag=True, help="Show the words that differ; they may be the case's."
+    "--show-values", is_flag=True, help="Show the words that differ; they may quote the case."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
@@ -80,72 +80,66 @@ def command(
     show_values: bool,
     as_json: bool,
 ) -> None:
-    """Tell whether letters are as they were made.
+    """Check whether letters are unaltered.
 
-    A letter in HTML or PDF holds a seal, which any change breaks. With its case file, named or
-    attached, the letter is also made again and compared byte by byte and word by word. LETTER may
-    be the folder of a batch: then the chain of its manifest and every file that it names are looked
-    at.
+    A letter in HTML or PDF has a seal, which any change breaks. With its case file, named or
+    attached, the letter is also rendered again and compared byte by byte and word by word. LETTER
+    may be the folder of a batch: then the chain of its manifest and every file that it names are
+    checked.
     """
     if case is not None and len(letters) > 1:
         raise click.UsageError("one case file makes one letter; verify the letters one by one")
     source = read(case) if case is not None else None
     trusted = [root.read_bytes() for root in roots]
-    told: list[dict[str, Any]] = []
-    exits = set()
+    verdicts: list[tuple[Path, Verdict]] = []
     for path in letters:
         if path.is_dir():
-            verdict = _folder(path)
-            exits.add(EXITS[verdict.outcome])
-            told += _tell(path, verdict, show_values, as_json)
-            continue
-        if format_of(path) is None:
-            raise click.UsageError(f"{path}: the suffix is none of {suffixes()}")
-        verdict = verify(path, case=source, templates=templates, pack=pack, roots=trusted)
-        exits.add(EXITS[verdict.outcome])
-        told += _tell(path, verdict, show_values, as_json)
+            verdict = _verify_folder(path)
+        elif format_of(path) is None:
+            raise click.UsageError(f"{path}: expected a file that ends in one of {suffixes()}")
+        else:
+            verdict = verify(path, case=source, templates=templates, pack=pack, roots=trusted)
+        verdicts.append((path, verdict))
+        if not as_json:
+            _print(path, verdict, show_values)
     if as_json:
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
-    sys.exit(min(exits - {0}, default=0))
+        plain = [_to_dict(path, verdict, show_values) for path, verdict in verdicts]
+        click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+    exit_codes = {_EXIT_CODES[verdict.outcome] for _, verdict in verdicts}
+    sys.exit(min(exit_codes - {0}, default=0))
 
 
-def _tell(path: Path, verdict: Verdict, show_values: bool, as_json: bool) -> list[dict[str, Any]]:
-    if as_json:
-        return [_plain(path, verdict, show_values)]
-    click.echo(f"{path}: {SAYS[verdict.outcome]}")
+def _print(path: Path, verdict: Verdict, show_values: bool) -> None:
+    click.echo(f"{path}: {_DESCRIPTIONS[verdict.outcome]}")
     click.echo(report(verdict.reasons), nl=False)
     for signature in verdict.signatures:
         sound = "sound" if signature.sound else "not sound"
-        trust = "trusted" if signature.trusted else "leads to no root that was named"
-        click.echo(
-            f"  signed by {signature.signer} at {signature.time} (as its computer said): {sound}; {trust}"
-        )
+        trust = "trusted" if signature.trusted else "leads to no given root certificate"
+        signer = f"{signature.signer} at {signature.time} (by the signer's clock)"
+        click.echo(f"  signed by {signer}: {sound}; {trust}")
     if show_values and verdict.difference:
-        click.echo(
-            f"  in the file: {verdict.difference[0]}\n  made again:  {verdict.difference[1]}"
-        )
-    return []
+        in_file, again = verdict.difference
+        click.echo(f"  in the file:    {in_file}\n  rendered again: {again}")
 
 
-def _folder(path: Path) -> Verdict:
-    """Hold a batch's folder against its manifest."""
-    from imrgen.batch import verify_folder
+def _verify_folder(path: Path) -> Verdict:
+    """Compare a batch's folder with its manifest."""
+    from imrgen.batch import verify_folder  # takes 30 ms to import, and few need it
 
-    found = tuple(verify_folder(path))
-    return Verdict("altered" if found else "intact", found)
+    diagnostics = tuple(verify_folder(path))
+    return Verdict("altered" if diagnostics else "intact", diagnostics)
 
 
-def _plain(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
+def _to_dict(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
     difference = {"difference": verdict.difference} if show_values and verdict.difference else {}
-    held = [
+    signatures = [
         {"signer": s.signer, "time": str(s.time), "sound": s.sound, "trusted": s.trusted}
         for s in verdict.signatures
     ]
-    signed = {"signatures": held} if held else {}
     return {
         "letter": str(path),
         "outcome": verdict.outcome,
         "reasons": [reason.to_dict() for reason in verdict.reasons],
-        **signed,
+        **({"signatures": signatures} if signatures else {}),
         **difference,
     }

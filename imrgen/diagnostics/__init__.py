@@ -1,9 +1,9 @@
-"""What is at fault, and how it is reported.
+"""Problems and how they are reported.
 
-diagnostic   one `Diagnostic` for every fault, with its place, its fields and how to mend it
+diagnostic   a `Diagnostic` is one problem, with its place and how to correct it
 errors       the exceptions, each of which carries diagnostics
-codes/       every code: its title, severity and manual
-reports      a diagnostic as text, a line, JSON, an annotation for GitHub, SARIF
+codes/       all codes with title, severity and manual
+reports      diagnostics as text, short lines, JSON, GitHub annotations or SARIF
 
 Nothing here prints, and nothing holds a value of a case.
 """

@@ -1,12 +1,13 @@
-"""One `Diagnostic` for every fault: of a case file, of a pack, of a template, of an output.
+"""One `Diagnostic` for every problem: of a case file, a pack, a template or an output.
 
 A diagnostic carries data; only the command line and the preview print. It holds no value of a case:
-the excerpt shows the key, and an ellipsis in the value's place, so that people may read a log who
-may not read the case.
+the excerpt shows the key, with an ellipsis in place of the value, so that people who must not read
+the case may read a log.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ import msgspec
 
 Severity = Literal["error", "warning"]
 Path = tuple[str | int, ...]
-"""The place of a value in the data: `("issues", 0, "rationale")`."""
+"""The keys and positions that lead to a value: `("issues", 0, "rationale")`."""
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -34,12 +35,12 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Excerpt(msgspec.Struct, frozen=True):
-    """The source line as a reader sees it, values taken out.
+    """The source line without its values.
 
     Args:
         text: The line, shortened, with `…` for every value.
-        start: Where the caret begins in `text`, from 0.
-        length: How many characters the caret underlines.
+        start: Where the carets begin in `text`, from 0.
+        length: The number of carets.
     """
 
     text: str
@@ -48,17 +49,17 @@ class Excerpt(msgspec.Struct, frozen=True):
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
-    """One fault, and how to mend it.
+    """A problem, and how to correct it.
 
     Args:
         code: Stable id, `IMR` and three digits.
         message: One sentence without a full stop; fields and positions only, never a case's values.
         severity: `error` stops the letter, `warning` does not.
-        path: The value's place in the data; empty where there is none.
-        span: The place in the file; `None` for data that came from no file.
-        excerpt: The line to show; `None` where there is none.
-        hints: How to mend it, a sentence each.
-        trace: For a template, the places that included it, the nearest first.
+        path: The path of the value; empty if there is none.
+        span: The place in the file; `None` for data that does not come from a file.
+        excerpt: The line to show, if there is one.
+        hints: How to correct it, a sentence each.
+        trace: For a template, the places that included it, the innermost first.
     """
 
     code: str
@@ -71,13 +72,13 @@ class Diagnostic(msgspec.Struct, frozen=True):
     trace: tuple[Span, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the diagnostic as plain data, ready for JSON; the keys stay as they are.
+        """Return the diagnostic as plain data, ready for JSON; the keys are stable.
 
         Returns:
             `code`, `severity`, `message`; `path` as a list, and `field`, the path as text
             (`issues[0].rationale`); `span` (`file`, `line`, `column`, `length`) and `excerpt`
-            (`text`, `start`, `length`), each `None` where there is none; `hints`; `trace`, a list
-            of spans.
+            (`text`, `start`, `length`), each `None` if there is none; `hints`; `trace`, a list of
+            spans.
         """
         return {**msgspec.to_builtins(self), "field": field(self.path)}
 
@@ -91,13 +92,11 @@ def field(path: Path) -> str:
 
 
 def in_file_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Sort diagnostics by their places; those without one come first, and equals stay as they are."""
+    """Sort diagnostics by their places, those without a place first; the sort is stable."""
     return sorted(diagnostics, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0))
 
 
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return the hint “did you mean …?” for an unknown name; nothing where no known name is near."""
-    import difflib
-
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return (f"did you mean `{found[0]}`?",) if found else ()
+    """Return the hint “did you mean …?” for an unknown name; none if no known name is similar."""
+    similar = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return tuple(f"did you mean `{known_name}`?" for known_name in similar)

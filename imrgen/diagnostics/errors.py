@@ -1,24 +1,24 @@
-"""What imrgen raises: a class says what is at fault, its diagnostics what exactly.
+"""The exceptions of imrgen: a class states what is at fault, its diagnostics the details.
 
     ImrgenError
     ├── CaseError               the case, or its file
     ├── PackError               a pack, one of its templates or one of its files
-    ├── OptionError             what was asked for: an option, a setting, a name
-    │   ├── UnknownNameError    no pack, letter or check of this name (a `PackError`, too)
+    ├── OptionError             an option, a setting or a name
+    │   ├── UnknownNameError    a pack, letter or check does not exist (also a `PackError`)
     │   ├── SettingsError       `imrgen.toml` or `[tool.imrgen]`
-    │   └── FileNameError       a pattern or a suffix of file names (an `OutputError`, too)
-    ├── ReadError               a letter, a key or another file that was named cannot be read
-    ├── LibraryError            something to install is missing
+    │   └── FileNameError       a pattern or a suffix of file names (also an `OutputError`)
+    ├── ReadError               a letter, a key or another given file cannot be read
+    ├── LibraryError            a library that must be installed is missing
     │   └── WorkerError         worker processes, an executor or a scheduler
     ├── OutputError             a file cannot be written
     │   └── ManifestError       a batch's manifest is missing or cannot be used
     ├── SignatureError          a letter cannot be signed, or its signatures cannot be read
-    └── PreviewError            the preview cannot do what its page asks for
+    └── PreviewError            the preview cannot carry out a request of its page
         ├── NotFoundError       it has no such case, file or value
-        └── ConflictError       the file was changed by another program (an `OutputError`, too)
+        └── ConflictError       the file was changed by another program (also an `OutputError`)
 
-Each takes one positional payload, its diagnostics: an exception with more arguments, or
-keyword-only ones, does not unpickle and would break a pool of worker processes.
+Each takes one positional argument, its diagnostics: an exception with more arguments, or with
+keyword-only ones, cannot be unpickled and would break a pool of worker processes.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from imrgen.diagnostics.diagnostic import Diagnostic
+from imrgen.diagnostics.reports import report
 
 
 class ImrgenError(Exception):
-    """Something is at fault, and the diagnostics say what, where, and how to mend it.
+    """The base class; the diagnostics state what is wrong, where, and how to correct it.
 
     Args:
         diagnostics: One or more, in the order of the file.
@@ -40,13 +41,11 @@ class ImrgenError(Exception):
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:
-        from imrgen.diagnostics.reports import report
-
         return report(self.diagnostics).rstrip("\n")
 
 
 class CaseError(ImrgenError):
-    """The case file cannot be read, or the letter cannot be made of it."""
+    """The case file cannot be read, or its letter cannot be rendered."""
 
 
 class PackError(ImrgenError):
@@ -54,19 +53,19 @@ class PackError(ImrgenError):
 
 
 class OptionError(ImrgenError):
-    """What was asked for is at fault: an option, a setting or a name; the case and the pack are not."""
+    """An option, a setting or a name is wrong; the case and the pack are not at fault."""
 
 
 class ReadError(ImrgenError):
-    """A file that was named, case files apart, cannot be read or does not hold what is wanted of it."""
+    """A given file other than a case cannot be read, or does not contain what is needed."""
 
 
 class LibraryError(ImrgenError):
-    """Something to install is missing: a native library for PDF, or a package of an extra."""
+    """A library that must be installed is missing: Pango, or a package of an extra."""
 
 
 class OutputError(ImrgenError):
-    """A file cannot be written where it was asked for."""
+    """A file cannot be written."""
 
 
 class SignatureError(ImrgenError):
@@ -74,11 +73,11 @@ class SignatureError(ImrgenError):
 
 
 class PreviewError(ImrgenError):
-    """The preview cannot do what its page asks for."""
+    """The preview cannot carry out a request of its page."""
 
 
 class UnknownNameError(OptionError, PackError):
-    """There is no pack, letter, check or folder of templates of the name that was asked for."""
+    """A pack, a letter, a check or a folder of templates does not exist."""
 
 
 class SettingsError(OptionError):
@@ -86,15 +85,15 @@ class SettingsError(OptionError):
 
 
 class FileNameError(OptionError, OutputError):
-    """The pattern of file names cannot be used, or a file's suffix names no format."""
+    """The pattern of file names is not usable, or a file's suffix names no format."""
 
 
 class WorkerError(LibraryError):
-    """The worker processes, the executor or the scheduler that should do the work cannot do it."""
+    """The worker processes, the executor or the scheduler fail."""
 
 
 class ManifestError(OutputError):
-    """A batch's folder holds no manifest, or one that was changed or cannot be used for this."""
+    """A batch's folder has no manifest, or one that was changed or is not usable."""
 
 
 class NotFoundError(PreviewError):
@@ -102,4 +101,4 @@ class NotFoundError(PreviewError):
 
 
 class ConflictError(PreviewError, OutputError):
-    """The file that the preview should save was changed by another program since it was read."""
+    """Another program has changed a file since the preview read it."""

@@ -1,4 +1,4 @@
-"""Diagnostics as text for a person, lines, JSON, annotations of a pull request, SARIF."""
+"""Diagnostics in the formats of reports: text, short lines, JSON, GitHub annotations, SARIF."""
 
 from __future__ import annotations
 
@@ -9,35 +9,34 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from imrgen._version import __version__
 from imrgen.diagnostics.codes import registry
 from imrgen.diagnostics.diagnostic import Diagnostic, Excerpt, field
 
 ReportFormat = Literal["text", "short", "json", "github", "sarif"]
 REPORT_FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 
-_RED, _YELLOW, _BLUE, _CYAN, _BOLD, _PLAIN = (
-    "\033[31m",
-    "\033[33m",
-    "\033[34m",
-    "\033[36m",
-    "\033[1m",
-    "\033[0m",
-)
+_RED = "\033[31m"
+_YELLOW = "\033[33m"
+_BLUE = "\033[34m"
+_CYAN = "\033[36m"
+_BOLD = "\033[1m"
+_RESET = "\033[0m"
 
 
 def report(
     diagnostics: Sequence[Diagnostic], output_format: ReportFormat = "text", colour: bool = False
 ) -> str:
-    """Write diagnostics in a format.
+    """Return diagnostics in a format, in the given order.
 
     Args:
-        diagnostics: What to write, in the order to write it.
-        output_format: `text` with source lines and carets, `short` with a line each, `json`, `github` for
-            annotations of a pull request, `sarif` (2.1.0) for code scanners.
-        colour: Whether `text` may use a terminal's colours.
+        diagnostics: The diagnostics.
+        output_format: `text` with source lines and carets, `short` with one line for each, `json`,
+            `github` for annotations of a pull request, `sarif` (2.1.0) for code scanners.
+        colour: Whether `text` has a terminal's colours.
 
     Returns:
-        The report, ended by a newline unless it is empty.
+        The report, which ends with a newline unless it is empty.
     """
     writers: Mapping[ReportFormat, Callable[[], Iterable[str]]] = {
         "text": lambda: (line for diagnostic in diagnostics for line in _text(diagnostic, colour)),
@@ -52,11 +51,11 @@ def report(
 
 
 def reveal(diagnostic: Diagnostic, text: str) -> Diagnostic:
-    """Replace a diagnostic's excerpt by the real source line, values included.
+    """Replace a diagnostic's excerpt by the source line with its values.
 
     Args:
         diagnostic: The diagnostic.
-        text: The text of the file that its span is of.
+        text: The text of the file that its span refers to.
     """
     span = diagnostic.span
     lines = text.split("\n")
@@ -69,29 +68,28 @@ def reveal(diagnostic: Diagnostic, text: str) -> Diagnostic:
 def headline(diagnostic: Diagnostic) -> str:
     """Return a diagnostic as one line: place, severity, code, field, message, hints."""
     hints = "".join(f"; {hint}" for hint in diagnostic.hints)
-    return (
-        f"{_where(diagnostic)}{diagnostic.severity}[{diagnostic.code}]: {_what(diagnostic)}{hints}"
-    )
+    label = f"{diagnostic.severity}[{diagnostic.code}]"
+    return f"{_place(diagnostic)}{label}: {_message(diagnostic)}{hints}"
 
 
-def _where(diagnostic: Diagnostic) -> str:
+def _place(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
     return f"{span.file}:{span.line}:{span.column}: " if span else ""
 
 
-def _what(diagnostic: Diagnostic) -> str:
+def _message(diagnostic: Diagnostic) -> str:
     path = field(diagnostic.path)
     return f"{path}: {diagnostic.message}" if path else diagnostic.message
 
 
 def _text(diagnostic: Diagnostic, colour: bool) -> Iterator[str]:
     def paint(text: str, *codes: str) -> str:
-        return f"{''.join(codes)}{text}{_PLAIN}" if colour and text else text
+        return f"{''.join(codes)}{text}{_RESET}" if colour and text else text
 
     weight = _RED if diagnostic.severity == "error" else _YELLOW
     label = paint(f"{diagnostic.severity}[{diagnostic.code}]", _BOLD, weight)
     hints = "".join(f"; {paint(hint, _CYAN)}" for hint in diagnostic.hints)
-    yield f"{paint(_where(diagnostic), _BOLD)}{label}: {_what(diagnostic)}{hints}"
+    yield f"{paint(_place(diagnostic), _BOLD)}{label}: {_message(diagnostic)}{hints}"
     span, excerpt = diagnostic.span, diagnostic.excerpt
     if span and excerpt:
         number = str(span.line)
@@ -109,13 +107,11 @@ def _annotation(diagnostic: Diagnostic) -> str:
 
     span = diagnostic.span
     place = f"file={escape(span.file, ',:')},line={span.line},col={span.column}," if span else ""
-    message = "; ".join([_what(diagnostic), *diagnostic.hints])
+    message = "; ".join([_message(diagnostic), *diagnostic.hints])
     return f"::{diagnostic.severity} {place}title={diagnostic.code}::{escape(message)}"
 
 
 def _sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
-    from imrgen._version import __version__
-
     rules = [_rule(code) for code in sorted({diagnostic.code for diagnostic in diagnostics})]
     driver = {"name": "imrgen", "version": __version__, "rules": rules}
     return {
@@ -146,7 +142,7 @@ def _result(diagnostic: Diagnostic) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "level": diagnostic.severity,
-        "message": {"text": "; ".join([_what(diagnostic), *diagnostic.hints])},
+        "message": {"text": "; ".join([_message(diagnostic), *diagnostic.hints])},
     }
     if span := diagnostic.span:
         region = {

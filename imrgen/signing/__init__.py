@@ -1,12 +1,12 @@
-"""Signatures of letters: PAdES baseline B-B (ETSI EN 319 142-1), added behind the bytes that the seal covers.
+"""Signatures of letters: PAdES baseline B-B (ETSI EN 319 142-1), appended to the sealed bytes.
 
-    signer       sign a letter
-    validation   say of each signature what it is worth
-    identity     the key and its certificate
-    library      pyHanko, which does the cryptography (the extra `sign`)
+signer       sign a letter
+validation   validate the signatures of a letter
+identity     the signer's key and certificate
+library      pyHanko, which does the cryptography (the extra `sign`)
 
-pyHanko is imported once something is signed, or signatures are to be looked at. Nothing is fetched
-from a network: no time stamp, no revocation list.
+pyHanko is imported when a letter is signed or its signatures are validated. Nothing is fetched from
+a network: no time stamp, no revocation list.
 """
 
 from imrgen.signing.signer import sign

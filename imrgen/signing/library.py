@@ -1,4 +1,4 @@
-"""pyHanko, where it is installed, and silent: what it logs may quote a letter."""
+"""pyHanko, an optional dependency; its log, which may quote a letter, is suppressed."""
 
 from __future__ import annotations
 
@@ -14,22 +14,15 @@ _LOGGERS = ("pyhanko", "pyhanko_certvalidator", "fontTools")
 
 @contextlib.contextmanager
 def pyhanko() -> Iterator[None]:
-    """Let pyHanko be used, and log nothing.
+    """Check that pyHanko is installed, and suppress its log within the context.
 
     Raises:
         LibraryError: It is not installed.
     """
     if any(importlib.util.find_spec(name) is None for name in ("pyhanko", "uharfbuzz")):
-        hint = "install it by `pip install 'imrgen[sign]'`"
-        raise LibraryError(
-            [
-                Diagnostic(
-                    codes.EXTRA_MISSING,
-                    "signatures need pyHanko, which is not installed",
-                    hints=(hint,),
-                )
-            ]
-        )
+        message = "signatures need pyHanko, which is not installed"
+        hint = "install it with `pip install 'imrgen[sign]'`"
+        raise LibraryError([Diagnostic(codes.EXTRA_MISSING, message, hints=(hint,))])
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

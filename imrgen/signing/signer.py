@@ -1,4 +1,4 @@
-"""Signing: a signature is added to a letter, in its signature block where it has one that is still empty."""
+"""Sign a letter, in its first empty signature block if it has one."""
 
 from __future__ import annotations
 
@@ -13,54 +13,51 @@ from imrgen.signing.identity import name_of, read_identity
 from imrgen.signing.library import pyhanko
 from imrgen.signing.validation import signatures
 
-_WORDS = "Digitally signed by\n%(signer)s\n%(ts)s"
-_TIME = "%Y-%m-%d %H:%M UTC"
+_APPEARANCE = "Digitally signed by\n%(signer)s\n%(ts)s"
+_TIME_FORMAT = "%Y-%m-%d %H:%M UTC"
 
 
 def sign(
     content: bytes, pkcs12: bytes, passphrase: bytes | None = None, block: str | None = None
 ) -> bytes:
-    """Sign a letter.
+    """Return a letter with a signature appended to its bytes.
 
     Args:
-        content: The letter's PDF, as imrgen made it; it may hold signatures already.
-        pkcs12: The file with the signer's key and certificate.
-        passphrase: What that file was encrypted with.
-        block: The label of the signature block to sign in; `None` for the first that is empty, and
-            where there is none, for a signature that is not seen.
-
-    Returns:
-        The letter, its bytes as they were, and the signature behind them.
+        content: The letter's PDF, as imrgen wrote it; it may already be signed.
+        pkcs12: The content of the file with the signer's key and certificate.
+        passphrase: `None` if that file is not encrypted.
+        block: The label of the signature block to sign in; `None` for the first empty one, or for
+            an invisible signature if there is none.
 
     Raises:
         LibraryError: pyHanko is not installed.
-        SignatureError: It is no letter of imrgen's, was altered, or cannot be signed with this key
-            or in this block.
+        SignatureError: The file is not a letter of imrgen's, was altered, or cannot be signed with
+            this key or in this block.
     """
-    _vet(content)
+    _validate(content)
     with pyhanko():
         moment = datetime.datetime.now(datetime.UTC)
         signer = read_identity(pkcs12, passphrase, moment)
         signed = _signed(content, signer, block, moment)
     if not all(signature.sound for signature in signatures(signed)):
-        raise AssertionError("pyHanko signs otherwise than this was made for")
+        raise AssertionError("pyHanko wrote a signature that does not validate")
     return signed
 
 
-def _vet(content: bytes) -> None:
+def _validate(content: bytes) -> None:
     sealed = unseal(content)
     if not content.startswith(b"%PDF-"):
-        raise _refusal("this is no PDF", "sign the PDF that `imrgen render` makes")
+        raise _refusal("this is not a PDF", "sign the PDF that `imrgen render` writes")
     if sealed is None:
-        raise _refusal("this PDF was not made by imrgen", "sign the PDF that `imrgen render` makes")
+        raise _refusal(
+            "this PDF was not made by imrgen", "sign the PDF that `imrgen render` writes"
+        )
     if not sealed.whole:
         raise _refusal(
-            "this letter was altered after it was made", "render it again, and sign that"
+            "this letter was altered after it was made", "render it again, and sign that letter"
         )
     if not all(signature.sound for signature in signatures(content)):
-        raise _refusal(
-            "this letter was altered after it was signed", "sign the letter that was not altered"
-        )
+        raise _refusal("this letter was altered after it was signed", "sign the unaltered letter")
 
 
 def _refusal(message: str, hint: str) -> SignatureError:
@@ -75,54 +72,56 @@ def _signed(content: bytes, signer: Any, block: str | None, moment: datetime.dat
         output_version = (1, 7)
 
         def ensure_output_version(self, version: tuple[int, int]) -> None:
-            """Leave the file PDF 1.7, on which PDF/A-3 and PDF/UA-1 stand."""
+            """Keep PDF 1.7, which PDF/A-3 and PDF/UA-1 are based on."""
 
         def _update_meta(self) -> None:
-            """Leave the metadata as they are, which the seal covers and which hold the provenance."""
+            """Keep the metadata, which the seal covers and which contain the provenance."""
 
     class Signer(signers.PdfSigner):
         def init_signing_session(self, *arguments: Any, **options: Any) -> Any:
-            """Say the time as UTC, and not where the signer's computer stands."""
+            """Use UTC, which does not reveal the time zone of the signer's computer."""
             session = super().init_signing_session(*arguments, **options)
             session.system_time = moment
             return session
 
     update = Update(io.BytesIO(content))
-    held = list(fields.enumerate_sig_fields(update))
-    name = _empty(held, block)
-    new = None
+    existing = list(fields.enumerate_sig_fields(update))
+    name = _find_block(existing, block)
+    is_visible = name is not None
+    new_field = None
     if name is None:
-        name = f"Signature{len(held) + 1}"
-        out_of_sight = fields.InvisSigSettings(box_out_of_bounds=True)
-        new = fields.SigFieldSpec(
-            name, invis_sig_settings=out_of_sight, readable_field_name="Signature"
+        name = f"Signature{len(existing) + 1}"
+        invisible = fields.InvisSigSettings(box_out_of_bounds=True)
+        new_field = fields.SigFieldSpec(
+            name, invis_sig_settings=invisible, readable_field_name="Signature"
         )
-    _bind(signer)
-    words = name_of(signer.signing_cert)
-    description = signers.PdfSignatureMetadata(
+    _list_certificates(signer)
+    signer_name = name_of(signer.signing_cert)
+    metadata = signers.PdfSignatureMetadata(
         field_name=name, subfilter=fields.SigSeedSubFilter.PADES
     )
-    style = None if new else _style(words)
-    pen = Signer(description, signer, stamp_style=style, new_field_spec=new)
-    signed: bytes = pen.sign_pdf(update, appearance_text_params={"signer": words}).getvalue()
+    style = _style(signer_name) if is_visible else None
+    pdf_signer = Signer(metadata, signer, stamp_style=style, new_field_spec=new_field)
+    parameters = {"signer": signer_name}
+    signed: bytes = pdf_signer.sign_pdf(update, appearance_text_params=parameters).getvalue()
     return signed
 
 
-def _empty(held: list[Any], block: str | None) -> str | None:
-    """Find the name of the signature block to sign in; `None` where it need not be one."""
-    for name, value, reference in held:
+def _find_block(existing: list[Any], block: str | None) -> str | None:
+    """Return the name of the empty signature field to sign in; `None` if there need not be one."""
+    for name, value, reference in existing:
         if value is None and block in (None, reference.get_object().get("/TU")):
             return str(name)
     if block is not None:
         raise _refusal(
-            "the letter has no empty signature block of that label",
-            "see the pack's templates for their labels",
+            "the letter has no empty signature block with that label",
+            "see the pack's templates for the labels",
         )
     return None
 
 
-def _bind(signer: Any) -> None:
-    """Let the signature say of all certificates that come with it that they belong to it (RFC 5035)."""
+def _list_certificates(signer: Any) -> None:
+    """List all certificates of the signature in its signed attributes (RFC 5035)."""
     from asn1crypto import tsp
     from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProviderSpec
     from pyhanko.sign.general import as_signing_certificate_v2
@@ -149,8 +148,8 @@ def _bind(signer: Any) -> None:
     signer.signed_attr_prov_spec = Attributes()
 
 
-def _style(words: str) -> Any:
-    """Give how a signature looks, in a font that goes with it (ISO 19005-3, 6.2.11.4)."""
+def _style(signer_name: str) -> Any:
+    """Return the appearance of a signature, with an embedded font (ISO 19005-3, 6.2.11.4)."""
     import font_source_sans_pro
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
     from pyhanko.pdf_utils.font.opentype import GlyphAccumulatorFactory
@@ -160,17 +159,17 @@ def _style(words: str) -> Any:
 
     file = Path(font_source_sans_pro.__file__).parent / "files" / "SourceSansPro-Regular.ttf"
     with TTFont(file, lazy=True) as font:
-        lost = sorted({c for c in words if ord(c) not in font.getBestCmap()})
-    if lost:
-        characters = ", ".join(f"U+{ord(c):04X}" for c in lost)
-        hint = "sign with a certificate whose name is in Latin, Greek or Cyrillic letters"
+        missing = sorted({c for c in signer_name if ord(c) not in font.getBestCmap()})
+    if missing:
+        characters = ", ".join(f"U+{ord(c):04X}" for c in missing)
         raise _refusal(
-            f"the font of signatures lacks characters of the certificate's name: {characters}", hint
+            f"the font of signatures lacks characters of the certificate's name: {characters}",
+            "sign with a certificate whose name is in Latin, Greek or Cyrillic letters",
         )
     rule = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MIN, AxisAlignment.ALIGN_MID, Margins.uniform(0))
     return TextStampStyle(
-        stamp_text=_WORDS,
-        timestamp_format=_TIME,
+        stamp_text=_APPEARANCE,
+        timestamp_format=_TIME_FORMAT,
         border_width=0,
         text_box_style=TextBoxStyle(
             font=GlyphAccumulatorFactory(str(file)), font_size=10, leading=12, box_layout_rule=rule

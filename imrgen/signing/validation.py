@@ -1,10 +1,9 @@
-"""What the signatures of a letter are worth: whether they are as they were made, and what they vouch for.
+"""Validate the signatures of a letter: whether they are intact, and what they cover.
 
-A signature vouches for all of the file before it and behind it but for its own bytes, which stand
-as hexadecimal digits between angle brackets. So that no byte of the file can change unseen, these
-must be just what their certificates, attributes and signature value ask for: the certificates are
-those that the signed attribute `signing-certificate-v2` lists (RFC 5035), and the rest of the
-digits are zeros.
+A signature covers the whole file except its own bytes, which are hexadecimal digits between angle
+brackets. So that no byte of the file can change unnoticed, these must be exactly what follows from
+its certificates, attributes and signature value: the certificates are those that the signed
+attribute `signing-certificate-v2` lists (RFC 5035), and the remaining digits are zeros.
 """
 
 from __future__ import annotations
@@ -26,16 +25,16 @@ class Signature(msgspec.Struct, frozen=True):
     """A signature of a letter.
 
     Args:
-        signer: Whose certificate it is, as the certificate says.
-        time: When it was made, as the signer's computer said; nobody else vouches for that.
-        intact: Whether it, and all that it vouches for, is as it was signed.
-        covers: `file`: all bytes of the file; `revision`: all up to its own end, which others
-            follow; `part`: less.
-        alters: Whether more than a signature was added with it, so that what was signed is not the
-            letter as it was.
+        signer: The subject of the certificate.
+        time: When it was made by the signer's own clock; nobody else confirms it.
+        intact: Whether the signature and what it covers are unchanged.
+        covers: `file`: all bytes of the file; `revision`: all up to its own end, with others
+            behind; `part`: less.
+        alters: Whether more than a signature was added with it, so that the signed letter is not
+            the original one.
         changed: Whether anything but further signatures was added behind it.
-        trusted: Whether its certificate leads to one of the roots that were given, at the time that
-            it claims.
+        trusted: Whether its certificate leads to one of the given roots, at the time that it
+            states.
     """
 
     signer: str
@@ -48,25 +47,21 @@ class Signature(msgspec.Struct, frozen=True):
 
     @property
     def sound(self) -> bool:
-        """Whether it vouches for the letter as it was made; not whether its signer is to be trusted."""
+        """Whether it covers the unaltered letter; this does not mean that its signer is trusted."""
         return self.intact and self.covers != "part" and not self.alters and not self.changed
 
 
 def signatures(content: bytes, roots: Iterable[bytes] = ()) -> tuple[Signature, ...]:
-    """Look at a letter's signatures.
+    """Return the signatures of a letter in the order in which they were made.
 
     Args:
-        content: The letter's PDF; whether it is as it was made is for its seal to say.
+        content: The letter's PDF. Its seal, which is checked elsewhere, covers the letter itself.
         roots: Certificates to trust, each as PEM or DER.
-
-    Returns:
-        The signatures in the order in which they were made; none where nothing stands behind the
-        letter itself.
 
     Raises:
         LibraryError: There are signatures, but pyHanko is not installed.
         OptionError: A root is not a certificate.
-        SignatureError: The PDF was not made by imrgen, or what stands behind the letter cannot be
+        SignatureError: The PDF was not made by imrgen, or what was appended to the letter cannot be
             read as signatures.
     """
     sealed = unseal(content)
@@ -77,23 +72,17 @@ def signatures(content: bytes, roots: Iterable[bytes] = ()) -> tuple[Signature, 
     with pyhanko():
         trusted = [certificate for root in roots for certificate in _certificates(root)]
         try:
-            found = _examine(content, sealed.length, trusted)
-        except Exception as fault:  # pyHanko has no one kind of error for what cannot be read
-            raise _unreadable() from fault
-    if not found:
+            validated = _validate(content, sealed.length, trusted)
+        except Exception as error:  # pyHanko has no common class for unreadable signatures
+            raise _unreadable() from error
+    if not validated:
         raise _unreadable()
-    return found
+    return validated
 
 
 def _unreadable() -> SignatureError:
-    return SignatureError(
-        [
-            Diagnostic(
-                codes.SIGNATURES_UNREADABLE,
-                "what stands behind the letter cannot be read as signatures",
-            )
-        ]
-    )
+    message = "what was appended to the letter cannot be read as signatures"
+    return SignatureError([Diagnostic(codes.SIGNATURES_UNREADABLE, message)])
 
 
 def _certificates(root: bytes) -> list[Any]:
@@ -102,52 +91,50 @@ def _certificates(root: bytes) -> list[Any]:
     try:
         return list(load_certs_from_pemder_data(root))
     except ValueError:
-        raise OptionError(
-            [Diagnostic(codes.ROOT_UNUSABLE, "a root to trust is no certificate")]
-        ) from None
+        message = "a trusted root is not a certificate in PEM or DER"
+        raise OptionError([Diagnostic(codes.ROOT_UNUSABLE, message)]) from None
 
 
-def _examine(content: bytes, length: int, roots: list[Any]) -> tuple[Signature, ...]:
+def _validate(content: bytes, length: int, roots: list[Any]) -> tuple[Signature, ...]:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     reader = PdfFileReader(io.BytesIO(content))
-    held = reader.embedded_regular_signatures
-    found = [_look_at(one, content, roots) for one in held]
-    vouched = bool(found) and found[-1].intact and found[-1].covers == "file"
-    # Where the last signature vouches for nothing, neither does what stands behind the ones before
-    # it.
-    altering = _altering(reader, content[:length]) if vouched else set[int]()
-    ends = [-1, *(int(one.signed_revision) for one in held)]
+    embedded = reader.embedded_regular_signatures
+    validated = [_validate_one(each, content, roots) for each in embedded]
+    is_covered = bool(validated) and validated[-1].intact and validated[-1].covers == "file"
+    # If the last signature covers nothing, what stands behind the ones before it is not covered.
+    altering = _altering_revisions(reader, content[:length]) if is_covered else set[int]()
+    ends = [-1, *(int(each.signed_revision) for each in embedded)]
     return tuple(
         msgspec.structs.replace(
             signature,
             alters=any(begin < revision <= end for revision in altering),
-            changed=not vouched or any(revision > end for revision in altering),
+            changed=not is_covered or any(revision > end for revision in altering),
         )
-        for signature, begin, end in zip(found, ends[:-1], ends[1:], strict=True)
+        for signature, begin, end in zip(validated, ends[:-1], ends[1:], strict=True)
     )
 
 
-def _look_at(one: Any, content: bytes, roots: list[Any]) -> Signature:
-    """Look at a signature, and not yet at what was added with it and behind it."""
+def _validate_one(embedded: Any, content: bytes, roots: list[Any]) -> Signature:
+    """Validate a signature without what was added with it and behind it."""
     from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
     from pyhanko.sign.validation.settings import KeyUsageConstraints
     from pyhanko_certvalidator import ValidationContext
 
-    time = one.self_reported_timestamp
+    time = embedded.self_reported_timestamp
     context = ValidationContext(trust_roots=roots, moment=time, allow_fetching=False)
-    use = KeyUsageConstraints(
+    usage = KeyUsageConstraints(
         key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
     )
-    status = validate_pdf_signature(one, context, key_usage_settings=use, skip_diff=True)
+    status = validate_pdf_signature(embedded, context, key_usage_settings=usage, skip_diff=True)
     levels: Any = {
         SignatureCoverageLevel.ENTIRE_FILE: "file",
         SignatureCoverageLevel.ENTIRE_REVISION: "revision",
     }
     return Signature(
-        signer=one.signer_cert.subject.human_friendly,
+        signer=embedded.signer_cert.subject.human_friendly,
         time=time,
-        intact=status.intact and status.valid and _exact(one, content),
+        intact=status.intact and status.valid and _is_canonical(embedded, content),
         covers=levels.get(status.coverage, "part"),
         alters=False,
         changed=False,
@@ -155,13 +142,12 @@ def _look_at(one: Any, content: bytes, roots: list[Any]) -> Signature:
     )
 
 
-def _altering(reader: Any, letter: bytes) -> set[int]:
-    """Find the revisions of a file that hold more than a signature.
+def _altering_revisions(reader: Any, letter: bytes) -> set[int]:
+    """Find the revisions of a file that contain more than a signature.
 
-    A revision may give objects of the letter new contents without a byte of it changing, or bring a
-    letter of its own. pyHanko's own rules would allow new metadata; and a new field that is seen
-    could stand over the letter's words, so it is allowed as little as behind a certification (ISO
-    32000-1, 12.8.2.2).
+    A revision may replace objects of the letter without changing a byte of it, or contain another
+    letter. pyHanko's default rules would allow new metadata. A new visible field could cover the
+    letter's words, so it is forbidden, as after a certification (ISO 32000-1, 12.8.2.2).
     """
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign import diff_analysis as rules
@@ -194,29 +180,30 @@ def _altering(reader: Any, letter: bytes) -> set[int]:
     return altering
 
 
-def _exact(one: Any, content: bytes) -> bool:
-    """Tell whether a signature's own bytes are the only ones that say what it says."""
-    start, end = int(one.byte_range[1]), int(one.byte_range[2])
-    digits = _encoded(one).hex().upper().encode()
+def _is_canonical(embedded: Any, content: bytes) -> bool:
+    """Return whether a signature's own bytes are the only ones that encode its contents."""
+    start, end = int(embedded.byte_range[1]), int(embedded.byte_range[2])
+    digits = _encode(embedded).hex().upper().encode()
     return content[start:end] == b"<" + digits.ljust(end - start - 2, b"0") + b">"
 
 
-def _encoded(one: Any) -> bytes:
-    """Write a signature anew (RFC 5652, 5), of the certificates, attributes and value that it holds."""
+def _encode(embedded: Any) -> bytes:
+    """Encode a signature (RFC 5652, 5) from its certificates, attributes and value."""
     from asn1crypto import algos, cms
     from pyhanko.sign.signers import ExternalSigner
     from pyhanko.sign.validation.generic_cms import get_signing_cert_attr
 
-    held, signer = one.signer_info, one.signer_cert
-    signed = get_signing_cert_attr(held["signed_attrs"])
+    info = embedded.signer_info
+    signer = embedded.signer_cert
+    signed = get_signing_cert_attr(info["signed_attrs"])
     listed = [item["cert_hash"].native for item in signed["certs"]] if signed else []
-    bag = {
+    certificates = {
         hashlib.sha256(choice.chosen.dump()).digest(): choice
-        for choice in one.signed_data["certificates"]
+        for choice in embedded.signed_data["certificates"]
     }
-    if set(bag) != set(listed):
+    if set(certificates) != set(listed):
         return b""
-    algorithm = held["digest_algorithm"]["algorithm"].native
+    algorithm = info["digest_algorithm"]["algorithm"].native
     digest = algos.DigestAlgorithm({"algorithm": algorithm})
     mechanism = ExternalSigner(signer, None).get_signature_mechanism_for_digest(algorithm)
     sid = cms.IssuerAndSerialNumber(
@@ -228,8 +215,8 @@ def _encoded(one: Any) -> bytes:
             "sid": cms.SignerIdentifier({"issuer_and_serial_number": sid}),
             "digest_algorithm": digest,
             "signature_algorithm": mechanism,
-            "signed_attrs": held["signed_attrs"].untag(),
-            "signature": held["signature"].native,
+            "signed_attrs": info["signed_attrs"].untag(),
+            "signature": info["signature"].native,
         }
     )
     data = cms.SignedData(
@@ -237,7 +224,7 @@ def _encoded(one: Any) -> bytes:
             "version": "v1",
             "digest_algorithms": [digest],
             "encap_content_info": {"content_type": "data"},
-            "certificates": list(bag.values()),
+            "certificates": list(certificates.values()),
             "signer_infos": [information],
         }
     )

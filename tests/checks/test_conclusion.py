@@ -23,7 +23,7 @@ NAMES = {None: "unclear", True: "necessary", False: "not necessary"}
 
 def read(text: str, item: str = "") -> str:
     found = conclude(text, item)
-    return NAMES[None if found is None else found.necessary]
+    return NAMES[None if found is None else found.is_necessary]
 
 
 @pytest.mark.parametrize("path", CORPORA, ids=lambda path: path.stem)

@@ -102,7 +102,7 @@ def test_many_cases_and_the_faulty_one_is_named(imrgen: Imrgen, tmp_path: Path) 
     assert run.returncode == 1
     assert run.stdout == "out/starter.txt\nout/unicode.txt\n"
     assert "bad.toml:1:2: error[IMR101]: cases: unknown key" in run.stderr
-    assert "1 of 3 letters could not be made" in run.stderr
+    assert "1 of 3 letters could not be rendered" in run.stderr
 
 
 WRONG: dict[str, tuple[list[str], int, str]] = {
@@ -149,13 +149,13 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
     "output below a file": (
         ["render", STARTER, "-f", "text", "-o", "bad.toml/x/"],
         1,
-        "cannot be made",
+        "cannot be created",
     ),
     "unknown suffix": (["render", STARTER, "-o", "x.doc"], 2, "the suffix is none of"),
     "suffix against format": (
         ["render", STARTER, "-f", "html", "-o", "x.pdf"],
         2,
-        "-f asks for html",
+        "-f is html",
     ),
     "two formats, one file": (
         ["render", STARTER, "-f", "html", "-f", "pdf", "-o", "x.pdf"],
@@ -175,7 +175,7 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
     "output over the case": (
         ["render", "key.toml", "-f", "text", "-o", "key.toml"],
         2,
-        "the letter would replace",
+        "the letter would overwrite",
     ),
     "no such templates": (["render", STARTER, "--templates", "nope"], 2, "nope is not a folder"),
     "negative width": (["render", STARTER, "--width", "-1"], 2, "-1"),
@@ -262,7 +262,7 @@ def test_a_fault_of_its_own_quotes_nothing(imrgen: Imrgen, tmp_path: Path) -> No
     assert run.returncode == 1
     assert (
         run.stderr
-        == "imrgen: a fault of imrgen's own (ValueError); IMRGEN_TRACEBACK=1 shows where\n"
+        == "imrgen: internal error (ValueError); IMRGEN_TRACEBACK=1 shows the traceback\n"
     )
 
 

@@ -34,8 +34,8 @@ def test_a_code_has_a_title_a_family_and_a_manual(code: codes.Code) -> None:
     assert code.title
     assert code.title[-1] not in ".:"
     assert code.family.title
-    last = ("Fails", "Passes") if isinstance(code, Check) else ("Mend", "Example")
-    found = re.findall(r"^(What|Why|Mend|Example|Fails|Passes):", code.manual, re.MULTILINE)
+    last = ("Fails", "Passes") if isinstance(code, Check) else ("Fix", "Example")
+    found = re.findall(r"^(What|Why|Fix|Example|Fails|Passes):", code.manual, re.MULTILINE)
     assert found == ["What", "Why", *last]
     example = code.manual.split("\n")[-1]
     assert example.startswith("    "), "a manual ends in an example"
@@ -50,9 +50,9 @@ def test_titles_and_manuals_are_not_shared() -> None:
 
 def test_a_code_is_registered_once() -> None:
     family = codes.Family("Example", "checks")
-    with pytest.raises(ValueError, match="IMR201 is registered twice"):
+    with pytest.raises(ValueError, match="IMR201 is already registered"):
         family.code(codes.UNKNOWN_PACK, "Another meaning", "")
-    with pytest.raises(ValueError, match="IMR201 is registered twice"):
+    with pytest.raises(ValueError, match="IMR201 is already registered"):
         check(codes.UNKNOWN_PACK, "Another meaning", "error", "Example rule")(lambda subject: ())
 
 

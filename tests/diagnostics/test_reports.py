@@ -124,8 +124,8 @@ def test_sarif_is_what_scanners_read(imrgen: Run) -> None:
     rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
     assert set(rules) == {"IMR101", "IMR102", "IMR103"}
     unknown = rules["IMR101"]
-    assert unknown["name"] == "AnUnknownKey"
-    assert unknown["shortDescription"] == {"text": "An unknown key"}
+    assert unknown["name"] == "UnknownKey"
+    assert unknown["shortDescription"] == {"text": "Unknown key"}
     assert unknown["defaultConfiguration"] == {"level": "error"}
     assert unknown["help"]["text"].startswith("What: A case file")
     region = run["results"][0]["locations"][0]["physicalLocation"]["region"]

@@ -70,7 +70,7 @@ def test_without_pages_check_says_that_none_were_set(name: str, tmp_path: Path) 
     arguments = [str(STARTER), "--templates", str(folder), "--no-pages"]
     checked = CliRunner().invoke(check.command, arguments)
     assert (checked.exit_code, code in checked.output) == (0, False)
-    assert "pages were not set" in checked.output
+    assert "pages were not laid out" in checked.output
 
 
 def test_everything_is_found_at_once(tmp_path: Path, case: dict[str, object]) -> None:

@@ -259,11 +259,11 @@ def test_signers_take_the_blocks_in_their_order(two_blocks: bytes) -> None:
 def test_a_block_that_is_not_there_or_is_taken_is_refused(
     two_blocks: bytes, office: Authority
 ) -> None:
-    assert "no empty signature block of that label" in refusal(
+    assert "no empty signature block with that label" in refusal(
         two_blocks, office.pkcs12(), SECRET, "Signature of Nobody"
     )
     taken = sign(two_blocks, office.pkcs12(), SECRET, DIRECTOR)
-    assert "no empty signature block of that label" in refusal(
+    assert "no empty signature block with that label" in refusal(
         taken, office.pkcs12(), SECRET, DIRECTOR
     )
 
@@ -319,19 +319,19 @@ def test_the_certificate_leads_to_a_root_that_is_trusted(letter: bytes) -> None:
 
 
 def test_what_is_no_certificate_is_refused_as_a_root(signed: bytes) -> None:
-    with pytest.raises(OptionError, match="no certificate"):
+    with pytest.raises(OptionError, match="not a certificate"):
         signatures(signed, [b"-----BEGIN CERTIFICATE-----"])
     # What the caller named is at fault, and the letter is not called altered for it.
-    with pytest.raises(OptionError, match="no certificate"):
+    with pytest.raises(OptionError, match="not a certificate"):
         verify(signed, format="pdf", roots=[b"-----BEGIN CERTIFICATE-----"])
 
 
 @pytest.mark.parametrize(
     ("office_of", "passphrase", "message"),
     [
-        ({}, b"wrong", "the passphrase is wrong"),
-        ({}, None, "the passphrase is wrong"),
-        ({"begin": NOW - 9 * DAY, "end": NOW - DAY}, SECRET, f"expired since {NOW - DAY:%Y-%m-%d}"),
+        ({}, b"wrong", "wrong passphrase"),
+        ({}, None, "wrong passphrase"),
+        ({"begin": NOW - 9 * DAY, "end": NOW - DAY}, SECRET, f"expired on {NOW - DAY:%Y-%m-%d}"),
         ({"begin": NOW + DAY}, SECRET, f"not valid before {NOW + DAY:%Y-%m-%d}"),
         ({"signing": False}, SECRET, "is not for signatures"),
     ],
@@ -349,7 +349,7 @@ def test_a_key_that_may_not_sign_is_refused(
 def test_a_file_that_is_no_pkcs12_or_has_no_key_is_refused(
     letter: bytes, office: Authority
 ) -> None:
-    assert "no such file" in refusal(letter, b"not PKCS#12", SECRET)
+    assert "not a PKCS#12 file" in refusal(letter, b"not PKCS#12", SECRET)
     bare = pkcs12.serialize_key_and_certificates(
         None, None, None, [office.certificate], NoEncryption()
     )
@@ -378,8 +378,8 @@ def test_only_whole_letters_of_imrgen_are_signed(
     page.save(foreign)
     at = letter.index(b"stream\n") + 20
     altered = letter[:at] + bytes([letter[at] ^ 1]) + letter[at + 1 :]
-    assert "is no PDF" in refusal(imrgen.render(STARTER).html.encode(), key, SECRET)
-    assert "is no PDF" in refusal(b"", key, SECRET)
+    assert "is not a PDF" in refusal(imrgen.render(STARTER).html.encode(), key, SECRET)
+    assert "is not a PDF" in refusal(b"", key, SECRET)
     assert "was not made by imrgen" in refusal(foreign.getvalue(), key, SECRET)
     assert "altered after it was made" in refusal(altered, key, SECRET)
     assert "cannot be read as signatures" in refusal(letter + b"% more", key, SECRET)
@@ -683,7 +683,7 @@ def test_verify_reports_a_signature_and_one_that_was_broken(
     result = CliRunner().invoke(cli, ["verify", str(path), "--case", str(STARTER)])
     assert result.exit_code == 0, result.output
     assert "identical" in result.output
-    assert ": sound; leads to no root that was named" in result.output
+    assert ": sound; leads to no given root certificate" in result.output
     path.write_bytes(signed[:-1000] + bytes([signed[-1000] ^ 1]) + signed[-999:])
     result = CliRunner().invoke(cli, ["verify", str(path), "--case", str(STARTER)])
     assert (result.exit_code, "altered" in result.output) == (1, True), result.output

@@ -1,1 +1,1 @@
-"""The built-in checks, a family a module, in the order of their ids."""
+"""The built-in checks, one module for each family, in the order of their ids."""

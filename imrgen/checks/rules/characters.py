@@ -1,4 +1,4 @@
-"""Checks of characters: what a reader cannot see or mistakes for something else, and what no font draws."""
+"""Checks of characters: invisible ones, lookalikes, and those that no font can draw."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ from imrgen.checks.text import Pattern
 from imrgen.diagnostics import Path, Severity
 from imrgen.pack import TemplatePack
 
-# The embeddings, overrides and isolates of UAX #9: they change the order in which what follows them
-# is shown.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# The embeddings, overrides and isolates of UAX #9: they change the order in which the text after
+# them is displayed.
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Unicode's Default_Ignorable_Code_Point, and the marks of interlinear annotation.
-_UNSEEN = Pattern(
-    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+_INVISIBLE = Pattern(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-"
+    r"\u206f\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-"
+    r"\U000e0fff]"
 )
-_CONTROL = Pattern(r"[^\t\n\r -~\u00a0-\U0010ffff]")
 _CYRILLIC = r"\u0400-\u052f"
-# The Greek letters drawn like a Latin one, without those that serve as symbols beside Latin letters
-# (µ, Ω, α, β, Δ).
+# The Greek letters that look like a Latin one, without those that serve as symbols next to Latin
+# letters (µ, Ω, α, β, Δ).
 _GREEK = (
     r"\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
     r"\u03b9\u03bd\u03bf\u03c1\u03c5"
 )
-_ALIKE = Pattern(f"[{_CYRILLIC}{_GREEK}]")
+_LOOKALIKE = Pattern(f"[{_CYRILLIC}{_GREEK}]")
 _WORD = Pattern(r"\w+")
 _LATIN_OR_DIGIT = Pattern(r"[0-9A-Za-z\u00c0-\u024f]")
-# Fonts need not have the no-break hyphen: it is drawn with the hyphen's glyph.
-_DRAWN_OTHERWISE = frozenset("\u2011")
+# Fonts need not contain the no-break hyphen: it is drawn with the hyphen's glyph.
+_DRAWN_AS_ANOTHER = frozenset("\u2011")
 
 
 @check(
     "IMR390",
-    "Characters that cannot be seen",
+    "Invisible characters",
     "warning",
     "Unicode Standard Annex #9: directional formatting characters",
 )
 def unseen_characters(subject: Subject) -> Iterator[Finding]:
-    r"""A text holds characters that cannot be seen, or that change the order in which the text is read.
+    r"""Report characters that are invisible, or change the order in which the text is read.
 
     What: The controls of bidirectional text (embeddings, overrides, isolates: U+202A to U+202E,
-    U+2066 to U+2069) are errors. Other characters that are not drawn are warnings: zero width
-    spaces and joiners, soft hyphens, byte order marks within a text, direction marks, variation
-    selectors. Each is reported once per text.
+    U+2066 to U+2069) are errors. Other invisible characters are warnings: zero width spaces and
+    joiners, soft hyphens, byte order marks within a text, direction marks, variation selectors.
+    Each is reported once per text.
 
-    Why: An override makes “0001” read “1000”, and passes every validator of PDF. A zero width space
-    or a soft hyphen within a word hides the word from search, from a screen reader's ear and from
-    comparison.
+    Why: An override makes “0001” read “1000”, and passes every PDF validator. A zero width space or
+    a soft hyphen within a word hides the word from search, screen readers and comparison.
 
     Fails:
         claim_number = "WC-2016-\u202E100"
@@ -59,20 +59,14 @@ def unseen_characters(subject: Subject) -> Iterator[Finding]:
     Passes:
         claim_number = "WC-2016-001"
     """
-    hint = "delete it, or type the words around it anew"
-    for path, text in subject.beyond_ascii:
+    hint = "delete it, or retype the words around it"
+    for path, text, _ in subject.fields:
         for start, character in _unusual(text):
-            if character in _TURNING:
-                yield _finding(
-                    path,
-                    start,
-                    character,
-                    "changes the order in which the text is read",
-                    hint,
-                    "error",
-                )
-            elif _UNSEEN.match(character):
-                yield _finding(path, start, character, "cannot be seen", hint, "warning")
+            if character in _REORDERING:
+                problem = "changes the order in which the text is read"
+                yield _finding(path, start, character, problem, hint, "error")
+            elif _INVISIBLE.match(character):
+                yield _finding(path, start, character, "is invisible", hint, "warning")
 
 
 @check(
@@ -82,14 +76,14 @@ def unseen_characters(subject: Subject) -> Iterator[Finding]:
     "Unicode Standard, chapter 23: private use, noncharacters",
 )
 def meaningless_characters(subject: Subject) -> Iterator[Finding]:
-    r"""A text holds characters that mean nothing, or to each computer something else.
+    r"""Report characters that have no meaning, or another one on each computer.
 
     What: Private use characters, noncharacters, halves of surrogate pairs and stray control
-    characters are errors. U+FFFD and U+FFFC, which stand for something that was lost, and code
-    points that are assigned to no character are warnings. Each is reported once per text.
+    characters are errors. U+FFFD and U+FFFC, which stand for something that was lost, and
+    unassigned code points are warnings. Each is reported once per text.
 
-    Why: They come from a conversion that went wrong, such as bullets of a symbol font, and print as
-    boxes or not at all. Where U+FFFD stands, a letter, a digit or a unit of the record is missing.
+    Why: They come from a failed conversion, such as bullets of a symbol font, and print as boxes or
+    not at all. Where U+FFFD stands, a letter, a digit or a unit of the record is missing.
 
     Fails:
         clinical_summary = "The dose was 50 \uFFFDg daily …"
@@ -97,12 +91,11 @@ def meaningless_characters(subject: Subject) -> Iterator[Finding]:
     Passes:
         clinical_summary = "The dose was 50 µg daily …"
     """
-    hint = "put in its place what the record says"
-    for path, text in subject.beyond_ascii:
-        for start, character in _unusual(text, controls=True):
-            found = _without_meaning(character)
-            if found:
-                yield _finding(path, start, character, found[0], hint, found[1])
+    hint = "replace it with what the record says"
+    for path, text, _ in subject.fields:
+        for start, character in _unusual(text):
+            if problem := _meaningless(character):
+                yield _finding(path, start, character, problem[0], hint, problem[1])
 
 
 @check(
@@ -112,14 +105,14 @@ def meaningless_characters(subject: Subject) -> Iterator[Finding]:
     "Unicode Technical Standard #39: mixed-script detection",
 )
 def letters_of_another_script(subject: Subject) -> Iterator[Finding]:
-    r"""A word or an identifier holds a Cyrillic or Greek letter that looks like a Latin one.
+    r"""Report Cyrillic and Greek letters that look like Latin ones.
 
     What: In a claim number, an EAMS number or a code, any such letter is an error. In other texts
     it is a warning where it stands in one word with Latin letters or digits. Greek letters used as
     symbols, and the units µ and Ω, are fine.
 
-    Why: Such a word looks right and is found by no search; a number with such a letter is another
-        number.
+    Why: Such a word looks right but is not found by search; a number with such a letter is another
+    number.
 
     Fails:
         eams_number = "\u0410DJ9900101"
@@ -129,38 +122,37 @@ def letters_of_another_script(subject: Subject) -> Iterator[Finding]:
     """
     hint = "type the Latin letter"
     for path, text, field in subject.fields:
-        if text.isascii() or not _ALIKE.search(text):
+        if text.isascii() or not _LOOKALIKE.search(text):
             continue
-        identifier = field.kind in ("identifier", "code")
-        seen: set[str] = set()
+        is_identifier = field.kind in ("identifier", "code")
+        severity: Severity = "error" if is_identifier else "warning"
+        letters: dict[str, int] = {}
         for word in _WORD.finditer(text):
-            if not identifier and not _LATIN_OR_DIGIT.search(word[0]):
-                continue
-            for letter in _ALIKE.finditer(text, word.start(), word.end()):
-                if letter[0] not in seen:
-                    seen.add(letter[0])
-                    severity: Severity = "error" if identifier else "warning"
-                    what = "stands where a Latin letter belongs"
-                    yield _finding(path, letter.start(), letter[0], what, hint, severity)
+            if is_identifier or _LATIN_OR_DIGIT.search(word[0]):
+                for match in _LOOKALIKE.finditer(text, word.start(), word.end()):
+                    letters.setdefault(match[0], match.start())
+        for letter, start in letters.items():
+            problem = "stands where a Latin letter belongs"
+            yield _finding(path, start, letter, problem, hint, severity)
 
 
 @check(
     "IMR393",
-    "Characters that no font has",
+    "Characters that no font can draw",
     "error",
     "ISO 14289-1 (PDF/UA), 7.21.8: no reference to .notdef",
 )
 def characters_without_a_glyph(subject: Subject) -> Iterator[Finding]:
-    r"""A text holds a character that none of the pack's fonts can draw.
+    r"""Report characters that none of the pack's fonts can draw.
 
     What: Every character beyond Basic Latin is looked up in the fonts that the pack ships. One that
     is in none is an error in the clinical summary, in the issues and in the reviewers' credentials,
     and a warning elsewhere, since a letter need not print it. White space, and what IMR390 and
-    IMR391 report, is left out. Without a pack, or with one that ships no fonts, the check is
-    silent. Each character is reported once per text.
+    IMR391 report, is left out. Without a pack, or with one that ships no fonts, nothing is
+    reported. Each character is reported once per text.
 
-    Why: A box would be printed in its place, so a PDF of the letter is refused; here it is said
-        where it stands.
+    Why: It would print as a box, so a PDF of the letter is refused; this check reports where it
+    stands.
 
     Fails:
         item = "\u211E Tramadol 50mg #60"
@@ -171,40 +163,36 @@ def characters_without_a_glyph(subject: Subject) -> Iterator[Finding]:
     pack = subject.pack
     if pack is None or not pack.fonts:
         return
-    hint = "write it otherwise, or use a pack whose fonts have it"
+    problem = f"is in no font of pack `{pack.name}`"
+    hint = "write it differently, or use a pack whose fonts contain it"
     for path, text, field in subject.fields:
+        severity: Severity = "warning" if field.confidential else "error"
         for start, character in _unusual(text):
             if not _is_drawn(character, text, pack):
-                severity: Severity = "warning" if field.confidential else "error"
-                yield _finding(
-                    path, start, character, f"is in no font of pack `{pack.name}`", hint, severity
-                )
+                yield _finding(path, start, character, problem, hint, severity)
 
 
 def _finding(
-    path: Path, start: int, character: str, what: str, hint: str, severity: Severity
+    path: Path, start: int, character: str, problem: str, hint: str, severity: Severity
 ) -> Finding:
     name = unicodedata.name(character, "")
-    message = f"U+{ord(character):04X} {name} {what}" if name else f"U+{ord(character):04X} {what}"
+    message = " ".join(filter(None, (f"U+{ord(character):04X}", name, problem)))
     return Finding(path, message, (hint,), start, severity=severity)
 
 
-def _unusual(text: str, controls: bool = False) -> Iterator[tuple[int, str]]:
-    """Give the characters beyond ASCII, and its control characters, each with the place where it first stands.
+def _unusual(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the characters other than printable ASCII, each with the first place where it stands.
 
-    Args:
-        text: The text.
-        controls: Whether to look for control characters in a text of ASCII alone too, which takes
-            longer.
+    A text of ASCII alone is skipped: the model refuses control characters.
     """
-    if not text.isascii() or (controls and _CONTROL.search(text)):
+    if not text.isascii():
         yield from sorted((text.index(each), each) for each in set(text) if not " " <= each <= "~")
 
 
-def _without_meaning(character: str) -> tuple[str, Severity] | None:
+def _meaningless(character: str) -> tuple[str, Severity] | None:
     point, category = ord(character), unicodedata.category(character)
     if point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF:
-        return "is no character", "error"
+        return "is not a character", "error"
     if category == "Co":
         return "is a private use character, which means nothing outside one computer", "error"
     if category == "Cs":
@@ -213,17 +201,17 @@ def _without_meaning(character: str) -> tuple[str, Severity] | None:
         return "is a control character", "error"
     if character in "\ufffc\ufffd":
         return "stands for something that was lost", "warning"
-    if category == "Cn" and not _UNSEEN.match(character):
+    if category == "Cn" and not _INVISIBLE.match(character):
         return "is assigned to no character", "warning"
     return None
 
 
 def _is_drawn(character: str, text: str, pack: TemplatePack) -> bool:
-    if character.isspace() or character in _DRAWN_OTHERWISE or _in_a_font(character, pack):
+    if character.isspace() or character in _DRAWN_AS_ANOTHER or _in_a_font(character, pack):
         return True
-    if _UNSEEN.match(character) or _without_meaning(character):
+    if _INVISIBLE.match(character) or _meaningless(character):
         return True
-    # Shaping takes a letter and its accent apart, or puts them together, as the font has them.
+    # Shaping decomposes or composes a letter and its accent, depending on the font.
     if all(_in_a_font(part, pack) for part in unicodedata.normalize("NFD", character)):
         return True
     return bool(unicodedata.combining(character)) and character not in unicodedata.normalize(
@@ -232,20 +220,18 @@ def _is_drawn(character: str, text: str, pack: TemplatePack) -> bool:
 
 
 def _in_a_font(character: str, pack: TemplatePack) -> bool:
-    return any(
-        found is None or ord(character) in found
-        for found in (_repertoire(pack.read(font.file)) for font in pack.fonts)
-    )
+    repertoires = (_repertoire(pack.read(font.file)) for font in pack.fonts)
+    return any(found is None or ord(character) in found for found in repertoires)
 
 
 @functools.lru_cache(maxsize=64)
 def _repertoire(content: bytes) -> frozenset[int] | None:
-    """Read what a font has, `None` where that cannot be told; some 10 ms, so not before a character asks for it."""
+    """Return the code points that a font can draw; `None` if it cannot be read."""
+    # Importing fontTools and reading a font take some 10 ms, and few texts need it.
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     try:
         return frozenset(TTFont(io.BytesIO(content), lazy=True).getBestCmap() or ())
     except Exception:
-        # fontTools raises whatever a broken file leads it to; it is the press that refuses such a
-        # pack.
+        # fontTools raises any exception for a damaged file; the PDF engine refuses such a pack.
         return None

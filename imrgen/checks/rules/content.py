@@ -1,4 +1,4 @@
-"""Checks of content: is everything there that a determination must hold, and nothing that it must not?"""
+"""Checks of content: a determination must be complete, and hold nothing that does not belong."""
 
 from __future__ import annotations
 
@@ -13,39 +13,42 @@ from imrgen.diagnostics import Path, Severity, field, nearest
 _STATES = dict(
     re.findall(
         r"([A-Z][\w ]*) ([A-Z]{2})\b",
-        "Alabama AL, Alaska AK, Arizona AZ, Arkansas AR, California CA, Colorado CO, Connecticut CT, Delaware DE, "
-        "Florida FL, Georgia GA, Hawaii HI, Idaho ID, Illinois IL, Indiana IN, Iowa IA, Kansas KS, Kentucky KY, "
-        "Louisiana LA, Maine ME, Maryland MD, Massachusetts MA, Michigan MI, Minnesota MN, Mississippi MS, "
-        "Missouri MO, Montana MT, Nebraska NE, Nevada NV, New Hampshire NH, New Jersey NJ, New Mexico NM, New York NY, "
-        "North Carolina NC, North Dakota ND, Ohio OH, Oklahoma OK, Oregon OR, Pennsylvania PA, Rhode Island RI, "
-        "South Carolina SC, South Dakota SD, Tennessee TN, Texas TX, Utah UT, Vermont VT, Virginia VA, Washington WA, "
-        "West Virginia WV, Wisconsin WI, Wyoming WY, District of Columbia DC, American Samoa AS, Guam GU, "
-        "Northern Mariana Islands MP, Puerto Rico PR, Virgin Islands VI",
+        "Alabama AL, Alaska AK, Arizona AZ, Arkansas AR, California CA, Colorado CO, Connecticut "
+        "CT, Delaware DE, Florida FL, Georgia GA, Hawaii HI, Idaho ID, Illinois IL, Indiana IN, "
+        "Iowa IA, Kansas KS, Kentucky KY, Louisiana LA, Maine ME, Maryland MD, Massachusetts MA, "
+        "Michigan MI, Minnesota MN, Mississippi MS, Missouri MO, Montana MT, Nebraska NE, Nevada "
+        "NV, New Hampshire NH, New Jersey NJ, New Mexico NM, New York NY, North Carolina NC, North "
+        "Dakota ND, Ohio OH, Oklahoma OK, Oregon OR, Pennsylvania PA, Rhode Island RI, South "
+        "Carolina SC, South Dakota SD, Tennessee TN, Texas TX, Utah UT, Vermont VT, Virginia VA, "
+        "Washington WA, West Virginia WV, Wisconsin WI, Wyoming WY, District of Columbia DC, "
+        "American Samoa AS, Guam GU, Northern Mariana Islands MP, Puerto Rico PR, "
+        "Virgin Islands VI",
     )
 )
 _LICENSING = frozenset(name.lower() for pair in _STATES.items() for name in pair) | {
     "washington dc"
 }
 _STYLE = Pattern(
-    r"^(?:the\s+)?(?:(?:state|commonwealth|territory)\s+of\s+(?:the\s+)?|(?:us|united\s+states)\s+)?"
+    r"^(?:the\s+)?(?:(?:state|commonwealth|territory)\s+of\s+(?:the\s+)?|(?:us|"
+    r"united\s+states)\s+)?"
 )
 _SEVERAL = Pattern(r"\s*(?:[,;/&\n]|\band\b)\s*")
 
 
 @check(
     "IMR310",
-    "A reviewer without credentials",
+    "Reviewer without credentials",
     "warning",
     "Labor Code 4610.6(f): the reviewers' qualifications",
 )
 def reviewer_without_credentials(subject: Subject) -> Iterator[Finding]:
-    """A reviewer is given without certifications, or without the states of licensure.
+    """Report a reviewer without certifications or states of licensure.
 
-    What: Each entry of `reviewers` should name at least one of `licensure` and one of
-        `certifications`.
+    What: Each entry of `reviewers` should list at least one item in `licensure` and one in
+    `certifications`.
 
     Why: The statute keeps the reviewers' names confidential and has their qualifications stated
-    instead: they are all that a reader can judge the reviewer by.
+    instead: they are all by which a reader can judge the reviewer.
 
     Fails:
         [[reviewers]]
@@ -59,11 +62,8 @@ def reviewer_without_credentials(subject: Subject) -> Iterator[Finding]:
     for number, reviewer in enumerate(subject.case.reviewers):
         for name in ("licensure", "certifications"):
             if not getattr(reviewer, name):
-                yield Finding(
-                    ("reviewers", number, name),
-                    f"this reviewer is given without `{name}`",
-                    (f"add `{name}`",),
-                )
+                path: Path = ("reviewers", number, name)
+                yield Finding(path, f"this reviewer has no `{name}`", (f"add `{name}`",))
 
 
 @check(
@@ -73,13 +73,13 @@ def reviewer_without_credentials(subject: Subject) -> Iterator[Finding]:
     "Labor Code 4610.6(f): the reviewers' qualifications",
 )
 def licensed_in_no_state(subject: Subject) -> Iterator[Finding]:
-    """A reviewer's licensure names no state, district or territory of the United States.
+    """Report a licensure that is not a state, district or territory of the United States.
 
     What: Each entry of `licensure` is compared with the names and postal abbreviations of the 50
     states, the District of Columbia and the five territories. An entry may name several.
 
-    Why: A state that does not exist is a slip of the keyboard, or a word that belongs to the
-        certifications.
+    Why: A state that does not exist is a typing error, or a word that belongs to the
+    certifications.
 
     Fails:
         licensure = ["Califronia"]
@@ -87,24 +87,15 @@ def licensed_in_no_state(subject: Subject) -> Iterator[Finding]:
     Passes:
         licensure = ["California", "District of Columbia"]
     """
+    message = "this is not a state, district or territory of the United States"
+    hint = "name a state, the District of Columbia or a territory"
     for number, reviewer in enumerate(subject.case.reviewers):
-        for place, entry in enumerate(reviewer.licensure):
-            pieces = (
-                [entry]
-                if _is_licensing(entry)
-                else [piece for piece in _SEVERAL.split(entry) if piece]
-            )
-            for piece in pieces:
-                if not _is_licensing(piece):
-                    hints = (
-                        *nearest(piece.title(), _STATES),
-                        "name a state, the District of Columbia or a territory",
-                    )
-                    path: Path = ("reviewers", number, "licensure", place)
-                    yield Finding(
-                        path, "this is no state, district or territory of the United States", hints
-                    )
-                    break
+        for position, entry in enumerate(reviewer.licensure):
+            names = [entry] if _is_licensing(entry) else filter(None, _SEVERAL.split(entry))
+            unknown = next((name for name in names if not _is_licensing(name)), None)
+            if unknown:
+                path: Path = ("reviewers", number, "licensure", position)
+                yield Finding(path, message, (*nearest(unknown.title(), _STATES), hint))
 
 
 def _is_licensing(name: str) -> bool:
@@ -112,12 +103,12 @@ def _is_licensing(name: str) -> bool:
     return plain in _LICENSING
 
 
-_WORD = Pattern(r"\w[\w'’./-]*")
-# Any sentence of a rationale holds one of these; twelve words without one are notes.
+_RATIONALE_WORD = Pattern(r"\w[\w'’./-]*")
+# Every sentence of a rationale contains one of these; twelve words without one are notes.
 _VERB = Pattern(
-    r"(?:\b(?:is|are|was|were|be|been|being|am|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|"
-    r"cannot|needs?|remains?|seems?|appears?|lacks?|meets?|fails?|exceeds?|supports?|recommends?|states?|indicates?|"
-    r"shows?|requires?)\b|n['’]t\b)",
+    r"(?:\b(?:is|are|was|were|be|been|being|am|has|have|had|do|does|did|can|could|may|might|must|"
+    r"shall|should|will|would|cannot|needs?|remains?|seems?|appears?|lacks?|meets?|fails?|exceeds?|"
+    r"supports?|recommends?|states?|indicates?|shows?|requires?)\b|n['’]t\b)",
     re.IGNORECASE,
 )
 _FEWEST_WORDS = 12
@@ -125,18 +116,18 @@ _FEWEST_WORDS = 12
 
 @check(
     "IMR312",
-    "A rationale of a few words",
+    "Rationale of only a few words",
     "warning",
     "Labor Code 4610.6(d): the analysis in writing, in plain terms",
 )
 def rationale_of_a_few_words(subject: Subject) -> Iterator[Finding]:
-    """A rationale is only a few words long, or holds no sentence.
+    """Report a rationale that is only a few words long, or contains no sentence.
 
-    What: A rationale should have at least twelve words, and a sentence among them. Of an item that
+    What: A rationale should have at least twelve words, and a sentence among them. For an item that
     is ancillary to another one, a short sentence is enough.
 
-    Why: The determination must give its reasons in plain terms. A few words give a result without a
-    reason, and notes without a verb leave it to the reader to make sentences of them.
+    Why: The determination must give its reasons in plain terms. A few words state a result without
+    a reason, and notes without a verb leave it to the reader to make sentences of them.
 
     Fails:
         rationale = "Not medically necessary, see above."
@@ -145,27 +136,27 @@ def rationale_of_a_few_words(subject: Subject) -> Iterator[Finding]:
         rationale = "The guideline asks for a red flag before imaging. None is recorded, so the MRI
         is not necessary."
     """
+    hints = ("state what the records show, what the guideline requires, and what follows",)
     for number, issue in enumerate(subject.case.issues):
-        if issue.rationale is None:
+        rationale = issue.rationale
+        if rationale is None:
             continue
-        few = (
-            len(issue.rationale.split(None, 99)) < 99
-            and len(_WORD.findall(issue.rationale)) < _FEWEST_WORDS
+        is_short = (
+            len(rationale.split(None, 99)) < 99
+            and len(_RATIONALE_WORD.findall(rationale)) < _FEWEST_WORDS
         )
-        sentence = " is " in issue.rationale or _VERB.search(issue.rationale)
-        if few and not (sentence and is_ancillary(issue)):
-            message = "this rationale is only a few words long"
-        elif not sentence:
-            message = "this rationale holds no sentence"
-        else:
-            continue
-        hints = ("say what the records show, what the guideline asks for, and what follows",)
-        yield Finding(("issues", number, "rationale"), message, hints)
+        has_sentence = " is " in rationale or _VERB.search(rationale)
+        path: Path = ("issues", number, "rationale")
+        if is_short and not (has_sentence and is_ancillary(issue)):
+            yield Finding(path, "this rationale is only a few words long", hints)
+        elif not has_sentence:
+            yield Finding(path, "this rationale contains no sentence", hints)
 
 
 _NO_RECORD = Pattern(
-    r"\butili[sz]ation\s+(?:review|management)\b|\bU\.?R\.?\b|\bapplication\b|\bIMR\b|\bindependent\s+medical\s+review\b|"
-    r"\bmedical\s+treatment\s+utili[sz]ation\s+schedule\b|\bMTUS\b|\bnotice\s+of\s+assignment\b",
+    r"\butili[sz]ation\s+(?:review|management)\b|\bU\.?R\.?\b|\bapplication\b|\bIMR\b|"
+    r"\bindependent\s+medical\s+review\b|\bmedical\s+treatment\s+utili[sz]ation\s+schedule\b|"
+    r"\bMTUS\b|\bnotice\s+of\s+assignment\b",
     re.IGNORECASE,
 )
 _RECORD = Pattern(
@@ -182,9 +173,9 @@ _RECORD = Pattern(
     "8 CCR 9792.10.5: the medical records to provide",
 )
 def no_medical_records(subject: Subject) -> Iterator[Finding]:
-    """The list of documents holds only what the review was started by, and no medical records.
+    """Report a list of documents without medical records.
 
-    What: Where `documents` are given, one of them should be something else than the utilization
+    What: Where there are `documents`, one of them should be something else than the utilization
     review decision, the application for Independent Medical Review, a notice or the Medical
     Treatment Utilization Schedule.
 
@@ -205,20 +196,21 @@ def no_medical_records(subject: Subject) -> Iterator[Finding]:
     if documents and all(
         _NO_RECORD.search(each.kind) and not _RECORD.search(each.kind) for each in documents
     ):
+        message = "no medical records are among the documents reviewed"
         hints = ("add the medical records that were reviewed",)
-        yield Finding(
-            ("documents", 0, "kind"), "no medical records are among the documents reviewed", hints
-        )
+        yield Finding(("documents", 0, "kind"), message, hints)
 
 
 _ASSOCIATED = Pattern(
-    r"\b(?:associated|ancillary|adjunct\w*|related)\s+(?:\w+\s+){0,2}(?:services?|procedures?|requests?|items?|surger\w+)\b|"
-    r"\b(?:ancillary|secondary|contingent|dependent|predicated)\s+(?:up)?(?:on|to)\b",
+    r"\b(?:associated|ancillary|adjunct\w*|related)\s+(?:\w+\s+){0,2}(?:services?|procedures?|"
+    r"requests?|items?|surger\w+)\b|\b(?:ancillary|secondary|contingent|dependent|"
+    r"predicated)\s+(?:up)?(?:on|to)\b",
     re.IGNORECASE,
 )
 _OPERATION = (
-    r"\b(?:surg\w+|procedures?|operat\w+|primary|arthroscop\w+|\w{3,}(?:ectomy|plasty|desis|otomy|ostomy)|fusion|"
-    r"injections?|blocks?|trial|replacement|repair|reconstruction|decompression|release|implant\w*|stimulator)\b"
+    r"\b(?:surg\w+|procedures?|operat\w+|primary|arthroscop\w+|\w{3,}(?:ectomy|plasty|desis|otomy|"
+    r"ostomy)|fusion|injections?|blocks?|trial|replacement|repair|reconstruction|decompression|"
+    r"release|implant\w*|stimulator)\b"
 )
 _REFUSED = r"\b(?:not|denied|non-?certified|upheld|unnecessary|unsupported)\b"
 _SINCE = Pattern(
@@ -228,13 +220,14 @@ _SINCE = Pattern(
 _OPERATION_REFUSED = Pattern(rf"{_OPERATION}[^.]{{0,60}}?{_REFUSED}", re.IGNORECASE)
 _AN_OPERATION = Pattern(_OPERATION, re.IGNORECASE)
 _ABOUT_AN_OPERATION = Pattern(
-    r"\bassistant\s+surgeons?\b|\b(?:pre|post|peri)[ -]?(?:op\b|operative(?:ly)?|surgical|surgery|procedure)",
+    r"\bassistant\s+surgeons?\b|\b(?:pre|post|peri)[ -]?(?:op\b|operative(?:ly)?|surgical|surgery|"
+    r"procedure)",
     re.IGNORECASE,
 )
 
 
 def is_ancillary(issue: Issue) -> bool:
-    """Tell whether an issue, or its rationale, says that the item only serves another one."""
+    """Return whether an issue, or its rationale, says that the item is ancillary to another one."""
     if issue.depends_on or _ASSOCIATED.search(issue.item):
         return True
     rationale = issue.rationale or ""
@@ -251,14 +244,14 @@ def is_ancillary(issue: Issue) -> bool:
     "8 CCR 9792.21.1: the order of evidence to be searched",
 )
 def reviewer_without_evidence(subject: Subject) -> Iterator[Finding]:
-    """The basis of the reviewer's decision is empty: nothing was cited.
+    """Report an empty basis of the reviewer's decision.
 
-    What: `reviewer_basis` is there, but holds neither `mtus` nor `other` nor `as_written`. It may
+    What: `reviewer_basis` is present, but has neither `mtus` nor `other` nor `as_written`. It may
     be empty for an item whose `depends_on` names an upheld one, and for an upheld one whose item or
     rationale says that it is ancillary.
 
-    Why: The regulation has the MTUS searched first, and then other guidelines and studies. A
-    determination that cites none leaves open what the item was measured by.
+    Why: The regulation requires that the MTUS be searched first, and then other guidelines and
+    studies. A determination that cites none does not show by what the item was measured.
 
     Fails:
         item = "Acupuncture, 6 visits"
@@ -277,12 +270,11 @@ def reviewer_without_evidence(subject: Subject) -> Iterator[Finding]:
         if principal != "overturned" and issue.decision != "overturned" and is_ancillary(issue):
             continue
         hints = (
-            "add what the decision is based on",
+            "add the evidence that the decision is based on",
             "or name the item it is ancillary to in `depends_on`",
         )
-        yield Finding(
-            ("issues", number, "reviewer_basis"), "no evidence is cited for the decision", hints
-        )
+        path: Path = ("issues", number, "reviewer_basis")
+        yield Finding(path, "no evidence is cited for the decision", hints)
 
 
 _TOKEN = Pattern(r"\d+(?:\.\d+)?|[^\W\d_]+")
@@ -290,14 +282,14 @@ _TOKEN = Pattern(r"\d+(?:\.\d+)?|[^\W\d_]+")
 
 @check("IMR315", "The same item twice", "warning", "8 CCR 9792.10.6: contents of the determination")
 def same_item_twice(subject: Subject) -> Iterator[Finding]:
-    """The case holds two issues of the same item.
+    """Report two issues with the same item.
 
     What: Items are compared without case, punctuation and spacing. Those with other quantities,
     strengths, dates or sides are two items, and so are those whose `body_parts`, `codes`,
     `requested`, `authorized` or `remaining` differ.
 
     Why: An item that is decided twice can be decided in two ways, and is most often an entry that
-        was copied.
+    was copied.
 
     Fails:
         two issues, item = "Norco 10/325mg #60" and item = "Norco 10/325 mg, #60"
@@ -322,7 +314,7 @@ def same_item_twice(subject: Subject) -> Iterator[Finding]:
         first = seen.setdefault(key, path)
         if first != path:
             message = f"this item is the same as `{field(first)}`"
-            yield Finding(path, message, ("take one of the two out, or say in what they differ",))
+            yield Finding(path, message, ("remove one of the two, or state how they differ",))
 
 
 _PLACEHOLDER = Pattern(
@@ -331,9 +323,10 @@ _PLACEHOLDER = Pattern(
     r"[\[<({]\s*(?:[Ii]nsert|INSERT)\b[^\[\]<>(){}\n]{0,80}\b(?:here|HERE)\s*[\])>}]|"
     r"\bINSERT(?:\s+[\w'’-]+){0,5}\s+HERE\b)|"
     r"(?P<note>\bTODO\b|\bTBD\b|\bXXX+\b|\bxxx+\b)|(?P<marks>\?{3,})|(?P<box>\[[ \u00a0]{0,3}\])|"
-    r"(?P<insert>[\[<]\s*(?:[Ii]nsert|INSERT)\b[^\[\]<>\n]{1,80}[\]>]|\b[Ii]nsert(?:\s+[\w'’-]+){1,5}\s+here\b)"
+    r"(?P<insert>[\[<]\s*(?:[Ii]nsert|INSERT)\b[^\[\]<>\n]{1,80}[\]>]|"
+    r"\b[Ii]nsert(?:\s+[\w'’-]+){1,5}\s+here\b)"
 )
-# The pattern is slow, and few texts hold any of these.
+# The pattern is slow, and few texts contain any of these.
 _SIGNS = (
     "TODO",
     "FIXME",
@@ -358,18 +351,18 @@ _TICKED = Pattern(r"\[[xX✓✔]\]")
     "IMR316",
     "Placeholder text",
     "warning",
-    "Editorial: a letter goes out without notes to its author",
+    "Editorial: a letter is sent without notes to its author",
 )
 def placeholder_text(subject: Subject) -> Iterator[Finding]:
-    """A placeholder or a note to the author was left in a text.
+    """Report placeholders and notes to the author.
 
     What: “TODO:”, “FIXME”, “Lorem ipsum”, braces of a template, and “insert … here” in brackets or
-    capitals are errors: they can be in no letter. “TODO”, “TBD”, “XXX”, “???”, an empty pair of
-    brackets and other requests to insert something are warnings, since a record may be quoted that
-    has them: “XXX” may be a redaction, and “[ ]” a box of a form; where another box of the same
-    text is ticked, it is silent. Each kind is reported once per text.
+    capitals are errors: they belong in no letter. “TODO”, “TBD”, “XXX”, “???”, an empty pair of
+    brackets and other requests to insert something are warnings, since a quoted record may have
+    them: “XXX” may be a redaction, and “[ ]” a box of a form. A box is not reported where another
+    box of the same text is ticked. Each kind is reported once per text.
 
-    Why: The letter would go to the parties with a hole in it.
+    Why: The letter would be sent to the parties with a gap in it.
 
     Fails:
         rationale = "… has had [insert number here] visits of therapy."
@@ -379,7 +372,7 @@ def placeholder_text(subject: Subject) -> Iterator[Finding]:
     """
     whole = "\n".join(text for _, text in subject.texts)
     signs = [sign for sign in _SIGNS if sign in whole]
-    hints = ("write what should stand there, or take it out",)
+    hints = ("write the intended text, or remove it",)
     for path, text in subject.texts if signs else ():
         if not any(sign in text for sign in signs):
             continue

@@ -1,4 +1,4 @@
-"""Checks of dates: the order of the header's, the deadlines they show, and those of the narratives against them."""
+"""Checks of dates: their order, the deadlines, and the narratives' dates against the case."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 
+from imrgen.case import Case
 from imrgen.checks import Finding, Subject, check
 from imrgen.checks.text import Pattern, WrittenDate, written_dates
-from imrgen.diagnostics import Path
+from imrgen.diagnostics import Path, Severity
 
 _ORDER = (
     "date_of_injury",
@@ -18,73 +19,82 @@ _ORDER = (
     "date_assigned",
     "decision_date",
 )
-_HEADER = (*_ORDER[:4], "records_complete", "decision_date")
+_DATES = (*_ORDER[:4], "records_complete", "decision_date")
 
 _UR = r"\b(?:utilization\s+review|(?-i:UR))\b(?:\s+\(UR\))?"
 _UR_BEFORE = Pattern(
     rf"(?P<other>\b(?:prior|previous|earlier|initial|first|second|another|past|separate)\s+)?{_UR}"
-    r"(?:\s+(?:decision|determination|denial|letter|notice|report|modification|non-?certification|was|is|made|"
-    r"performed|rendered|issued|completed|conducted))*,?\s+(?:dated?|on|of|from)[:,]?\s+(?:on\s+)?\Z",
+    r"(?:\s+(?:decision|determination|denial|letter|notice|report|modification|non-?certification|"
+    r"was|is|made|performed|rendered|issued|completed|conducted))*,?\s+(?:dated?|on|of|"
+    r"from)[:,]?\s+(?:on\s+)?\Z",
     re.IGNORECASE,
 )
 _UR_ALLOWED = Pattern(
     r",?\s+(?:(?:has|had)\s+)?(?:certified|approved|authorized|allowed|recommended)\b"
 )
 _UR_AFTER = Pattern(
-    rf",?\s+(?:the\s+|an?\s+)?{_UR}(?:\s+(?:decision|determination|physician|reviewer|report|letter|has))*\s+"
-    r"(?:partially|non-?\s?certif|den(?:ied|ying|ies)|modif|did\s+not\s+(?:certif|authori[sz]|approv)|delay|"
-    r"conditionally)",
+    rf",?\s+(?:the\s+|an?\s+)?{_UR}(?:\s+(?:decision|determination|physician|reviewer|report|"
+    r"letter|has))*\s+"
+    r"(?:partially|non-?\s?certif|den(?:ied|ying|ies)|modif|did\s+not\s+(?:certif|authori[sz]|"
+    r"approv)|delay|conditionally)",
     re.IGNORECASE,
 )
 _ON = Pattern(r"\b(?:on|dated)\s+\Z", re.IGNORECASE)
 
-# Between “injured” and “on” no word may begin something else than the injury.
+# Between “injured” and “on” no word may refer to another event than the injury.
 _SAME_EVENT = (
-    r"(?:(?!\b(?:(?!related\b|combined\b)\w+ed|had|has|have|was|were|underwent|saw|seen|began|got|took|went|felt|fell|"
-    r"who|which|but|since|surgery|mri|x-?rays?|visit|exam\w*|evaluat\w+|reports?|notes?|therapy|claims?|follow\w*|"
-    r"presents|complains|states|denies)\b)[^.;:0-9]){0,70}?"
+    r"(?:(?!\b(?:(?!related\b|combined\b)\w+ed|had|has|have|was|were|underwent|saw|seen|began|got|"
+    r"took|went|felt|fell|who|which|but|since|surgery|mri|x-?rays?|visit|exam\w*|evaluat\w+|"
+    r"reports?|notes?|therapy|claims?|follow\w*|presents|complains|states|"
+    r"denies)\b)[^.;:0-9]){0,70}?"
 )
 _INJURY_BEFORE = Pattern(
     rf"\b(?:(?:sustained|suffered|incurred)\b{_SAME_EVENT}\binjur(?:y|ies)\b{_SAME_EVENT}|"
-    rf"(?:(?:was|got)\s+injured|injured\s+(?:his|her|their|the|both|him|them|bilateral))\b{_SAME_EVENT}|"
-    r"(?:industrial|work|work[- ]related|occupational)\s+injury|injury\s+(?:that\s+)?occurr(?:ed|ing))"
+    r"(?:(?:was|got)\s+injured|injured\s+(?:his|her|their|the|both|him|them|"
+    rf"bilateral))\b{_SAME_EVENT}|"
+    r"(?:industrial|work|work[- ]related|occupational)\s+injury|injury\s+(?:that\s+)?occurr(?:ed|"
+    r"ing))"
     r"\s(?:on|of|dated)\s+(?:or\s+about\s+)?\Z"
-    r"|\b(?:date\s+of\s+(?:the\s+|an?\s+)?(?:industrial\s+|work\s+)?injury|doi|d/i)\b(?:\s+\(doi\))?"
+    r"|\b(?:date\s+of\s+(?:the\s+|an?\s+)?(?:industrial\s+|work\s+)?injury|doi|"
+    r"d/i)\b(?:\s+\(doi\))?"
     r"(?:\s+(?:is|was|of|on|as|listed|reported|noted|given))*\s?[:=,(–-]?\s?\Z",
     re.IGNORECASE,
 )
 _SEVERAL = Pattern(
-    r"\bdates\s+of\s+(?:\w+\s+)?injur|\bdois\b|\bre-?injur|\bcumulative\b|\brepetitive\b|\bcontinuous\s+trauma|"
-    r"\b(?:second|another|subsequent|multiple|several|prior|previous|earlier|new|separate|non-?industrial|two|three)"
+    r"\bdates\s+of\s+(?:\w+\s+)?injur|\bdois\b|\bre-?injur|\bcumulative\b|\brepetitive\b|"
+    r"\bcontinuous\s+trauma|\b(?:second|another|subsequent|multiple|several|prior|previous|earlier|"
+    r"new|separate|non-?industrial|two|three)"
     r"\s+(?:[\w-]+\s+){0,2}(?:injur|accident|claim)",
     re.IGNORECASE,
 )
-# Between two dates: several say nothing of one.
+# Between two dates: a list or a range of dates does not tell which one is meant.
 _AND = Pattern(r"\s*(?:through|thru|to|and|&|-|–|,|, and)\s*", re.IGNORECASE)
 
 _PLANNED = Pattern(
-    r"\b(?:scheduled|expir\w+|upcoming|planned|plans?\s+to|anticipated|expected|tentative\w*|projected|will|shall|"
-    r"next\s+(?:visit|appointment|follow)|appointment\s+(?:on|for)|follow(?:ing)?[- ]?up\s+(?:on|in|by|for)|"
-    r"return\s+(?:on|in|by|to)|returning\s+to|due\s+(?!to\b))"
-    r"|(?:\b(?:until|till|through|thru|to|by|before|beyond|effective(?:\s+on)?)\s*|[0-9]\s*[-–]\s*)\Z",
+    r"\b(?:scheduled|expir\w+|upcoming|planned|plans?\s+to|anticipated|expected|tentative\w*|"
+    r"projected|will|shall|next\s+(?:visit|appointment|follow)|appointment\s+(?:on|for)|"
+    r"follow(?:ing)?[- ]?up\s+(?:on|in|by|for)|return\s+(?:on|in|by|to)|returning\s+to|"
+    r"due\s+(?!to\b))"
+    r"|(?:\b(?:until|till|through|thru|to|by|before|beyond|effective(?:\s+on)?)\s*|"
+    r"[0-9]\s*[-–]\s*)\Z",
     re.IGNORECASE,
 )
 _PLANNED_AFTER = Pattern(r"[^.;\n]{0,30}\b(?:scheduled|expir\w+|is\s+planned)\b", re.IGNORECASE)
 _SENTENCE_END = Pattern(r"[.;!?]\s+(?=[A-Z])|\n\s*\n")
 
 
-@check("IMR330", "Order of the dates", "error", "8 CCR 9792.10.1; 8 CCR 9792.10.6")
+@check("IMR330", "Dates out of order", "error", "8 CCR 9792.10.1; 8 CCR 9792.10.6")
 def order(subject: Subject) -> Iterator[Finding]:
-    """The header's dates stand in the order in which things happen.
+    """Compare the order of the case's dates with the order of events.
 
-    What: injury, utilization review decision, application, assignment, determination. A
+    What: Injury, utilization review decision, application, assignment, determination. A
     determination before any of the others is an error, and so is a specific injury after the
-    utilization review decision; for a cumulative injury, or one whose kind is not given, that is a
-    warning. So are all other inversions, and records that were complete only after the
-    determination. The same day is in order.
+    utilization review decision; for a cumulative injury, or one of unknown kind, that is a warning.
+    So are all other inversions, and records that were complete only after the determination. Equal
+    dates are in order.
 
-    Why: a review answers an application against a decision on treatment of an injury. A wrong year
-    or a slip of two digits is the usual cause, and the parties read these dates first.
+    Why: A review answers an application against a decision on treatment of an injury. A wrong year
+    or two exchanged digits are the usual cause, and the parties read these dates first.
 
     Fails:
         date_assigned = 2016-10-07
@@ -94,36 +104,32 @@ def order(subject: Subject) -> Iterator[Finding]:
         date_assigned = 2016-10-07
         decision_date = 2016-11-02
     """
-    dates = _header(subject)
+    dates = _case_dates(subject)
     decided = dates.pop("decision_date", None)
     later = [name for name in _ORDER if decided and name in dates and dates[name] > decided]
     if later:
         names = ", ".join(f"`{name}`" for name in later)
-        yield _finding(
-            "decision_date", f"the determination is before {names}", "look at the year of each date"
-        )
+        message = f"the determination is before {names}"
+        yield _finding("decision_date", message, "check the year of each date")
     if decided and dates.get("records_complete", decided) > decided:
-        hint = "give the day the last record came in before the determination"
-        yield _finding("records_complete", "is after `decision_date`", hint, warning=True)
-    given = [name for name in _ORDER if name in dates and name not in later]
-    for earlier, name in itertools.pairwise(given):
+        hint = "use the day on which the last record arrived before the determination"
+        yield _finding("records_complete", "is after `decision_date`", hint, "warning")
+    known = [name for name in _ORDER if name in dates and name not in later]
+    for earlier, name in itertools.pairwise(known):
         if dates[name] < dates[earlier]:
-            impossible = name == "ur_decision_date" and subject.case.case.injury_kind == "specific"
-            yield _finding(
-                name,
-                f"is before `{earlier}`",
-                "look at the year of both dates",
-                warning=not impossible,
-            )
+            is_certain = name == "ur_decision_date" and subject.case.case.injury_kind == "specific"
+            severity: Severity = "error" if is_certain else "warning"
+            hint = "check the year of both dates"
+            yield _finding(name, f"is before `{earlier}`", hint, severity)
 
 
 @check("IMR331", "Late application", "warning", "8 CCR 9792.10.1; Labor Code 4610.5")
 def late_application(subject: Subject) -> Iterator[Finding]:
-    """The application came in within 30 days of the utilization review decision.
+    """Compare the application's date with its deadline, 30 days after the utilization review.
 
-    What: more than 30 days between `ur_decision_date` and `application_received`.
+    What: More than 30 days between `ur_decision_date` and `application_received`.
 
-    Why: an application is due within 30 days of service of the decision. Service by mail extends
+    Why: An application is due within 30 days of service of the decision. Service by mail extends
     this, and a decision may be served later than it is dated, so a later day can be right.
 
     Fails:
@@ -136,21 +142,23 @@ def late_application(subject: Subject) -> Iterator[Finding]:
     """
     header = subject.case.case
     if _days(header.ur_decision_date, header.application_received) > 30:
-        hint = "look at both dates; if they are right, see that the file shows why the application was accepted"
-        yield _finding(
-            "application_received", "is more than 30 days after `ur_decision_date`", hint
+        hint = (
+            "check both dates; if they are right, make sure that the file shows why the "
+            "application was accepted"
         )
+        message = "is more than 30 days after `ur_decision_date`"
+        yield _finding("application_received", message, hint)
 
 
 @check("IMR332", "Standard review: 30 days", "warning", "Labor Code 4610.6(d)")
 def standard_deadline(subject: Subject) -> Iterator[Finding]:
-    """A standard review is decided within 30 days of the day the records were complete.
+    """Compare the date of a standard determination with its deadline of 30 days.
 
     What: `priority` is standard, and more than 30 days lie between `records_complete` and
-    `decision_date`. Silent without `records_complete`, and in a dispute over the formulary, which
-    has its own deadline (IMR334).
+    `decision_date`. Nothing is reported without `records_complete`, or in a dispute over the
+    formulary, which has its own deadline (IMR334).
 
-    Why: the law gives 30 days from receipt of the request and the supporting documents.
+    Why: The law allows 30 days from receipt of the request and the supporting documents.
 
     Fails:
         priority = "standard"
@@ -163,21 +171,21 @@ def standard_deadline(subject: Subject) -> Iterator[Finding]:
         decision_date = 2016-11-02
     """
     header = subject.case.case
-    late = _days(header.records_complete, header.decision_date) > 30
-    if late and header.priority == "standard" and not header.formulary:
-        hint = "look at both dates; if they are right, the determination is late"
+    is_late = _days(header.records_complete, header.decision_date) > 30
+    if is_late and header.priority == "standard" and not header.formulary:
+        hint = "check both dates; if they are right, the determination is late"
         yield _finding("decision_date", "is more than 30 days after `records_complete`", hint)
 
 
 @check("IMR333", "Expedited review: 72 hours", "warning", "Labor Code 4610.6(d)")
 def expedited_deadline(subject: Subject) -> Iterator[Finding]:
-    """An expedited review is decided within 72 hours.
+    """Compare the date of an expedited determination with its deadline of 72 hours.
 
     What: `priority` is expedited, and more than three days lie between `records_complete`, or
     `application_received` where that is absent, and `decision_date`. Days are counted, since the
     case has no hours.
 
-    Why: the law gives 72 hours where the worker's health is in serious danger.
+    Why: The law allows 72 hours where the worker's health is in serious danger.
 
     Fails:
         priority = "expedited"
@@ -190,22 +198,21 @@ def expedited_deadline(subject: Subject) -> Iterator[Finding]:
         decision_date = 2017-03-10
     """
     header = subject.case.case
-    begin = "records_complete" if header.records_complete else "application_received"
-    late = _days(header.records_complete or header.application_received, header.decision_date) > 3
-    if late and header.priority == "expedited":
-        hint = "look at both dates and at `priority`; if they are right, the determination is late"
-        yield _finding("decision_date", f"is more than 72 hours after `{begin}`", hint)
+    name, begin = _review_start(subject.case)
+    if header.priority == "expedited" and _days(begin, header.decision_date) > 3:
+        hint = "check both dates and `priority`; if they are right, the determination is late"
+        yield _finding("decision_date", f"is more than 72 hours after `{name}`", hint)
 
 
 @check("IMR334", "Formulary dispute: 5 working days", "warning", "Labor Code 4610.6(d)")
 def formulary_deadline(subject: Subject) -> Iterator[Finding]:
-    """A dispute over the drug formulary is decided within five working days.
+    """Compare the date of a formulary determination with its deadline of five working days.
 
-    What: `formulary` is true, and more than five days, Saturdays and Sundays left out, lie between
+    What: `formulary` is true, and more than five days other than Saturdays and Sundays lie between
     `records_complete`, or `application_received` where that is absent, and `decision_date`.
     Holidays are counted as working days.
 
-    Why: the law gives five working days for a dispute over the formulary.
+    Why: The law allows five working days for a dispute over the drug formulary.
 
     Fails:
         formulary = true
@@ -218,24 +225,27 @@ def formulary_deadline(subject: Subject) -> Iterator[Finding]:
         decision_date = 2018-03-12
     """
     header = subject.case.case
-    name = "records_complete" if header.records_complete else "application_received"
-    begin, end = header.records_complete or header.application_received, header.decision_date
+    name, begin = _review_start(subject.case)
+    end = header.decision_date
     if header.formulary and begin and end and _working_days(begin, end) > 5:
-        hint = "look at both dates and at `formulary`; if they are right and no holiday lies between, it is late"
+        hint = (
+            "check both dates and `formulary`; if they are right and no holiday lies between, it "
+            "is late"
+        )
         yield _finding("decision_date", f"is more than five working days after `{name}`", hint)
 
 
 @check("IMR335", "Date after the determination", "warning", "8 CCR 9792.10.6")
 def later_than_determination(subject: Subject) -> Iterator[Finding]:
-    """No narrative tells of a day after the determination.
+    """Report dates in narratives that are later than the determination.
 
-    What: a full date in the clinical summary or a rationale that is later than `decision_date`.
+    What: A full date in the clinical summary or a rationale that is later than `decision_date`.
     Plans are left out: what is scheduled, planned, due or valid until a day, and the second date of
     a range. A year of two digits that would lie more than five years ahead is read as one of the
     past century.
 
-    Why: a review rests on records that existed when it was made; such a date is nearly always a
-        wrong year.
+    Why: A review rests on records that existed when it was made; such a date is nearly always a
+    wrong year.
 
     Fails:
         decision_date = 2016-11-02, and in the rationale: At the visit of October 5, 2017 the gait
@@ -247,30 +257,25 @@ def later_than_determination(subject: Subject) -> Iterator[Finding]:
     decided = subject.case.case.decision_date
     if decided is None:
         return
-    hint = "look at the year, or say that the day is planned"
+    hint = "check the year, or state that the day is planned"
     for path, text in subject.narratives:
         for written in _dates(subject, text, decided):
-            if written.date > decided and not _planned(text, written):
-                yield Finding(
-                    path,
-                    "a date after `case.decision_date`",
-                    (hint,),
-                    written.start,
-                    written.length,
-                )
+            if written.date > decided and not _is_planned(text, written):
+                message = "a date after `case.decision_date`"
+                yield Finding(path, message, (hint,), written.start, written.length)
 
 
 @check("IMR336", "Date of injury in the narrative", "warning", "8 CCR 9792.10.6")
 def narrative_injury(subject: Subject) -> Iterator[Finding]:
-    """The narrative's date of injury is the header's.
+    """Compare the date of injury in narratives with the case's.
 
-    What: a full date that the clinical summary or a rationale calls the date of injury (an injury
-    sustained on, injured on, date of injury, DOI) and that differs from `date_of_injury`. Silent
-    for cumulative trauma, where the text speaks of several injuries, and where any such date
-    agrees.
+    What: A full date that the clinical summary or a rationale calls the date of injury (an injury
+    sustained on, injured on, date of injury, DOI) and that differs from `date_of_injury`. Nothing
+    is reported for cumulative trauma, where the text mentions several injuries, or where any such
+    date agrees.
 
-    Why: the same letter would give two dates of injury, and the parties could not tell which claim
-        is meant.
+    Why: The same letter would state two dates of injury, and the parties could not tell which claim
+    is meant.
 
     Fails:
         date_of_injury = 2016-03-03, and: The injured worker sustained an industrial injury on March
@@ -289,14 +294,14 @@ def narrative_injury(subject: Subject) -> Iterator[Finding]:
 
 @check("IMR337", "Date of the utilization review in the narrative", "warning", "8 CCR 9792.10.6")
 def narrative_review(subject: Subject) -> Iterator[Finding]:
-    """The narrative's date of the utilization review is the header's.
+    """Compare the date of the utilization review in narratives with the case's.
 
-    What: a full date that a narrative gives to the utilization review decision (utilization review
-    dated, UR decision of; on a date, utilization review denied) and that differs from
-    `ur_decision_date`. Silent where any such date agrees, and for a review that is called prior or
-    that certified.
+    What: A full date that a narrative assigns to the utilization review decision (utilization
+    review dated, UR decision of; on a date, utilization review denied) and that differs from
+    `ur_decision_date`. Nothing is reported where any such date agrees, or for a review that is
+    called prior or that certified.
 
-    Why: the determination answers one decision; two dates leave open which.
+    Why: The determination answers one decision; with two dates, it is unclear which.
 
     Fails:
         ur_decision_date = 2016-09-12, and: On September 21, 2016, Utilization Review denied the
@@ -310,15 +315,15 @@ def narrative_review(subject: Subject) -> Iterator[Finding]:
         yield from _differing(subject, _is_review, decided, "ur_decision_date")
 
 
-@check("IMR338", "Date that cannot be yet", "warning", "8 CCR 9792.10.6")
+@check("IMR338", "Date in the future, or birth after injury", "warning", "8 CCR 9792.10.6")
 def impossible_date(subject: Subject) -> Iterator[Finding]:
-    """No date of the header lies in the future, and nobody is injured before birth.
+    """Report dates in the future, and a birth after the injury.
 
-    What: a date of `[case]` after today is a warning; `employee.date_of_birth` after
-        `date_of_injury` is an error.
+    What: A date of `[case]` after today is a warning; `employee.date_of_birth` after
+    `date_of_injury` is an error.
 
-    Why: the header tells what has happened. A determination may be dated for the day it will be
-    sent, which is why the first is a warning.
+    Why: The case records what has happened. A determination may bear the date on which it will be
+    sent, which is why a future date is only a warning.
 
     Fails:
         date_of_birth = 2071-05-20, date_of_injury = 2016-03-03
@@ -326,27 +331,31 @@ def impossible_date(subject: Subject) -> Iterator[Finding]:
     Passes:
         date_of_birth = 1971-05-20, date_of_injury = 2016-03-03
     """
-    for name, date in _header(subject).items():
+    for name, date in _case_dates(subject).items():
         if date > subject.today:
-            yield _finding(name, "is in the future", "look at the year")
-    born, injured = subject.case.employee.date_of_birth, subject.case.case.date_of_injury
-    if born and injured and born > injured:
-        hint = "look at the century of the date of birth, and whether the two dates are exchanged"
-        yield Finding(
-            ("employee", "date_of_birth"),
-            "is after `case.date_of_injury`",
-            (hint,),
-            severity="error",
-        )
+            yield _finding(name, "is in the future", "check the year", "warning")
+    birth = subject.case.employee.date_of_birth
+    injury = subject.case.case.date_of_injury
+    if birth and injury and birth > injury:
+        path: Path = ("employee", "date_of_birth")
+        hint = "check the century of the date of birth, and whether the two dates are exchanged"
+        yield Finding(path, "is after `case.date_of_injury`", (hint,), severity="error")
 
 
-def _header(subject: Subject) -> dict[str, datetime.date]:
-    dates = {name: getattr(subject.case.case, name) for name in _HEADER}
+def _case_dates(subject: Subject) -> dict[str, datetime.date]:
+    dates = {name: getattr(subject.case.case, name) for name in _DATES}
     return {name: date for name, date in dates.items() if date is not None}
 
 
-def _finding(name: str, message: str, hint: str, warning: bool = False) -> Finding:
-    return Finding(("case", name), message, (hint,), severity="warning" if warning else None)
+def _review_start(case: Case) -> tuple[str, datetime.date | None]:
+    """Return the field and the day from which the deadline of an urgent review counts."""
+    header = case.case
+    name = "records_complete" if header.records_complete else "application_received"
+    return name, header.records_complete or header.application_received
+
+
+def _finding(name: str, message: str, hint: str, severity: Severity | None = None) -> Finding:
+    return Finding(("case", name), message, (hint,), severity=severity)
 
 
 def _days(begin: datetime.date | None, end: datetime.date | None) -> int:
@@ -358,20 +367,17 @@ def _working_days(begin: datetime.date, end: datetime.date) -> int:
     return weeks * 5 + sum((begin.weekday() + day) % 7 < 5 for day in range(1, rest + 1))
 
 
-def _planned(text: str, written: WrittenDate) -> bool:
-    begin = max(0, written.start - 120)
-    for end in _SENTENCE_END.finditer(text, begin, written.start):
-        begin = end.end()
-    return bool(
-        _PLANNED.search(text, begin, written.start) or _PLANNED_AFTER.match(text, written.end)
-    )
+def _is_planned(text: str, written: WrittenDate) -> bool:
+    sentence_ends = _SENTENCE_END.finditer(text, max(0, written.start - 120), written.start)
+    begin = max((end.end() for end in sentence_ends), default=max(0, written.start - 120))
+    is_planned = _PLANNED.search(text, begin, written.start)
+    return bool(is_planned or _PLANNED_AFTER.match(text, written.end))
 
 
 def _is_injury(text: str, written: WrittenDate) -> bool:
     before = text[max(0, written.start - 170) : written.start].lower()
-    return any(word in before for word in ("injur", "doi", "d/i")) and bool(
-        _INJURY_BEFORE.search(before)
-    )
+    may_match = any(word in before for word in ("injur", "doi", "d/i"))
+    return may_match and _INJURY_BEFORE.search(before) is not None
 
 
 def _is_review(text: str, written: WrittenDate) -> bool:
@@ -385,28 +391,26 @@ def _is_review(text: str, written: WrittenDate) -> bool:
 
 
 def _differing(
-    subject: Subject, is_it: Callable[[str, WrittenDate], bool], date: datetime.date, name: str
+    subject: Subject,
+    is_meant: Callable[[str, WrittenDate], bool],
+    date: datetime.date,
+    name: str,
 ) -> Iterator[Finding]:
-    """Report the first of the dates in question where all agree on one day, and it is not the header's."""
-    found: list[tuple[Path, WrittenDate]] = []
+    """Report the narratives' first such date where all agree on one day and the case differs."""
+    meant: list[tuple[Path, WrittenDate]] = []
     for path, text in subject.narratives:
         dates = _dates(subject, text, subject.case.case.decision_date or subject.today)
         for written, following in itertools.zip_longest(dates, dates[1:]):
-            several = following and _AND.fullmatch(text, written.end, following.start)
-            if not several and is_it(text, written):
-                found.append((path, written))
-    days = {written.date for _, written in found}
+            is_list = following and _AND.fullmatch(text, written.end, following.start)
+            if not is_list and is_meant(text, written):
+                meant.append((path, written))
+    days = {written.date for _, written in meant}
     if len(days) == 1 and date not in days:
-        path, written = found[0]
-        hint = f"write the date of `case.{name}`, or correct that"
-        yield Finding(
-            path,
-            f"the narrative's date is not `case.{name}`",
-            (hint,),
-            written.start,
-            written.length,
-        )
+        path, written = meant[0]
+        message = f"the narrative's date is not `case.{name}`"
+        hint = f"write the date of `case.{name}`, or correct that field"
+        yield Finding(path, message, (hint,), written.start, written.length)
 
 
 def _dates(subject: Subject, text: str, reference: datetime.date) -> list[WrittenDate]:
-    return subject.kept(("dates", text, reference), lambda: written_dates(text, reference))
+    return subject.cached(("dates", text, reference), lambda: written_dates(text, reference))

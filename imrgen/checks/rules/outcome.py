@@ -1,4 +1,4 @@
-"""Checks of the outcome: does each decision follow from what is said for it?"""
+"""Checks of the outcome: each decision must follow from its rationale, amounts and votes."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from imrgen.diagnostics import Severity
     "Labor Code 4610.6(d): the analysis must state the reasons for the determination",
 )
 def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
-    """The decision of an issue says the opposite of what its rationale concludes.
+    """Compare the decision of an issue with what its rationale concludes.
 
-    What: The rationale is read from its end for what it concludes of the item: that it is medically
-    necessary, or that it is not. *Upheld* says that the utilization review decision stands, so the
-    item is not necessary; *overturned* says that it is. The caret stands under the sentence that
-    was read. The law's own words (“medically necessary”) count wherever they conclude; others (“not
-    supported”, “meets the criteria”) only at the end. Where nothing clear is concluded, the check
-    is silent.
+    What: The rationale is read from its end for its conclusion: that the item is medically
+    necessary, or that it is not. *Upheld* means that the utilization review decision stands, so the
+    item is not necessary; *overturned* means that it is. The caret marks the sentence that
+    concludes. The law's own words (“medically necessary”) count wherever they conclude; others
+    (“not supported”, “meets the criteria”) only at the end. Nothing is reported where the
+    conclusion is not clear.
 
-    Why: It is the worst mistake a determination can hold. It binds the worker, the doctor and the
-    insurer, and the heading, not the rationale, is what they act on.
+    Why: It is the worst mistake a determination can contain. It binds the worker, the physician and
+    the insurer, and they act on the heading, not on the rationale.
 
     Fails:
         decision = "upheld"
@@ -41,32 +41,36 @@ def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
     for number, issue in enumerate(subject.case.issues):
         if issue.rationale is None or issue.decision is None:
             continue
-        read = conclude(issue.rationale, issue.item)
-        if read is None or read.necessary == (issue.decision == "overturned"):
+        conclusion = conclude(issue.rationale, issue.item)
+        if conclusion is None or conclusion.is_necessary == (issue.decision == "overturned"):
             continue
-        said = "medically necessary" if read.necessary else "not medically necessary"
+        verdict = "medically necessary" if conclusion.is_necessary else "not medically necessary"
         yield Finding(
             ("issues", number, "rationale"),
-            f"this sentence concludes that the item is {said}, but the decision is `{issue.decision}`",
-            ("mend the `decision` of this issue, or the conclusion",),
-            read.start,
-            read.length,
+            f"this sentence concludes that the item is {verdict}, "
+            f"but the decision is `{issue.decision}`",
+            ("correct the `decision` of this issue, or the conclusion",),
+            conclusion.start,
+            conclusion.length,
         )
 
 
 _COUNTED = (
-    r"(?:sessions?|visits?|treatments?|tablets?|tabs?|capsules?|caps?|pills?|units?|injections?|patches|weeks?|months?|"
-    r"hours?|days?|refills?)"
+    r"(?:sessions?|visits?|treatments?|tablets?|tabs?|capsules?|caps?|pills?|units?|injections?|"
+    r"patches|weeks?|months?|hours?|days?|refills?)"
 )
-_TO_TWENTY = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
+_NUMBER_NAMES = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
 )
-_WORDS = {word: number for number, word in enumerate(re.findall(r"\w+", _TO_TWENTY), start=1)}
-_NUMBER = rf"(\d{{1,4}}|{'|'.join(_WORDS)})"
+_NUMBER_WORDS = {
+    word: number for number, word in enumerate(re.findall(r"\w+", _NUMBER_NAMES), start=1)
+}
+_NUMBER = rf"(\d{{1,4}}|{'|'.join(_NUMBER_WORDS)})"
 _ITEM_NUMBER = Pattern(r"\d+(?:\.\d+)?")
 _REQUEST = Pattern(
-    rf"\brequest(?:ed)?\s+(?:for|of|is\s+for)\s+(?:an?\s+)?(?:additional\s+)?{_NUMBER}\s+(?:[\w-]+\s+){{0,3}}?{_COUNTED}\b",
+    rf"\brequest(?:ed)?\s+(?:for|of|is\s+for)\s+(?:an?\s+)?(?:additional\s+)?{_NUMBER}\s+"
+    rf"(?:[\w-]+\s+){{0,3}}?{_COUNTED}\b",
     re.IGNORECASE,
 )
 
@@ -78,14 +82,14 @@ _REQUEST = Pattern(
     "Labor Code 4610.6(d): stated in plain terms",
 )
 def quantity_against_rationale(subject: Subject) -> Iterator[Finding]:
-    """The rationale says another quantity of what is requested than the heading of the issue does.
+    """Compare the quantity requested in the rationale with the heading of the issue.
 
     What: Where the rationale says “request for 12 sessions” (or visits, tablets, weeks …) and the
-    item counts something too, the number must stand among the item's, or among those of
-    `requested`, `authorized` and `remaining`.
+    item counts something too, the number must be among the item's, or among those of `requested`,
+    `authorized` and `remaining`.
 
     Why: The heading is what is authorized or denied; a rationale about another quantity may be
-        another case's.
+    another case's.
 
     Fails:
         item = "Massage therapy (x16)"
@@ -100,28 +104,28 @@ def quantity_against_rationale(subject: Subject) -> Iterator[Finding]:
         if not known or issue.rationale is None:
             continue
         for found in _REQUEST.finditer(issue.rationale):
-            said = found[1].lower()
-            if str(_WORDS.get(said, said)) not in known:
+            quantity = found[1].lower()
+            if str(_NUMBER_WORDS.get(quantity, quantity)) not in known:
                 yield Finding(
                     ("issues", number, "rationale"),
-                    "the quantity requested is not the one that the issue's heading says",
-                    ("make the rationale and the item say the same quantity",),
+                    "the quantity requested is not the one in the issue's heading",
+                    ("use the same quantity in the rationale and in the item",),
                     found.start(1),
                     len(found[1]),
                 )
 
 
 def _numbers(issue: Issue) -> set[str]:
-    """Collect the numbers of an issue's heading, products of “2 times a week for 6 weeks” included."""
+    """Return the numbers of an issue's heading, and their sums and products (2 × 6 weeks)."""
     texts = [
         issue.item,
         *(str(a) for a in (issue.requested, issue.authorized, issue.remaining) if a is not None),
     ]
     texts += [
-        str(_WORDS[word])
+        str(_NUMBER_WORDS[word])
         for text in texts
         for word in re.findall(r"[a-z]+", text.lower())
-        if word in _WORDS
+        if word in _NUMBER_WORDS
     ]
     numbers = {number for text in texts for number in _ITEM_NUMBER.findall(text)}
     whole = sorted(int(number) for number in numbers if number.isdigit())[:12]
@@ -132,7 +136,7 @@ def _numbers(issue: Issue) -> set[str]:
     )
 
 
-_LEADING = Pattern(r"\s*#?\s*(\d+(?:\.\d+)?)\b\s*(.*)", re.DOTALL)
+_AMOUNT = Pattern(r"\s*#?\s*(\d+(?:\.\d+)?)\b\s*(.*)", re.DOTALL)
 
 
 @check(
@@ -142,14 +146,14 @@ _LEADING = Pattern(r"\s*#?\s*(\d+(?:\.\d+)?)\b\s*(.*)", re.DOTALL)
     "8 CCR 9792.10.6: what remains in dispute",
 )
 def amounts_of_a_modification(subject: Subject) -> Iterator[Finding]:
-    """The remaining amount of a modified request is not the requested less the authorized.
+    """Compare the remaining amount of a modified request with the requested and the authorized.
 
     What: Of amounts with a quantity and one unit, the remaining must be the requested less the
-    authorized; anything else is an error. Of amounts written as text that begin with a number and
-    go on alike, it is a warning.
+    authorized; anything else is an error. For amounts written as text that begin with a number and
+    continue alike, it is a warning.
 
     Why: The remaining amount is what is decided, and what the insurer must pay for if it is
-        overturned.
+    overturned.
 
     Fails:
         requested = { quantity = 12, unit = "visits" }
@@ -176,7 +180,7 @@ def amounts_of_a_modification(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 ("issues", number, "remaining"),
                 "the remaining amount is not the requested less the authorized",
-                ("mend one of `requested`, `authorized` and `remaining`",),
+                ("correct one of `requested`, `authorized` and `remaining`",),
                 severity=severity,
             )
 
@@ -184,7 +188,7 @@ def amounts_of_a_modification(subject: Subject) -> Iterator[Finding]:
 def _amount(amount: str | Amount | None) -> tuple[float | None, str]:
     if isinstance(amount, Amount):
         return float(amount.quantity), amount.unit.lower()
-    found = _LEADING.match(amount or "")
+    found = _AMOUNT.match(amount or "")
     return (float(found[1]), " ".join(found[2].lower().split())) if found else (None, "")
 
 
@@ -195,13 +199,13 @@ def _amount(amount: str | Amount | None) -> tuple[float | None, str]:
     "Labor Code 4610.6: medical necessity of the item",
 )
 def overturned_without_its_principal(subject: Subject) -> Iterator[Finding]:
-    """An item that depends on another is overturned, though the other one is upheld.
+    """Report an overturned item that depends on an upheld one.
 
-    What: `depends_on` names the item that this one is ancillary to. Where that one is upheld, it
-    will not be provided, and what only serves it cannot be necessary.
+    What: `depends_on` names the item that this one is ancillary to. Where the denial of that one is
+    upheld, it will not be provided, and what only serves it cannot be necessary.
 
-    Why: The insurer would have to provide, say, an assistant surgeon for an operation that is
-        denied.
+    Why: The insurer would have to provide, for example, an assistant surgeon for an operation that
+    is denied.
 
     Fails:
         [[issues]]
@@ -225,15 +229,15 @@ def overturned_without_its_principal(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 ("issues", number, "decision"),
                 "this item is overturned, but the one it depends on is upheld",
-                ("mend the decision of one of the two, or take `depends_on` away",),
+                ("correct the decision of one of the two, or remove `depends_on`",),
             )
 
 
 @check(
-    "IMR324", "A tie that was upheld", "error", "Labor Code 4610.6(e): a tie favours the treatment"
+    "IMR324", "Upheld despite a tie", "error", "Labor Code 4610.6(e): a tie favours the treatment"
 )
 def tie(subject: Subject) -> Iterator[Finding]:
-    """The panel's votes are even, but an item is upheld.
+    """Report an upheld item where the panel's votes are even.
 
     What: Where every reviewer has a `vote` and as many uphold as overturn, every item must be
         overturned.
@@ -246,14 +250,15 @@ def tie(subject: Subject) -> Iterator[Finding]:
     Passes:
         the same votes; decision = "overturned"
     """
-    upholding = _upholding(subject)
-    if upholding == 0:
+    lead = _upholding_lead(subject)
+    if lead == 0:
         for number, issue in enumerate(subject.case.issues):
             if issue.decision == "upheld":
                 yield Finding(
                     ("issues", number, "decision"),
-                    "the panel's votes are even, which favours the treatment, but the item is upheld",
-                    ('write decision = "overturned", or mend the votes',),
+                    "the panel's votes are even, which favours the treatment, but the item is "
+                    "upheld",
+                    ('write decision = "overturned", or correct the votes',),
                 )
 
 
@@ -264,10 +269,10 @@ def tie(subject: Subject) -> Iterator[Finding]:
     "Labor Code 4610.6(e): the majority's determination",
 )
 def against_the_majority(subject: Subject) -> Iterator[Finding]:
-    """Every item is decided against the majority of the panel's votes.
+    """Report items that are all decided against the majority of the panel's votes.
 
-    What: Where every reviewer has a `vote`, and all items are decided alike, the majority must have
-        voted so.
+    What: Where every reviewer has a `vote`, and all items are decided alike, the decision must be
+    that of the majority.
 
     Why: The determination of the majority prevails.
 
@@ -277,18 +282,18 @@ def against_the_majority(subject: Subject) -> Iterator[Finding]:
     Passes:
         the same votes; decision = "overturned"
     """
-    upholding = _upholding(subject)
+    lead = _upholding_lead(subject)
     decisions = {issue.decision for issue in subject.case.issues}
-    if upholding and decisions == {"overturned" if upholding > 0 else "upheld"}:
+    if lead and decisions == {"overturned" if lead > 0 else "upheld"}:
         yield Finding(
             ("issues", 0, "decision"),
             "the majority of the panel voted otherwise",
-            ("mend the decision, or the votes",),
+            ("correct the decision, or the votes",),
         )
 
 
-def _upholding(subject: Subject) -> int | None:
-    """Give by how many votes upholding leads; `None` where there is no panel, or a vote is missing."""
+def _upholding_lead(subject: Subject) -> int | None:
+    """Return the lead of the votes to uphold; `None` without a panel, or if a vote is missing."""
     votes = [reviewer.vote for reviewer in subject.case.reviewers]
     if len(votes) < 2 or None in votes:
         return None

@@ -1,13 +1,23 @@
-"""Reading prose: what the checks understand of a narrative."""
+"""Reading prose: dates, sentences, names, treatments and conclusions in narratives.
+
+calendar      dates as people write them
+conclusion    what a rationale concludes
+folding       text without case and diacritics
+identifiers   personal identifiers: names, numbers, addresses
+patterns      regular expressions, compiled when they are first used
+sentences     sentences with their positions
+surnames      which words may be a surname
+treatments    names of the same treatment
+"""
 
 from imrgen.checks.text.calendar import WrittenDate, written_dates
 from imrgen.checks.text.conclusion import conclude
 from imrgen.checks.text.folding import fold
-from imrgen.checks.text.identifiers import Hit, apart, is_cited
+from imrgen.checks.text.identifiers import Hit, is_cited, merge_hits
 from imrgen.checks.text.patterns import Pattern
 from imrgen.checks.text.sentences import Sentence, sentences
 from imrgen.checks.text.surnames import is_everyday, is_surname
-from imrgen.checks.text.treatments import BODY, speaks_of
+from imrgen.checks.text.treatments import BODY, mentions
 
 __all__ = [
     "BODY",
@@ -15,13 +25,13 @@ __all__ = [
     "Pattern",
     "Sentence",
     "WrittenDate",
-    "apart",
     "conclude",
     "fold",
     "is_cited",
     "is_everyday",
     "is_surname",
+    "mentions",
+    "merge_hits",
     "sentences",
-    "speaks_of",
     "written_dates",
 ]

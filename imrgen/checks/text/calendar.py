@@ -1,9 +1,9 @@
-"""Dates as people write them into a narrative.
+"""Dates as people write them in a narrative.
 
-Clinical text is full of figures that look like dates: strengths (`10/325`, `4/5`), scales (`1-10`),
-spinal levels, pages, sections, telephone numbers. So a date is only what has a day, a month and a
-year that a calendar knows, in an order that is American, ISO, or beyond doubt since the month is a
-word; what could be something else is none.
+Clinical text is full of numbers that look like dates: strengths (`10/325`, `4/5`), scales (`1-10`),
+spinal levels, pages, sections, telephone numbers. So a date must have a day, a month and a year
+that exist in the calendar, in American or ISO order or with the month as a word. What could be
+something else is left out.
 
 The patterns begin with what is rare, a separator or a century, and look back from there: the
 regular expression engine finds a literal ten times as fast as a digit.
@@ -23,12 +23,10 @@ MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-"""A month's name or abbreviation, as a pattern to be used without regard to case."""
+"""A pattern for a month's name or abbreviation, to be used with `re.IGNORECASE`."""
 
 AHEAD = 5
-"""How many years after the reference date a year of two digits may lie: plans reach that far,
-and no further.
-"""
+"""How many years after the reference date a year of two digits may lie, since plans reach ahead."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMERIC = {
@@ -42,32 +40,33 @@ _YEARS = tuple(
 _DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
 _BEFORE_YEAR = Pattern(
     rf"(?:(?<![^\W_])(?P<month>{MONTH})(?:\.?\s*|-){_DAY}(?:\s*[,.]\s*|\s+of\s+|\s+|-)"
-    rf"|(?<![^\W_])(?<![#$/.-]){_DAY}(?:\s+day)?(?:\s+of\s+|\s+|\s*[-/‐‑]\s*)({MONTH})\.?(?:,?\s+|[-/‐‑]|,))\Z",
+    rf"|(?<![^\W_])(?<![#$/.-]){_DAY}(?:\s+day)?(?:\s+of\s+|\s+|\s*[-/‐‑]\s*)({MONTH})\.?(?:,?\s+|"
+    r"[-/‐‑]|,))\Z",
     re.IGNORECASE,
 )
 _SHORT = Pattern(rf"-({MONTH})-([0-9]{{2}})(?![0-9])", re.IGNORECASE)
 _LENGTH = 34  # of the longest words before a year: `the 13th day of September, `
 _WHOLE_YEAR = Pattern(r"(?:19|20|21)[0-9]{2}\Z")
-# A number that is said to be something else, before and after it.
+# Words before and after a number that mark it as something else.
 _LABEL = Pattern(
-    r"(?:§|\b(?:sections?|sec|chapters?|version|table|figure|code|no|nos|number|pages?|pp?|tel|phone|fax|cpt|icd|ndc|"
-    r"levels?|grid|ratio))[.:#]?\s*\Z",
+    r"(?:§|\b(?:sections?|sec|chapters?|version|table|figure|code|no|nos|number|pages?|pp?|tel|"
+    r"phone|fax|cpt|icd|ndc|levels?|grid|ratio))[.:#]?\s*\Z",
     re.IGNORECASE,
 )
 _UNIT = Pattern(
-    r"\s*-?(?:%|°|(?:mc?g|m[lm]|cm|kg|grams?|mmhg|percent|degrees?|pounds?|lbs?|minutes?|mins?|seconds?|reps?|"
-    r"repetitions?|inch(?:es)?|tablets?|tabs?|capsules?|scale)\b)",
+    r"\s*-?(?:%|°|(?:mc?g|m[lm]|cm|kg|grams?|mmhg|percent|degrees?|pounds?|lbs?|minutes?|mins?|"
+    r"seconds?|reps?|repetitions?|inch(?:es)?|tablets?|tabs?|capsules?|scale)\b)",
     re.IGNORECASE,
 )
 
 
 class WrittenDate(msgspec.Struct, frozen=True):
-    """A date and the words that say it.
+    """A date in a text.
 
     Args:
         date: The date.
-        start: Where the words begin in the text, from 0.
-        length: How many characters they are.
+        start: Where it begins in the text, from 0.
+        length: In characters.
     """
 
     date: datetime.date
@@ -76,44 +75,44 @@ class WrittenDate(msgspec.Struct, frozen=True):
 
     @property
     def end(self) -> int:
-        """Where the words end."""
+        """Where it ends in the text."""
         return self.start + self.length
 
 
 def written_dates(text: str, reference: datetime.date) -> list[WrittenDate]:
-    """Find the full dates of a text, in the order they stand there.
+    """Find the full dates of a text, in the order of the text.
 
     Args:
         text: A narrative, or a piece of one.
         reference: The day by which years of two digits are read: none lies more than `AHEAD` years
             after it.
     """
-    found = sorted(
-        (*_numeric(text, reference), *_in_words(text, reference)), key=lambda written: written.start
+    dates = sorted(
+        (*_numeric(text, reference), *_in_words(text, reference)), key=lambda date: date.start
     )
     return [
-        each
-        for number, each in enumerate(found)
-        if not number or each.start >= found[number - 1].end
+        date
+        for number, date in enumerate(dates)
+        if not number or date.start >= dates[number - 1].end
     ]
 
 
 def full_year(year: int, reference: datetime.date) -> int:
-    """Give a year of two digits its century: the last such year up to `AHEAD` years after the reference date."""
+    """Complete a year of two digits: the last such year up to `AHEAD` years after the reference."""
     latest = reference.year + AHEAD
     return latest - (latest - year) % 100
 
 
 def _numeric(text: str, reference: datetime.date) -> Iterator[WrittenDate]:
     for separator, pattern in _NUMERIC.items():
-        for found in pattern.finditer(text) if separator in text else ():
-            before = _FIRST.search(text, max(0, found.start() - 9), found.start())
-            if before is None or not _stands_alone(text, before.start(), found.end(), separator):
+        for match in pattern.finditer(text) if separator in text else ():
+            before = _FIRST.search(text, max(0, match.start() - 9), match.start())
+            if before is None or not _stands_alone(text, before.start(), match.end(), separator):
                 continue
             first, month = before.groups()
-            second, last = found.groups()
+            second, last = match.groups()
             if month:
-                parts = (_year(last, reference), _number(month), int(second))
+                parts = (_year(last, reference), _month(month), int(second))
             elif _WHOLE_YEAR.match(first) and len(last) <= 2:
                 parts = (int(first), int(second), int(last))
             elif len(first) > 2 or (
@@ -122,35 +121,27 @@ def _numeric(text: str, reference: datetime.date) -> Iterator[WrittenDate]:
                 continue  # 3.1.16 is a section's number as often as a date
             else:
                 parts = (_year(last, reference), int(first), int(second))
-            yield from _date(*parts, before.start(), found.end())
+            yield from _date(*parts, before.start(), match.end())
 
 
 def _in_words(text: str, reference: datetime.date) -> Iterator[WrittenDate]:
     for pattern in _YEARS:
-        for found in pattern.finditer(text):
-            before = _BEFORE_YEAR.search(text, max(0, found.start() - _LENGTH), found.start())
-            if before and not _UNIT.match(text, found.end()):
+        for match in pattern.finditer(text):
+            before = _BEFORE_YEAR.search(text, max(0, match.start() - _LENGTH), match.start())
+            if before and not _UNIT.match(text, match.end()):
                 _, day, other_day, month = before.groups()
-                date = (
-                    _year(found[0], reference),
-                    _number(before["month"] or month),
-                    int(day or other_day),
-                )
-                yield from _date(*date, before.start(), found.end())
-    for found in _SHORT.finditer(text):
-        before = _FIRST.search(text, max(0, found.start() - 4), found.start())
-        if before and before[1] and _stands_alone(text, before.start(), found.end(), "-"):
-            yield from _date(
-                _year(found[2], reference),
-                _number(found[1]),
-                int(before[1]),
-                before.start(),
-                found.end(),
-            )
+                year = _year(match[0], reference)
+                parts = (year, _month(before["month"] or month), int(day or other_day))
+                yield from _date(*parts, before.start(), match.end())
+    for match in _SHORT.finditer(text):
+        before = _FIRST.search(text, max(0, match.start() - 4), match.start())
+        if before and before[1] and _stands_alone(text, before.start(), match.end(), "-"):
+            parts = (_year(match[2], reference), _month(match[1]), int(before[1]))
+            yield from _date(*parts, before.start(), match.end())
 
 
 def _stands_alone(text: str, start: int, end: int, separator: str) -> bool:
-    """Tell whether the figures are no part of a longer number, and not said to be anything but a date."""
+    """Return whether digits are neither part of a longer number nor marked as something else."""
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
     if before and (
         before[-1].isalnum()
@@ -172,12 +163,12 @@ def _date(year: int, month: int, day: int, start: int, end: int) -> Iterator[Wri
         return
 
 
-def _number(month: str) -> int:
-    return _MONTHS.index(month[:3].lower()) + 1
+def _month(name: str) -> int:
+    return _MONTHS.index(name[:3].lower()) + 1
 
 
 def _year(digits: str, reference: datetime.date) -> int:
-    """Give the year that digits say; 0, which no calendar knows, for one, or for four out of all likelihood."""
+    """Return the year of two or four digits; 0, which no calendar has, for anything else."""
     digits = digits.lstrip("'’")
     if len(digits) == 2:
         return full_year(int(digits), reference)

@@ -1,4 +1,4 @@
-"""Text without case and diacritics, in which a name is found however it is spelled."""
+"""Text without case and diacritics, to find a name however it is spelled."""
 
 from __future__ import annotations
 
@@ -24,23 +24,19 @@ _LETTERS = {
 
 @functools.lru_cache(maxsize=4096)
 def _fold(character: str) -> str:
-    kind = unicodedata.category(character)
-    plain = (
-        unicodedata.normalize("NFKD", character)[0]
-        if kind[0] == "L"
-        else " "
-        if kind == "Zs"
-        else character
-    )
-    return "" if kind in ("Mn", "Cf") else _LETTERS.get(character.lower(), plain)
+    category = unicodedata.category(character)
+    if category in ("Mn", "Cf"):
+        return ""
+    plain = unicodedata.normalize("NFKD", character)[0] if category[0] == "L" else character
+    return " " if category == "Zs" else _LETTERS.get(character.lower(), plain)
 
 
 def fold(text: str) -> tuple[str, Sequence[int]]:
-    """Give a text in small letters and without diacritics, and the place where each character stood."""
-    marked = {} if text.isascii() else {each: _fold(each) for each in set(_MARKED.findall(text))}
-    if all(len(each) == 1 for each in marked.values()):
-        return (
-            _MARKED.sub(lambda found: marked[found[0]], text) if marked else text
-        ).lower(), range(len(text))
-    pieces = [marked.get(each, each) for each in text]
-    return "".join(pieces).lower(), [place for place, piece in enumerate(pieces) for _ in piece]
+    """Return a text in lower case without diacritics, and each character's original position."""
+    plain = {} if text.isascii() else {each: _fold(each) for each in set(_MARKED.findall(text))}
+    if all(len(each) == 1 for each in plain.values()):
+        folded = _MARKED.sub(lambda match: plain[match[0]], text) if plain else text
+        return folded.lower(), range(len(text))
+    pieces = [plain.get(each, each) for each in text]
+    offsets = [position for position, piece in enumerate(pieces) for _ in piece]
+    return "".join(pieces).lower(), offsets

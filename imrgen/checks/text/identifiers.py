@@ -1,4 +1,4 @@
-"""What gives a person away in a text: a name beside a title, a degree or “reviewer”, a number, an address."""
+"""Personal identifiers in prose: names, numbers, addresses, dates of birth."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from imrgen.diagnostics import Severity
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """Some words of a text, from `start` to `stop`, and how much they weigh."""
+    """A span of a text that a search has found, and its severity."""
 
     start: int
     stop: int
     severity: Severity = "warning"
 
 
-def apart(hits: Iterable[Hit], within: int = 0) -> list[Hit]:
-    """Give hits in the order of the text, those that touch another (or nearly) made one."""
-    kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda each: each.start):
-        if kept and hit.start <= kept[-1].stop + within:
-            severity: Severity = (
-                "error" if "error" in (hit.severity, kept[-1].severity) else "warning"
-            )
-            kept[-1] = Hit(kept[-1].start, max(kept[-1].stop, hit.stop), severity)
-        else:
-            kept.append(hit)
-    return kept
+def merge_hits(hits: Iterable[Hit], gap: int = 0) -> list[Hit]:
+    """Sort hits, and merge those that overlap or are at most `gap` characters apart."""
+    merged: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: hit.start):
+        if merged and hit.start <= merged[-1].stop + gap:
+            last = merged.pop()
+            severity: Severity = "error" if "error" in (hit.severity, last.severity) else "warning"
+            hit = Hit(last.start, max(last.stop, hit.stop), severity)
+        merged.append(hit)
+    return merged
 
 
 _UP = "A-ZÀ-ÖØ-ÞĀ-Ž"
 _LOW = "a-zß-öø-ÿĀ-žƀ-ɏḀ-ỿ"
-_WORD = rf"[{_UP}](?:['’][{_UP}])?[{_LOW}]+(?:[{_UP}][{_LOW}]+)?"
-_NAME = rf"(?:{_WORD}(?:[-‐‑]{_WORD})?)"
+_CAPITALIZED = rf"[{_UP}](?:['’][{_UP}])?[{_LOW}]+(?:[{_UP}][{_LOW}]+)?"
+_NAME = rf"(?:{_CAPITALIZED}(?:[-‐‑]{_CAPITALIZED})?)"
 _CAPITALS = rf"(?:[{_UP}]{{2,}}(?:[-'’][{_UP}]+)?)"
 _PARTICLES = r"(?:(?:[Vv][ao]n|[Dd](?:e|el|er|en|i|a|os|u)|[Ll][ae]|[Tt]er|St\.)[ \n]){0,2}"
 _INITIALS = rf"(?:[{_UP}]\.[ ]?|[{_UP}][ ]){{0,2}}"
-# The title's first letter stands before its conditions, so that the search may leap to it.
+# The title's first letter stands before its conditions, so that the search can skip to it.
 _TITLED = Pattern(
-    r"[DMPdm](?<![\w.&].)(?:(?:(?<=[DMdm])rs?|(?<=M)(?:s|iss)|(?<=[Dd])octors?|(?<=P)rof(?:essor)?)\.?[ \xa0\n]{1,2}"
-    rf"{_INITIALS}{_PARTICLES}(?P<name>{_NAME}|{_CAPITALS})(?:[ ](?:[{_UP}]\.[ ])?(?P<second>{_NAME}))?|"
-    rf"(?:(?<=D)(?:RS?\.|OCTOR)|(?<=M)(?:RS?|S)\.)[ \xa0\n]{{1,2}}{_INITIALS}(?P<capitals>{_CAPITALS}))",
+    r"[DMPdm](?<![\w.&].)(?:(?:(?<=[DMdm])rs?|(?<=M)(?:s|iss)|(?<=[Dd])octors?|"
+    r"(?<=P)rof(?:essor)?)\.?[ \xa0\n]{1,2}"
+    rf"{_INITIALS}{_PARTICLES}(?P<name>{_NAME}|{_CAPITALS})(?:[ ](?:[{_UP}]\.[ ])?(?P<second>"
+    rf"{_NAME}))?|(?:(?<=D)(?:RS?\.|OCTOR)|(?<=M)(?:RS?|S)\.)[ \xa0\n]{{1,2}}{_INITIALS}(?P<capital"
+    rf"s>{_CAPITALS}))",
     needs=(
         "Dr",
         "Mr",
@@ -67,42 +67,47 @@ _TITLED = Pattern(
     ),
 )
 _DEGREE = Pattern(
-    r"(?:M\.? ?D|D\.? ?[OC]|D\.? ?P\.? ?[MT]|Ph\.? ?D|Psy\.? ?D|PA-C|NP|R\.?N|L\.? ?Ac|J\.D|Esq|QME)(?![\w-])\.?"
+    r"(?:M\.? ?D|D\.? ?[OC]|D\.? ?P\.? ?[MT]|Ph\.? ?D|Psy\.? ?D|PA-C|NP|R\.?N|L\.? ?Ac|J\.D|Esq|"
+    r"QME)(?![\w-])\.?"
 )
 _BEFORE_DEGREE = Pattern(
-    rf"(?<![\w.'’-])(?:(?:{_NAME}|{_CAPITALS}|[{_UP}]\.?)[ \n]{{1,2}}){{1,3}}{_PARTICLES}(?:{_NAME}|{_CAPITALS})"
+    rf"(?<![\w.'’-])(?:(?:{_NAME}|{_CAPITALS}|[{_UP}]\.?)[ \n]{{1,2}}){{1,3}}{_PARTICLES}(?:{_NAME}"
+    rf"|{_CAPITALS})"
     r"(?:,?[ ](?:Jr|Sr|II|III)\.?)?(?:[ ]?[,(][ \n]?|[ \n])\Z"
 )
 _TOKEN = Pattern(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _AUTHOR = Pattern(
-    r"['’]?s?,?\s{0,2}(?:[(\[]?(?:19|20)\d\d\b(?![-/.]\d)|et\.? ?al|&|and (?:colleagues|associates|co-?workers)|"
-    r"(?:stud(?:y|ies)|trials?|textbook|article|criteria|signs?|maneuver|classification|shoes?|insoles?)\b)"
+    r"['’]?s?,?\s{0,2}(?:[(\[]?(?:19|20)\d\d\b(?![-/.]\d)|et\.? ?al|&|and (?:colleagues|associates|"
+    r"co-?workers)|(?:stud(?:y|ies)|trials?|textbook|article|criteria|signs?|maneuver|"
+    r"classification|shoes?|insoles?)\b)"
 )
 _CITATION = Pattern(
-    r"et al|\bdoi\b|https?:|www\.|\bJ\.? (?:Am|Bone|Pain|Clin|Orthop|Occup|Neuro|Spin|Hand|Med|Gen|Rheum|Surg)|Journal|"
-    r"Textbook|\bVol\b|(?:19|20)\d\d[;:]|\bpp?\. ?\d|Edition|\b[Ee]ds?\.|PMID|Medscape|UpToDate|Cochrane|\bAuthors?\b"
+    r"et al|\bdoi\b|https?:|www\.|\bJ\.? (?:Am|Bone|Pain|Clin|Orthop|Occup|Neuro|Spin|Hand|Med|Gen|"
+    r"Rheum|Surg)|Journal|Textbook|\bVol\b|(?:19|20)\d\d[;:]|\bpp?\. ?\d|Edition|\b[Ee]ds?\.|PMID|"
+    r"Medscape|UpToDate|Cochrane|\bAuthors?\b"
 )
 
 
 def is_cited(text: str, start: int, stop: int) -> bool:
-    """Tell whether a name stands in a citation."""
+    """Return whether a name stands in a citation."""
     return bool(
         _AUTHOR.match(text, stop) or _CITATION.search(text, max(0, start - 120), stop + 120)
     )
 
 
-_SHADOW = bytes.maketrans(
+_TO_SHAPE = bytes.maketrans(
     b"012345678\nABCDEFGHIJKLMNOPQRSTUVWXYZ", b"999999999 AAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
 
 
-class Scanned:
-    """A text, the same in small letters (`low`), and the rare places in it that searches leap to and read on from."""
+class ScannedText:
+    """A text with what several searches share: its lower case, its shape, and rare places in it."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.low = text, text.replace("İ", "I").lower()
-        # Digits are 9, capitals A: for what begins with known bytes, a search is many times faster.
-        self.shadow = text.encode("ascii", "replace").translate(_SHADOW)
+        self.text = text
+        self.lower = text.replace("İ", "I").lower()
+        # Digits are 9, capitals are A: a search for known bytes is many times faster.
+        self.shape = text.encode("ascii", "replace").translate(_TO_SHAPE)
 
     @functools.cached_property
     def words(self) -> frozenset[str]:
@@ -110,30 +115,28 @@ class Scanned:
         return frozenset(self.text.split())
 
     @functools.cached_property
-    def runs(self) -> list[tuple[int, int]]:
-        """The runs of four digits or more."""
-        return [found.span() for found in re.finditer(rb"99999*", self.shadow)]
+    def digit_runs(self) -> list[tuple[int, int]]:
+        """The spans of four digits or more."""
+        return [match.span() for match in re.finditer(rb"99999*", self.shape)]
 
     @functools.cached_property
-    def titled(self) -> list[Hit]:
-        """The persons with a title: “Dr. …” and “Ms. …”."""
+    def titled_names(self) -> list[Hit]:
+        """The names after a title: “Dr. …” and “Ms. …”."""
         hits = []
-        for found in _TITLED.finditer(self.text):
-            word = found["name"] or found["capitals"]
-            # What also stands in small letters began a sentence, after a name that was removed.
-            ordinary = not is_everyday(word) and word.lower() in self.words
-            if (
-                is_surname(word.split("-")[0])
-                and not ordinary
-                and not _AUTHOR.match(self.text, found.end())
-            ):
-                cut = found["second"] and not is_surname(found["second"])
-                hits.append(Hit(found.start(), found.end("name") if cut else found.end()))
+        for match in _TITLED.finditer(self.text):
+            word = match["name"] or match["capitals"]
+            # A word that also occurs in lower case began a sentence, after a name was removed.
+            is_ordinary = not is_everyday(word) and word.lower() in self.words
+            if not is_surname(word.split("-")[0]) or is_ordinary:
+                continue
+            if not _AUTHOR.match(self.text, match.end()):
+                is_cut = match["second"] and not is_surname(match["second"])
+                hits.append(Hit(match.start(), match.end("name") if is_cut else match.end()))
         return hits
 
     @functools.cached_property
-    def graduates(self) -> list[Hit]:
-        """The persons with a degree: “…, M.D.”."""
+    def names_with_degree(self) -> list[Hit]:
+        """The names before a degree: “…, M.D.”."""
         hits = []
         for degree in _DEGREE.finditer(self.text):
             before = _BEFORE_DEGREE.search(self.text, max(0, degree.start() - 70), degree.start())
@@ -148,28 +151,32 @@ class Scanned:
 
 _FIRST_NAME = Pattern(rf"[{_UP}][a-z]+(?= (?:[{_UP}]\.? )?({_NAME}))")
 _ROLE = Pattern(
-    r"\b(?:patient|claimant|applicant|worker|employee|attorney|adjuster|nurse|therapist|surgeon|physician|manager|examiner|"
-    r"interpreter|wife|husband|son|daughter|name)(?:['’]s)?(?: name)?(?: is| was|,? named)?[ ,:(\n]{1,3}\Z",
+    r"\b(?:patient|claimant|applicant|worker|employee|attorney|adjuster|nurse|therapist|surgeon|"
+    r"physician|manager|examiner|interpreter|wife|husband|son|daughter|"
+    r"name)(?:['’]s)?(?: name)?(?: is| was|,? named)?[ ,:(\n]{1,3}\Z",
     re.IGNORECASE,
 )
 
 
-def persons(shown: Scanned) -> list[Hit]:
-    """Find persons by title, by degree, or by role and a common given name; the cited ones but “Dr. …” are left out."""
-    found = [*shown.graduates]
-    for capitals in re.finditer(rb"A[a-z]+ A", shown.shadow):
-        if shown.text[capitals.start() : capitals.end() - 2].lower() not in GIVEN_NAMES:
+def persons(text: ScannedText) -> list[Hit]:
+    """Find persons by title, by degree, or by role and a common given name.
+
+    Cited authors are left out, unless they have a title.
+    """
+    hits = [*text.names_with_degree]
+    for capitals in re.finditer(rb"A[a-z]+ A", text.shape):
+        if text.text[capitals.start() : capitals.end() - 2].lower() not in GIVEN_NAMES:
             continue
-        first = _FIRST_NAME.match(shown.text, capitals.start())
-        if first and is_surname(first[1]):
-            role = _ROLE.search(shown.text, max(0, first.start() - 40), first.start())
-            found += [Hit(first.start(), first.end(1))] if role else []
-    return apart(
-        [*shown.titled, *(hit for hit in found if not is_cited(shown.text, hit.start, hit.stop))]
-    )
+        name = _FIRST_NAME.match(text.text, capitals.start())
+        if name is None or not is_surname(name[1]):
+            continue
+        if _ROLE.search(text.text, max(0, name.start() - 40), name.start()):
+            hits.append(Hit(name.start(), name.end(1)))
+    uncited = (hit for hit in hits if not is_cited(text.text, hit.start, hit.stop))
+    return merge_hits([*text.titled_names, *uncited])
 
 
-_PERSON = Pattern(
+_FULL_NAME = Pattern(
     rf"(?:{_NAME}|[{_UP}]\.)[ \n](?:(?:{_NAME}|[{_UP}]\.?)[ \n])?{_PARTICLES}{_NAME}|"
     rf"{_CAPITALS} (?:[{_UP}]\.? )?{_CAPITALS}"
 )
@@ -179,13 +186,15 @@ _REVIEWER = Pattern(
     r"(?P<lead> ?[,:(=–—-]+[ \n]{0,2}| (?:is|was)(?: named)?[ \n]|,? named[ \n]|[ \n])(?:the )?\**"
 )
 _EXPERT = Pattern(
-    r"(?P<not>\b(?:unlike|contrast|contrary|opposed|disagree\w*)\b[\w ]* )?\b(?:expert|imr|independent medical)[ \n]\Z"
+    r"(?P<not>\b(?:unlike|contrast|contrary|opposed|disagree\w*)\b[\w ]* )?\b(?:expert|imr|"
+    r"independent medical)[ \n]\Z"
 )
 _BY = Pattern(
     r"\b(?:review(?:ed)?|determination|decision|decided)(?: was| is)?(?: made| done| performed)?\Z"
 )
 _CLOSING = Pattern(
-    r"(?:/s/|\bsigned(?: by)?[: ]|\bsignature:|\b(?:sincerely|respectfully(?: submitted)?|regards|truly(?: yours)?),?"
+    r"(?:/s/|\bsigned(?: by)?[: ]|\bsignature:|\b(?:sincerely|respectfully(?: submitted)?|regards|"
+    r"truly(?: yours)?),?"
     r"(?=\s*\n))[\s*_:]*"
 )
 _CLOSING_WORDS = (
@@ -206,74 +215,91 @@ _TITLES = frozenset(
 )
 
 
-def _named_at(text: str, start: int) -> tuple[int, bool] | None:
-    """Read a name at a place: where it ends, and whether it is one for certain."""
+class _Name(msgspec.Struct, frozen=True):
+    stop: int
+    is_certain: bool
+
+
+def _match_name(text: str, start: int) -> _Name | None:
+    """Match a person's name at a position."""
     first = _TOKEN.match(text, start)
-    titled = first is not None and first[0].lower() in _TITLES
-    # A look at the first word spares the patterns, which are slow, where no name can begin.
-    if first is None or not (titled or len(first[0]) == 1 or is_surname(first[0])):
+    # Looking at the first word avoids the patterns, which are slow, where no name can begin.
+    if first is None:
         return None
-    found = _TITLED.compiled.match(text, start) if titled else None
-    if found and is_surname(found["name"] or found["capitals"]):
-        return (_COMMA_DEGREE.match(text, found.end()) or found).end(), True
-    found = _PERSON.match(text, start)
-    words = _TOKEN.findall(found[0]) if found else []
-    if not found or not all(map(is_surname, words)):
+    is_titled = first[0].lower() in _TITLES
+    if not (is_titled or len(first[0]) == 1 or is_surname(first[0])):
         return None
-    degree = _COMMA_DEGREE.match(text, found.end())
-    return (degree or found).end(), bool(degree or words[0].lower() in GIVEN_NAMES)
+    match = _TITLED.compiled.match(text, start) if is_titled else None
+    if match and is_surname(match["name"] or match["capitals"]):
+        return _Name((_COMMA_DEGREE.match(text, match.end()) or match).end(), is_certain=True)
+    match = _FULL_NAME.match(text, start)
+    words = _TOKEN.findall(match[0]) if match else []
+    if match is None or not all(map(is_surname, words)):
+        return None
+    degree = _COMMA_DEGREE.match(text, match.end())
+    return _Name((degree or match).end(), bool(degree or words[0].lower() in GIVEN_NAMES))
 
 
-def reviewers(shown: Scanned) -> Iterator[Hit]:
-    """Find the name of who reviewed: beside the word “reviewer”, in the first person, in a signature."""
-    text, low = shown.text, shown.low
-    for cue in _REVIEWER.finditer(low):
-        named, before = _named_at(text, cue.end()), low[max(0, cue.start() - 40) : cue.start()]
-        if named and (named[1] or cue["lead"].strip()):
-            expert = _EXPERT.search(before) if named[1] else None
-            yield Hit(cue.end(), named[0], "error" if expert and not expert["not"] else "warning")
-    for cue in re.finditer(r"I, (?<!\w...)", text):
-        named = _named_at(text, cue.end())
-        if named and named[1]:
-            yield Hit(
-                cue.end(),
-                named[0],
-                "error" if "review" in low[named[0] : named[0] + 120] else "warning",
-            )
-    for cue in re.finditer(r" by:?\s", low):
-        named = _named_at(text, cue.end())
-        if named and named[1] and _BY.search(low, max(0, cue.start() - 40), cue.start()):
-            yield Hit(cue.end(), named[0])
-    for cue in _CLOSING.finditer(low) if any(word in low for word in _CLOSING_WORDS) else ():
-        named, signed = _named_at(text, cue.end()), cue[0].startswith("sign")
-        if named and (named[1] or not signed):
-            certain = named[1] and not signed and _END.match(text, named[0])
-            yield Hit(cue.end(), named[0], "error" if certain else "warning")
-    for hit in shown.graduates:
-        # A last line that holds a name and nothing else.
-        before = text[max(0, hit.start - 8) : hit.start].rstrip(" *_-–—")
-        if before.endswith("\n") and not before.endswith("\0\n") and _END.match(text, hit.stop):
+def reviewers(text: ScannedText) -> Iterator[Hit]:
+    """Find the reviewer's name: beside “reviewer” or “reviewed by”, after “I,”, in a signature."""
+    yield from _named_reviewers(text)
+    yield from _signers(text)
+
+
+def _named_reviewers(text: ScannedText) -> Iterator[Hit]:
+    for cue in _REVIEWER.finditer(text.lower):
+        name = _match_name(text.text, cue.end())
+        if name and (name.is_certain or cue["lead"].strip()):
+            expert = _EXPERT.search(text.lower[max(0, cue.start() - 40) : cue.start()])
+            certain = name.is_certain and expert and not expert["not"]
+            yield Hit(cue.end(), name.stop, "error" if certain else "warning")
+    for cue in re.finditer(r"I, (?<!\w...)", text.text):
+        name = _match_name(text.text, cue.end())
+        if name and name.is_certain:
+            certain = "review" in text.lower[name.stop : name.stop + 120]
+            yield Hit(cue.end(), name.stop, "error" if certain else "warning")
+    for cue in re.finditer(r" by:?\s", text.lower):
+        name = _match_name(text.text, cue.end())
+        reviewed = _BY.search(text.lower, max(0, cue.start() - 40), cue.start())
+        if name and name.is_certain and reviewed:
+            yield Hit(cue.end(), name.stop)
+
+
+def _signers(text: ScannedText) -> Iterator[Hit]:
+    may_close = any(word in text.lower for word in _CLOSING_WORDS)
+    for cue in _CLOSING.finditer(text.lower) if may_close else ():
+        name = _match_name(text.text, cue.end())
+        is_label = cue[0].startswith("sign")
+        if name and (name.is_certain or not is_label):
+            certain = name.is_certain and not is_label and _END.match(text.text, name.stop)
+            yield Hit(cue.end(), name.stop, "error" if certain else "warning")
+    for hit in text.names_with_degree:
+        # A last line with nothing but a name.
+        before = text.text[max(0, hit.start - 8) : hit.start].rstrip(" *_-–—")
+        begins_line = before.endswith("\n") and not before.endswith("\0\n")
+        if begins_line and _END.match(text.text, hit.stop):
             yield hit
 
 
-def credentials(text: str) -> Iterator[Hit]:
-    """Find a name where only credentials should stand."""
-    shown = Scanned(text)
-    yield from (Hit(hit.start, hit.stop, "error") for hit in shown.titled)
-    for hit in shown.graduates:
-        words = _TOKEN.findall(text, hit.start, hit.stop)
+def names_in_credentials(credentials: str) -> Iterator[Hit]:
+    """Find names where only credentials belong."""
+    text = ScannedText(credentials)
+    yield from (Hit(hit.start, hit.stop, "error") for hit in text.titled_names)
+    for hit in text.names_with_degree:
+        words = _TOKEN.findall(credentials, hit.start, hit.stop)
         certain = words[0].lower() in GIVEN_NAMES or min(len(words[0]), len(words[1])) == 1
         yield Hit(hit.start, hit.stop, "error" if certain else "warning")
-    named = None if shown.graduates else _named_at(text, 0)
-    if named == (len(text), True):
-        yield Hit(0, len(text))
+    name = None if text.names_with_degree else _match_name(credentials, 0)
+    if name == _Name(len(credentials), is_certain=True):
+        yield Hit(0, len(credentials))
 
 
 _STREET = Pattern(
-    rf"\d(?:½|-\d+)?[ \n](?:[NSEW]\.?[ ])?(?P<words>(?:(?:[{_UP}][\w'’.]*|\d+(?:st|nd|rd|th))[ \n]){{1,4}})"
-    r"(?:(?:Street|STREET|Avenue|AVENUE|Ave|AVE|Boulevard|BOULEVARD|Blvd|BLVD|Road|ROAD|Rd|RD|Lane|LANE|Ln|Row|Terrace|"
-    r"Parkway|Pkwy|Highway|HIGHWAY|Hwy|Court|COURT|Drive|DRIVE|Circle|Way|Place|Plaza)\b|"
-    r"(?:St|Dr|Ct|Pl|Cir)\b\.?(?=,|\n|\s*(?:\0|\Z)|[ ](?:Suite|Ste|Apt|Unit|#)))"
+    rf"\d(?:½|-\d+)?[ \n](?:[NSEW]\.?[ ])?(?P<words>(?:(?:[{_UP}][\w'’.]*|\d+(?:st|nd|rd|"
+    rf"th))[ \n]){{1,4}})"
+    r"(?:(?:Street|STREET|Avenue|AVENUE|Ave|AVE|Boulevard|BOULEVARD|Blvd|BLVD|Road|ROAD|Rd|RD|Lane|"
+    r"LANE|Ln|Row|Terrace|Parkway|Pkwy|Highway|HIGHWAY|Hwy|Court|COURT|Drive|DRIVE|Circle|Way|"
+    r"Place|Plaza)\b|(?:St|Dr|Ct|Pl|Cir)\b\.?(?=,|\n|\s*(?:\0|\Z)|[ ](?:Suite|Ste|Apt|Unit|#)))"
 )
 _HOUSE = Pattern(r"(?<![\w.$#/-])\d{1,6}\Z")
 _NO_STREET = frozenset(
@@ -282,50 +308,56 @@ _NO_STREET = frozenset(
 _BOX = Pattern(r"(?:\bp\. ?o\.?|\bpo|\bpost office) ?box #?\d+|\bpmb #?\d+")
 _STATE = Pattern(
     r"(?:\b(?:C[Aa]|Calif\.?|California|CALIFORNIA),?[ \n]9(?:[0-5]|6[01])|\b[A-Z][a-z]+,[ \n](?:"
-    r"(?:CT|MA|ME|NH|NJ|RI|VT) 0|(?:DE|NY|PA) 1|(?:NC|SC|VA|WV) 2|(?:AL|FL|GA|MS|TN) 3|(?:IN|KY|MI|OH) 4|"
-    r"(?:IA|MN|MT|ND|SD|WI) 5|(?:IL|KS|MO|NE) 6|(?:AR|LA|OK|TX) 7|(?:AZ|CO|ID|NM|NV|UT|WY) 8|(?:AK|HI|WA) 9))\d{2,4}\Z"
+    r"(?:CT|MA|ME|NH|NJ|RI|VT) 0|(?:DE|NY|PA) 1|(?:NC|SC|VA|WV) 2|(?:AL|FL|GA|MS|TN) 3|(?:IN|KY|MI|"
+    r"OH) 4|(?:IA|MN|MT|ND|SD|WI) 5|(?:IL|KS|MO|NE) 6|(?:AR|LA|OK|TX) 7|(?:AZ|CO|ID|NM|NV|UT|WY) 8|"
+    r"(?:AK|HI|WA) 9))\d{2,4}\Z"
 )
 _AFTER_ZIP = Pattern(r"(?:-\d{4})?(?![\w-]|\.\d)")
 
 
-def addresses(shown: Scanned) -> list[Hit]:
-    """Find postal addresses; the street and the city of one are one."""
-    text, low = shown.text, shown.low
-    found = (
-        [Hit(*each.span()) for each in _BOX.finditer(low)] if "box" in low or "pmb" in low else []
-    )
-    for start, stop in shown.runs:
-        city, after = _STATE.search(text, max(0, start - 30), stop), _AFTER_ZIP.match(text, stop)
-        found += [Hit(city.start(), after.end())] if stop - start == 5 and city and after else []
-    for digit in re.finditer(rb"9 [A9]", shown.shadow):
-        street = _STREET.match(text, digit.start())
-        house = (
-            _HOUSE.search(text, max(0, digit.start() - 7), digit.start() + 1) if street else None
-        )
-        words = _TOKEN.findall(street["words"]) if street else []
-        clinical = any(
-            word.lower() in _NO_STREET or CLINICAL.search(word.lower()) for word in words
-        )
-        if street and house and not clinical and (not words or any(map(is_surname, words))):
-            found.append(Hit(house.start(), street.end()))
-    return apart(found, within=40)
+def postal_addresses(text: ScannedText) -> list[Hit]:
+    """Find postal addresses; a street and its city are one hit."""
+    may_be_box = "box" in text.lower or "pmb" in text.lower
+    hits = [Hit(*box.span()) for box in (_BOX.finditer(text.lower) if may_be_box else ())]
+    for start, stop in text.digit_runs:
+        city = _STATE.search(text.text, max(0, start - 30), stop) if stop - start == 5 else None
+        after = _AFTER_ZIP.match(text.text, stop)
+        if city and after:
+            hits.append(Hit(city.start(), after.end()))
+    for digit in re.finditer(rb"9 [A9]", text.shape):
+        street = _STREET.match(text.text, digit.start())
+        if street is None:
+            continue
+        house = _HOUSE.search(text.text, max(0, digit.start() - 7), digit.start() + 1)
+        words = _TOKEN.findall(street["words"])
+        if house is None or any(map(_is_clinical, words)):
+            continue
+        if not words or any(map(is_surname, words)):
+            hits.append(Hit(house.start(), street.end()))
+    return merge_hits(hits, gap=40)
+
+
+def _is_clinical(word: str) -> bool:
+    return word.lower() in _NO_STREET or CLINICAL.search(word.lower()) is not None
 
 
 _PHONE = Pattern(
-    r"(?:(?<![\w.,$#/=?&-])(?P<line>(?:\+?1[-. ]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[-‐‑–./])[2-9]\d\d[-‐‑–. ]\d{4})|"
-    r"\b(?:tele?phone|phone|tel|ph|fax|facsimile|cell|mobile|call(?:ed|ing)?|reached|contact(?:ed)?)\b"
+    r"(?:(?<![\w.,$#/=?&-])(?P<line>(?:\+?1[-. ]?)?(?:\([2-9]\d\d\) ?|"
+    r"[2-9]\d\d[-‐‑–./])[2-9]\d\d[-‐‑–. ]\d{4})|\b(?:tele?phone|phone|tel|ph|fax|facsimile|cell|"
+    r"mobile|call(?:ed|ing)?|reached|contact(?:ed)?)\b"
     r"(?: (?:no|number|at|is|was|us|line|him|her|them|on)\b|[.:#,(\s-]){0,6}"
     r"(?P<number>(?:1[-. ]?)?(?:\(?[2-9]\d\d\)?[-. ]{0,2})?[2-9]\d\d[-. ]?\d{4}))\Z"
 )
-_NO_MORE = Pattern(r"(?![\w-]|[.,/]\d)")
+_NUMBER_END = Pattern(r"(?![\w-]|[.,/]\d)")
 
 
-def phones(shown: Scanned) -> Iterator[Hit]:
+def phone_numbers(text: ScannedText) -> Iterator[Hit]:
     """Find telephone and fax numbers."""
-    for start, stop in shown.runs:
-        grouped = stop - start > 4 or shown.text[max(0, start - 2)].isdecimal()
-        phone = _PHONE.search(shown.low, max(0, start - 60), stop) if grouped else None
-        if phone and _NO_MORE.match(shown.text, stop):
+    for start, stop in text.digit_runs:
+        if stop - start == 4 and not text.text[max(0, start - 2)].isdecimal():
+            continue
+        phone = _PHONE.search(text.lower, max(0, start - 60), stop)
+        if phone and _NUMBER_END.match(text.text, stop):
             yield Hit(phone.start(phone.lastgroup or 0), stop)
 
 
@@ -338,30 +370,41 @@ _AGENCY = Pattern(
     r"\.(?:gov|mil|edu|int)$|\.gov\.|\.ca\.us$|(?:^|\.)(?:acoem|odg|odg-twc|drugs|webmd)\."
 )
 _PERSONAL = Pattern(
-    r"^(?:https?://)?(?:www\.)?(?:[\w.-]*(?:facebook|instagram|linkedin|twitter|tiktok|youtube|healthgrades|zocdoc|vitals|"
-    r"yelp|mychart|gofundme|blogspot|wordpress)\.|dr-?[a-z]{3,}\.|"
-    r"[\w-]{3,}(?:-?md|-dc|chiro|chiropractic|attorneys?|law|lawyers?)\.(?:com|net|us))|/(?:~|users?/|profile/|in/)[\w.-]"
+    r"^(?:https?://)?(?:www\.)?(?:[\w.-]*(?:facebook|instagram|linkedin|twitter|tiktok|youtube|"
+    r"healthgrades|zocdoc|vitals|yelp|mychart|gofundme|blogspot|wordpress)\.|dr-?[a-z]{3,}\.|"
+    r"[\w-]{3,}(?:-?md|-dc|chiro|chiropractic|attorneys?|law|lawyers?)\.(?:com|net|us))|/(?:~|"
+    r"users?/|profile/|in/)[\w.-]"
 )
 
 
-def internet_addresses(shown: Scanned) -> Iterator[Hit]:
+def internet_addresses(text: ScannedText) -> Iterator[Hit]:
     """Find e-mail addresses, and pages of a person or a practice."""
-    low = shown.low
-    for each in _MAIL.finditer(low) if "@" in low else ():
-        if not _AGENCY.search(each["host"].replace(" ", "")):
-            yield Hit(each.start(), each.end())
-    yield from (
-        Hit(*each.span())
-        for each in (_HIDDEN_MAIL.finditer(low) if "[at]" in low or "(at)" in low else ())
-    )
-    for each in _URL.finditer(low) if "http" in low or "www." in low else ():
-        if _PERSONAL.search(each[0]) and not _AGENCY.search(each["host"]):
-            yield Hit(each.start(), each.end())
+    lower = text.lower
+    for mail in _MAIL.finditer(lower) if "@" in lower else ():
+        if not _AGENCY.search(mail["host"].replace(" ", "")):
+            yield Hit(mail.start(), mail.end())
+    for mail in _HIDDEN_MAIL.finditer(lower) if "[at]" in lower or "(at)" in lower else ():
+        yield Hit(mail.start(), mail.end())
+    for url in _URL.finditer(lower) if "http" in lower or "www." in lower else ():
+        if _PERSONAL.search(url[0]) and not _AGENCY.search(url["host"]):
+            yield Hit(url.start(), url.end())
 
 
-_MONTHS = "jan(?:uary) feb(?:ruary) mar(?:ch) apr(?:il) may jun(?:e) jul(?:y) aug(?:ust) sep(?:t|tember) oct(?:ober) "
-_MONTHS = f"{_MONTHS}nov(?:ember) dec(?:ember)".replace(")", ")?")
-_MONTH = rf"(?:{_MONTHS.replace(' ', '|')})(?![a-z])\.?"
+_MONTHS = (
+    "jan(?:uary)?",
+    "feb(?:ruary)?",
+    "mar(?:ch)?",
+    "apr(?:il)?",
+    "may",
+    "jun(?:e)?",
+    "jul(?:y)?",
+    "aug(?:ust)?",
+    "sep(?:t|tember)?",
+    "oct(?:ober)?",
+    "nov(?:ember)?",
+    "dec(?:ember)?",
+)
+_MONTH = rf"(?:{'|'.join(_MONTHS)})(?![a-z])\.?"
 _SLASH = r" ?[-‐‑–/.] ?"
 _NTH = "(?:st|nd|rd|th)?"
 _DATE = (
@@ -375,75 +418,81 @@ _BORN = Pattern(
 )
 
 
-def births(shown: Scanned, known: datetime.date | None) -> list[Hit]:
-    """Find a birth date: one that is said to be one, and the one that is known in any written form."""
-    low = shown.low
-    cued = any(word in low for word in ("dob", "d.o.b", "d/o/b", "birth", "born"))
-    found = [Hit(*each.span()) for each in _BORN.finditer(low)] if cued else []
-    if known and f"{known.year % 100:02}" in low:
-        for each in _written(known).finditer(low):
-            # 3/4 may be the fourth of March or the third of April; only the American order is
-            # certain.
-            found.append(Hit(each.start(), each.end(), "warning" if each["turned"] else "error"))
-    return apart(found)
+def birth_dates(text: ScannedText, known: datetime.date | None) -> list[Hit]:
+    """Find dates that the text calls a birth date, and the known birth date in any written form."""
+    lower = text.lower
+    may_match = any(cue in lower for cue in ("dob", "d.o.b", "d/o/b", "birth", "born"))
+    hits = [Hit(*born.span()) for born in (_BORN.finditer(lower) if may_match else ())]
+    if known and f"{known.year % 100:02}" in lower:
+        for date in _written_forms(known).finditer(lower):
+            # 3/4 may be March 4 or April 3; only the American order is certain.
+            hits.append(Hit(date.start(), date.end(), "warning" if date["turned"] else "error"))
+    return merge_hits(hits)
 
 
-def _written(date: datetime.date) -> re.Pattern[str]:
-    day, month, century, year = (
-        f"0?{date.day}",
-        f"0?{date.month}",
-        date.year // 100,
-        f"{date.year % 100:02}",
-    )
-    name, numbers = rf"{_MONTHS.split()[date.month - 1]}(?![a-z])\.?", f"'?(?:{century})?{year}"
-    # “decreased 16, 79” is no date: a year of two digits needs a mark.
-    words = rf"(?:,?\s{{0,2}}{century}{year}|,?\s?'{year}|-(?:{century})?{year})"
+def _written_forms(date: datetime.date) -> re.Pattern[str]:
+    day = f"0?{date.day}"
+    month = f"0?{date.month}"
+    century = date.year // 100
+    year = f"{date.year % 100:02}"
+    name = rf"{_MONTHS[date.month - 1]}(?![a-z])\.?"
+    any_year = f"'?(?:{century})?{year}"
+    # “decreased 16, 79” is not a date: after a comma, a year of two digits needs an apostrophe.
+    year_after_words = rf"(?:,?\s{{0,2}}{century}{year}|,?\s?'{year}|-(?:{century})?{year})"
     return re.compile(
-        rf"(?<![\w.])(?:{month}{_SLASH}{day}{_SLASH}{numbers}|(?P<turned>{day}{_SLASH}{month}{_SLASH}{numbers})|"
-        rf"{date.year}{_SLASH}{month}{_SLASH}{day}|{day}{_NTH}(?:\sday)?(?:\sof)?[\s-]{{0,2}}{name}{words}|"
-        rf"{name}[\s-]{{0,2}}{day}{_NTH}{words})(?![\d%])"
+        rf"(?<![\w.])(?:{month}{_SLASH}{day}{_SLASH}{any_year}|"
+        rf"(?P<turned>{day}{_SLASH}{month}{_SLASH}{any_year})|"
+        rf"{date.year}{_SLASH}{month}{_SLASH}{day}|"
+        rf"{day}{_NTH}(?:\sday)?(?:\sof)?[\s-]{{0,2}}{name}{year_after_words}|"
+        rf"{name}[\s-]{{0,2}}{day}{_NTH}{year_after_words})(?![\d%])"
     )
 
 
 _SSN = Pattern(r"(?<![\w./-])\d{3}[-‐‑–]\d\d[-‐‑–]\d{4}\Z")
 _VALID_SSN = Pattern(r"(?!000|666|9)\d{3}.(?!00)\d\d.(?!0000)\d{4}")
 _SSN_CUE = Pattern(
-    r"(?:\b(?:ssn|ss ?#|soc\S* sec\S* (?:no\.?|number|#))(?: ?(?:is|was|no|number|ending|in|last|4|four)\b|[:#. ]){0,6}"
+    r"(?:\b(?:ssn|ss ?#|soc\S* sec\S* (?:no\.?|number|#))(?: ?(?:is|was|no|number|ending|in|last|4|"
+    r"four)\b|[:#. ]){0,6}"
     r"(?:\d{3}[ .]\d\d[ .])?|[x*#•]{3}[-‐‑– ]?[x*#•]{2}[-‐‑– ]?)\Z"
 )
-# A policy on coverage, which has a number too, is a citation.
+# A coverage policy has a number, too, but naming it is a citation.
 _RECORD = Pattern(
-    r"\b(?:(?:(?:medical|health) record|med\.? rec\.?|chart|patient|pt|member|subscriber|account|acct\.?|accession|"
-    r"claim|(?<!medical )(?<!clinical )(?<!coverage )(?<!payment )(?<!drug )policy|group|license|lic\.?|dea|mr)"
-    r"(?:'s)? ?(?:no\b\.?|number|nbr|#|id\b(?: ?(?:no\b\.?|number|#))?)|mrn#?|npi#?)(?: (?:is|was|of))?[\s:#=(-]{0,4}"
+    r"\b(?:(?:(?:medical|health) record|med\.? rec\.?|chart|patient|pt|member|subscriber|account|"
+    r"acct\.?|accession|claim|(?<!medical )(?<!clinical )(?<!coverage )(?<!payment )(?<!drug )polic"
+    r"y|group|license|lic\.?|dea|mr)"
+    r"(?:'s)? ?(?:no\b\.?|number|nbr|#|id\b(?: ?(?:no\b\.?|number|#))?)|mrn#?|npi#?)(?: (?:is|was|"
+    r"of))?[\s:#=(-]{0,4}"
     r"(?:\b[a-z]{1,4}-?)?(?:\d{1,3}[- ]){0,3}\Z|\badj ?-?\Z"
 )
-_REST = Pattern(r"(?![/.]\d)[a-z]?(?:-[a-z0-9]+)*")
+_RECORD_END = Pattern(r"(?![/.]\d)[a-z]?(?:-[a-z0-9]+)*")
 
 
-def _cued(shown: Scanned, pattern: Pattern) -> Iterator[tuple[int, int]]:
-    """Give the runs of digits, but years, behind words that a pattern ends with."""
-    for start, stop in shown.runs:
-        year = stop - start == 4 and shown.low[start : start + 2] in ("19", "20")
-        cue = None if year else pattern.search(shown.low, max(0, start - 60), start)
-        if cue:
-            yield cue.start(), stop
+def _digits_after(text: ScannedText, cue: Pattern) -> Iterator[tuple[int, int]]:
+    """Yield the spans of a cue with the digits behind it; years are left out."""
+    for start, stop in text.digit_runs:
+        if stop - start == 4 and text.lower[start : start + 2] in ("19", "20"):
+            continue
+        if match := cue.search(text.lower, max(0, start - 60), start):
+            yield match.start(), stop
 
 
-def social_security_numbers(shown: Scanned) -> list[Hit]:
+def social_security_numbers(text: ScannedText) -> list[Hit]:
     """Find social security numbers."""
-    found = [Hit(*span) for span in _cued(shown, _SSN_CUE) if _NO_MORE.match(shown.low, span[1])]
-    for start, stop in shown.runs:
-        each = _SSN.search(shown.low, max(0, start - 8), stop)
-        if each and _NO_MORE.match(shown.low, stop):
-            found.append(
-                Hit(each.start(), stop, "error" if _VALID_SSN.match(each[0]) else "warning")
-            )
-    return apart(found)
+    hits = [
+        Hit(start, stop)
+        for start, stop in _digits_after(text, _SSN_CUE)
+        if _NUMBER_END.match(text.lower, stop)
+    ]
+    for start, stop in text.digit_runs:
+        number = _SSN.search(text.lower, max(0, start - 8), stop)
+        if number and _NUMBER_END.match(text.lower, stop):
+            severity: Severity = "error" if _VALID_SSN.match(number[0]) else "warning"
+            hits.append(Hit(number.start(), stop, severity))
+    return merge_hits(hits)
 
 
-def record_numbers(shown: Scanned) -> Iterator[Hit]:
-    """Find numbers of medical records, members, policies, licences and claims."""
-    for start, stop in _cued(shown, _RECORD):
-        rest = _REST.match(shown.low, stop)
-        yield from (Hit(start, rest.end()),) if rest else ()
+def record_numbers(text: ScannedText) -> Iterator[Hit]:
+    """Find numbers of medical records, members, policies, licenses and claims."""
+    for start, stop in _digits_after(text, _RECORD):
+        if rest := _RECORD_END.match(text.lower, stop):
+            yield Hit(start, rest.end())

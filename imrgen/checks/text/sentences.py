@@ -1,4 +1,4 @@
-"""A narrative's sentences, with their places."""
+"""The sentences of a narrative, with their positions."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import msgspec
 
 from imrgen.checks.text.patterns import Pattern
 
-_LONGEST = 10
-"""Characters before a full stop that are looked at."""
+_ABBREVIATION_LENGTH = 10
+"""How many characters before a full stop are searched for an abbreviation."""
 
-# A full stop after these ends no sentence.
+# A full stop after these does not end a sentence.
 _ABBREVIATION = Pattern(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|al|approx|dr|mr|mrs|ms|no|nos|pp|p|sec|sect|st|ave|inc|cal|fig|ch|ed|eds|vol|"
-    r"[a-z]|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|b\.i\.d|t\.i\.d|q\.i\.d|p\.r\.n))$",
+    r"(?:\b(?:e\.g|i\.e|etc|vs|al|approx|dr|mr|mrs|ms|no|nos|pp|p|sec|sect|st|ave|inc|cal|fig|ch|"
+    r"ed|eds|vol|[a-z]|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|b\.i\.d|t\.i\.d|q\.i\.d|"
+    r"p\.r\.n))$",
     re.IGNORECASE,
 )
-# The first sign stands before its conditions, so that the search may leap to it.
+# The first character stands before its conditions, so that the search can skip to it.
 _END = Pattern(
     r"""[.?!\n](?:(?<=[.?!])[.?!]*["'”’)\]]*(?=\s+["'“‘(\[]?[^\sa-z]|\s*$)|"""
     r"""(?<=\n)(?:[ \t]*\n|(?=[ \t]*(?:[-*•]|\d+[.)])\s)))"""
@@ -29,8 +30,8 @@ class Sentence(msgspec.Struct, frozen=True):
     """A sentence.
 
     Args:
-        text: Its words, as they stand in the narrative.
-        start: Where it begins there, from 0.
+        text: As in the narrative, without the white space around it.
+        start: Where it begins in the narrative, from 0.
     """
 
     text: str
@@ -38,14 +39,16 @@ class Sentence(msgspec.Struct, frozen=True):
 
 
 def sentences(text: str) -> Iterator[Sentence]:
-    """Split a narrative into sentences; a paragraph's and a list item's end ends one too."""
+    """Split a narrative into sentences; the end of a paragraph or a list item ends one, too."""
     begin = 0
     for end in _END.finditer(text):
         stop = end.end()
         if (
             end[0].startswith(".")
             and stop < len(text)
-            and _ABBREVIATION.search(text, max(begin, end.start() - _LONGEST), end.start())
+            and _ABBREVIATION.search(
+                text, max(begin, end.start() - _ABBREVIATION_LENGTH), end.start()
+            )
         ):
             continue
         yield from _trimmed(text, begin, stop)

@@ -1,8 +1,8 @@
-"""What treatments are called: brands and generic names, classes, abbreviations.
+"""Names of treatments: brand and generic names, classes, abbreviations.
 
-It answers one question: does a text speak of an item at all? It is loose on purpose. A word counts
-by its beginning, a drug by any name of it and by its class, a service by what else it is called,
-and an abbreviation by the words whose initials it is made of.
+They answer one question: does a text mention an item at all? The answer is loose on purpose. A word
+counts by its beginning, a drug by any of its names and by its class, a service by its other names,
+and an abbreviation by the words whose initials it consists of.
 """
 
 from __future__ import annotations
@@ -14,56 +14,74 @@ import re
 from imrgen.checks.text.patterns import Pattern
 
 BODY = (
-    r"(?:shoulders?|knees?|hips?|ankles?|f(?:oo|ee)t|hands?|wrists?|elbows?|arms?|forearms?|legs?|thighs?|cal(?:f|ves)|"
-    r"heels?|thumbs?|fingers?|toes?|eyes?|ears?|extremit(?:y|ies)|limbs?|groin|clavicle|scapula\w*|trapezi\w+|"
-    r"sacro-?iliac|s\.?i\.?|achilles|plantar|carpal|cubital|rotator|meniscus|meniscal|[cltsCLTS]\d{1,2}|lumbar|cervical|"
-    r"thoracic|spin(?:e|al)|back|neck|breast|jaw|rib|femur|tibia|fibula|humerus|radius|ulna|patella\w*)"
+    r"(?:shoulders?|knees?|hips?|ankles?|f(?:oo|ee)t|hands?|wrists?|elbows?|arms?|forearms?|legs?|"
+    r"thighs?|cal(?:f|ves)|heels?|thumbs?|fingers?|toes?|eyes?|ears?|extremit(?:y|ies)|limbs?|"
+    r"groin|clavicle|scapula\w*|trapezi\w+|sacro-?iliac|s\.?i\.?|achilles|plantar|carpal|cubital|"
+    r"rotator|meniscus|meniscal|[cltsCLTS]\d{1,2}|lumbar|cervical|thoracic|spin(?:e|al)|back|neck|"
+    r"breast|jaw|rib|femur|tibia|fibula|humerus|radius|ulna|patella\w*)"
 )
-"""A part of the body, as a pattern."""
+"""A pattern for a part of the body."""
 
 # Class: names of one drug | names of another. A word stands for all that begin with it, `_` for a
 # space.
 _DRUGS = """
-opioid opiate narcotic: norco vicodin lortab hydrocod hysingla | percocet oxycontin roxicod endocet oxycod
-opioid opiate narcotic: ultra tramad | nucynta tapentad | ms_contin kadian morphin | dilaudid exalgo hydromorph
-opioid opiate narcotic: opana oxymorph | butrans suboxone belbuca buprenorph | duragesic fentan | tylenol codein
+opioid opiate narcotic: norco vicodin lortab hydrocod hysingla
+opioid opiate narcotic: percocet oxycontin roxicod endocet oxycod
+opioid opiate narcotic: ultra tramad | nucynta tapentad | ms_contin kadian morphin
+opioid opiate narcotic: dilaudid exalgo hydromorph
+opioid opiate narcotic: opana oxymorph | butrans suboxone belbuca buprenorph | duragesic fentan
+opioid opiate narcotic: tylenol codein
 opioid opiate narcotic: methadon
-muscle_relax antispas spasm: flexeril fexmid amrix cyclobenz | soma carisop | zanaflex tizan | skelaxin metax
-muscle_relax antispas spasm: robaxin methocarb | norflex orphen | lioresal baclof | parafon lorzone chlorzox
+muscle_relax antispas spasm: flexeril fexmid amrix cyclobenz | soma carisop | zanaflex tizan
+muscle_relax antispas spasm: skelaxin metax
+muscle_relax antispas spasm: robaxin methocarb | norflex orphen | lioresal baclof
+muscle_relax antispas spasm: parafon lorzone chlorzox
 nsaid anti_inflam antiinflam non_steroid nonsteroid: celebrex celecox cox_2 | mobic melox
 nsaid anti_inflam antiinflam non_steroid nonsteroid: naprosyn anaprox aleve naprox
 nsaid anti_inflam antiinflam non_steroid nonsteroid: voltaren diclof pennsaid flector zipsor
-nsaid anti_inflam antiinflam non_steroid nonsteroid: motrin advil ibuprof duexis | relafen nabum | lodine etodol
-nsaid anti_inflam antiinflam non_steroid nonsteroid: daypro oxapro | toradol ketorol | indocin indometh | flurbip
+nsaid anti_inflam antiinflam non_steroid nonsteroid: motrin advil ibuprof duexis | relafen nabum
+nsaid anti_inflam antiinflam non_steroid nonsteroid: lodine etodol
+nsaid anti_inflam antiinflam non_steroid nonsteroid: daypro oxapro | toradol ketorol
+nsaid anti_inflam antiinflam non_steroid nonsteroid: indocin indometh | flurbip
 nsaid anti_inflam antiinflam non_steroid nonsteroid: ketoprof | nalfon fenoprof | vimovo
-proton_pump ppi gastr gi: prilosec omepra | nexium esomep | protonix pantop | prevacid lansop | aciphex rabep
+proton_pump ppi gastr gi: prilosec omepra | nexium esomep | protonix pantop | prevacid lansop
+proton_pump ppi gastr gi: aciphex rabep
 proton_pump ppi gastr gi: dexilant
 gastr gi h2: zantac ranit | pepcid famot | carafate sucralf | misoprost cytotec
-anti_epilep antiepilep aed anticonvul: neurontin gralise horizant gabapen | lyrica pregab | topamax topiram
+anti_epilep antiepilep aed anticonvul: neurontin gralise horizant gabapen | lyrica pregab
+anti_epilep antiepilep aed anticonvul: topamax topiram
 anti_epilep antiepilep aed anticonvul: lamictal lamot
-antidepress ssri snri tricyc tca depress: cymbalta dulox | effexor venlaf | elavil amitrip | pamelor nortrip
-antidepress ssri snri tricyc tca depress: sinequan doxepin | celexa cital | wellbutrin bupro | paxil parox
+antidepress ssri snri tricyc tca depress: cymbalta dulox | effexor venlaf | elavil amitrip
+antidepress ssri snri tricyc tca depress: pamelor nortrip
+antidepress ssri snri tricyc tca depress: sinequan doxepin | celexa cital | wellbutrin bupro
+antidepress ssri snri tricyc tca depress: paxil parox
 antidepress ssri snri tricyc tca depress: savella milnac | pristiq desvenl | viibryd
-antidepress ssri snri tricyc tca depress insomn: desyrel trazod | zoloft sertral | prozac fluox | lexapro escital
+antidepress ssri snri tricyc tca depress insomn: desyrel trazod | zoloft sertral | prozac fluox
+antidepress ssri snri tricyc tca depress insomn: lexapro escital
 antidepress ssri snri tricyc tca depress insomn: remeron mirtaz
-hypnot sleep insomn sedat: ambien zolpid | lunesta eszop | sonata zalep | restoril temaz | belsomra suvor
+hypnot sleep insomn sedat: ambien zolpid | lunesta eszop | sonata zalep | restoril temaz
+hypnot sleep insomn sedat: belsomra suvor
 hypnot sleep insomn sedat: rozerem ramel
 benzodiaz anxie anxio: xanax alpraz | valium diazep | ativan loraz | klonopin clonaz
-topical compound analges patch cream ointment lotion gel: lidoder lidoc lidopro terocin | menthoderm mentho bengay
+topical compound analges patch cream ointment lotion gel: lidoder lidoc lidopro terocin
+topical compound analges patch cream ointment lotion gel: menthoderm mentho bengay
 topical compound analges patch cream ointment lotion gel: capsai | methyl_sal salicyl
-laxat constip stool: colace docus | senokot senna | miralax polyeth | amitiza lubip | movantik naloxeg | linzess
+laxat constip stool: colace docus | senokot senna | miralax polyeth | amitiza lubip
+laxat constip stool: movantik naloxeg | linzess
 antiemet nausea: zofran ondans | phenergan prometh
 migrain headache triptan: imitrex sumat | fioricet butalb | maxalt rizat
 erectile sexual: viagra silden | cialis tadal | levitra varden
 analges: tylenol acetaminoph apap
 antipsych: seroquel quetiap | abilify aripip | zyprexa olanz
 steroid corticost: medrol methylpred | prednis | kenalog triamcin
-medical_food supplement nutri vitamin: theramine | sentra | gabadone | trepadone | glucosam chondroit
+medical_food supplement nutri vitamin: theramine | sentra | gabadone | trepadone
+medical_food supplement nutri vitamin: glucosam chondroit
 medical_food supplement nutri vitamin: cyanocobal b12 b_12
 """
-# A line's words are names of one service.
+# The words of a line are names of one service.
 _SERVICES = """
-physical_therap physiother pt physical_medic therapeutic_exerc exercis rehab therapy postsurgical_treat
+physical_therap physiother pt physical_medic therapeutic_exerc exercis rehab therapy \
+postsurgical_treat
 occupational_therap ot hand_therap physical_therap physical_medic therapy
 chiropract manipul manual_therap manual_medic
 massage myofasc manual_therap soft_tissue
@@ -122,58 +140,52 @@ arthroplas replace tka tha tkr thr
 inject block steroid cortisone corticost
 """
 
-# Words of an item that say how much, how often and how, or that could stand in any text.
+# Words of an item for quantity, frequency and manner, or that could occur in any text.
 _COMMON = frozenset(
     re.findall(
         r"[a-z]+",
         """
-        the and for with without per from that this than then into over time times week weeks weekly day days
-        daily month months monthly year years hour hours minutes twice once one two three four five six seven
-        eight nine ten eleven twelve thirteen fourteen fifteen sixteen eighteen twenty thirty gram grams tab
-        tabs tablet tablets cap caps capsule capsules pill pills qty quantity unit units count refill refills
-        dispense supply supplies bid tid qid prn date dates service services retrospective retro prospective
-        request requested requests initial additional continued continue continuation ongoing outpatient new
-        left right bilateral both either lower upper low high side sided level levels body part parts treatment
-        treatments session sessions visit visits purchase rental rent use each every extra total associated
-        surgical item items medical standard generic brand strength dose dosage oral pain chronic care plus any
-        all other not type size large small medium extended release delayed mg mcg ml
+        the and for with without per from that this than then into over time times week weeks weekly
+        day days daily month months monthly year years hour hours minutes twice once one two three
+        four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen eighteen
+        twenty thirty gram grams tab tabs tablet tablets cap caps capsule capsules pill pills qty
+        quantity unit units count refill refills dispense supply supplies bid tid qid prn date dates
+        service services retrospective retro prospective request requested requests initial
+        additional continued continue continuation ongoing outpatient new left right bilateral both
+        either lower upper low high side sided level levels body part parts treatment treatments
+        session sessions visit visits purchase rental rent use each every extra total associated
+        surgical item items medical standard generic brand strength dose dosage oral pain chronic
+        care plus any all other not type size large small medium extended release delayed mg mcg ml
         """,
     )
 )
 _BODY_WORD = Pattern(rf"{BODY}$", re.IGNORECASE)
 _TO_SPACES = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~‐‑–—“”‘’•®™×", " "))
-_LONGEST_ITEM = 500  # characters that are looked at: time grows with the product of both lengths
+_ITEM_LENGTH = 500  # characters that are searched: time grows with the product of both lengths
 _CAPITALS = Pattern(r"\b[A-Z]{2,6}\b")
 
 
-def speaks_of(text: str, item: str) -> bool | None:
-    """Tell whether a text speaks of an item.
-
-    Args:
-        text: A rationale.
-        item: The item as the letter names it.
-
-    Returns:
-        `None` where the item holds no word that could be looked for.
-    """
-    item = item[:_LONGEST_ITEM]
-    plain, wanted = _plain(text), _plain(item)
-    sought = {
+def mentions(text: str, item: str) -> bool | None:
+    """Return whether a text mentions an item; `None` if the item has no word to search for."""
+    item = item[:_ITEM_LENGTH]
+    plain_text = _plain(text)
+    plain_item = _plain(item)
+    names = {
         pair
-        for word in wanted.split()
+        for word in plain_item.split()
         for pair in _equivalents().get(word[:2], ())
-        if pair[0] in wanted
+        if pair[0] in plain_item
     }
-    if any(other in plain for _, others in sought for other in others):
+    if any(other in plain_text for _, others in names for other in others):
         return True
-    names = "|".join(name for name, _ in sought)
-    rest = re.sub(rf"(?:{names})[a-z]*", " ", wanted) if names else wanted
-    words = [word for word in rest.split() if _is_telling(word)]
-    if any(f" {_stem(word)}" in plain for word in words):
+    known = "|".join(name for name, _ in names)
+    rest = re.sub(rf"(?:{known})[a-z]*", " ", plain_item) if known else plain_item
+    words = [word for word in rest.split() if _is_specific(word)]
+    if any(f" {_stem(word)}" in plain_text for word in words):
         return True
-    if not words and not sought:
+    if not words and not names:
         return None
-    return _abbreviated(text, item) or _misspelled(plain, wanted)
+    return _is_abbreviated(text, item) or _is_misspelled(plain_text, plain_item)
 
 
 def _plain(text: str) -> str:
@@ -182,40 +194,37 @@ def _plain(text: str) -> str:
 
 @functools.cache
 def _equivalents() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
-    """Give, by its first two letters, each name that an item may have, with all that a text may call it instead."""
-    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    """Return the names of items with the other names of the same treatment.
 
-    def add(names: tuple[str, ...], others: tuple[str, ...]) -> None:
-        for name in names:
-            found.setdefault(name[1:3], []).append((name, others))
-
+    The keys are the names' first two letters.
+    """
+    groups: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     for line in _DRUGS.strip().splitlines():
         kind, _, drugs = line.partition(":")
         classes = _terms(kind)
-        add(classes, (*classes, *_terms(drugs.replace("|", " "))))
-        for drug in drugs.split("|"):
-            add(_terms(drug), (*_terms(drug), *classes))
-    for line in _SERVICES.strip().splitlines():
-        add(_terms(line), _terms(line))
-    return found
+        groups.append((classes, (*classes, *_terms(drugs.replace("|", " ")))))
+        groups += ((_terms(drug), (*_terms(drug), *classes)) for drug in drugs.split("|"))
+    groups += ((_terms(line), _terms(line)) for line in _SERVICES.strip().splitlines())
+    equivalents: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for names, others in groups:
+        for name in names:
+            equivalents.setdefault(name[1:3], []).append((name, others))
+    return equivalents
 
 
 def _terms(words: str) -> tuple[str, ...]:
-    """Read words of the tables. One of less than five letters must stand as a word of its own, plural or not."""
-    found: list[str] = []
+    """Return the terms of a table's words; short ones must be whole words, plural or not."""
+    terms: list[str] = []
     for word in words.split():
         term = f" {word.replace('_', ' ')}"
-        found += (
-            [term]
-            if len(word) > 4
-            else [f"{term} ", f"{term}s "]
-            if len(word) > 2
-            else [f"{term} "]
-        )
-    return tuple(found)
+        if len(word) > 4:
+            terms.append(term)
+        else:
+            terms += (f"{term} ", f"{term}s ") if len(word) > 2 else (f"{term} ",)
+    return tuple(terms)
 
 
-def _is_telling(word: str) -> bool:
+def _is_specific(word: str) -> bool:
     return len(word) > 2 and word.isalpha() and word not in _COMMON and not _BODY_WORD.match(word)
 
 
@@ -223,24 +232,25 @@ def _stem(word: str) -> str:
     return word if len(word) < 5 else word[: max(4, len(word) - 3)]
 
 
-def _abbreviated(text: str, item: str) -> bool:
-    """Tell whether capitals of one are the initials of words that follow each other in the other."""
+def _is_abbreviated(text: str, item: str) -> bool:
+    """Return whether capitals in one are the initials of consecutive words in the other."""
     for short, long in ((text, item), (item, text)):
         initials = "".join(word[0] for word in _plain(long).split())
-        if any(
-            capitals.lower() in initials
+        abbreviations = (
+            capitals.lower()
             for capitals in _CAPITALS.findall(short)
             if len(capitals) > 2 or short is text
-        ):
+        )
+        if any(each in initials for each in abbreviations):
             return True
     return False
 
 
-def _misspelled(plain: str, wanted: str) -> bool:
-    words = {word for word in plain.split() if len(word) > 5}
-    for word in wanted.split():
-        if len(word) > 5 and _is_telling(word):
-            alike = [other for other in words if other[0] == word[0]]
-            if difflib.get_close_matches(word, alike, 1, 0.84):
+def _is_misspelled(text: str, item: str) -> bool:
+    words = {word for word in text.split() if len(word) > 5}
+    for word in item.split():
+        if len(word) > 5 and _is_specific(word):
+            candidates = [other for other in words if other[0] == word[0]]
+            if difflib.get_close_matches(word, candidates, 1, 0.84):
                 return True
     return False

@@ -1,11 +1,11 @@
 """Every code that imrgen can report: its title, its severity and its manual.
 
 A code has one meaning. Those of checks (`IMR3..`) are registered by `imrgen.checks.check`, all
-others in the modules below; nothing else spells a code out. Whoever reports one names its constant:
+others in the modules below. Code elsewhere uses the constants, never the ids:
 
     Diagnostic(codes.UNKNOWN_PACK, "there is no pack `acme`")
 
-registry   what is known of a code
+registry   the data of a code, and all codes by id
 inputs     case files, packs and templates
 letters    letters, their signatures and their verification
 batches    batches and the preview

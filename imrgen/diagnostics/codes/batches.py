@@ -9,13 +9,13 @@ _PREVIEW = Family("The preview", "preview")
 
 NO_INPUT = _BATCHES.code(
     "IMR501",
-    "An input holds no case",
+    "An input contains no case",
     """
     What: A file or folder does not exist, a folder holds no case file, or a glob matches no file.
 
-    Why: A batch of fewer cases than were meant would look complete.
+    Why: A batch of fewer cases than intended would look complete.
 
-    Mend: Correct the path. Quote globs, so that imrgen and not the shell expands them.
+    Fix: Correct the path. Quote globs, so that imrgen and not the shell expands them.
 
     Example:
         $ imrgen batch casse/ -o letters/
@@ -25,14 +25,14 @@ BAD_NAME_PATTERN = _BATCHES.code(
     "IMR502",
     "The pattern of file names cannot be used",
     """
-    What: The pattern given by `--name` has a brace without its partner, asks for a field that a
-    file name may not hold, holds a character that no file name should, or gives several formats one
-    name.
+    What: The pattern given by `--name` has an unmatched brace, uses a field that a file name must
+    not contain, contains a character that a file name should not have, or gives several formats the
+    same name.
 
-    Why: Names of files are seen in logs and listings: of a case, only what identifies the matter
-    may stand in them, never a person's data.
+    Why: File names appear in logs and listings: they may identify the case, but never contain a
+    person's data.
 
-    Mend: Use the fields that the message lists, and end the pattern in `.{format}`.
+    Fix: Use the fields that the message lists, and end the pattern in `.{format}`.
 
     Example:
         $ imrgen batch cases/ -o letters/ --name '{employee.name}.{format}'
@@ -42,14 +42,13 @@ BAD_FILE_NAME = _BATCHES.code(
     "IMR503",
     "A letter's file name cannot be used",
     """
-    What: A case lacks a field that the pattern of file names asks for, or its value holds a
-    character that a file name should not, such as a slash, is too long, or is a name that a system
-    reserves.
+    What: A case lacks a field that the pattern of file names uses, or its value contains a
+    character that a file name should not have, such as a slash, is too long, or is a reserved name.
 
-    Why: A name made of data could lead out of the folder, or mean two files on one system and one
-    on another.
+    Why: A name made of data could lead out of the folder, or stand for two files on one system and
+    one on another.
 
-    Mend: Correct the field, or choose another `--name`, such as `{source}.{format}`.
+    Fix: Correct the field, or choose another `--name`, such as `{source}.{format}`.
 
     Example:
         [case]
@@ -60,12 +59,12 @@ NAME_CLASH = _BATCHES.code(
     "IMR504",
     "Two cases would be written to the same file",
     """
-    What: Two cases of a batch get the same file name, or names that some file systems take for the
-    same, such as `A.pdf` and `a.pdf`.
+    What: Two cases of a batch get the same file name, or names that are the same on some file
+    systems, such as `A.pdf` and `a.pdf`.
 
-    Why: One letter would replace the other. So no letter of the batch is made.
+    Why: One letter would overwrite the other. So no letter of the batch is rendered.
 
-    Mend: Give each case its own number, or choose another `--name`; `{source}` is the name of the
+    Fix: Give each case its own number, or choose another `--name`; `{source}` is the name of the
     case file.
 
     Example:
@@ -76,11 +75,11 @@ FOLDER_IN_USE = _BATCHES.code(
     "IMR505",
     "Another batch uses the folder",
     """
-    What: Another batch is writing into the folder, or has taken it over after this one seemed dead.
+    What: Another batch is writing to the folder, or has taken it over because this one seemed dead.
 
-    Why: Two batches would mix their lines in one manifest.
+    Why: The lines of two batches would be mixed in one manifest.
 
-    Mend: Wait for the other batch, or name another folder with `-o`.
+    Fix: Wait for the other batch, or name another folder with `-o`.
 
     Example:
         $ imrgen batch june/ -o letters/ & imrgen batch july/ -o letters/
@@ -88,13 +87,14 @@ FOLDER_IN_USE = _BATCHES.code(
 )
 NO_BATCH = _BATCHES.code(
     "IMR506",
-    "The folder holds no batch",
+    "The folder contains no batch",
     """
     What: The folder has no manifest (`manifest.jsonl`), or an empty one.
 
-    Why: Without it nothing tells which letters were made, of what, and for what options.
+    Why: Without it, it is unknown which letters were rendered, from which cases, and with which
+    options.
 
-    Mend: Name the folder that `imrgen batch` wrote.
+    Fix: Name the folder that `imrgen batch` wrote.
 
     Example:
         $ imrgen batch --retry-failed cases/
@@ -107,9 +107,9 @@ MANIFEST_CHANGED = _BATCHES.code(
     What: A line of the manifest, or one before it, is not what the batch wrote. Each line holds a
     digest of all lines before it.
 
-    Why: The manifest is the record of what was made; a changed one proves nothing.
+    Why: The manifest is the record of the batch; a changed one proves nothing.
 
-    Mend: Take the manifest from a backup, or make the batch anew in another folder.
+    Fix: Restore the manifest from a backup, or run the batch again in another folder.
 
     Example:
         $ sed -i 2d letters/manifest.jsonl; imrgen verify letters/
@@ -119,11 +119,11 @@ LETTER_CHANGED = _BATCHES.code(
     "IMR508",
     "A letter's file is missing or was changed",
     """
-    What: The manifest tells of a letter whose file is not there, or has other bytes.
+    What: The manifest lists a letter whose file is missing, or has other bytes.
 
-    Why: What is in the folder is not what the batch made.
+    Why: The folder does not contain what the batch wrote.
 
-    Mend: Run the same batch again: it makes the letter anew, and leaves the others as they are.
+    Fix: Run the same batch again: it renders the letter again, and leaves the others as they are.
 
     Example:
         $ rm letters/CM16-0012345-determination.pdf; imrgen verify letters/
@@ -133,11 +133,12 @@ STRAY_FILE = _BATCHES.code(
     "IMR509",
     "The manifest does not list a file",
     """
-    What: The folder of a batch holds a file that no line of its manifest tells of.
+    What: The folder of a batch contains a file that its manifest does not list.
 
-    Why: It could be taken for a letter of the batch.
+    Why: It could be mistaken for a letter of the batch.
 
-    Mend: Take it away. If the batch was stopped while it wrote it, the next run makes it anew.
+    Fix: Remove it. If the batch was interrupted while it wrote the file, the next run renders it
+    again.
 
     Example:
         $ cp draft.pdf letters/; imrgen verify letters/
@@ -145,13 +146,14 @@ STRAY_FILE = _BATCHES.code(
 )
 BATCH_UNFINISHED = _BATCHES.code(
     "IMR510",
-    "The batch did not come to its end",
+    "The batch is not finished",
     """
-    What: The manifest lacks the line that ends a batch: it was stopped, or the last lines are gone.
+    What: The manifest lacks the line that ends a batch: it was interrupted, or the last lines are
+    missing.
 
-    Why: Cases may have no letter yet.
+    Why: Some cases may have no letter yet.
 
-    Mend: Run the same batch again; it goes on where it was.
+    Fix: Run the same batch again; it resumes where it was interrupted.
 
     Example:
         $ imrgen batch cases/ -o letters/  # stopped by Ctrl-C
@@ -162,13 +164,14 @@ WORKER_LOST = _BATCHES.code(
     "IMR511",
     "A worker process was lost",
     """
-    What: The process that made this letter crashed or was killed; the message says how it ended.
+    What: The process that rendered this letter crashed or was killed; the message states how it
+    ended.
 
-    Why: Only this letter is lost with it; the process is replaced, and the others are made. Usually
-    the system killed it for its memory, or a native library crashed.
+    Why: Only this letter is lost; the process is replaced, and the others are rendered. Usually the
+    system killed it for its memory use, or a native library crashed.
 
-    Mend: Look at the case for what is unusual in it, such as a very long narrative; more `--memory`
-    may help.
+    Fix: Check the case for something unusual, such as a very long narrative; more `--memory` may
+    help.
 
     Example:
         $ imrgen batch cases/ -o letters/ --memory 256
@@ -176,14 +179,14 @@ WORKER_LOST = _BATCHES.code(
 )
 TIMED_OUT = _BATCHES.code(
     "IMR512",
-    "A letter took too long",
+    "A letter timed out",
     """
-    What: Making the letter took longer than `--timeout` allows, and was ended.
+    What: Rendering the letter took longer than `--timeout` allows, and was stopped.
 
-    Why: One letter without an end would hold up all others.
+    Why: One endless letter would delay all others.
 
-    Mend: Look for a loop in the templates that does not end, and at the case for what is unusual in
-    it; a larger `--timeout` gives more time.
+    Fix: Look for an endless loop in the templates, or something unusual in the case; a larger
+    `--timeout` allows more time.
 
     Example:
         {% for a in "x" * 99999 %}{% for b in "x" * 99999 %}{% endfor %}{% endfor %}
@@ -191,14 +194,14 @@ TIMED_OUT = _BATCHES.code(
 )
 OUT_OF_MEMORY = _BATCHES.code(
     "IMR513",
-    "A letter took too much memory",
+    "A letter needed too much memory",
     """
-    What: Making the letter needed more memory than a worker may take.
+    What: Rendering the letter needed more memory than a worker may use.
 
     Why: One letter could exhaust the memory of the whole machine.
 
-    Mend: Look at the case and the templates for what grows without bounds; `--memory` raises the
-    limit.
+    Fix: Check the case and the templates for something that grows without bounds; `--memory` raises
+    the limit.
 
     Example:
         {{ "x" * 4000000000 }}
@@ -206,15 +209,15 @@ OUT_OF_MEMORY = _BATCHES.code(
 )
 OTHER_CASE = _BATCHES.code(
     "IMR514",
-    "The letter holds another case's data",
+    "The letter contains another case's data",
     """
-    What: A number that identifies another case of the batch, or the name of its employee, stands in
-    this case's letter and nowhere in its own fields.
+    What: This case's letter contains a number that identifies another case of the batch, or the
+    name of its employee, which is nowhere in its own fields.
 
     Why: The usual cause is a narrative pasted from another case. The letter would disclose one
-    person's matter to another, so it is not written.
+    person's case to another, so it is not written.
 
-    Mend: Correct the field that the message names. Where the words belong there, make this letter
+    Fix: Correct the field that the message names. If the words belong there, render this letter
     alone with `imrgen render`.
 
     Example:
@@ -225,11 +228,11 @@ CASE_CHANGED = _BATCHES.code(
     "IMR515",
     "A case was changed while the batch was running",
     """
-    What: A case file is not the same as when the batch looked for names and for other cases' data.
+    What: A case file has changed since the batch collected file names and identifiers.
 
-    Why: Those searches do not hold for the changed case.
+    Why: They are not valid for the changed case.
 
-    Mend: Run the batch again: it makes the letters that are missing.
+    Fix: Run the batch again: it renders the missing letters.
 
     Example:
         $ vim cases/a.toml                 # while `imrgen batch cases/ -o letters/` is running
@@ -241,9 +244,9 @@ SCHEDULER_UNREACHABLE = _BATCHES.code(
     """
     What: No Dask scheduler answers at the address given by `--scheduler`.
 
-    Why: There is nobody to do the work.
+    Why: There are no workers.
 
-    Mend: Start one with `dask scheduler`, and workers with `dask worker`, or correct the address.
+    Fix: Start one with `dask scheduler`, and workers with `dask worker`, or correct the address.
 
     Example:
         $ imrgen batch cases/ -o letters/ --scheduler tcp://10.0.0.1:8786
@@ -251,16 +254,16 @@ SCHEDULER_UNREACHABLE = _BATCHES.code(
 )
 INTERNAL_FAULT = _BATCHES.code(
     "IMR517",
-    "A fault of imrgen's own",
+    "Internal error",
     """
-    What: Making the letter failed in a way that imrgen does not expect: a bug of imrgen, or of an
-    installed package that adds checks. The message names the kind of error only, since its words
-    may quote the case.
+    What: Rendering the letter failed in a way that imrgen does not expect: a bug in imrgen, or in
+    an installed package that adds checks. The message contains only the kind of error, since its
+    text may quote the case.
 
-    Why: The case is likely not at fault. The other letters are made.
+    Why: The case is probably not at fault. The other letters are rendered.
 
-    Mend: Run `imrgen render` on the case with `IMRGEN_TRACEBACK=1` to see where it fails, and
-    report it, without the case.
+    Fix: Run `imrgen render` on the case with `IMRGEN_TRACEBACK=1` to see where it fails, and report
+    it without the case.
 
     Example:
         $ IMRGEN_TRACEBACK=1 imrgen render case.toml
@@ -275,8 +278,8 @@ PACK_DIFFERS = _BATCHES.code(
 
     Why: The letters of one batch would differ in wording.
 
-    Mend: Give every machine the same version of imrgen and of the packs, and change none of them
-    while a batch is running.
+    Fix: Install the same versions of imrgen and of the packs on every machine, and do not change
+    them while a batch is running.
 
     Example:
         $ vim my-pack/acme.css             # while a batch with --templates my-pack is running
@@ -284,13 +287,13 @@ PACK_DIFFERS = _BATCHES.code(
 )
 NOT_TRANSFERABLE = _BATCHES.code(
     "IMR519",
-    "A renderer cannot go to another process",
+    "A renderer cannot be sent to another process",
     """
-    What: A program handed a `Renderer` to a batch whose executor works in other processes.
+    What: A program passed a `Renderer` to a batch whose executor runs in other processes.
 
     Why: A renderer holds compiled templates and open libraries, which cannot be sent.
 
-    Mend: Hand over `Options`, of which each process makes its own renderer.
+    Fix: Pass `Options`, from which each process creates its own renderer.
 
     Example:
         with ProcessPoolExecutor() as executor:
@@ -303,10 +306,10 @@ STORE_UNREACHABLE = _BATCHES.code(
     """
     What: Reading from or writing to the URL failed: network, credentials, or rights.
 
-    Why: What was written so far is in the manifest.
+    Why: What has been written so far is in the manifest.
 
-    Mend: Check the URL and the credentials that fsspec uses for it, and run the batch again: it
-    goes on where it was.
+    Fix: Check the URL and the credentials that fsspec uses for it, and run the batch again: it
+    resumes where it was interrupted.
 
     Example:
         $ imrgen batch cases/ -o s3://no-such-bucket/letters
@@ -314,13 +317,13 @@ STORE_UNREACHABLE = _BATCHES.code(
 )
 UNKNOWN_STORE = _BATCHES.code(
     "IMR521",
-    "No library knows this kind of URL",
+    "Unknown kind of URL",
     """
     What: fsspec, the library for object stores, knows no store of this scheme.
 
-    Why: The letters have nowhere to go.
+    Why: The letters cannot be written.
 
-    Mend: Correct what stands before `://`, or name a folder.
+    Fix: Correct the part before `://`, or name a folder.
 
     Example:
         $ imrgen batch cases/ -o s4://bucket/letters
@@ -330,13 +333,13 @@ EXECUTOR_BROKEN = _BATCHES.code(
     "IMR522",
     "The executor is broken",
     """
-    What: The executor that a program handed to the batch takes no more work: it was shut down, or
+    What: The executor that a program passed to the batch accepts no more work: it was shut down, or
     it broke when one of its processes died.
 
-    Why: Nothing more can be made with it.
+    Why: It cannot render any more letters.
 
-    Mend: Run the batch again with a new executor: what is done is not done again. imrgen's own
-    workers survive the death of one of them.
+    Fix: Run the batch again with a new executor: finished letters are not rendered again. imrgen's
+    own workers survive the death of one of them.
 
     Example:
         executor.shutdown()
@@ -345,15 +348,15 @@ EXECUTOR_BROKEN = _BATCHES.code(
 )
 WORKERS_NOT_STARTED = _BATCHES.code(
     "IMR523",
-    "The worker processes end before they begin",
+    "The worker processes end before they are ready",
     """
     What: Again and again, a worker process ended before it was ready to work.
 
     Why: Usually a program calls `render_batch` at the top of its main module: each worker imports
     that module, and would start a batch of its own.
 
-    Mend: Put the call behind `if __name__ == "__main__":`. Otherwise look at how the processes end,
-    which the message says.
+    Fix: Put the call under `if __name__ == "__main__":`. Otherwise check how the processes end,
+    which the message states.
 
     Example:
         import imrgen
@@ -362,14 +365,14 @@ WORKERS_NOT_STARTED = _BATCHES.code(
 )
 BATCH_NOT_REPEATABLE = _BATCHES.code(
     "IMR524",
-    "The batch cannot be asked for again",
+    "The batch cannot be repeated",
     """
-    What: `--retry-failed` should make what failed in a batch, but its cases came from standard
-    input or from a program.
+    What: `--retry-failed` should render the letters that failed in a batch, but its cases came from
+    standard input or from a program.
 
     Why: They cannot be read again.
 
-    Mend: Run the batch again with the same cases: what is done is not done again.
+    Fix: Run the batch again with the same cases: finished letters are not rendered again.
 
     Example:
         $ imrgen batch - -o letters/ < cases.jsonl; imrgen batch --retry-failed letters/
@@ -381,11 +384,11 @@ NOT_IN_PREVIEW = _PREVIEW.code(
     "The preview has no such case, file or value",
     """
     What: The page asks for a case or a file that is not among those that the preview was started
-    with, or for a value that the case does not have.
+    with, or for a value that the case lacks.
 
-    Why: Only what the preview was started with can be opened; no path is made of what a page says.
+    Why: Only what the preview was started with can be opened; paths sent by a page are not trusted.
 
-    Mend: Load the page again: the file may have been moved or deleted. Or start the preview with
+    Fix: Load the page again: the file may have been moved or deleted. Or start the preview with
     the folder that the file is in.
 
     Example:
@@ -396,11 +399,12 @@ SAVE_CONFLICT = _PREVIEW.code(
     "IMR603",
     "The file was changed by another program",
     """
-    What: The case file that the page should save is no longer what the page has read, or is gone.
+    What: The case file that the page should save has changed since the page read it, or no longer
+    exists.
 
     Why: Saving would undo what the other program wrote. Nothing was written.
 
-    Mend: Copy what you typed, load the file again, and put it in.
+    Fix: Copy what you typed, load the file again, and paste it.
 
     Example:
         $ git checkout case.toml           # while the page holds unsaved changes to it
@@ -412,10 +416,10 @@ BAD_REQUEST = _PREVIEW.code(
     """
     What: The preview got a request that its own page would not send.
 
-    Why: It is not guessed at what was meant. The usual cause is a page that was loaded from another
-    version of imrgen.
+    Why: Guessing what was meant could change the wrong thing. The usual cause is a page that was
+    loaded from another version of imrgen.
 
-    Mend: Load the page again.
+    Fix: Load the page again.
 
     Example:
         POST /render                       # with a body that is not a JSON object
@@ -425,12 +429,12 @@ PORT_IN_USE = _PREVIEW.code(
     "IMR605",
     "The port cannot be used",
     """
-    What: The preview cannot listen on the address and port: another program does, or it is not
+    What: The preview cannot listen on the address and port: another program uses them, or it is not
     allowed.
 
     Why: The browser would find another program there.
 
-    Mend: Choose another port with `--port`, or 0 for one that is free.
+    Fix: Choose another port with `--port`, or 0 for one that is free.
 
     Example:
         $ imrgen preview & imrgen preview
@@ -441,12 +445,12 @@ NOTHING_TO_COMPARE = _PREVIEW.code(
     "There is nothing to compare with",
     """
     What: The letter should be compared with that of the last save or of a git revision, but nothing
-    was saved since the preview was started, git has no such revision of these files, or they are in
-    no repository.
+    was saved since the preview was started, git has no such revision of these files, or they are
+    not in a repository.
 
     Why: There is no second letter.
 
-    Mend: Save a file first, name a revision that git knows, or compare with another pack.
+    Fix: Save a file first, name a revision that git knows, or compare with another pack.
 
     Example:
         git:HEAD~2                         # of a case that is not under version control
@@ -458,10 +462,10 @@ EDITOR_NOT_STARTED = _PREVIEW.code(
     """
     What: The command given by `--editor` or `IMRGEN_EDITOR` could not be run.
 
-    Why: The place could not be opened.
+    Why: The file could not be opened in an editor.
 
-    Mend: Check the command in a terminal. An editor that lives in a terminal has nowhere to show
-    itself; one that opens a window of its own does.
+    Fix: Check the command in a terminal. The editor must open a window of its own; an editor that
+    runs in a terminal cannot be used.
 
     Example:
         $ imrgen preview --editor 'my-editor {file}:{line}'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imrgen.diagnostics.codes.registry import Family
 
 _READING = Family("Reading a file", "schema")
-_SCHEMA = Family("What a case file may hold", "schema")
+_SCHEMA = Family("Contents of a case file", "schema")
 _PACKS = Family("Packs and templates", "template")
 
 CASE_UNREADABLE = _READING.code(
@@ -15,9 +15,9 @@ CASE_UNREADABLE = _READING.code(
     What: A case file, a pack's manifest or the project's settings cannot be read: the file does not
     exist, is a folder, or may not be read by this user.
 
-    Why: There is nothing to make a letter of.
+    Why: There is no case to render.
 
-    Mend: Check the path and the file's permissions. Where a file of the same name with another
+    Fix: Check the path and the file's permissions. Where a file of the same name with another
     suffix exists, the message names it.
 
     Example:
@@ -33,7 +33,7 @@ INVALID_TOML = _READING.code(
 
     Why: A parser that guesses could put a value into the wrong field.
 
-    Mend: Correct the line that the message names. The usual causes are a text without its closing
+    Fix: Correct the line that the message names. The usual causes are a text without its closing
     quotes, an unquoted text, a backslash in a quoted text, and a table or a key that is there
     twice.
 
@@ -50,9 +50,9 @@ INVALID_JSON = _READING.code(
     twice in one object, `NaN`, half of a surrogate pair. A JSON file, and each line of a `.jsonl`
     file, must hold one object.
 
-    Why: Of a repeated key most parsers keep the last value and drop the first in silence.
+    Why: Most parsers keep the last value of a repeated key and silently drop the first.
 
-    Mend: Correct the line that the message names.
+    Fix: Correct the line that the message names.
 
     Example:
         {"case": {"number": "CM16-0012345", "number": "CM16-0054321"}}
@@ -60,7 +60,7 @@ INVALID_JSON = _READING.code(
 )
 TOO_LARGE = _READING.code(
     "IMR004",
-    "Larger than what is read",
+    "Too large",
     """
     What: The file is larger than 4 MiB, is nested too deep, has a key of more than a hundred parts,
     or holds a number of thousands of digits. The limit applies to each line of a `.jsonl` file and
@@ -69,7 +69,8 @@ TOO_LARGE = _READING.code(
     Why: Real cases stay below 200 KB. Reading a file that was made to exhaust memory would take the
     other letters down with it.
 
-    Mend: Look for what does not belong there, such as scanned records pasted into a narrative.
+    Fix: Look for content that does not belong there, such as scanned records pasted into a
+    narrative.
 
     Example:
         clinical_summary = "(five megabytes of text)"
@@ -79,11 +80,11 @@ NOT_UTF8 = _READING.code(
     "IMR005",
     "Not UTF-8",
     """
-    What: The file holds a byte that UTF-8 does not have there; line and column are the byte's.
+    What: The file contains a byte that is not valid UTF-8, at the line and column of the message.
 
-    Why: Read in a guessed encoding, names and quotation marks would come out as other characters.
+    Why: With a guessed encoding, names and quotation marks would turn into other characters.
 
-    Mend: Save the file as UTF-8; a byte order mark at its beginning is accepted. Files of older
+    Fix: Save the file as UTF-8; a byte order mark at its beginning is accepted. Files of older
     Windows programs are often in Windows-1252.
 
     Example:
@@ -93,14 +94,14 @@ NOT_UTF8 = _READING.code(
 
 UNKNOWN_KEY = _SCHEMA.code(
     "IMR101",
-    "An unknown key",
+    "Unknown key",
     """
     What: A case file, a pack's manifest or the project's settings has a key that imrgen does not
     know at this place.
 
-    Why: A misspelt key would be left out of the letter without a word.
+    Why: A misspelt key would silently be left out of the letter.
 
-    Mend: Use the key that the message suggests, or one of those it lists. `imrgen schema` prints
+    Fix: Use the key that the message suggests, or one of those it lists. `imrgen schema` prints
     all keys of a case file, for editors that complete them. Where a key is right but in the wrong
     table, look at the `[table]` header above it.
 
@@ -114,12 +115,12 @@ WRONG_TYPE = _SCHEMA.code(
     "A value of the wrong type",
     """
     What: A value has a type that its field does not take, such as a text where a number belongs, or
-    a date that does not exist. Data that a program hands over may hold only what JSON can express,
-    and dates.
+    a date that does not exist. Data passed by a program may contain only what JSON can express, and
+    dates.
 
-    Why: What is printed must be what was meant; nothing is converted by guessing.
+    Why: The letter must state what was meant; no value is converted by guessing.
 
-    Mend: Write the type that the message asks for. Dates are written without quotes in TOML, and as
+    Fix: Write the type that the message asks for. Dates are written without quotes in TOML, and as
     "2016-11-02" in JSON.
 
     Example:
@@ -134,10 +135,10 @@ WRONG_VALUE = _SCHEMA.code(
     What: A value has the right type but is none of those that the field allows: one of a few words,
     a number within bounds, a text in a certain form.
 
-    Why: Letters and checks rest on these values. `denied` in place of `upheld`, for example, could
+    Why: Letters and checks rely on these values. `denied` in place of `upheld`, for example, could
     be read either way.
 
-    Mend: Choose one of the values that the message lists, or write the text in the form it asks
+    Fix: Choose one of the values that the message lists, or write the text in the form it asks
     for.
 
     Example:
@@ -153,9 +154,9 @@ CONTRADICTION = _SCHEMA.code(
     authorized and remaining amounts, all three, and `ur_action = "modified"`; `depends_on` repeats
     the `item` of another issue, word for word.
 
-    Why: The letter would state two things of which one is wrong.
+    Why: The letter would contain two statements of which one is wrong.
 
-    Mend: Complete or remove the fields that the message names.
+    Fix: Complete or remove the fields that the message names.
 
     Example:
         [[issues]]
@@ -168,12 +169,12 @@ MISSING_KEY = _SCHEMA.code(
     "IMR105",
     "A key is missing",
     """
-    What: A table lacks a key that it cannot do without, whatever the letter. What only a certain
-    letter requires is IMR106.
+    What: A table lacks a key that is always required. What only a certain letter requires is
+    IMR106.
 
-    Why: The table means nothing without it, such as a document without its kind.
+    Why: The table has no meaning without it, such as a document without its kind.
 
-    Mend: Add the key, or remove the table.
+    Fix: Add the key, or remove the table.
 
     Example:
         [[documents]]
@@ -187,9 +188,9 @@ REQUIRED_BY_LETTER = _SCHEMA.code(
     What: The case is valid, but lacks a field, or has an empty list, that the manifest of the pack
     lists as required by this letter (`requires` in `[letters.NAME]`).
 
-    Why: The letter would go out with a gap in it.
+    Why: The letter would be sent with a gap in it.
 
-    Mend: Add the field. `imrgen packs show NAME` lists what each letter of a pack requires.
+    Fix: Add the field. `imrgen packs show NAME` lists what each letter of a pack requires.
 
     Example:
         [case]
@@ -202,9 +203,9 @@ UNKNOWN_NOTICE = _SCHEMA.code(
     """
     What: An issue asks for a notice (`notices`) that the pack does not define under `[notices]`.
 
-    Why: A notice is wording that must be in the letter; it cannot be left out in silence.
+    Why: A notice is wording that must be in the letter; it must not silently be left out.
 
-    Mend: Use one of the names that the message lists, or add the notice to the pack's manifest.
+    Fix: Use one of the names that the message lists, or add the notice to the pack's manifest.
 
     Example:
         [[issues]]
@@ -213,14 +214,14 @@ UNKNOWN_NOTICE = _SCHEMA.code(
 )
 NARRATIVE_LOST = _SCHEMA.code(
     "IMR110",
-    "A part of a narrative would not be seen",
+    "A part of a narrative would be lost",
     """
-    What: A text written in Markdown has a part that the letter could not show: lists and quotes
-    nested more than eight deep, a table row longer than the table's header, the title of a link.
+    What: A text in Markdown has a part that the letter cannot show: lists and quotes nested more
+    than eight deep, a table row longer than the table's header, the title of a link.
 
-    Why: Markdown drops such parts in silence, and words of a rationale would be lost.
+    Why: Markdown silently drops such parts, and words of a rationale would be lost.
 
-    Mend: Write it on fewer levels or as plain paragraphs; give the table's header as many cells as
+    Fix: Write it on fewer levels or as plain paragraphs; give the table's header as many cells as
     its longest row.
 
     Example:
@@ -234,14 +235,14 @@ UNKNOWN_PACK = _PACKS.code(
     "IMR201",
     "There is no such pack",
     """
-    What: No pack has the name that was asked for, by `--pack`, by a program, or by `extends` in a
+    What: No pack has the requested name, given by `--pack`, by a program, or by `extends` in a
     pack's manifest. Packs are searched for in the folders of `--templates`, then among the built-in
     packs and those of installed packages.
 
     Why: A letter of another pack would have other wording.
 
-    Mend: Use the name that the message suggests, or name the folder of your pack by `--templates`.
-    `imrgen packs` lists the packs there are.
+    Fix: Use the name that the message suggests, or name the folder of your pack by `--templates`.
+    `imrgen packs` lists all packs.
 
     Example:
         $ imrgen render case.toml --pack acme
@@ -251,11 +252,12 @@ UNKNOWN_LETTER = _PACKS.code(
     "IMR202",
     "The pack has no such letter",
     """
-    What: The pack, with all that it extends, defines no letter of this name under `[letters.NAME]`.
+    What: Neither the pack nor a pack that it extends defines a letter of this name under
+    `[letters.NAME]`.
 
-    Why: There is no template to make the letter of.
+    Why: There is no template for the letter.
 
-    Mend: Use the name that the message suggests; `imrgen packs show NAME` lists a pack's letters.
+    Fix: Use the name that the message suggests; `imrgen packs show NAME` lists a pack's letters.
 
     Example:
         $ imrgen render case.toml --letter determinaton
@@ -267,9 +269,9 @@ UNKNOWN_REQUIREMENT = _PACKS.code(
     """
     What: `requires` of a letter in a pack's manifest names a field that a case file cannot have.
 
-    Why: No case could ever meet the requirement, or a misspelt one would guard nothing.
+    Why: No case could ever meet the requirement, or a misspelt one would have no effect.
 
-    Mend: Write the field as in `imrgen schema`, with `[]` behind lists: `issues[].rationale`.
+    Fix: Write the field as in `imrgen schema`, with `[]` behind lists: `issues[].rationale`.
 
     Example:
         [letters.determination]
@@ -283,10 +285,10 @@ PACK_FILE_MISSING = _PACKS.code(
     What: A manifest, a template or a style sheet names a file that neither the pack nor a pack that
     it extends has: a template, a style sheet, an image, a font.
 
-    Why: The letter would lack it, often without a trace.
+    Why: The letter would lack it, often unnoticed.
 
-    Mend: Correct the name or add the file; `imrgen packs show NAME` lists a pack's files. Files
-    outside the pack's folder are not the pack's, also where a link leads to them.
+    Fix: Correct the name or add the file; `imrgen packs show NAME` lists a pack's files. Files
+    outside the pack's folder do not belong to the pack, even if a link leads to them.
 
     Example:
         {% include "blocks/isue.html" %}
@@ -296,12 +298,12 @@ TEMPLATE_SYNTAX = _PACKS.code(
     "IMR205",
     "A template has a syntax error",
     """
-    What: Jinja cannot compile the template. Reported here, too: an unknown filter or test, and in a
-    template that extends another a block that overrides none, or text outside of all blocks.
+    What: Jinja cannot compile the template. The same code reports an unknown filter or test and, in
+    a template that extends another, a block that overrides none or text outside all blocks.
 
-    Why: Jinja itself drops such blocks and such text in silence.
+    Why: Jinja itself silently drops such blocks and such text.
 
-    Mend: Correct the place that the message names.
+    Fix: Correct the place that the message names.
 
     Example:
         <p>{{ case.number </p>
@@ -309,16 +311,16 @@ TEMPLATE_SYNTAX = _PACKS.code(
 )
 TEMPLATE_UNDEFINED = _PACKS.code(
     "IMR206",
-    "A template uses a value that is not there",
+    "A template uses an undefined value",
     """
     What: A template prints or uses a name or a field that does not exist, or that this case does
-    not have. Python's internals are out of reach for templates and are reported in the same way.
+    not have. Templates have no access to Python's internals, which are reported in the same way.
 
-    Why: Jinja would print nothing in its place, and a sentence would go out with a gap.
+    Why: Jinja would print nothing in its place, and a sentence would have a gap.
 
-    Mend: Correct the name; or add the field to the case; or ask whether it is there: `{% if
-    employee.age is defined %}`. A field that the letter cannot do without belongs into `requires`
-    of the manifest.
+    Fix: Correct the name; or add the field to the case; or test whether it exists: `{% if
+    employee.age is defined %}`. A field that the letter always needs belongs in `requires` of the
+    manifest.
 
     Example:
         <p>{{ employee.nmae }}</p>
@@ -331,10 +333,10 @@ IMAGE_UNUSABLE = _PACKS.code(
     What: An image of a pack is damaged, is not PNG, JPEG, GIF, WebP or SVG, has more than 40
     million pixels, or is in CMYK.
 
-    Why: Browsers and PDF engines leave out an image that they cannot read, and an archival PDF (ISO
+    Why: Browsers and PDF engines omit an image that they cannot read, and an archival PDF (ISO
     19005-3) allows no CMYK without a colour profile of its own.
 
-    Mend: Save the image anew as PNG, JPEG or SVG, in RGB.
+    Fix: Save the image again as PNG, JPEG or SVG, in RGB.
 
     Example:
         <img src="logo.tif" alt="Example Review Organization">
@@ -347,9 +349,9 @@ UNKNOWN_CHECK = _PACKS.code(
     What: `--select`, `--ignore`, the project's settings or `[checks]` of a pack's manifest names a
     check that does not exist. The beginning of ids, such as `IMR32`, names all checks of a family.
 
-    Why: A misspelt id would switch nothing off, or everything but nothing on.
+    Why: A misspelt id would disable nothing, or disable everything.
 
-    Mend: Correct the id. `imrgen explain` lists all codes; only checks (IMR3…, and those of
+    Fix: Correct the id. `imrgen explain` lists all codes; only checks (IMR3…, and those of
     installed packages) can be chosen.
 
     Example:
@@ -360,11 +362,11 @@ TEMPLATES_NOT_A_FOLDER = _PACKS.code(
     "IMR209",
     "Not a folder of templates",
     """
-    What: What `--templates` names, or a program, is not a folder, or does not exist.
+    What: What `--templates` or a program names is not a folder, or does not exist.
 
-    Why: The letter would be made without your templates.
+    Why: The letter would be rendered without your templates.
 
-    Mend: Name a pack's folder, a folder of packs, or a folder with files that replace a pack's.
+    Fix: Name a pack's folder, a folder of packs, or a folder with files that replace a pack's.
 
     Example:
         $ imrgen render case.toml --templates my-pack/pack.toml
@@ -374,11 +376,11 @@ PACKS_IN_A_CIRCLE = _PACKS.code(
     "IMR210",
     "Packs extend each other in a circle",
     """
-    What: By `extends` in their manifests a pack extends itself, directly or by way of others.
+    What: By `extends` in the manifests, a pack extends itself, directly or through others.
 
-    Why: None of them would be the first.
+    Why: There would be no pack to begin with.
 
-    Mend: Take `extends` out of one of the manifests that the message lists. To change a built-in
+    Fix: Remove `extends` from one of the manifests that the message lists. To change a built-in
     pack, give yours another name.
 
     Example:
@@ -390,12 +392,12 @@ OVERLAY_UNUSED = _PACKS.code(
     "IMR211",
     "A folder of templates replaces nothing",
     """
-    What: A folder of `--templates` holds no pack, so its files should replace files of the pack
-    that is used; but no file of it has the name of one.
+    What: A folder of `--templates` contains no pack, so its files should replace files of the pack
+    in use, but none of them has the name of such a file.
 
-    Why: The letter would be made as if the folder were not there.
+    Why: The letter would be rendered as if the folder did not exist.
 
-    Mend: Give the files the names, folders included, that `imrgen packs show NAME` lists; or add a
+    Fix: Give the files the names, folders included, that `imrgen packs show NAME` lists; or add a
     `pack.toml` to make a pack of it.
 
     Example:
@@ -406,13 +408,13 @@ TEMPLATE_FAILED = _PACKS.code(
     "IMR212",
     "A template failed",
     """
-    What: An expression of a template cannot be computed: a division by zero, a text added to a
-    number, a filter that does not fit its value. The message names the kind of error only, since
-    its words may quote the case.
+    What: An expression of a template cannot be evaluated: a division by zero, a text added to a
+    number, a filter that does not fit its value. The message contains only the kind of error, since
+    its text may quote the case.
 
     Why: There is nothing to print.
 
-    Mend: Correct the expression at the line that the message names.
+    Fix: Correct the expression at the line that the message names.
 
     Example:
         <p>{{ case.number + 1 }}</p>
@@ -420,14 +422,14 @@ TEMPLATE_FAILED = _PACKS.code(
 )
 TEMPLATE_VARIES = _PACKS.code(
     "IMR213",
-    "A template makes another letter each time",
+    "A template does not always give the same letter",
     """
-    What: The same case gave two different documents when the letter was made twice.
+    What: The same case gave two different documents when the letter was rendered twice.
 
     Why: Words that change cannot be traced to their template and field, and the letter could not be
-    verified by making it again.
+    verified by rendering it again.
 
-    Mend: Use nothing in templates that differs from time to time, such as the filter `random`.
+    Fix: Avoid what differs from time to time in templates, such as the filter `random`.
 
     Example:
         {{ ["Sincerely", "Yours"] | random }}
@@ -435,14 +437,14 @@ TEMPLATE_VARIES = _PACKS.code(
 )
 NOTICE_LOST = _PACKS.code(
     "IMR214",
-    "A part of a notice would not be seen",
+    "A part of a notice would be lost",
     """
-    What: A notice of the pack, which is written in Markdown, has a part that the letter could not
+    What: A notice of the pack, which is written in Markdown, has a part that the letter cannot
     show, as IMR110 describes for a narrative.
 
     Why: Words of the notice would be lost in every letter that has it.
 
-    Mend: Write it on fewer levels or as plain paragraphs, in `[notices]` of the pack's manifest.
+    Fix: Write it on fewer levels or as plain paragraphs, in `[notices]` of the pack's manifest.
 
     Example:
         [notices]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imrgen.diagnostics.codes.registry import Family
 
-_MAKING = Family("Making and writing a letter", "accessibility")
+_MAKING = Family("Rendering and writing a letter", "accessibility")
 _SIGNING = Family("Signatures", "accessibility")
 _VERIFYING = Family("Verification", "accessibility")
 
@@ -13,11 +13,11 @@ FILE_NOT_WRITTEN = _MAKING.code(
     "A file cannot be written",
     """
     What: A letter, a batch's manifest or another file cannot be written, or its folder cannot be
-    made: the disk is full, the folder does not exist or may not be written to.
+    created: the disk is full, the folder does not exist or may not be written to.
 
-    Why: A file is written whole or not at all; one that was there before is still there, unchanged.
+    Why: A file is written completely or not at all; an existing one is unchanged.
 
-    Mend: Make room or correct the permissions, and run the command again, or write to another
+    Fix: Free some space or correct the permissions, and run the command again, or write to another
     folder with `-o`.
 
     Example:
@@ -30,9 +30,9 @@ NATIVE_LIBRARY_MISSING = _MAKING.code(
     """
     What: PDF needs Pango, a library of the system, which is not installed or cannot be loaded.
 
-    Why: No Python package brings Pango. Text and HTML need none of it.
+    Why: No Python package contains Pango. Text and HTML do not need it.
 
-    Mend: Install Pango by the command that the message gives for your system.
+    Fix: Install Pango by the command that the message gives for your system.
 
     Example:
         $ imrgen render case.toml          # in a container without libpango
@@ -40,14 +40,14 @@ NATIVE_LIBRARY_MISSING = _MAKING.code(
 )
 PDF_NOT_SET = _MAKING.code(
     "IMR403",
-    "The document cannot be set as a PDF",
+    "The document cannot be laid out as a PDF",
     """
-    What: WeasyPrint, which sets the document, failed over the HTML and the CSS of the pack.
+    What: WeasyPrint, which lays out the document, failed on the HTML and the CSS of the pack.
 
-    Why: There is no PDF. Its own words are not repeated, since they may quote the case.
+    Why: There is no PDF. WeasyPrint's own message is not shown, since it may quote the case.
 
-    Mend: Take out of the letter's CSS what goes beyond plain blocks, lists and tables, one
-    declaration at a time, until it is set; then write that one otherwise.
+    Fix: Remove from the letter's CSS what goes beyond plain blocks, lists and tables, one
+    declaration at a time, until the PDF is written; then write that declaration differently.
 
     Example:
         li::marker { content: "→ "; }      /* list-style: "→ " can be set */
@@ -60,9 +60,9 @@ GLYPH_MISSING = _MAKING.code(
     What: The letter has a character for which none of the pack's fonts has a glyph.
 
     Why: The PDF would show an empty box in its place. Fonts of the machine are never used, since
-    the letter would then differ from machine to machine.
+    the letter would then differ between machines.
 
-    Mend: Write the character otherwise, or add a font that has it to the pack (`[[fonts]]`) and to
+    Fix: Write the character differently, or add a font that has it to the pack (`[[fonts]]`) and to
     the `font-family` of its CSS.
 
     Example:
@@ -71,15 +71,15 @@ GLYPH_MISSING = _MAKING.code(
 )
 WORDS_LOST = _MAKING.code(
     "IMR405",
-    "The PDF would not show what text and HTML show",
+    "The PDF would not have the words of text and HTML",
     """
-    What: Text, layout and what another program reads in the finished PDF were compared, and differ:
-    words are hidden, changed, cut off, repeated or in another order.
+    What: The text, the layout and what another program reads in the finished PDF differ: words are
+    hidden, changed, cut off, repeated or in another order.
 
-    Why: All formats of a letter must say the same.
+    Why: All formats of a letter must have the same words.
 
-    Mend: Let CSS neither hide words (`display`, `visibility`) nor change them (`text-transform`);
-    leave words out in the template instead. Use fewer boxes in boxes where the message says so.
+    Fix: Do not hide words in CSS (`display`, `visibility`) or change them (`text-transform`); omit
+    words in the template instead. Nest fewer boxes if the message says so.
 
     Example:
         .rationale { text-transform: uppercase; }
@@ -89,13 +89,14 @@ NOT_ACCESSIBLE = _MAKING.code(
     "IMR406",
     "The document would not be accessible and archivable",
     """
-    What: The document has something that PDF/UA-1 (ISO 14289-1) or PDF/A-3a (ISO 19005-3) does not
-    allow, or that a screen reader could not convey: an image without `alt`, a heading that skips a
-    level, table rows of unequal length, form fields, opacity, colours in CMYK, a link to nowhere.
+    What: The document contains something that PDF/UA-1 (ISO 14289-1) or PDF/A-3a (ISO 19005-3) does
+    not allow, or that a screen reader could not convey: an image without `alt`, a heading that
+    skips a level, table rows of unequal length, form fields, opacity, colours in CMYK, a link to
+    nowhere.
 
     Why: Determinations must be readable for everyone, and for as long as they are kept.
 
-    Mend: Correct the element in the template; the message says how.
+    Fix: Correct the element in the template; the message says how.
 
     Example:
         <h1>Final Determination Letter</h1>
@@ -104,15 +105,15 @@ NOT_ACCESSIBLE = _MAKING.code(
 )
 NO_ROOM = _MAKING.code(
     "IMR407",
-    "Something has no room on the page",
+    "Something does not fit on the page",
     """
-    What: A text, a table or an image is too wide for its place, would stand outside the page, or is
-    higher than the box that holds it.
+    What: A text, a table or an image is too wide for its place, would lie outside the page, or is
+    higher than the box that contains it.
 
-    Why: Words would be cut off, or cover others.
+    Why: Words would be cut off, or overlap others.
 
-    Mend: Let words break (`overflow-wrap: break-word`), give the box more room, use `min-height` in
-    place of `height`, `max-width: 100%` for images.
+    Fix: Let words break (`overflow-wrap: break-word`), make the box larger, use `min-height`
+    instead of `height`, and `max-width: 100%` for images.
 
     Example:
         <img src="logo-of-2000-pixels.png" alt="Example Review Organization">
@@ -122,12 +123,12 @@ NO_CASE_TO_ATTACH = _MAKING.code(
     "IMR408",
     "There is no case file to attach",
     """
-    What: The PDF should bring its case file along (`--embed-case`), but the case came from data,
+    What: The case file should be attached to the PDF (`--embed-case`), but the case came from data,
     not from a file.
 
-    Why: The file is attached byte for byte, and there are no bytes.
+    Why: The file is attached byte for byte, and there is no file.
 
-    Mend: Read the case from a file, or make the letter without it.
+    Fix: Read the case from a file, or render the letter without `embed_case`.
 
     Example:
         imrgen.Renderer(embed_case=True).render(data).pdf   # data is a mapping
@@ -137,12 +138,12 @@ NO_CASE_ATTACHED = _MAKING.code(
     "IMR409",
     "A letter has no case file attached",
     """
-    What: `imrgen extract` should give back the case file that a PDF brings along, but this one
-    brings none, or is not a PDF that can be read.
+    What: `imrgen extract` should write the case file that is attached to a PDF, but this one has
+    none, or is not a readable PDF.
 
-    Why: Only letters made with `--embed-case` have one.
+    Why: Only letters rendered with `--embed-case` have one.
 
-    Mend: Look for the case file where it is kept, or for the letter that was made with it attached.
+    Fix: Use the original case file, or a letter that was rendered with its case file attached.
 
     Example:
         $ imrgen render case.toml
@@ -153,12 +154,11 @@ LETTER_UNREADABLE = _MAKING.code(
     "IMR410",
     "A letter's file cannot be read",
     """
-    What: A letter that `imrgen verify` or `imrgen extract` should look at does not exist or may not
-    be read.
+    What: A letter for `imrgen verify` or `imrgen extract` does not exist or may not be read.
 
-    Why: Nothing can be said of it.
+    Why: It cannot be checked.
 
-    Mend: Check the path and the file's permissions.
+    Fix: Check the path and the file's permissions.
 
     Example:
         $ imrgen verify leters/case.pdf
@@ -166,13 +166,13 @@ LETTER_UNREADABLE = _MAKING.code(
 )
 UNKNOWN_FORMAT = _MAKING.code(
     "IMR411",
-    "A file name that names no format",
+    "A file name with an unknown format",
     """
-    What: A program saves a letter under a name whose suffix is not one of those that name a format.
+    What: A program saves a letter under a name whose suffix does not stand for a format.
 
-    Why: A guess could write a text where a PDF is expected.
+    Why: A guess could write text where a PDF is expected.
 
-    Mend: End the name in one of the suffixes that the message lists, or name the format.
+    Fix: End the name in one of the suffixes that the message lists, or name the format.
 
     Example:
         letter.save("case.docx")
@@ -182,12 +182,12 @@ EXTRA_MISSING = _MAKING.code(
     "IMR412",
     "An optional part of imrgen is not installed",
     """
-    What: The preview, signatures, Dask or object stores need Python packages that come with an
-    extra of imrgen, and this one is not installed.
+    What: The preview, signatures, Dask or object stores need Python packages of an extra of imrgen,
+    which is not installed.
 
-    Why: Most who make letters need none of them.
+    Why: Most users do not need them.
 
-    Mend: Install the extra that the message names.
+    Fix: Install the extra that the message names.
 
     Example:
         $ imrgen preview                   # pip install "imrgen[preview]"
@@ -197,11 +197,11 @@ NESTED_TOO_DEEP = _MAKING.code(
     "IMR413",
     "The document is nested too deep",
     """
-    What: Elements stand within elements so deep that the document cannot be processed.
+    What: Elements are nested so deep that the document cannot be processed.
 
     Why: The stack or the memory of the process would run out.
 
-    Mend: Nest fewer elements in the template. A loop that opens elements without closing them is
+    Fix: Nest fewer elements in the template. A loop that opens elements without closing them is
     the usual cause.
 
     Example:
@@ -212,13 +212,13 @@ FOREIGN_FILE = _MAKING.code(
     "IMR414",
     "The letter asks for a file that is not the pack's",
     """
-    What: A template or a style sheet refers to a file, an image or a font by an address that does
-    not lead into the pack: on the web, or elsewhere on this machine.
+    What: A template or a style sheet refers to a file, an image or a font by an address outside the
+    pack: on the web, or elsewhere on this machine.
 
-    Why: Nothing is fetched while a letter is made. The letter would depend on what stands at that
-    address today, and the address would tell others which letters are made.
+    Why: Nothing is fetched while a letter is rendered. The letter would depend on what is at that
+    address today, and the request would reveal which letters are rendered.
 
-    Mend: Put the file into the pack, and refer to it by its name there.
+    Fix: Put the file into the pack, and refer to it by its name there.
 
     Example:
         <img src="https://images.example/logo.png" alt="Example Review Organization">
@@ -226,13 +226,13 @@ FOREIGN_FILE = _MAKING.code(
 )
 FOREIGN_FONT = _MAKING.code(
     "IMR415",
-    "A font was used that is not the pack's",
+    "A font that is not the pack's",
     """
-    What: The PDF was set with a font family that the pack's manifest does not list.
+    What: The PDF uses a font family that the pack's manifest does not list.
 
-    Why: The same case would look otherwise, or lose characters, on another machine.
+    Why: The same case would look different, or lose characters, on another machine.
 
-    Mend: Add the font to the pack (`[[fonts]]`), or name only the pack's families in its CSS.
+    Fix: Add the font to the pack (`[[fonts]]`), or name only the pack's families in its CSS.
 
     Example:
         @font-face { font-family: "Other Sans"; src: url(other.ttf); }   /* not in [[fonts]] */
@@ -242,12 +242,12 @@ ENGINE_WARNED = _MAKING.code(
     "IMR416",
     "The PDF engine reported a problem",
     """
-    What: WeasyPrint logged an error while it set the document, such as an image that it could not
-    load. What may be of the case is taken out of its words.
+    What: WeasyPrint logged an error while it laid out the document, such as an image that it could
+    not load. What may quote the case is removed from its message.
 
-    Why: It goes on after such errors, and leaves out of the PDF what it could not do.
+    Why: It continues after such errors, and the PDF lacks what it could not do.
 
-    Mend: Correct what the message names in the template or the style sheet.
+    Fix: Correct what the message names in the template or the style sheet.
 
     Example:
         <img src="logo.svg" alt="Example Review Organization">   <!-- the file is cut off -->
@@ -258,12 +258,11 @@ ENGINE_UNKNOWN = _MAKING.code(
     "imrgen does not know this version of WeasyPrint",
     """
     What: Something inside WeasyPrint that imrgen relies on, to make PDFs accessible and to check
-    them, is not as it was in the versions that imrgen was tested with.
+    them, differs from the versions that imrgen was tested with.
 
-    Why: A PDF made all the same could lack tags, or lose words unnoticed. The case and the pack are
-    not at fault.
+    Why: The PDF could lack tags, or lose words unnoticed. The case and the pack are not at fault.
 
-    Mend: Install a version of WeasyPrint that imrgen asks for, or a newer imrgen.
+    Fix: Install a version of WeasyPrint that imrgen requires, or a newer imrgen.
 
     Example:
         $ pip install --upgrade --no-deps weasyprint   # beyond what imrgen allows
@@ -275,9 +274,9 @@ FONT_UNUSABLE = _MAKING.code(
     """
     What: A font file of the pack is damaged, or is not a font.
 
-    Why: WeasyPrint would go on without it, and set the letter in another face.
+    Why: WeasyPrint would continue without it, and use another font.
 
-    Mend: Replace the file by an undamaged TrueType or OpenType font.
+    Fix: Replace the file with an undamaged TrueType or OpenType font.
 
     Example:
         [[fonts]]
@@ -287,15 +286,15 @@ FONT_UNUSABLE = _MAKING.code(
 )
 FILE_NOT_SHARED = _MAKING.code(
     "IMR419",
-    "A file is referred to in a way that not every format shows",
+    "A file reference that not every format supports",
     """
     What: A template refers to a file by an element or an attribute that HTML and PDF do not show
     alike: `srcset`, `source`, `object`, `iframe`, `link`, `base`, `@import` and the like.
 
-    Why: The same words and pictures must stand in every format of a letter, and an HTML file that
-    is sent to somebody has no other file beside it.
+    Why: Every format of a letter must have the same words and pictures, and an HTML file that is
+    sent to somebody has no other file beside it.
 
-    Mend: Show a picture with `<img src="name.png" alt="What it shows">`; list style sheets in the
+    Fix: Show a picture with `<img src="name.png" alt="What it shows">`; list style sheets in the
     pack's manifest.
 
     Example:
@@ -312,7 +311,7 @@ SIGNING_FILE_UNREADABLE = _SIGNING.code(
 
     Why: Nothing can be signed without them.
 
-    Mend: Check the path and the file's permissions.
+    Fix: Check the path and the file's permissions.
 
     Example:
         $ imrgen sign case.pdf --pkcs12 ofice.p12
@@ -320,15 +319,15 @@ SIGNING_FILE_UNREADABLE = _SIGNING.code(
 )
 BLOCK_UNUSABLE = _SIGNING.code(
     "IMR421",
-    "Nobody could sign in a signature block",
+    "A signature block cannot be used",
     """
     What: A signature block of the letter (an element with `data-signature`) has no label, is not
-    empty, is too small for a signature, or has no place in the letter's text.
+    empty, is too small for a signature, or is not part of the letter's text.
 
-    Why: A signature stands in an empty box, and its label is what a screen reader says of it.
+    Why: A signature needs an empty box, whose label a screen reader reads aloud.
 
-    Mend: Write who signs there as the value of `data-signature`, what belongs to the block before
-    or behind it, and give it a width and a height.
+    Fix: Write the signer's role as the value of `data-signature`, move the block's contents before
+    or after it, and give it a width and a height.
 
     Example:
         <div data-signature="">Medical Director</div>
@@ -341,9 +340,9 @@ KEY_UNUSABLE = _SIGNING.code(
     What: The PKCS#12 file cannot be opened with this passphrase, holds no private key with its
     certificate, or the certificate has expired, is not valid yet, or is not for signatures.
 
-    Why: A signature made with it would not hold for whoever looks at it.
+    Why: Nobody could rely on a signature made with it.
 
-    Mend: Check the passphrase and the file, or ask your certificate authority for a certificate for
+    Fix: Check the passphrase and the file, or ask your certificate authority for a certificate for
     signatures.
 
     Example:
@@ -354,13 +353,13 @@ NOT_SIGNABLE = _SIGNING.code(
     "IMR423",
     "The letter cannot be signed",
     """
-    What: The file is not a PDF of imrgen's, was altered after it was made or signed, has no empty
-    signature block of the label that was asked for, or the certificate's name cannot be written in
+    What: The file is not a PDF written by imrgen, was altered after it was written or signed, has
+    no empty signature block with the given label, or the certificate's name cannot be written in
     it.
 
-    Why: A signature vouches for the letter as it was made, and is seen in the right place.
+    Why: A signature must cover the unaltered letter, and be visible in the right place.
 
-    Mend: Make the letter again and sign that, or name another `--block`.
+    Fix: Render the letter again and sign that, or name another `--block`.
 
     Example:
         $ imrgen sign scanned.pdf --pkcs12 office.p12
@@ -370,11 +369,12 @@ SIGNATURES_UNREADABLE = _SIGNING.code(
     "IMR424",
     "The letter's signatures cannot be read",
     """
-    What: Something was added behind the letter that cannot be read as signatures.
+    What: Something was appended to the letter that cannot be read as signatures.
 
-    Why: Nothing but signatures may follow a letter. What does could change how the letter looks.
+    Why: Nothing but signatures may be appended to a letter. Other content could change how the
+    letter looks.
 
-    Mend: Ask for the file as it was issued.
+    Fix: Ask for the file as it was issued.
 
     Example:
         $ echo extra >> case.pdf; imrgen verify case.pdf
@@ -384,12 +384,11 @@ ROOT_UNUSABLE = _SIGNING.code(
     "IMR425",
     "A root to trust is not a certificate",
     """
-    What: A file given by `--root`, or by a program, holds no certificate in PEM or DER.
+    What: A file given by `--root`, or by a program, is not a certificate in PEM or DER.
 
-    Why: Whether a signature can be trusted is decided by these roots. This says nothing about the
-    letter.
+    Why: These roots decide whether a signature is trusted. The letter itself is not at fault.
 
-    Mend: Name the file with the certificate of the authority that you trust.
+    Fix: Name the file with the certificate of the authority that you trust.
 
     Example:
         $ imrgen verify case-signed.pdf --root office.p12
@@ -398,13 +397,13 @@ ROOT_UNUSABLE = _SIGNING.code(
 
 SEAL_BROKEN = _VERIFYING.code(
     "IMR430",
-    "The letter's seal does not hold",
+    "The letter's seal does not match",
     """
-    What: The bytes of the letter are not those that were written, or others were added behind them.
+    What: The bytes of the letter were changed after they were written, or others were appended.
 
     Why: The seal is the SHA-256 of the file. Any change breaks it, by accident or not.
 
-    Mend: Ask for the file as it was issued. With the case file, `--case`, verification also tells
+    Fix: Ask for the file as it was issued. With the case file, `--case`, verification also shows
     whether its words are still the same.
 
     Example:
@@ -413,29 +412,30 @@ SEAL_BROKEN = _VERIFYING.code(
 )
 NOT_A_LETTER = _VERIFYING.code(
     "IMR431",
-    "Nothing says that imrgen made the file",
+    "The file is not a letter of imrgen's",
     """
-    What: The file holds neither provenance nor seal. A letter in text never does.
+    What: The file contains neither provenance nor seal. A letter in text never does.
 
-    Why: It cannot be told from a file of another program.
+    Why: It cannot be distinguished from a file of another program.
 
-    Mend: For a letter in text, name its case file by `--case`, and its pack by `--pack`. For
-    another format, look whether a program has saved the file anew.
+    Fix: For a letter in text, name its case file by `--case`, and its pack by `--pack`. For another
+    format, find out whether a program has saved the file again.
 
     Example:
         $ imrgen verify case.txt
     """,
 )
-NOT_MADE_AGAIN = _VERIFYING.code(
+NOT_RENDERED_AGAIN = _VERIFYING.code(
     "IMR432",
-    "The letter was not made again",
+    "The letter was not rendered again",
     """
-    What: The seal holds, but there is no case file, named or attached, to make the letter again of.
+    What: The seal matches, but there is no case file, named or attached, to render the letter again
+    from.
 
-    Why: A seal shows changes by accident. Only making the letter again shows those of somebody who
-    knows how to write a new seal.
+    Why: A seal reveals accidental changes. Only rendering the letter again reveals changes by
+    somebody who can write a new seal.
 
-    Mend: Name the case file.
+    Fix: Name the case file.
 
     Example:
         $ imrgen verify case.pdf           # add --case case.toml
@@ -444,14 +444,14 @@ NOT_MADE_AGAIN = _VERIFYING.code(
 )
 SAME_WORDS = _VERIFYING.code(
     "IMR433",
-    "The words are those of the letter made again",
+    "The words are those of the letter rendered again",
     """
-    What: The file was altered, but its words are the same as those of the letter made again.
+    What: The file was altered, but its words are the same as those of the letter rendered again.
 
-    Why: It tells a change of form, such as by a program that saved the file anew, from a change of
-    what the letter says.
+    Why: It distinguishes a change of form, such as by a program that saved the file again, from a
+    change of words.
 
-    Mend: Ask for the file as it was issued where the form matters, as for a signature.
+    Fix: Ask for the file as it was issued where the form matters, as for a signature.
 
     Example:
         $ sed 's/<p>/<p >/' case.html > copy.html; imrgen verify copy.html --case case.toml
@@ -460,31 +460,31 @@ SAME_WORDS = _VERIFYING.code(
 )
 WORDS_DIFFER = _VERIFYING.code(
     "IMR434",
-    "The words differ from the letter made again",
+    "The words differ from the letter rendered again",
     """
-    What: Made again of this case file, the letter says something else, from the word that the
-    message counts.
+    What: Rendered again from this case file, the letter differs from the word on whose number is in
+    the message.
 
-    Why: The file was changed, or it is the letter of another case or of another state of the case.
+    Why: The file was changed, or it is the letter of another case or another version of the case.
 
-    Mend: Use `--show-values` to see the words on both sides. Then ask for the file as it was
-    issued, or look for the case file that it was made of.
+    Fix: Use `--show-values` to see the words on both sides. Then ask for the file as it was issued,
+    or look for the case file that it was rendered from.
 
     Example:
         $ imrgen verify case.pdf --case another-case.toml
     """,
 )
-MADE_OTHERWISE = _VERIFYING.code(
+PROVENANCE_DIFFERS = _VERIFYING.code(
     "IMR435",
-    "The letter was made of or with something else",
+    "The letter was rendered from or with something else",
     """
-    What: The words are the same and the bytes are not: the case file, the pack or the version of a
-    library is another one than when the letter was made.
+    What: The words are the same, but the bytes are not: the case file, the pack or the version of a
+    library differs from when the letter was rendered.
 
     Why: It explains why an untouched letter is not identical.
 
-    Mend: Nothing needs mending. To get the same bytes, use what the message lists in the version
-    that the letter names.
+    Fix: Nothing needs to be corrected. To get the same bytes, use what the message lists in the
+    version that the letter names.
 
     Example:
         $ pip install --upgrade imrgen; imrgen verify case.pdf --case case.toml
@@ -493,14 +493,14 @@ MADE_OTHERWISE = _VERIFYING.code(
 )
 SIGNATURE_UNSOUND = _VERIFYING.code(
     "IMR436",
-    "A signature does not vouch for the letter",
+    "A signature does not cover the letter as it is",
     """
-    What: A signature was broken, covers only a part of the file, or came with, or was followed by,
+    What: A signature is broken, covers only a part of the file, or was accompanied or followed by
     more than signatures.
 
-    Why: What is seen may not be what was signed.
+    Why: What the letter shows may not be what was signed.
 
-    Mend: Ask for the file as it was signed.
+    Fix: Ask for the file as it was signed.
 
     Example:
         $ imrgen verify annotated-after-signing.pdf
@@ -508,14 +508,14 @@ SIGNATURE_UNSOUND = _VERIFYING.code(
 )
 NOT_THE_FORMAT = _VERIFYING.code(
     "IMR437",
-    "The file is not what its name says",
+    "The file does not have the format of its name",
     """
     What: The file cannot be read as the format that its suffix names: a text that is not UTF-8, a
     PDF that is damaged.
 
     Why: Its words cannot be compared.
 
-    Mend: Give the file the suffix of its format, or ask for it again: it may be damaged.
+    Fix: Give the file the suffix of its format, or ask for it again if it is damaged.
 
     Example:
         $ cp case.docx case.txt; imrgen verify case.txt --case case.toml

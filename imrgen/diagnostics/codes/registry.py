@@ -1,4 +1,4 @@
-"""What is known of a code, and all codes by their ids."""
+"""The registry of codes."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ import msgspec
 from imrgen.diagnostics.diagnostic import Severity
 
 Group = Literal["schema", "template", "accessibility", "checks", "preview"]
-"""Under which heading the preview lists a diagnostic."""
+"""The heading in the preview's list of diagnostics."""
 
 
 class Family(msgspec.Struct, frozen=True):
     """Codes about the same subject.
 
     Args:
-        title: The heading over the family's codes.
-        group: Under which heading the preview lists them.
+        title: The heading of the family's codes.
+        group: The heading in the preview's list of diagnostics.
     """
 
     title: str
     group: Group
 
     def code(self, id_: str, title: str, text: str, severity: Severity = "error") -> str:
-        """Register a code of this family, and return its id."""
+        """Register a code of this family and return its id."""
         register(Code(id_, title, severity, self, text))
         return id_
 
 
 class Code(msgspec.Struct, frozen=True):
-    """What is known of a code.
+    """A code of diagnostics.
 
     Args:
-        id: `IMR` and three digits; checks of other packages may begin otherwise.
+        id: `IMR` and three digits; checks of other packages may have another prefix.
         title: A few words.
-        severity: `error` stops the letter, `warning` does not; a check's finding may deviate.
-        family: The codes that it belongs to.
-        text: The manual as it stands in the source, indented.
-        source: The law, regulation or standard that it comes from; empty for none.
+        severity: `error` stops the letter, `warning` does not; a check's finding may differ.
+        family: The codes about the same subject.
+        text: The manual as in the source, indented.
+        source: The law, regulation or standard that it is based on, if any.
     """
 
     id: str
@@ -50,22 +50,22 @@ class Code(msgspec.Struct, frozen=True):
 
     @property
     def manual(self) -> str:
-        """What the code means, why, how to mend it, and an example."""
-        import inspect  # slow to import, and only needed where a manual is shown
+        """What the code means, why, how to correct it, and an example."""
+        import inspect  # takes 5 ms to import in a program that does not use click
 
         return inspect.cleandoc(self.text)
 
 
 registry: dict[str, Code] = {}
-"""All codes by id; those of checks once their modules have been imported."""
+"""All codes by id; those of checks only after their modules were imported."""
 
 
 def register(code: Code) -> None:
     """Add a code to the registry.
 
     Raises:
-        ValueError: The id is registered already.
+        ValueError: The id is already registered.
     """
     if code.id in registry:
-        raise ValueError(f"the code {code.id} is registered twice")
+        raise ValueError(f"the code {code.id} is already registered")
     registry[code.id] = code

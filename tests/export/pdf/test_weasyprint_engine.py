@@ -89,7 +89,7 @@ def test_the_command_line_says_that_a_fault_is_imrgen_s_own(tmp_path: Path) -> N
         text=True,
     )
     assert run.returncode == 1
-    assert "a fault of imrgen's own (KeyError)" in run.stderr
+    assert "internal error (KeyError)" in run.stderr
     assert not (tmp_path / "x.pdf").exists()
 
 
