@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections import Counter
 
@@ -18,7 +19,7 @@ from imrgen.cli.options import (
     rendering_options,
     report_options,
 )
-from imrgen.diagnostics import CaseError, ReportFormat
+from imrgen.diagnostics import CaseError, LibraryError, ReportFormat
 from imrgen.pipeline import Options, Renderer
 
 
@@ -54,7 +55,7 @@ def command(
     case is shown unless --show-values asks for it.
     """
     renderer = Renderer(options)
-    formats = () if no_pages else ("pdf",)
+    formats: tuple[str, ...] = () if no_pages else ("pdf",)
     teller = Teller(output_format, sys.stdout, show_values)
     weights: Counter[str] = Counter()
     files, others = expand_folders(cases)
@@ -62,9 +63,16 @@ def command(
         source: Source | None = None
         try:
             source = read_case(case)
-            found = list(renderer.check(source, formats=formats))
+            # Where Pango is missing, WeasyPrint prints that to standard output.
+            with contextlib.redirect_stdout(sys.stderr):
+                found = list(renderer.check(source, formats=formats))
         except CaseError as error:
             found = list(error.diagnostics)
+        except LibraryError as error:
+            # It is missing for every case; what else there is to be found needs no pages.
+            assert source is not None
+            formats = ()
+            found = [*error.diagnostics, *renderer.check(source, formats=formats)]
         weights.update(diagnostic.severity for diagnostic in found)
         teller.tell(found, source)
     teller.end()
@@ -73,6 +81,6 @@ def command(
             f"{weights[w]} {w}{'' if weights[w] == 1 else 's'}" for w in ("error", "warning")
         )
         checked = f"{len(files)} case{'' if len(files) == 1 else 's'} checked: {counts}"
-        unset = "; pages were not set" if no_pages else ""
+        unset = "" if formats else "; pages were not set"
         click.echo(f"{checked}{unset}{left_out(others)}", err=True)
     sys.exit(1 if weights["error"] else 0)
