@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections import Counter
 
@@ -19,7 +20,7 @@ from imrgen.cli.options import (
     rendering_options,
     report_options,
 )
-from imrgen.diagnostics import CaseError, ReportFormat
+from imrgen.diagnostics import CaseError, LibraryError, ReportFormat
 from imrgen.pipeline import Options, Renderer
 
 
@@ -55,7 +56,7 @@ def command(
     unless --show-values is given.
     """
     renderer = Renderer(options)
-    formats = () if no_pages else ("pdf",)
+    formats: tuple[str, ...] = () if no_pages else ("pdf",)
     reporter = Reporter(output_format, sys.stdout, show_values)
     counts: Counter[str] = Counter()
     files, others = expand_folders(cases)
@@ -63,15 +64,22 @@ def command(
         source: Source | None = None
         try:
             source = read_case(case)
-            diagnostics = list(renderer.check(source, formats=formats))
+            # Where Pango is missing, WeasyPrint prints that to standard output.
+            with contextlib.redirect_stdout(sys.stderr):
+                diagnostics = list(renderer.check(source, formats=formats))
         except CaseError as error:
             diagnostics = list(error.diagnostics)
+        except LibraryError as error:
+            # It is missing for every case; what else there is to be found needs no pages.
+            assert source is not None
+            formats = ()
+            diagnostics = [*error.diagnostics, *renderer.check(source, formats=formats)]
         counts.update(diagnostic.severity for diagnostic in diagnostics)
         reporter.write(diagnostics, source)
     reporter.close()
     if output_format == "text":
         found = ", ".join(count_of(counts[severity], severity) for severity in ("error", "warning"))
-        pages = "; pages were not laid out" if no_pages else ""
+        pages = "" if formats else "; pages were not laid out"
         summary = f"{count_of(len(files), 'case')} checked: {found}"
         click.echo(f"{summary}{pages}{describe_left_out(others)}", err=True)
     sys.exit(1 if counts["error"] else 0)

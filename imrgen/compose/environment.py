@@ -182,14 +182,14 @@ class Missing(jinja2.UndefinedError):
     Args:
         message: What Jinja says, or what the sandbox said instead.
         owner: What the value was asked of; `jinja2.utils.missing` for a name of the template.
-        name: What was asked for.
+        name: What was asked for: a name, or an index.
     """
 
     def __init__(
-        self, message: str | None = None, owner: Any = missing, name: str | None = None
+        self, message: str | None = None, owner: Any = missing, name: object = None
     ) -> None:
         super().__init__(message)
-        self.owner, self.name = owner, name
+        self.owner, self.name = owner, "" if name is None else str(name)
 
     @property
     def is_name(self) -> bool:

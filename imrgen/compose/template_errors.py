@@ -51,13 +51,14 @@ class Blame:
         places = list(self._places(fault))
         if isinstance(fault, jinja2.TemplateNotFound):
             name = str(fault.name)
-            message = f"pack `{self._pack.name}` has no template `{name}`"
+            is_written = self._is_written(name, places)
+            what = f"template `{name}`" if is_written else "template of a name that is computed"
             return self._told(
                 codes.PACK_FILE_MISSING,
-                message,
+                f"pack `{self._pack.name}` has no {what}",
                 self._at(places, name),
                 places[1:],
-                self._pack.hints(name),
+                self._pack.hints(name) if is_written else (),
             )
         if isinstance(fault, jinja2.TemplateSyntaxError):
             span, hints = self._syntax(fault)
@@ -67,11 +68,12 @@ class Blame:
             )
         if isinstance(fault, Missing):
             hints = (*self._known(fault, places), *self._in_the_case(fault, case))
-            message = fault.message or "undefined"
+            is_written = self._is_written(fault.name, places)
+            message = "there is nothing under a name or an index that is computed"
             return self._told(
                 codes.TEMPLATE_UNDEFINED,
-                message,
-                self._at(places, fault.name or ""),
+                (fault.message or "undefined") if is_written else message,
+                self._at(places, fault.name),
                 places[1:],
                 hints,
             )
@@ -124,6 +126,10 @@ class Blame:
                     found.append(span)
             trace = trace.tb_next
         yield from (self._tag(span) for span in reversed(found))
+
+    def _is_written(self, name: str, places: list[Span]) -> bool:
+        """Return whether a template has a name as it is; one that is computed may be the case's."""
+        return not places or any(name in "\n".join(self._lines(each.file)) for each in places)
 
     def _at(self, places: list[Span], name: str) -> Span | None:
         """Find a name from the innermost line on; where the line does not hold it, give its first tag."""
@@ -236,7 +242,7 @@ class Blame:
         tables = self._pack.model.root.fields
         if fault.name in tables:
             return ()
-        return nearest(fault.name or "", {*tables, *self._sandbox.globals, *made, "issue", "loop"})
+        return nearest(fault.name, {*tables, *self._sandbox.globals, *made, "issue", "loop"})
 
     def _in_the_case(self, fault: Missing, case: Case | None) -> tuple[str, ...]:
         """Name the field of the case file that would give a value, where there is one."""
@@ -251,7 +257,7 @@ class Blame:
             ),
             None,
         )
-        if table is None or fault.name is None or fault.name not in table[1].fields:
+        if table is None or fault.name not in table[1].fields:
             return ()
         path = (*table[0], fault.name)
         place = case.source.nearest(path) if case.source else None

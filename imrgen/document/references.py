@@ -34,6 +34,7 @@ _CSS_WORDS = ("url", "import", "image", "cross-fade", "src", "\\")
 """Without one of these a style sheet refers to nothing; reading it takes longer than a letter."""
 
 _AS_IMAGE = 'show an image of the pack by <img src="…" alt="…">'
+_IN_SVG = "write what it shows into the <svg> itself"
 
 
 class _Reference(NamedTuple):
@@ -145,6 +146,8 @@ def inline_files(root: Element, files: Mapping[str, str]) -> None:
 
 def _of_element(element: Element) -> Iterator[_Reference]:
     tag = str(element.tag)
+    # Browsers and WeasyPrint differ in which files they paint, fill and mask the parts of an SVG with.
+    hint = _IN_SVG if tag.startswith(SVG) else ""
     for name, value in element.attrib.items():
         if (tag, name) in _INLINED:
             yield _Reference(value)
@@ -153,9 +156,9 @@ def _of_element(element: Element) -> Iterator[_Reference]:
         elif name in ("href", _XLINK_HREF):
             yield from _of_link(element, tag, value)
         elif name == "style" or (tag.startswith(SVG) and "(" in value):
-            yield from _of_css(value)
+            yield from _of_css(value, hint)
     if tag in ("style", f"{SVG}style") and element.text:
-        yield from _of_css(element.text)
+        yield from _of_css(element.text, hint)
 
 
 def _of_link(element: Element, tag: str, address: str) -> Iterator[_Reference]:
@@ -169,7 +172,7 @@ def _of_link(element: Element, tag: str, address: str) -> Iterator[_Reference]:
     elif tag == "base":
         yield _Reference(address, "leave it out")
     elif tag.startswith(SVG) and not address.startswith("#"):
-        yield _Reference(address, "write what it shows into the <svg> itself")
+        yield _Reference(address, _IN_SVG)
 
 
 def inline_css(css: str, files: Mapping[str, str]) -> str:
@@ -197,7 +200,7 @@ def inline_css(css: str, files: Mapping[str, str]) -> str:
     return written
 
 
-def _of_css(css: str) -> Iterator[_Reference]:
+def _of_css(css: str, hint: str = "") -> Iterator[_Reference]:
     lower = css.lower()
     if not any(word in lower for word in _CSS_WORDS):
         return
@@ -206,7 +209,9 @@ def _of_css(css: str) -> Iterator[_Reference]:
     for node in _nodes(tinycss2.parse_component_value_list(css)):
         address = _address(node)
         if address is not None and not address.value.startswith("#"):
-            yield _Reference(address.value)
+            # Programs that draw embed fonts in an SVG so.
+            is_data = address.value.startswith("data:")
+            yield _Reference(address.value, "" if is_data else hint)
         if node.type == "function" and node.lower_name in _CSS_FUNCTIONS:
             yield _Reference("", "name the image by url() alone")
         elif node.type == "at-keyword" and node.lower_value == "import":

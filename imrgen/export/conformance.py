@@ -79,6 +79,9 @@ class Structure(VisibleText):
                 found.append((element, "goes to a place that is not there", hint))
             elif tag in _CHECKED:
                 found += ((element, *fault) for fault in _CHECKED[tag](element))
+            if "popover" in element.attrib:
+                hint = "leave out the attribute popover"
+                found.append((element, "is shown by browsers only when it is asked for", hint))
             if tag in ("a", "link") and "attachment" in (element.get("rel") or ""):
                 hint = "only the case file is attached, by --embed-case"
                 found.append((element, "attaches a file", hint))
@@ -115,6 +118,8 @@ def _of_svg(svg: Element) -> Iterator[tuple[str, str]]:
     if not alternate_text(svg) and svg.get("aria-hidden") != "true":
         hint = 'let it begin with a <title>, or write aria-hidden="true" if it only decorates'
         yield "has no title", hint
+    if svg.find(f".//{SVG}foreignObject") is not None:
+        yield "holds HTML, which only browsers show", "write its words outside the <svg>"
 
 
 def _of_list(list_: Element) -> Iterator[tuple[str, str]]:
@@ -136,9 +141,11 @@ def _of_unlike(element: Element) -> Iterator[tuple[str, str]]:
 
 
 _UNLIKE = """
-audio canvas dialog embed iframe meter noembed noframes noscript object progress video
+audio canvas datalist dialog embed iframe meter noembed noframes noscript object plaintext progress
+rp title video
 """
-"""Elements whose content is a substitute, or is shown only now and then."""
+"""Elements whose content is a substitute, or is shown only now and then, or never; a `plaintext`,
+whose end tag would be shown."""
 _CHECKED: dict[str, Callable[[Element], Iterator[tuple[str, str]]]] = {
     "img": _of_image,
     f"{SVG}svg": _of_svg,

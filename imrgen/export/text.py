@@ -31,7 +31,8 @@ _INLINE = frozenset([*_INLINE_NAMES.split(), f"{SVG}svg"])
 _GAP = "  "
 _LEAST_COLUMN = 20
 """What a table's last column must be left to be wrapped in."""
-_MARKER = "data-marker"
+_MARKER = "\x00marker"
+"""Where an item keeps the marker that was taken out of it; no parser yields this name."""
 
 
 def to_text(root: Element, width: int = 80) -> str:
@@ -46,27 +47,29 @@ def to_text(root: Element, width: int = 80) -> str:
         The text, without white space at line ends, ended by one newline.
     """
     body = copy.deepcopy(root.find("body"))
-    if body is None:
+    if body is None or is_silent(body) or is_silent(root):
         return "\n"
-    _take_markers(body)
     blocks = _blocks(body, width)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _take_markers(body: Element) -> None:
-    """Move the markers of list items, which are part of their text, to where their layout is."""
-    for item in body.iter("li"):
-        marker = _marker(item)
-        if marker is not None:
-            item.set(_MARKER, "".join(marker.itertext()).strip())
-            marker.text = None
-            marker[:] = []
+def _take_marker(item: Element) -> str:
+    """Take out the marker that an item begins with, and return its text; empty where it has none."""
+    marker = _marker(item)
+    if marker is None:
+        return ""
+    text = "".join(marker.itertext()).strip()
+    marker.text = None
+    marker[:] = []
+    return text
 
 
 def _marker(item: Element) -> Element | None:
     """Find the marker that an item begins with."""
-    for element in item.iter():
-        if element.tag == "li" and element is not item:
+    elements = item.iter()
+    next(elements)
+    for element in elements:
+        if element.tag == "li":
             return None
         if "marker" in (element.get("class") or "").split():
             first = next(iter(VisibleText(item).pieces), None)
@@ -160,7 +163,9 @@ def _list(element: Element, width: int) -> Iterator[str]:
 
 def _item(item: Element, width: int) -> str:
     """Set an item, its marker hanging."""
-    marker = item.get(_MARKER) or ""
+    if _MARKER not in item.attrib:
+        item.set(_MARKER, _take_marker(item))
+    marker = item.attrib[_MARKER]
     hang = columns(marker) + 1 if marker else 2
     tight = not any(child.tag == "p" for child in item)
     blocks = [block for block in _blocks(item, _narrower(width, hang)) if block]

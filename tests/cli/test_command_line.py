@@ -222,11 +222,9 @@ def test_an_existing_file_stays_whole_when_the_new_letter_cannot_be_made(
     assert (wrong / "key.txt").read_text().startswith("Case Number:")
 
 
-def test_without_pango_text_and_html_work_and_pdf_says_what_to_install(
-    imrgen: Imrgen, tmp_path: Path
-) -> None:
-    # A sitecustomize stands for the machine without Pango: it lets no native library of it be
-    # loaded.
+@pytest.fixture
+def without_pango(tmp_path: Path) -> str:
+    """Return a PYTHONPATH that stands for a machine without Pango: no library of it is loaded."""
     (tmp_path / "sitecustomize.py").write_text(
         "import ctypes.util, cffi\n"
         "real = cffi.FFI.dlopen\n"
@@ -236,14 +234,34 @@ def test_without_pango_text_and_html_work_and_pdf_says_what_to_install(
         "    return real(self, name, *rest)\n"
         "cffi.FFI.dlopen = dlopen\n"
     )
-    path = f"{tmp_path}{os.pathsep}{ROOT}"
-    assert (
-        imrgen(
-            "render", STARTER, "-f", "text", "-f", "html", "-o", "out/", PYTHONPATH=path
-        ).returncode
-        == 0
-    )
-    run = imrgen("render", STARTER, "-o", "x.pdf", PYTHONPATH=path)
+    return f"{tmp_path}{os.pathsep}{ROOT}"
+
+
+def test_without_pango_check_reports_that_once_and_all_else_that_it_finds(
+    imrgen: Imrgen, without_pango: str, tmp_path: Path
+) -> None:
+    starter = Path(STARTER).read_text(encoding="utf-8")
+    (tmp_path / "bad.toml").write_text(starter.replace("[employee]", "[employee]\nnick = 1"))
+    (tmp_path / "odd.toml").write_text(starter.replace("[employee]", "[employee]\nage = 300"))
+    cases = (STARTER, STARTER, "bad.toml", "odd.toml")
+    run = imrgen("check", *cases, "--output-format", "json", PYTHONPATH=without_pango)
+    assert run.returncode == 1
+    codes = [each["code"] for each in json.loads(run.stdout)]
+    assert codes.count("IMR402") == 1
+    alone = imrgen("check", *cases, "--no-pages", "--output-format", "json")
+    assert sorted(codes) == sorted(["IMR402", *(each["code"] for each in json.loads(alone.stdout))])
+    assert len(codes) > 2
+    run = imrgen("check", STARTER, PYTHONPATH=without_pango)
+    assert "1 case checked: 1 error, 0 warnings; pages were not set" in run.stderr
+
+
+def test_without_pango_text_and_html_work_and_pdf_says_what_to_install(
+    imrgen: Imrgen, without_pango: str, tmp_path: Path
+) -> None:
+    formats = ("-f", "text", "-f", "html")
+    run = imrgen("render", STARTER, *formats, "-o", "out/", PYTHONPATH=without_pango)
+    assert run.returncode == 0
+    run = imrgen("render", STARTER, "-o", "x.pdf", PYTHONPATH=without_pango)
     assert run.returncode == 1
     assert "IMR402" in run.stderr
     assert "apt-get install libpango-1.0-0" in run.stderr

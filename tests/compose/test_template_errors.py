@@ -86,6 +86,11 @@ UNDEFINED = {
     "{{\n  case.number ~\n  case.⟦eams_number\n}}": "`case.eams_number`",
     "{{ decisions['⟦maybe'] }}": "",
     "{{ letter.⟦titel }}": "",
+    "{{ issues[⟦99].item }}": "no element 99",
+    "{{ reviewers[⟦1].licensure }}": "no element 1",
+    "⟦{{ decisions[none] }}": "",
+    "⟦{% set n = 98 %}{{ issues[n + 1].item }}": "computed",
+    "{{ decisions[⟦[1]] }}": "",
     "{% with x = employee.⟦spouse %}{{ x }}{% endwith %}": "no field `spouse`",
 }
 
@@ -101,6 +106,26 @@ def test_undefined_names_and_absent_values(text: str, tmp_path: Path) -> None:
         column,
     )
     assert UNDEFINED[text] in "; ".join([diagnostic.message, *diagnostic.hints])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ ⟦decisions[employee.name] }}",
+        "{{ ⟦decisions[employee.name | lower] }}",
+        "{{ ⟦decisions[issues] }}",
+        "{{ ⟦employee[employee.name] }}",
+        "{{ ⟦employee | attr(employee.name) }}",
+        "{% ⟦include employee.name %}",
+        "{% ⟦include employee.name | upper ~ '.html' %}",
+        "{% ⟦import employee.name as x %}",
+        "{% ⟦extends employee.name %}",
+    ],
+)
+def test_a_name_that_the_case_gives_is_not_repeated(text: str, tmp_path: Path) -> None:
+    diagnostic, *_ = fault({NAME: text}, tmp_path)
+    assert "computed" in diagnostic.message
+    assert "maria" not in "; ".join([diagnostic.message, *diagnostic.hints]).lower()
 
 
 OTHER = {

@@ -107,6 +107,33 @@ def test_the_html_file_is_read_as_the_tree_that_it_was_written_from(body: str) -
     assert without_space_at_the_end(body_) == without_space_at_the_end(document.tree.find("body"))
 
 
+ITEMS = [
+    '<{}><li><span class="marker">1.</span> a</li></{}>',
+    '<{}><li class="marker">a</li></{}>',
+    '<{}><li data-marker="2.">a</li></{}>',
+    '<{}><li><p><span class="marker">1.</span> a</p><ul><li class="marker">b</li></ul></li></{}>',
+]
+
+
+@pytest.mark.parametrize("item", ITEMS)
+@pytest.mark.parametrize("name", ["ol", "ul", "menu", "dir", "div", "td", "dd", "b"])
+def test_a_marker_is_in_the_text_whatever_holds_its_item(name: str, item: str) -> None:
+    body = item.format(name, name)
+    document = Document(f"<table><tr>{body}</table>" if name == "td" else body, "")
+    shown = VisibleText(document.tree).characters()
+    assert "a" in shown
+    for width in (0, 20):
+        assert visible_characters(to_text(document.tree, width)) == shown
+
+
+@pytest.mark.parametrize("markup", ["<body hidden><p>a", "<html hidden><p>a", "<p hidden>a"])
+def test_what_is_hidden_is_in_no_format(markup: str) -> None:
+    document = Document(markup, "")
+    assert VisibleText(document.tree).characters() == ""
+    assert VisibleText(parse(to_html(document, {}))).characters() == ""
+    assert to_text(document.tree).strip() == ""
+
+
 def without_space_at_the_end(body: Element | None) -> bytes:
     assert body is not None
     # An empty element may have a text of no characters.

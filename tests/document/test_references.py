@@ -60,6 +60,14 @@ REFUSED = {
     "a base": '<base href="https://example.org/">',
     "part of another file": '<svg><title>x</title><use href="red.svg#a"/></svg>',
     "a paint of another file": '<svg><title>x</title><path fill="url(red.svg#a)"/></svg>',
+    "a paint": '<svg><title>x</title><path fill="url(red.svg)"/></svg>',
+    "a mask": '<svg><title>x</title><path mask="url(red.svg)"/></svg>',
+    "a paint in a style attribute of an SVG": (
+        '<svg><title>x</title><path style="fill: url(red.svg)"/></svg>'
+    ),
+    "a paint in a style sheet of an SVG": (
+        "<svg><title>x</title><style>path { fill: url(red.svg) }</style><path/></svg>"
+    ),
     "an imported style sheet": "<style>@import 'x.css';</style>",
     "a set of images in CSS": """<p style="background: image-set('red.svg' 1x)">x</p>""",
     "a page that is not there": '<a href="page.html">x</a>',
@@ -131,6 +139,15 @@ def test_an_svg_that_no_browser_shows_as_an_image_is_refused(svg: str, tmp_path:
     with pytest.raises(imrgen.PackError, match=r"own\.svg") as error:
         renderer(tmp_path, '<img src="own.svg" alt="x">').render(STARTER)
     assert [diagnostic.code for diagnostic in error.value.diagnostics] == ["IMR207"]
+
+
+def test_an_svg_may_hold_its_own_fonts(tmp_path: Path) -> None:
+    font = "@font-face { font-family: F; src: url(data:font/woff2;base64,AAAA) }"
+    (tmp_path / "own.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg"><style>{font}</style><path d="M0 0h9v9z"/></svg>'
+    )
+    letter = renderer(tmp_path, '<img src="own.svg" alt="x">').render(STARTER)
+    assert "own.svg" not in letter.html
 
 
 def test_all_that_cannot_be_used_is_reported_at_once(tmp_path: Path) -> None:
