@@ -91,7 +91,8 @@ def test_every_word_of_every_letter_comes_from_where_its_origin_says(
             first = re.match(r"\w+", rest)
             if first:
                 assert source_line(place)[place.column - 1 :].startswith(first[0])
-    assert {"clinical_summary", "rationale"} <= shown
+    if letter == "determination":  # another letter may show no narrative
+        assert {"clinical_summary", "rationale"} <= shown
     used = {p for _, _, origin in spans for p in origin.paths}
     assert not used & set(origins.unused)
 
@@ -106,7 +107,7 @@ def test_the_visible_characters_are_those_of_the_text(
     except imrgen.PackError:
         pytest.skip("the pack refuses this case")
     shown = visible_characters(to_text(parse(markup), 0))
-    assert len(shown) > 1000
+    assert len(shown) > (1000 if letter == "determination" else 0)
     # A hyphen of any kind is one hyphen.
     assert list(shown) == [
         visible_characters(shown_at(markup, offset)) for offset in character_offsets(markup)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import imrgen
+from imrgen.document import VisibleText
 from imrgen.export import FORMATS, Format, find_format, format_of
-from tests.conftest import ROOT
+from tests.conftest import FIXTURES, ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
 # Run at the start of every process, workers included, as an entry in the registry would be.
@@ -63,6 +64,16 @@ def test_formats_are_found_by_name_and_by_suffix() -> None:
     assert format_of(Path("letter.docx")) is None
     with pytest.raises(imrgen.OptionError, match="formats are: text, html, pdf"):
         find_format("docx")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("fixture", ["unicode", "markdown", "modified"])
+def test_each_format_reads_the_visible_characters_that_it_wrote(fixture: str, name: str) -> None:
+    (path,) = (path for path in FIXTURES if path.stem == fixture)
+    letter = imrgen.render(path, pack="imr-2015", check=False)
+    shown = VisibleText(letter.document.tree).characters()
+    assert len(shown) > 1000
+    assert FORMATS[name].read(letter.encoded(name)) == shown
 
 
 def test_no_other_module_lists_suffixes_or_media_types() -> None:

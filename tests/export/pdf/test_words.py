@@ -37,7 +37,7 @@ def test_text_html_and_pdf_say_the_same() -> None:
     for path in EXPECTED.glob("test_letter*[[]txt[]].txt"):
         name = path.name.removesuffix("[txt].txt")
         words = path.read_text(encoding="utf-8").split()
-        assert len(words) > 100
+        assert len(words) > (100 if "-determination" in name else 0)
         page = (EXPECTED / f"{name}[html].html").read_text(encoding="utf-8")
         assert words_of_html(page) == words, name
         tags = (EXPECTED / f"{name}[tags].tags").read_text(encoding="utf-8")
