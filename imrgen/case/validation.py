@@ -20,7 +20,8 @@ from imrgen.case.fields import Field, Model, Root, is_struct, plain
 from imrgen.case.source import DATES, Fault, Source
 from imrgen.diagnostics import CaseError, ImrgenError, Path, codes, in_file_order, nearest
 
-_ONE_AT_A_TIME = threading.Lock()
+# Two threads that make msgspec read one model's types at the same time crash the process.
+_PREPARATION_LOCK = threading.Lock()
 _prepared: set[type[msgspec.Struct]] = set()
 
 _FOUND = {
@@ -76,9 +77,9 @@ def report(
 
 
 def _prepare(type_: type[msgspec.Struct]) -> None:
-    """Let msgspec read a model's types once, in one thread: two that do so at the same time crash the process."""
+    """Make msgspec read a model's types, if it has not done so yet."""
     if type_ not in _prepared:
-        with _ONE_AT_A_TIME:
+        with _PREPARATION_LOCK:
             with contextlib.suppress(msgspec.ValidationError):
                 msgspec.convert({}, type_)
             _prepared.add(type_)
