@@ -84,6 +84,26 @@ def imports() -> Iterator[Import]:
                     yield Import(importer, module)
 
 
+def test_no_method_has_a_cache_that_keeps_its_objects_alive() -> None:
+    """`functools.cache` on a method holds `self` for as long as the class lives."""
+    methods = [
+        (path.name, method)
+        for path in sorted((ROOT / "imrgen").rglob("*.py"))
+        for class_ in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(class_, ast.ClassDef)
+        for method in class_.body
+        if isinstance(method, ast.FunctionDef) and method.decorator_list
+    ]
+    assert len(methods) > 50
+    caches = ("functools.cache", "functools.lru_cache", "cache", "lru_cache")
+    cached = [
+        (file, method.name)
+        for file, method in methods
+        if any(ast.unparse(each).partition("(")[0] in caches for each in method.decorator_list)
+    ]
+    assert cached == []
+
+
 def is_below(module: str, folder: str) -> bool:
     return not folder or module == folder or module.startswith(f"{folder}.")
 

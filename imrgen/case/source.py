@@ -18,7 +18,7 @@ from typing import IO, Any, Literal
 
 import tomli
 
-from imrgen.case.positions import Place, places, repeated_key, within
+from imrgen.case.positions import Place, places, repeated_key, span_at, within
 from imrgen.diagnostics import CaseError, Diagnostic, Excerpt, ImrgenError, Path, Span, codes
 
 Kind = Literal["toml", "json", "mapping"]
@@ -245,8 +245,7 @@ class _Refused(Exception):  # noqa: N818 - it never leaves this module
 def _parse_toml(text: str, name: str) -> dict[str, Any]:
     dotted = _DOTTED.search(text) if text.count(".") > 1000 else None
     if dotted:
-        start = dotted.start()
-        span = Span(name, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
+        span = span_at(name, text, dotted.start())
         raise _Refused(codes.TOO_LARGE, "a key of more than 100 parts", span)
     return tomli.loads(text)
 
@@ -270,8 +269,7 @@ def _parse_json(text: str, name: str) -> dict[str, Any]:
         )
     if "\\u" in text and _SURROGATE.search(json.dumps(data, ensure_ascii=False)):
         found = _HALF.search(text)
-        start = found.start() if found else 0
-        span = Span(name, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start), 6)
+        span = span_at(name, text, found.start() if found else 0, 6)
         raise _Refused(codes.INVALID_JSON, "half of a surrogate pair, which is no character", span)
     if not isinstance(data, dict):
         raise _Refused(codes.INVALID_JSON, "a JSON file must hold one object", Span(name, 1, 1))

@@ -3,7 +3,6 @@
 renderer   the way, from top to bottom
 options    what a caller can choose
 letter     what comes out
-locate     where a fault of a document comes from
 """
 
 from imrgen.pipeline.letter import Letter

@@ -24,7 +24,6 @@ from imrgen.export import (
     words_digest,
     write,
 )
-from imrgen.pipeline.locate import located
 from imrgen.pipeline.options import Options
 
 if TYPE_CHECKING:
@@ -107,8 +106,7 @@ class Letter:
         Args:
             number: The character's place among the letter's visible characters, from 0.
         """
-        origins = self._composer().trace(self.case)
-        return origins.at_character(number) if number < len(origins.offsets) else None
+        return self._composer().trace(self.case).at_character(number)
 
     def encoded(self, format: str) -> bytes:  # noqa: A002 - the word on the command line, too
         """Return the letter as the bytes of a file.
@@ -147,13 +145,13 @@ class Letter:
         return path
 
     def _written(self, format_name: str) -> bytes:
-        wanted = find_format(format_name)
-        attachment = self._attachment() if wanted.attached else None
+        letter_format = find_format(format_name)
+        attachment = self._attachment() if letter_format.attached else None
+        details = Details(self.provenance, attachment)
         try:
-            details = Details(self.provenance, attachment)
-            return wanted.write(self.document, self._exporter, details)
-        except ConformanceError as fault:
-            raise located(fault.faults, self._composer(), self.case) from None
+            return letter_format.write(self.document, self._exporter, details)
+        except ConformanceError as error:
+            raise self._composer().refusal(error.faults, self.document, self.case) from None
 
     def _composer(self) -> Composer:
         return Composer(self._exporter.pack, self.options.letter)

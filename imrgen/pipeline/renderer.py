@@ -22,7 +22,6 @@ from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in
 from imrgen.export import Exporter, conformance_faults
 from imrgen.pack import CheckSelection, TemplatePack, load_pack
 from imrgen.pipeline.letter import Letter
-from imrgen.pipeline.locate import located
 from imrgen.pipeline.options import OptionFields, Options, options_of
 
 if TYPE_CHECKING:
@@ -132,20 +131,18 @@ class Renderer:
             CaseError: The case cannot be read, or is not valid.
             LibraryError: A native library that a format needs is missing.
         """
-        if not isinstance(case, Case):
-            case = load_case(case, self.pack.model)
+        case = case if isinstance(case, Case) else load_case(case, self.pack.model)
         findings = self._findings(case)
-        errors: list[ImrgenError] = []
-        if any(each.severity == "error" for each in findings):
-            errors.append(CaseError(findings))
+        has_errors = any(finding.severity == "error" for finding in findings)
+        errors: list[CaseError | PackError] = [CaseError(findings)] if has_errors else []
         try:
             self.pack.admit(case, self.options.letter)
             document = self._composer.compose(case)
-            faults = list(conformance_faults(document))
-            if faults:
-                errors.append(located(faults, self._composer, case))
         except (CaseError, PackError) as error:
             return Examination(None, findings, (*errors, error))
+        faults = list(conformance_faults(document))
+        if faults:
+            errors.append(self._composer.refusal(faults, document, case))
         letter = Letter(document, case, self.options, self.exporter, self.provenance, findings)
         for name in formats:
             try:

@@ -27,7 +27,7 @@ from imrgen.compose.tracing.segments import Run
 from imrgen.compose.tracing.tracer import Tracer
 from imrgen.compose.tracing.values import Told, given
 from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
-from imrgen.document import Document
+from imrgen.document import ConformanceFault, Document
 from imrgen.document.positions import Positions
 from imrgen.pack import TemplatePack
 
@@ -92,32 +92,25 @@ class Origins:
         """Return the origin of a visible character; `None` where its place is not known.
 
         Args:
-            number: Which one of the `visible_characters` of the letter's text, from 0.
-
-        Raises:
-            IndexError: The letter has no such character.
+            number: Which one of the `visible_characters` of the letter's text, from 0; behind the
+                last, none is known.
         """
-        offset = self.offsets[number]
+        offset = self.offsets[number] if number < len(self.offsets) else None
         return None if offset is None else self.at(offset)
 
-    def at_element(self, number: int) -> Origin | None:
-        """Return the origin of an element's start tag; `None` where its place is not known.
+    def of_fault(self, fault: ConformanceFault) -> Origin | None:
+        """Return the origin of what is at fault; `None` where its place is not known.
 
-        Args:
-            number: Which element of the document's tree, from 0.
+        It is the element's start tag; for a fault of its attributes, what the first of them that
+        shows a field of the case has of it.
         """
-        tag = self.positions.tags[number]
-        return self.at(tag[0]) if tag is not None else None
-
-    def in_element(self, number: int) -> Origin | None:
-        """Return the origin of what a start tag has of the case; else of the tag itself.
-
-        Args:
-            number: Which element of the document's tree, from 0.
-        """
-        tag = self.positions.tags[number]
-        found = map(self.at, range(*tag)) if tag is not None else iter(())
-        return next((origin for origin in found if origin.paths), self.at_element(number))
+        if fault.element is None:
+            return None if fault.at is None else self.at_character(fault.at)
+        tag = self.positions.tags[fault.element]
+        if tag is None:
+            return None
+        origins = [self.at(offset) for offset in range(*tag)] if fault.redacted else []
+        return next((origin for origin in origins if origin.paths), self.at(tag[0]))
 
     @functools.cached_property
     def positions(self) -> Positions:
