@@ -19,7 +19,7 @@ from imrgen.case.fields import (
 )
 from imrgen.case.files import SUFFIXES, case_files, case_folders, no_cases
 from imrgen.case.model import CORE, Amount, Basis, Case, Issue, case_schema, load_case
-from imrgen.case.positions import span_at, within
+from imrgen.case.positions import span_at, span_in_value
 from imrgen.case.source import MOST_BYTES, NO_SOURCE, Fault, Origin, Source, parse, read
 from imrgen.case.validation import decode, report
 
@@ -52,5 +52,5 @@ __all__ = [
     "read",
     "report",
     "span_at",
-    "within",
+    "span_in_value",
 ]

@@ -70,7 +70,7 @@ _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[ \t
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
-def within(text: str, value: Span, start: int, length: int) -> Span:
+def span_in_value(text: str, value: Span, start: int, length: int) -> Span:
     """Find the place of some characters within a string value, past its quotes and escapes.
 
     Args:

@@ -18,7 +18,7 @@ from typing import IO, Any, Literal
 
 import tomli
 
-from imrgen.case.positions import Place, places, repeated_key, span_at, within
+from imrgen.case.positions import Place, places, repeated_key, span_at, span_in_value
 from imrgen.diagnostics import CaseError, Diagnostic, Excerpt, ImrgenError, Path, Span, codes
 
 Kind = Literal["toml", "json", "mapping"]
@@ -116,7 +116,7 @@ class Source:
             excerpt = self._excerpt(place, on_key)
             if fault.start is not None and path == fault.path:
                 span, excerpt = (
-                    within(self.text, place.value, fault.start, length),
+                    span_in_value(self.text, place.value, fault.start, length),
                     Excerpt("…", 0, 1),
                 )
         return Diagnostic(
