@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from imrgen.case import NO_SOURCE, Case, Fault, report
+from imrgen.case import NO_SOURCE, Case, Fault
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.markdown import Markdown
 from imrgen.compose.template_errors import template_error
-from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, codes
+from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
 from imrgen.document import (
     ConformanceFault,
     Document,
@@ -157,7 +157,7 @@ class Composer:
         except Fault:
             raise _LostText(text) from None
 
-    def _markdown_error(self, lost: str, case: Case) -> ImrgenError:
+    def _markdown_error(self, lost: str, case: Case) -> CaseError | PackError:
         """Return the error for a text that Markdown would lose, with all narratives like it."""
         faults = []
         for path, text, field in self.pack.model.walk(case):
@@ -167,7 +167,7 @@ class Composer:
                 except Fault as fault:
                     faults.append(Fault(fault.code, fault.message, path, fault.hints))
         if faults:
-            return report(case.source or NO_SOURCE, faults, CaseError)
+            return (case.source or NO_SOURCE).error(faults, CaseError)
         notices = self.pack.merged("notices")
         name = next((name for name in notices if notices[name] == lost), None)
         subject = f"notice `{name}`" if name else "a text that a template shows as Markdown"

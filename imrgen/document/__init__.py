@@ -15,7 +15,7 @@ from imrgen.document.faults import (
     element_fault,
     nesting_faults,
 )
-from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse
+from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse_html
 from imrgen.document.references import find_files, is_self_contained, self_contained
 from imrgen.document.visible import (
     VisibleText,
@@ -42,7 +42,7 @@ __all__ = [
     "is_self_contained",
     "is_silent",
     "nesting_faults",
-    "parse",
+    "parse_html",
     "self_contained",
     "visible_characters",
     "words_outside_items",

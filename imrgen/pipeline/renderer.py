@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from imrgen._version import __version__
-from imrgen.case import Case, Origin, Source, load_case
+from imrgen.case import Case, Readable, Source, load_case
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in_file_order
 from imrgen.export import Exporter, conformance_faults
@@ -83,7 +83,7 @@ class Renderer:
         )
         self.checks = self._chosen() if self.options.check else ()
 
-    def render(self, case: Case | Source | Origin) -> Letter:
+    def render(self, case: Case | Source | Readable) -> Letter:
         """Make the letter of a case.
 
         Args:
@@ -100,7 +100,7 @@ class Renderer:
         return examination.letter
 
     def check(
-        self, case: Case | Source | Origin, *, formats: Iterable[str] = ("pdf",)
+        self, case: Case | Source | Readable, *, formats: Iterable[str] = ("pdf",)
     ) -> tuple[Diagnostic, ...]:
         """Find everything at once that would stop or trouble a case's letter.
 
@@ -120,7 +120,9 @@ class Renderer:
         except CaseError as error:
             return error.diagnostics
 
-    def examine(self, case: Case | Source | Origin, *, formats: Iterable[str] = ()) -> Examination:
+    def examine(
+        self, case: Case | Source | Readable, *, formats: Iterable[str] = ()
+    ) -> Examination:
         """Go the whole way of a letter, past every fault that leaves something to look at.
 
         Args:
@@ -208,7 +210,7 @@ def _versions() -> Mapping[str, str]:
 
 
 def render(
-    case: Case | Source | Origin,
+    case: Case | Source | Readable,
     options: Options | None = None,
     /,
     **changes: Unpack[OptionFields],
@@ -228,7 +230,7 @@ def render(
 
 
 def check(
-    case: Case | Source | Origin,
+    case: Case | Source | Readable,
     options: Options | None = None,
     /,
     *,
