@@ -44,9 +44,9 @@ ROOMS = {
     "  of it tables": ("weasyprint/layout/table.py", "table_layout"),
     "paint": ("weasyprint/draw/__init__.py", "draw_page"),
     "tags": ("weasyprint/pdf/tags.py", "add_tags"),
-    "tags mended": ("imrgen/export/pdf/tags.py", "mend"),
+    "tags repaired": ("imrgen/export/pdf/tags.py", "repair"),
     "boxes looked at": ("imrgen/export/pdf/layout.py", "__init__"),
-    "read back": ("imrgen/export/pdf/readback.py", "page_characters"),
+    "read back": ("imrgen/export/pdf/readback/reader.py", "page_characters"),
     "fonts": ("weasyprint/pdf/fonts.py", "build_fonts_dictionary"),
     "file written": ("pydyf/__init__.py", "write"),
 }

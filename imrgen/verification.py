@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from imrgen.case import Origin, Source, read
+from imrgen.case import Readable, Source, read
 from imrgen.diagnostics import Diagnostic, FileNameError, ReadError, SignatureError, codes, field
 from imrgen.document import visible_characters
 from imrgen.export import Format, Sealed, find_format, format_of, suffixes, unseal
@@ -47,8 +47,8 @@ class Verdict(msgspec.Struct, frozen=True):
 def verify(
     letter: bytes | str | os.PathLike[str],
     *,
-    format: str | None = None,  # noqa: A002 - as on the command line
-    case: Source | Origin | None = None,
+    format: str | None = None,  # noqa: A002 - the word on the command line, too
+    case: Source | Readable | None = None,
     templates: Iterable[str | os.PathLike[str]] = (),
     pack: str | None = None,
     roots: Iterable[bytes] = (),
@@ -159,7 +159,7 @@ def _source(name: str, content: bytes) -> Source:
 
 def _render_again(
     provenance: Mapping[str, str],
-    case: Source | Origin,
+    case: Source | Readable,
     templates: Iterable[str | os.PathLike[str]],
     pack: str | None,
     *,

@@ -19,9 +19,9 @@ from imrgen.case.fields import (
 )
 from imrgen.case.files import SUFFIXES, case_files, case_folders, no_cases
 from imrgen.case.model import CORE, Amount, Basis, Case, Issue, case_schema, load_case
-from imrgen.case.positions import within
-from imrgen.case.source import MOST_BYTES, NO_SOURCE, Fault, Origin, Source, parse, read
-from imrgen.case.validation import decode, report
+from imrgen.case.positions import span_at, span_in_value
+from imrgen.case.source import MOST_BYTES, NO_SOURCE, Fault, Readable, Source, parse, read
+from imrgen.case.validation import decode
 
 __all__ = [
     "CORE",
@@ -37,7 +37,7 @@ __all__ = [
     "Issue",
     "Model",
     "Narrative",
-    "Origin",
+    "Readable",
     "Source",
     "Table",
     "Text",
@@ -50,6 +50,6 @@ __all__ = [
     "no_cases",
     "parse",
     "read",
-    "report",
-    "within",
+    "span_at",
+    "span_in_value",
 ]

@@ -26,9 +26,9 @@ from imrgen.case.fields import (
     Term,
     Text,
 )
-from imrgen.case.source import Fault, Origin, Source, read
-from imrgen.case.validation import decode, report
-from imrgen.diagnostics import Path, codes
+from imrgen.case.source import Fault, Readable, Source, read
+from imrgen.case.validation import decode
+from imrgen.diagnostics import CaseError, Path, codes
 
 CaseNumber = Annotated[
     str,
@@ -309,7 +309,7 @@ CORE = Model(Case)
 """The fields that every case may have."""
 
 
-def load_case(origin: Origin | Source, model: Model[Case] = CORE) -> Case:
+def load_case(origin: Readable | Source, model: Model[Case] = CORE) -> Case:
     """Read and validate a case.
 
     Args:
@@ -324,7 +324,7 @@ def load_case(origin: Origin | Source, model: Model[Case] = CORE) -> Case:
     case = decode(source, model.type)
     faults = list(_relations(case))
     if faults:
-        raise report(source, faults)
+        raise source.error(faults, CaseError)
     case.__dict__["source"] = source
     return case
 

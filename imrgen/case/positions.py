@@ -60,11 +60,17 @@ def repeated_key(text: str, file: str) -> Span:
     return Span(file, 1, 1)
 
 
+def span_at(file: str, text: str, start: int, length: int = 1) -> Span:
+    """Return the place of some characters of a text, which begin at an offset from 0."""
+    line_start = text.rfind("\n", 0, start) + 1
+    return Span(file, text.count("\n", 0, start) + 1, start - line_start + 1, length)
+
+
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[ \t]*\r?\n\s*|[\s\S])")
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
-def within(text: str, value: Span, start: int, length: int) -> Span:
+def span_in_value(text: str, value: Span, start: int, length: int) -> Span:
     """Find the place of some characters within a string value, past its quotes and escapes.
 
     Args:
@@ -95,12 +101,8 @@ def within(text: str, value: Span, start: int, length: int) -> Span:
         else:
             ends[-1] = at
     begin, end = ends[min(start, len(ends) - 1)], ends[min(start + length, len(ends) - 1)]
-    line_start = text.rfind("\n", 0, begin) + 1
-    line_end = text.find("\n", begin)
-    stop = min(end, line_end if line_end >= 0 else len(text))
-    return Span(
-        value.file, text.count("\n", 0, begin) + 1, begin - line_start + 1, max(1, stop - begin)
-    )
+    length = len(text[begin:end].partition("\n")[0])
+    return span_at(value.file, text, begin, max(1, length))
 
 
 def _walk(text: str, kind: Literal["toml", "json"], file: str) -> Iterator[tuple[Path, Place]]:

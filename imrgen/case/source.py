@@ -12,17 +12,27 @@ import functools
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, TypeVar
 
 import tomli
 
-from imrgen.case.positions import Place, places, repeated_key, within
-from imrgen.diagnostics import CaseError, Diagnostic, Excerpt, ImrgenError, Path, Span, codes
+from imrgen.case.positions import Place, places, repeated_key, span_at, span_in_value
+from imrgen.diagnostics import (
+    CaseError,
+    Diagnostic,
+    Excerpt,
+    ImrgenError,
+    Path,
+    Span,
+    codes,
+    in_file_order,
+)
 
-Kind = Literal["toml", "json", "mapping"]
-Origin = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any]
+SourceKind = Literal["toml", "json", "mapping"]
+SourceError = TypeVar("SourceError", bound=ImrgenError)
+Readable = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any]
 """What a source is read from: a path, an open stream, or data that is already there."""
 
 DATES = (datetime.date, datetime.datetime, datetime.time)
@@ -81,11 +91,14 @@ class Source:
         self,
         name: str,
         text: str,
-        kind: Kind,
+        kind: SourceKind,
         data: Mapping[str, Any],
         content: bytes | None = None,
     ) -> None:
-        self.name, self.text, self.kind, self.data = name, text, kind, data
+        self.name = name
+        self.text = text
+        self.kind = kind
+        self.data = data
         self.content = text.encode() if content is None else content
 
     @property
@@ -109,19 +122,22 @@ class Source:
             length: How many characters of the value's text it is about, from its `start`.
         """
         path, place = self._nearest(fault.path)
-        span, excerpt = None, None
-        if place is not None:
+        span = None
+        excerpt = None
+        if place is not None and fault.start is not None and path == fault.path:
+            span = span_in_value(self.text, place.value, fault.start, length)
+            excerpt = Excerpt("…", 0, 1)
+        elif place is not None:
             on_key = place.key is not None and (fault.on == "key" or path != fault.path)
             span = place.key if on_key and place.key else place.value
             excerpt = self._excerpt(place, on_key)
-            if fault.start is not None and path == fault.path:
-                span, excerpt = (
-                    within(self.text, place.value, fault.start, length),
-                    Excerpt("…", 0, 1),
-                )
         return Diagnostic(
             fault.code, fault.message, "error", fault.path, span, excerpt, fault.hints
         )
+
+    def error(self, faults: Iterable[Fault], class_: type[SourceError]) -> SourceError:
+        """Return the error of a class that holds some faults, in the order of the file."""
+        return class_(in_file_order(map(self.diagnose, faults)))
 
     def nearest(self, path: Path) -> Span | None:
         """Return the place of a value, or of the nearest table in the file; `None` without a file."""
@@ -153,7 +169,7 @@ NO_SOURCE = Source("<case>", "", "mapping", {})
 """The source of a case that was made in Python: no value has a place in it."""
 
 
-def read(origin: Origin, error: type[ImrgenError] = CaseError) -> Source:
+def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
     """Read a source.
 
     Args:
@@ -172,32 +188,30 @@ def read(origin: Origin, error: type[ImrgenError] = CaseError) -> Source:
             with FilePath(name).open("rb") as stream:
                 raw: bytes | str = stream.read(MOST_BYTES + 1)
         except (OSError, ValueError) as fault:
-            raise error(
-                [Diagnostic(codes.CASE_UNREADABLE, _unreadable(name, fault), hints=_instead(name))]
-            ) from None
+            message = _unreadable(name, fault)
+            hints = _similar_file(name)
+            raise error([Diagnostic(codes.CASE_UNREADABLE, message, hints=hints)]) from None
     else:
         stream_name = getattr(origin, "name", None)
         name = stream_name if isinstance(stream_name, str) else "<stream>"
         raw = origin.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
-        raise error(
-            [Diagnostic(codes.TOO_LARGE, f"{name} is larger than {MOST_BYTES // 2**20} MiB")]
-        )
+        message = f"{name} is larger than {MOST_BYTES // 2**20} MiB"
+        raise error([Diagnostic(codes.TOO_LARGE, message)])
     try:
         text = raw if isinstance(raw, str) else raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = raw[: fault.start].count(b"\n") + 1 if isinstance(raw, bytes) else 1
         column = fault.start - (fault.object.rfind(b"\n", 0, fault.start) + 1) + 1
         span = Span(name, line, column)
-        hint = "save the file as UTF-8"
-        raise error(
-            [Diagnostic(codes.NOT_UTF8, "this byte is no UTF-8", span=span, hints=(hint,))]
-        ) from None
+        message = f"not UTF-8 (byte 0x{fault.object[fault.start]:02X})"
+        hints = ("save the file as UTF-8",)
+        raise error([Diagnostic(codes.NOT_UTF8, message, span=span, hints=hints)]) from None
     return _parsed(text, name, error, raw if isinstance(raw, bytes) else None)
 
 
 def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError) -> Source:
-    """Parse a text: as JSON where the name ends in `.json` or the text begins with a brace, else as TOML.
+    """Parse a text, as JSON where it begins with a brace or its name says so, else as TOML.
 
     Args:
         text: The text.
@@ -212,11 +226,10 @@ def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError)
 
 def _parsed(text: str, name: str, error: type[ImrgenError], content: bytes | None) -> Source:
     suffix = FilePath(name).suffix.lower()
-    kind: Kind = (
-        "json" if suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] == "{") else "toml"
-    )
+    is_json = suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] == "{")
+    kind: SourceKind = "json" if is_json else "toml"
     try:
-        data = _parse_json(text, name) if kind == "json" else _parse_toml(text, name)
+        data = _parse_json(text, name) if is_json else _parse_toml(text, name)
         return Source(name, text, kind, _without_schema(data), content)
     except (tomli.TOMLDecodeError, json.JSONDecodeError) as fault:
         span = Span(name, fault.lineno, fault.colno)
@@ -238,6 +251,8 @@ def _without_schema(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Refused(Exception):  # noqa: N818 - it never leaves this module
+    """Raised for a text that its parser accepts, and imrgen does not."""
+
     def __init__(self, code: str, message: str, span: Span) -> None:
         self.diagnostic = Diagnostic(code, message, span=span)
 
@@ -245,41 +260,40 @@ class _Refused(Exception):  # noqa: N818 - it never leaves this module
 def _parse_toml(text: str, name: str) -> dict[str, Any]:
     dotted = _DOTTED.search(text) if text.count(".") > 1000 else None
     if dotted:
-        start = dotted.start()
-        span = Span(name, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
+        span = span_at(name, text, dotted.start())
         raise _Refused(codes.TOO_LARGE, "a key of more than 100 parts", span)
     return tomli.loads(text)
 
 
 def _parse_json(text: str, name: str) -> dict[str, Any]:
-    doubled = False
+    has_repeated_key = False
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal doubled
+        nonlocal has_repeated_key
         data = dict(items)
-        doubled = doubled or len(data) < len(items)
+        has_repeated_key = has_repeated_key or len(data) < len(items)
         return data
 
     def constant(written: str) -> Any:
-        raise json.JSONDecodeError(f"{written} is no JSON", text, max(0, text.find(written)))
+        raise json.JSONDecodeError(f"{written} is not JSON", text, max(0, text.find(written)))
 
     data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
-    if doubled:
-        raise _Refused(
-            codes.INVALID_JSON, "this key stands twice in one object", repeated_key(text, name)
-        )
+    if has_repeated_key:
+        span = repeated_key(text, name)
+        raise _Refused(codes.INVALID_JSON, "this key stands twice in one object", span)
     if "\\u" in text and _SURROGATE.search(json.dumps(data, ensure_ascii=False)):
         found = _HALF.search(text)
-        start = found.start() if found else 0
-        span = Span(name, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start), 6)
-        raise _Refused(codes.INVALID_JSON, "half of a surrogate pair, which is no character", span)
+        span = span_at(name, text, found.start() if found else 0, 6)
+        raise _Refused(
+            codes.INVALID_JSON, "half of a surrogate pair, which is not a character", span
+        )
     if not isinstance(data, dict):
         raise _Refused(codes.INVALID_JSON, "a JSON file must hold one object", Span(name, 1, 1))
     return data
 
 
 def _syntax(message: str) -> str:
-    """Take the parser's message, without its own place and without the text it quotes."""
+    """Return a parser's message without its own place and without the text that it quotes."""
     message = re.sub(r"\s*\(at .*\)$", "", message)
     return re.sub(r"(character|key|value|namespace) ['\"(].*$", r"\1", message)
 
@@ -294,8 +308,8 @@ def _unreadable(name: str, fault: Exception) -> str:
     return f"{name} cannot be read ({type(fault).__name__})"
 
 
-def _instead(name: str) -> tuple[str, ...]:
-    """Name the file beside a missing one that is called nearly the same."""
+def _similar_file(name: str) -> tuple[str, ...]:
+    """Name the file beside a missing one that differs only in its suffix."""
     path = FilePath(name)
     for suffix in (".toml", ".json"):
         if not path.exists() and path.with_suffix(suffix).is_file():

@@ -11,19 +11,20 @@ import contextlib
 import datetime
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Union, get_origin
 
 import msgspec
 
 from imrgen.case.fields import Field, Model, Root, is_struct, plain
 from imrgen.case.source import DATES, Fault, Source
-from imrgen.diagnostics import CaseError, ImrgenError, Path, codes, in_file_order, nearest
+from imrgen.diagnostics import CaseError, ImrgenError, Path, codes, nearest
 
-_ONE_AT_A_TIME = threading.Lock()
+# Two threads that make msgspec read one model's types at the same time crash the process.
+_PREPARATION_LOCK = threading.Lock()
 _prepared: set[type[msgspec.Struct]] = set()
 
-_FOUND = {
+_NAMES = {
     str: "text",
     bool: "true or false",
     int: "a whole number",
@@ -54,31 +55,23 @@ def decode(source: Source, type_: type[Root], error: type[ImrgenError] = CaseErr
     try:
         return msgspec.convert(source.data, type_, builtin_types=builtin)
     except msgspec.ValidationError as refusal:
-        found = list(_faults(source.data, Model(type_).root, (), bool(builtin)))
-        if found:
-            raise report(source, found, error) from None
+        faults = list(_faults(source.data, Model(type_).root, (), bool(builtin)))
+        if faults:
+            raise source.error(faults, error) from None
         try:
             # Only nulls were in the way: a null is the same as an absent key.
             return msgspec.convert(_without_nulls(source.data), type_, builtin_types=builtin)
         except msgspec.ValidationError:
             path = re.search(r"at `\$\.?([^`]*)`", str(refusal))
             where = f" at {path[1]}" if path else ""
-            raise report(
-                source, [Fault(codes.WRONG_TYPE, f"the data does not fit{where}")], error
-            ) from None
-
-
-def report(
-    source: Source, faults: Sequence[Fault], error: type[ImrgenError] = CaseError
-) -> ImrgenError:
-    """Return the error that holds a source's faults, in the order of the file."""
-    return error(in_file_order(source.diagnose(fault) for fault in faults))
+            fault = Fault(codes.WRONG_TYPE, f"the data does not fit{where}")
+            raise source.error([fault], error) from None
 
 
 def _prepare(type_: type[msgspec.Struct]) -> None:
-    """Let msgspec read a model's types once, in one thread: two that do so at the same time crash the process."""
+    """Make msgspec read a model's types, if it has not done so yet."""
     if type_ not in _prepared:
-        with _ONE_AT_A_TIME:
+        with _PREPARATION_LOCK:
             with contextlib.suppress(msgspec.ValidationError):
                 msgspec.convert({}, type_)
             _prepared.add(type_)
@@ -160,8 +153,8 @@ def _leaf_fault(value: Any, field: Field, path: Path, real_dates: bool) -> Fault
     if "a date" in kinds:
         form = "1999-06-16, without quotes" if real_dates else '"1999-06-16"'
         hints = (f"write a day that exists, as {form}",)
-    found = _FOUND.get(type(value), "something else")
-    return Fault(codes.WRONG_TYPE, f"must be {' or '.join(kinds)}, is {found}", path, hints)
+    kind = _NAMES.get(type(value), "something else")
+    return Fault(codes.WRONG_TYPE, f"must be {' or '.join(kinds)}, is {kind}", path, hints)
 
 
 def _kind(type_: Any) -> str:
@@ -170,4 +163,4 @@ def _kind(type_: Any) -> str:
     if is_struct(bare):
         return "a table"
     origins = {tuple: "a list", dict: "a table", Literal: "a choice"}
-    return origins.get(get_origin(bare)) or _FOUND[bare]
+    return origins.get(get_origin(bare)) or _NAMES[bare]

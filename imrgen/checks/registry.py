@@ -21,7 +21,7 @@ import msgspec
 from imrgen.case import NO_SOURCE, Fault
 from imrgen.checks.subject import Finding, Subject
 from imrgen.diagnostics import Diagnostic, Severity, codes, in_file_order
-from imrgen.pack import modules
+from imrgen.pack import entry_point_modules
 
 FAMILIES = {
     f"imrgen.checks.rules.{name}": codes.Family(title, "checks")
@@ -84,7 +84,7 @@ def all_checks() -> tuple[Check, ...]:
     Raises:
         ValueError: Two checks have the same id.
     """
-    for name in (*FAMILIES, *modules("imrgen.checks")):
+    for name in (*FAMILIES, *entry_point_modules("imrgen.checks")):
         importlib.import_module(name)
     checks = (code for code in codes.registry.values() if isinstance(code, Check))
     return tuple(sorted(checks, key=lambda check: check.id))

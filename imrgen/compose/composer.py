@@ -7,21 +7,22 @@ source.
 from __future__ import annotations
 
 import base64
-import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from imrgen.case import NO_SOURCE, Case, Fault, report
+from imrgen.case import NO_SOURCE, Case, Fault
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.markdown import Markdown
+from imrgen.compose.template_errors import template_error
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
 from imrgen.document import (
     ConformanceFault,
     Document,
     find_files,
     is_self_contained,
+    nesting_faults,
     self_contained,
 )
 from imrgen.pack import TemplatePack, image_type
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class _LostText(Exception):  # noqa: N818 - it never leaves this module
-    """A text cannot be shown in full as Markdown.
+    """Raised for a text that cannot be shown in full as Markdown.
 
     Args:
         text: The text; it may be a value of the case.
@@ -58,20 +59,24 @@ class Composer:
     """
 
     def __init__(self, pack: TemplatePack, letter: str) -> None:
-        self.pack, self.letter = pack, letter
-        self._spec = pack.letter(letter)
+        self.pack = pack
+        self._letter = pack.letter(letter)
         self._markdown = Markdown()
         self._environment = Sandbox(pack)
-        self._environment.filters["markdown"] = self._narrative
+        self._environment.filters["markdown"] = self._to_html
+        tables = ("decisions", "priorities", "notices", "letterhead")
         self._environment.globals = {
-            "letter": self._spec,
-            "decisions": pack.merged("decisions"),
-            "priorities": pack.merged("priorities"),
-            "notices": pack.merged("notices"),
-            "letterhead": pack.merged("letterhead"),
+            "letter": self._letter,
+            **{table: pack.merged(table) for table in tables},
         }
-        self._template = self._guarded(lambda: self._environment.get_template(self._spec.template))
-        self.css = "\n".join(self._style(name) for name in pack.styles)
+        self._template = self._guarded(
+            lambda: self._environment.get_template(self._letter.template)
+        )
+        self._inlined: dict[str, str] = {}
+        styles = (
+            self_contained(pack.require(name).text, name, self._inline) for name in pack.styles
+        )
+        self.css = "\n".join(styles)
 
     def compose(self, case: Case) -> Document:
         """Make the document.
@@ -79,105 +84,81 @@ class Composer:
         Raises:
             CaseError: A narrative that cannot be shown in full.
             PackError: A template asks for what the case does not have, refers to a file that cannot
-                be a part of the letter, or is otherwise at fault.
+                be a part of the letter, nests elements too deep, or is otherwise at fault.
         """
-        document = Document(self._markup(case), self.css)
-        files, faults = find_files(document.tree, self._inline)
-        if faults:
-            raise PackError(self._traced_files(faults, document, case))
-        return Document(document.markup, self.css, files) if files else document
-
-    def _markup(self, case: Case) -> str:
         tables = self.pack.model.tables(case)
         try:
             markup: str = self._guarded(lambda: self._template.render(tables), case)
         except _LostText as lost:
-            raise self._refuse(lost.text, case) from None
-        return markup
+            raise self._markdown_error(lost.text, case) from None
+        document = Document(markup, self.css)
+        files, faults = find_files(document.tree, self._inline)
+        faults += nesting_faults(document.tree)
+        if faults:
+            raise self.refusal(faults, document, case)
+        return Document(markup, self.css, files) if files else document
 
-    def trace(self, case: Case) -> Origins:
-        """Trace each word of a case's document to where it comes from, by rendering it once more.
+    def refusal(
+        self, faults: Iterable[ConformanceFault], document: Document, case: Case
+    ) -> CaseError | PackError:
+        """Return the error for a document that cannot be issued, each fault at its template's line.
+
+        It is a `CaseError` where every fault is in words of the case, else a `PackError`.
 
         Args:
-            case: The case.
+            faults: What is at fault.
+            document: The document.
+            case: The case that it was made of.
+        """
+        try:
+            origins = self._trace(document, case)
+        except PackError as error:
+            return error
+        diagnostics: list[Diagnostic] = []
+        is_of_case = True
+        for fault in faults:
+            origin = origins.of_fault(fault)
+            message = fault.message
+            hints = (fault.hint,) if fault.hint else ()
+            if fault.redacted and (origin is None or origin.paths):
+                message = fault.redacted
+                hints = ()
+            if origin is None:
+                message = f"pack `{self.pack.name}`: {message}"
+                diagnostics.append(Diagnostic(fault.code, message, hints=hints))
+            else:
+                diagnostics.append(origins.diagnose(fault.code, message, origin, hints=hints))
+            is_in_words = origin is not None and bool(origin.paths) and not fault.redacted
+            is_of_case = is_of_case and is_in_words
+        return (CaseError if is_of_case else PackError)(diagnostics)
+
+    def trace(self, case: Case) -> Origins:
+        """Return where each word of a case's document comes from, by rendering it once more.
 
         Raises:
-            CaseError: A narrative that cannot be shown in full.
-            PackError: A template is at fault, or gives another letter each time.
+            CaseError: A narrative cannot be shown in full.
+            PackError: A template is at fault, or makes another letter each time.
         """
         return self._trace(self.compose(case), case)
 
     def _trace(self, document: Document, case: Case) -> Origins:
-        from imrgen.compose.tracing import trace
+        from imrgen.compose.tracing import trace  # it loads for 10 ms, a tenth of a letter's time
 
-        origins = trace(self.pack, self._environment, self._spec.template, case, document)
+        origins = trace(self.pack, self._environment, self._letter.template, case, document)
         if origins is None:
-            message = (
-                "a template gives another letter each time, so that its words cannot be traced"
-            )
-            raise PackError(
-                [
-                    Diagnostic(
-                        codes.TEMPLATE_VARIES, message, hints=("use no filter such as `random`",)
-                    )
-                ]
-            )
+            message = "a template makes another letter each time, so its words cannot be traced"
+            hints = ("use no filter such as `random`",)
+            raise PackError([Diagnostic(codes.TEMPLATE_VARIES, message, hints=hints)])
         return origins
 
-    def _traced_files(
-        self, faults: list[ConformanceFault], document: Document, case: Case
-    ) -> list[Diagnostic]:
-        """Trace what refers to files that cannot be used to its place in a template."""
-        origins = self._trace(document, case)
-        found = []
-        for fault in faults:
-            assert fault.element is not None
-            origin = origins.in_element(fault.element)
-            if origin is None:
-                message = f"pack `{self.pack.name}`: {fault.message}"
-                found.append(Diagnostic(fault.code, message, hints=(fault.hint,)))
-            elif origin.paths:
-                # The file's name, which the message may hold, is a value of the case.
-                message = "a file cannot be part of the letter"
-                found.append(origins.diagnose(fault.code, message, origin))
-            else:
-                hints = (fault.hint,) if fault.hint else ()
-                found.append(origins.diagnose(fault.code, fault.message, origin, hints=hints))
-        return found
-
-    def _narrative(self, text: str, lead: str = "") -> Markup:
+    def _to_html(self, text: str, lead: str = "") -> Markup:
         try:
             return self._markdown.html(text, lead)
         except Fault:
             raise _LostText(text) from None
 
-    def _style(self, name: str) -> str:
-        return self_contained(self.pack.require(name).text, name, self._inline)
-
-    @functools.cache  # noqa: B019 - a composer lives as long as its pack
-    def _inline(self, name: str) -> str:
-        """Return a file of the pack as a `data:` URL, or such a URL once it has been checked."""
-        if name.startswith("data:"):
-            try:
-                content = base64.b64decode(name.partition(",")[2])
-            except ValueError:
-                content = b""
-            self._image_type(content, "the image in a `data:` URL")
-            return name
-        content = self.pack.read(name)
-        kind = self._image_type(content, f"pack `{self.pack.name}`: `{name}`")
-        return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-
-    def _image_type(self, content: bytes, name: str) -> str:
-        kind = image_type(content, name)
-        if kind == "image/svg+xml" and not is_self_contained(content):
-            hints = ("make what it refers to part of it, and give it its xmlns",)
-            message = f"{name} is not an SVG that browsers show by itself"
-            raise PackError([Diagnostic(codes.IMAGE_UNUSABLE, message, hints=hints)])
-        return kind
-
-    def _refuse(self, lost: str, case: Case) -> Exception:
-        """Return the error for a text shown as Markdown, and for all narratives like it."""
+    def _markdown_error(self, lost: str, case: Case) -> CaseError | PackError:
+        """Return the error for a text that Markdown would lose, with all narratives like it."""
         faults = []
         for path, text, field in self.pack.model.walk(case):
             if isinstance(text, str) and (field.kind == "narrative" or text == lost):
@@ -185,13 +166,29 @@ class Composer:
                     self._markdown.html(text)
                 except Fault as fault:
                     faults.append(Fault(fault.code, fault.message, path, fault.hints))
-        if not faults:
-            notices = self.pack.merged("notices").items()
-            name = next((name for name, text in notices if text == lost), None)
-            what = f"notice `{name}`" if name else "a text that a template shows as Markdown"
-            message = f"pack `{self.pack.name}`: {what} cannot be shown in full"
-            return PackError([Diagnostic(codes.NOTICE_LOST, message)])
-        return report(case.source or NO_SOURCE, faults, CaseError)
+        if faults:
+            return (case.source or NO_SOURCE).error(faults, CaseError)
+        notices = self.pack.merged("notices")
+        name = next((name for name in notices if notices[name] == lost), None)
+        subject = f"notice `{name}`" if name else "a text that a template shows as Markdown"
+        message = f"pack `{self.pack.name}`: {subject} cannot be shown in full"
+        return PackError([Diagnostic(codes.NOTICE_LOST, message)])
+
+    def _inline(self, name: str) -> str:
+        """Return a file of the pack as a `data:` URL; check what is such a URL already."""
+        if name.startswith("data:"):
+            try:
+                content = base64.b64decode(name.partition(",")[2])
+            except ValueError:
+                content = b""
+            _checked_type(content, "the image in a `data:` URL")
+            return name
+        if name not in self._inlined:
+            content = self.pack.read(name)
+            media_type = _checked_type(content, f"pack `{self.pack.name}`: `{name}`")
+            url = f"data:{media_type};base64,{base64.b64encode(content).decode()}"
+            self._inlined[name] = url
+        return self._inlined[name]
 
     def _guarded(self, step: Callable[[], Any], case: Case | None = None) -> Any:
         """Run a step of Jinja; turn what it raises into a diagnostic at the template's line."""
@@ -200,6 +197,14 @@ class Composer:
         except (_LostText, PackError):
             raise
         except (Exception, TimedOut) as fault:
-            from imrgen.compose.template_errors import Blame
+            raise template_error(fault, self.pack, self._environment, case) from None
 
-            raise Blame(self.pack, self._environment).error(fault, case) from None
+
+def _checked_type(content: bytes, name: str) -> str:
+    """Return an image's media type; refuse one that not every format can show."""
+    media_type = image_type(content, name)
+    if media_type == "image/svg+xml" and not is_self_contained(content):
+        hints = ("make what it refers to part of it, and give it its xmlns",)
+        message = f"{name} is not an SVG that browsers show by itself"
+        raise PackError([Diagnostic(codes.IMAGE_UNUSABLE, message, hints=hints)])
+    return media_type

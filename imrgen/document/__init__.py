@@ -9,8 +9,13 @@ faults       what is wrong with a document, and where
 """
 
 from imrgen.document.document import Document
-from imrgen.document.faults import ConformanceFault, element_fault
-from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse
+from imrgen.document.faults import (
+    MOST_NESTING,
+    ConformanceFault,
+    element_fault,
+    nesting_faults,
+)
+from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse_html
 from imrgen.document.references import find_files, is_self_contained, self_contained
 from imrgen.document.visible import (
     VisibleText,
@@ -24,6 +29,7 @@ from imrgen.document.visible import (
 
 __all__ = [
     "FOREIGN_ATTRIBUTES",
+    "MOST_NESTING",
     "SVG",
     "ConformanceFault",
     "Document",
@@ -35,7 +41,8 @@ __all__ = [
     "find_files",
     "is_self_contained",
     "is_silent",
-    "parse",
+    "nesting_faults",
+    "parse_html",
     "self_contained",
     "visible_characters",
     "words_outside_items",

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from imrgen.document.parsing import parse
+from imrgen.document.parsing import parse_html
 from imrgen.document.references import inline_files
 
 
@@ -28,6 +28,6 @@ class Document(msgspec.Struct, frozen=True, dict=True):
     @functools.cached_property
     def tree(self) -> Element:
         """The root of the document's tree, files inlined; whoever changes it copies it first."""
-        root = parse(self.markup)
+        root = parse_html(self.markup)
         inline_files(root, self.files)
         return root

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 import msgspec
+
+from imrgen.diagnostics import codes
+
+MOST_NESTING = 128
+"""Elements may be nested this deep: the text of each takes up to two of Python's 1,000 frames, and
+WeasyPrint fails on elements nested 150 deep.
+"""
 
 
 class ConformanceFault(msgspec.Struct, frozen=True):
@@ -16,6 +24,8 @@ class ConformanceFault(msgspec.Struct, frozen=True):
         hint: How to mend it.
         element: The element at fault, by its number in the order of the tree, from 0.
         at: For what is not an element, the offset into the visible characters.
+        redacted: For a message that quotes an attribute of the element, the message to use where
+            the attribute may hold a value of the case.
     """
 
     code: str
@@ -23,20 +33,33 @@ class ConformanceFault(msgspec.Struct, frozen=True):
     hint: str
     element: int | None = None
     at: int | None = None
+    redacted: str | None = None
 
 
 def element_fault(
-    root: Element, code: str, element: Element, message: str, hint: str
+    root: Element, element: Element, code: str, message: str, hint: str, redacted: str | None = None
 ) -> ConformanceFault:
-    """Make the fault of an element.
+    """Return the fault of an element.
 
     Args:
         root: The root of the element's tree.
-        code: The diagnostic's code.
         element: The element.
+        code: The diagnostic's code.
         message: What is wrong with it, as the element's predicate.
         hint: How to mend it.
+        redacted: See `ConformanceFault`.
     """
     number = next(number for number, other in enumerate(root.iter()) if other is element)
     name = str(element.tag).rpartition("}")[2]
-    return ConformanceFault(code, f"<{name}> {message}", hint, number)
+    return ConformanceFault(code, f"<{name}> {message}", hint, number, redacted=redacted)
+
+
+def nesting_faults(root: Element) -> Iterator[ConformanceFault]:
+    """Find the first element that is nested too deep to be written in any format."""
+    level = [root]
+    for _ in range(MOST_NESTING):
+        level = [child for element in level for child in element if isinstance(child.tag, str)]
+    if level:
+        message = f"is nested more than {MOST_NESTING} elements deep"
+        hint = "nest fewer elements, and close each one that a loop opens"
+        yield element_fault(root, level[0], codes.NESTED_TOO_DEEP, message, hint)

@@ -37,7 +37,7 @@ _HTML_INSIDE = frozenset(
 _FOREIGN_ROOTS = {"svg": SVG, "math": MATHML}
 
 
-def parse(markup: str) -> Element:
+def parse_html(markup: str) -> Element:
     """Return the root of the tree of an HTML document."""
     top: Any = LexborHTMLParser(markup).root
     assert top is not None, "every HTML document has a root"

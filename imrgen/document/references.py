@@ -33,6 +33,8 @@ _CSS_FUNCTIONS = frozenset(
 _CSS_WORDS = ("url", "import", "image", "cross-fade", "src", "\\")
 """Without one of these a style sheet refers to nothing; reading it takes longer than a letter."""
 
+_REDACTED = "a file cannot be part of the letter"
+"""The message where the file's name, which the full one may quote, may be a value of the case."""
 _AS_IMAGE = 'show an image of the pack by <img src="…" alt="…">'
 _IN_SVG = "write what it shows into the <svg> itself"
 
@@ -67,8 +69,7 @@ def find_files(
         for reference in _of_element(element):
             problem = _read(reference, files, inline)
             if problem is not None:
-                code, message, hint = problem
-                faults.append(element_fault(root, code, element, message, hint))
+                faults.append(element_fault(root, element, *problem, _REDACTED))
     return files, faults
 
 

@@ -11,11 +11,11 @@ pdf/      the document set as a PDF; imported only when a PDF is asked for
 
 from imrgen.export.conformance import conformance_faults
 from imrgen.export.exporter import Details, Exporter
-from imrgen.export.files import settle, write
+from imrgen.export.files import sync_folder, write
 from imrgen.export.formats import FORMATS, Format, find_format, format_of, suffixes
 from imrgen.export.html import to_html, to_page
 from imrgen.export.pdf.engine import Attachment, ConformanceError
-from imrgen.export.seal import XMP_PROPERTY, Sealed, seal, unseal, words_digest, written
+from imrgen.export.seal import XMP_PROPERTY, Sealed, provenance_json, seal, unseal, words_digest
 from imrgen.export.text import to_text
 
 __all__ = [
@@ -30,14 +30,14 @@ __all__ = [
     "conformance_faults",
     "find_format",
     "format_of",
+    "provenance_json",
     "seal",
-    "settle",
     "suffixes",
+    "sync_folder",
     "to_html",
     "to_page",
     "to_text",
     "unseal",
     "words_digest",
     "write",
-    "written",
 ]

@@ -54,7 +54,7 @@ class Structure(VisibleText):
             message: What is wrong with it, as the element's predicate.
             hint: How to mend it.
         """
-        return element_fault(self.root, code, element, message, hint)
+        return element_fault(self.root, element, code, message, hint)
 
     def signature_blocks(self) -> list[Element]:
         """List the places that are kept for signatures, in reading order."""

@@ -10,14 +10,14 @@ from pathlib import Path
 from imrgen.diagnostics import Diagnostic, OutputError, codes
 
 
-def write(path: Path, content: bytes, settled: bool = True) -> None:
+def write(path: Path, content: bytes, synced: bool = True) -> None:
     """Put a file at its name whole or not at all: a temporary file beside it, flushed to the disk, then renamed.
 
     Args:
         path: The file; one that exists is replaced.
         content: All of it.
-        settled: Whether the file is to outlast a power failure from now on; whoever writes many
-            calls `settle` once.
+        synced: Whether the file is to outlast a power failure from now on; whoever writes many
+            calls `sync_folder` once.
 
     Raises:
         OutputError: It cannot be written; nothing is left behind, and a file that was there stays
@@ -36,8 +36,8 @@ def write(path: Path, content: bytes, settled: bool = True) -> None:
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
-        if settled:
-            settle(path.parent)
+        if synced:
+            sync_folder(path.parent)
     except OSError as fault:
         reason = fault.strerror or type(fault).__name__
         raise OutputError(
@@ -45,7 +45,7 @@ def write(path: Path, content: bytes, settled: bool = True) -> None:
         ) from None
 
 
-def settle(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the names that were given to files of a folder outlast a power failure.
 
     Raises:

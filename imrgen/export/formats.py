@@ -8,7 +8,7 @@ from pathlib import PurePath
 import msgspec
 
 from imrgen.diagnostics import Diagnostic, OptionError, codes
-from imrgen.document import Document, VisibleText, parse, visible_characters
+from imrgen.document import Document, VisibleText, parse_html, visible_characters
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.html import to_html
 from imrgen.export.seal import seal
@@ -122,7 +122,7 @@ FORMATS = _by_name(
             (".html", ".htm"),
             "text/html",
             _write_html,
-            lambda content: VisibleText(parse(content.decode())).characters(),
+            lambda content: VisibleText(parse_html(content.decode())).characters(),
         ),
         Format(
             "pdf",

@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from imrgen.document import FOREIGN_ATTRIBUTES, Document
-from imrgen.export.seal import META_NAME, written
+from imrgen.export.seal import META_NAME, provenance_json
 
 _VOID_NAMES = """
 area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr
@@ -37,7 +37,7 @@ def to_html(document: Document, provenance: Mapping[str, Any], faces: str = "") 
         faces: `@font-face` rules that bring the pack's fonts along; without them a reader's own
             serif is used.
     """
-    meta = Element("meta", {"name": META_NAME, "content": written(provenance)})
+    meta = Element("meta", {"name": META_NAME, "content": provenance_json(provenance)})
     return to_page(document.tree, faces + document.css, meta)
 
 

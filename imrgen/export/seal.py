@@ -50,7 +50,7 @@ class Sealed(msgspec.Struct, frozen=True):
     whole: bool
 
 
-def written(provenance: Mapping[str, Any]) -> str:
+def provenance_json(provenance: Mapping[str, Any]) -> str:
     """Write provenance as JSON, its seal not yet filled in."""
     return json.dumps(
         {**provenance, "seal": f"sha256:{_ZEROS} of the first {_LENGTH} bytes"},

@@ -11,7 +11,7 @@ entry_points     what installed packages add
 """
 
 from imrgen.pack.check_selection import CheckSelection
-from imrgen.pack.entry_points import modules
+from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
 from imrgen.pack.fonts import font_faces
 from imrgen.pack.images import image_type
@@ -28,10 +28,10 @@ __all__ = [
     "TemplatePack",
     "Templates",
     "built_in",
+    "entry_point_modules",
     "font_faces",
     "image_type",
     "load_pack",
-    "modules",
     "pack_folders",
     "pack_names",
     "search_folders",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib.machinery import PathFinder
 
 
-def modules(group: str) -> list[str]:
+def entry_point_modules(group: str) -> list[str]:
     """List the modules that installed packages name for a group of entry points.
 
     Args:

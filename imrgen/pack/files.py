@@ -67,7 +67,7 @@ class PackFile(msgspec.Struct, frozen=True):
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-Origin = Path | Mapping[str, PackFile]
+Location = Path | Mapping[str, PackFile]
 """Where packs are read from: a folder, or files that are there already."""
 
 
@@ -166,25 +166,25 @@ def read_file(path: Path, sources: Sources) -> PackFile | None:
     return PackFile(str(path), content)
 
 
-def read_files(origin: Origin, inner: str, sources: Sources) -> dict[str, PackFile]:
+def read_files(location: Location, inner: str, sources: Sources) -> dict[str, PackFile]:
     """Read all files of a folder by their names below it.
 
     Args:
-        origin: Where the folder is.
-        inner: The folder's name in the origin; empty for the origin itself.
+        location: Where the folder is.
+        inner: The folder's name in the location; empty for the location itself.
         sources: Where the stamps of files and folders are noted before they are read.
 
     Raises:
         PackError: The folder holds too much, something cannot be read, or a link leads elsewhere.
     """
-    if isinstance(origin, Mapping):
+    if isinstance(location, Mapping):
         prefix = f"{inner}/" if inner else ""
         return {
             name.removeprefix(prefix): file
-            for name, file in origin.items()
+            for name, file in location.items()
             if name.startswith(prefix) and not any(map(is_left_out, name.split("/")))
         }
-    folder = origin / inner
+    folder = location / inner
     found: dict[str, PackFile] = {}
     size = 0
     for name, path in walk(folder, sources):

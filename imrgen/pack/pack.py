@@ -16,12 +16,12 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from imrgen.case import CORE, NO_SOURCE, Case, Fault, Model, report
+from imrgen.case import CORE, NO_SOURCE, Case, Fault, Model
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, UnknownNameError, codes, nearest
 from imrgen.diagnostics import Path as DataPath
 from imrgen.pack.files import (
     LEFT_OUT,
-    Origin,
+    Location,
     PackFile,
     Sources,
     is_left_out,
@@ -235,7 +235,7 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
                         )
                     )
         if faults:
-            raise report(case.source or NO_SOURCE, faults, CaseError)
+            raise (case.source or NO_SOURCE).error(faults, CaseError)
 
 
 def load_pack(
@@ -270,13 +270,13 @@ def load_pack(
         wanted = found.manifest.extends
     layers = [
         # The manifest as it was parsed, should it have changed since.
-        Layer(read_files(each.origin, each.inner, sources) | {MANIFEST: each.file}, each.manifest)
+        Layer(read_files(each.location, each.inner, sources) | {MANIFEST: each.file}, each.manifest)
         for each in lineage
     ]
     plain = TemplatePack(tuple(layers), _packaged_fonts(layers, sources))
-    overlays = [Layer(read_files(origin, "", sources)) for origin in search.overlays]
-    for origin, overlay in zip(search.overlays, overlays, strict=True):
-        _refuse_unused(origin, overlay, plain)
+    overlays = [Layer(read_files(location, "", sources)) for location in search.overlays]
+    for location, overlay in zip(search.overlays, overlays, strict=True):
+        _refuse_unused(location, overlay, plain)
     pack = TemplatePack((*overlays, *layers), plain.packaged, dict(sources))
     for found in lineage:
         _validate(found, pack)
@@ -338,7 +338,7 @@ def _validate(found: Found, pack: TemplatePack) -> None:
         if pack.model.find(pattern) is None
     ]
     if faults:
-        raise report(found.source, faults, PackError)
+        raise found.source.error(faults, PackError)
 
 
 def _unknown(name: str, known: list[str], lineage: list[Found]) -> PackError:
@@ -350,9 +350,9 @@ def _unknown(name: str, known: list[str], lineage: list[Found]) -> PackError:
     return UnknownNameError([Diagnostic(codes.UNKNOWN_PACK, message, hints=hints)])
 
 
-def _refuse_unused(origin: Origin, overlay: Layer, pack: TemplatePack) -> None:
+def _refuse_unused(location: Location, overlay: Layer, pack: TemplatePack) -> None:
     if not any(pack.file(name) for name in overlay.files):
-        where = origin if isinstance(origin, Path) else "the mapping"
+        where = location if isinstance(location, Path) else "the mapping"
         message = f"nothing in {where} replaces a file of pack `{pack.name}`"
         hints = nearest(min(overlay.files, default=""), pack.files())
         known = f"its files are: {', '.join(pack.files())}"

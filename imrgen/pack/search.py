@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from imrgen.case import Source
 from imrgen.diagnostics import Diagnostic, UnknownNameError, codes
-from imrgen.pack.entry_points import modules
-from imrgen.pack.files import Origin, PackFile, Sources, entries, read_file, read_files, stamp
+from imrgen.pack.entry_points import entry_point_modules
+from imrgen.pack.files import Location, PackFile, Sources, entries, read_file, read_files, stamp
 from imrgen.pack.manifest import MANIFEST, Manifest, read_manifest
 
 Templates = str | PathLike[str] | Mapping[str, bytes]
@@ -28,14 +28,14 @@ class Found(NamedTuple):
     """A pack that was found, of which only the manifest has been read.
 
     Args:
-        origin: Where it was found.
-        inner: The name of its folder in the origin; empty for the origin itself.
+        location: Where it was found.
+        inner: The name of its folder in the location; empty for the location itself.
         file: The manifest's file.
         manifest: The manifest.
         source: The manifest's text and the place of each key.
     """
 
-    origin: Origin
+    location: Location
     inner: str
     file: PackFile
     manifest: Manifest
@@ -54,9 +54,9 @@ class Search:
     """
 
     def __init__(self, templates: Iterable[Templates], sources: Sources) -> None:
-        origins = [_origin(number, each) for number, each in enumerate(templates, start=1)]
-        given = [(origin, _manifests(origin, sources)) for origin in origins]
-        self.overlays = [origin for origin, manifests in given if not manifests]
+        locations = [_location(number, each) for number, each in enumerate(templates, start=1)]
+        given = [(location, _manifests(location, sources)) for location in locations]
+        self.overlays = [location for location, manifests in given if not manifests]
         self._first = next((files[""] for _, files in given if "" in files), None)
         self._known: dict[str, Found] = {}
         self._unread = self._read(given, sources)
@@ -91,13 +91,13 @@ class Search:
 
     @staticmethod
     def _read(
-        given: Iterable[tuple[Origin, Mapping[str, PackFile]]], sources: Sources
+        given: Iterable[tuple[Location, Mapping[str, PackFile]]], sources: Sources
     ) -> Iterator[Found]:
         rest = ((folder, _manifests(folder, sources)) for folder in search_folders())
-        for origins in (given, rest):
-            for origin, manifests in origins:
+        for locations in (given, rest):
+            for location, manifests in locations:
                 for inner, file in manifests.items():
-                    yield Found(origin, inner, file, *read_manifest(file))
+                    yield Found(location, inner, file, *read_manifest(file))
 
 
 def built_in() -> Path:
@@ -114,7 +114,7 @@ def search_folders(templates: Iterable[Path] = ()) -> Iterator[Path]:
     """Yield the folders in which packs are looked for: the caller's, the built-in one, installed ones."""
     yield from templates
     yield built_in()
-    for module in modules("imrgen.packs"):
+    for module in entry_point_modules("imrgen.packs"):
         yield from module_folders(module)
 
 
@@ -147,7 +147,7 @@ def module_folders(module: str) -> list[Path]:
     return [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
 
 
-def _origin(number: int, templates: Templates) -> Origin:
+def _location(number: int, templates: Templates) -> Location:
     if isinstance(templates, Mapping):
         # Numbered, for messages: two mappings may hold a file of the same name.
         place = f"<mapping {number}>"
@@ -155,19 +155,19 @@ def _origin(number: int, templates: Templates) -> Origin:
     return Path(templates)
 
 
-def _manifests(origin: Origin, sources: Sources) -> dict[str, PackFile]:
-    """Read the manifests of the packs in an origin: its own, and those of the folders in it."""
-    if isinstance(origin, Mapping):
-        files = read_files(origin, "", sources)
+def _manifests(location: Location, sources: Sources) -> dict[str, PackFile]:
+    """Read the manifests of the packs in a location: its own, and those of the folders in it."""
+    if isinstance(location, Mapping):
+        files = read_files(location, "", sources)
         parts = sorted(name.rpartition("/") for name in files if name.count("/") < 2)
         return {part[0]: files["".join(part)] for part in parts if part[2] == MANIFEST}
-    if not origin.is_dir():
-        message = f"{origin} is not a folder"
+    if not location.is_dir():
+        message = f"{location} is not a folder"
         raise UnknownNameError([Diagnostic(codes.TEMPLATES_NOT_A_FOLDER, message)])
-    sources.setdefault(origin, stamp(origin))
+    sources.setdefault(location, stamp(location))
     found = {}
-    for folder in pack_folders(origin):
+    for folder in pack_folders(location):
         file = read_file(folder / MANIFEST, sources)
         if file is not None:
-            found["" if folder == origin else folder.name] = file
+            found["" if folder == location else folder.name] = file
     return found

@@ -4,7 +4,6 @@ renderer   the way, from top to bottom
 options    what a caller can choose
 letter     what comes out
 provenance what letters were made with
-locate     where a fault of a document comes from
 """
 
 from imrgen.pipeline.letter import Letter

@@ -23,7 +23,6 @@ from imrgen.export import (
     words_digest,
     write,
 )
-from imrgen.pipeline.locate import located
 from imrgen.pipeline.options import Options
 from imrgen.pipeline.provenance import made_with
 
@@ -123,8 +122,7 @@ class Letter:
         Args:
             number: The character's place among the letter's visible characters, from 0.
         """
-        origins = self._composer().trace(self.case)
-        return origins.at_character(number) if number < len(origins.offsets) else None
+        return self._composer().trace(self.case).at_character(number)
 
     def encoded(self, format: str) -> bytes:  # noqa: A002 - the word on the command line, too
         """Return the letter as the bytes of a file.
@@ -165,8 +163,8 @@ class Letter:
     def _written(self, format_name: str) -> bytes:
         try:
             return find_format(format_name).write(self.document, self._exporter, self)
-        except ConformanceError as fault:
-            raise located(fault.faults, self._composer(), self.case) from None
+        except ConformanceError as error:
+            raise self._composer().refusal(error.faults, self.document, self.case) from None
 
     def _composer(self) -> Composer:
         return Composer(self._exporter.pack, self.options.letter)

@@ -14,13 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
-from imrgen.case import Case, Origin, Source, load_case
+from imrgen.case import Case, Readable, Source, load_case
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in_file_order
 from imrgen.export import Exporter, conformance_faults
 from imrgen.pack import CheckSelection, TemplatePack, load_pack
 from imrgen.pipeline.letter import Letter
-from imrgen.pipeline.locate import located
 from imrgen.pipeline.options import OptionFields, Options, options_of
 from imrgen.pipeline.provenance import made_with
 
@@ -83,7 +82,7 @@ class Renderer:
         )
         self.checks = self._chosen() if self.options.check else ()
 
-    def render(self, case: Case | Source | Origin) -> Letter:
+    def render(self, case: Case | Source | Readable) -> Letter:
         """Make the letter of a case.
 
         Args:
@@ -100,7 +99,7 @@ class Renderer:
         return examination.letter
 
     def check(
-        self, case: Case | Source | Origin, *, formats: Iterable[str] = ("pdf",)
+        self, case: Case | Source | Readable, *, formats: Iterable[str] = ("pdf",)
     ) -> tuple[Diagnostic, ...]:
         """Find everything at once that would stop or trouble a case's letter.
 
@@ -120,7 +119,9 @@ class Renderer:
         except CaseError as error:
             return error.diagnostics
 
-    def examine(self, case: Case | Source | Origin, *, formats: Iterable[str] = ()) -> Examination:
+    def examine(
+        self, case: Case | Source | Readable, *, formats: Iterable[str] = ()
+    ) -> Examination:
         """Go the whole way of a letter, past every fault that leaves something to look at.
 
         Args:
@@ -131,20 +132,18 @@ class Renderer:
             CaseError: The case cannot be read, or is not valid.
             LibraryError: A native library that a format needs is missing.
         """
-        if not isinstance(case, Case):
-            case = load_case(case, self.pack.model)
+        case = case if isinstance(case, Case) else load_case(case, self.pack.model)
         findings = self._findings(case)
-        errors: list[ImrgenError] = []
-        if any(each.severity == "error" for each in findings):
-            errors.append(CaseError(findings))
+        has_errors = any(finding.severity == "error" for finding in findings)
+        errors: list[CaseError | PackError] = [CaseError(findings)] if has_errors else []
         try:
             self.pack.admit(case, self.options.letter)
             document = self._composer.compose(case)
-            faults = list(conformance_faults(document))
-            if faults:
-                errors.append(located(faults, self._composer, case))
         except (CaseError, PackError) as error:
             return Examination(None, findings, (*errors, error))
+        faults = list(conformance_faults(document))
+        if faults:
+            errors.append(self._composer.refusal(faults, document, case))
         letter = Letter(document, case, self.options, self.exporter, findings)
         for name in formats:
             try:
@@ -195,7 +194,7 @@ class Renderer:
 
 
 def render(
-    case: Case | Source | Origin,
+    case: Case | Source | Readable,
     options: Options | None = None,
     /,
     **changes: Unpack[OptionFields],
@@ -215,7 +214,7 @@ def render(
 
 
 def check(
-    case: Case | Source | Origin,
+    case: Case | Source | Readable,
     options: Options | None = None,
     /,
     *,

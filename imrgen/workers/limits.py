@@ -63,7 +63,7 @@ _REACHED: tuple[tuple[type[BaseException], str, str, str], ...] = (
         RecursionError,
         codes.NESTED_TOO_DEEP,
         "is nested too deep",
-        "look for a macro or an include that asks for itself",
+        "nest fewer elements, and look for a macro or an include that asks for itself",
     ),
 )
 

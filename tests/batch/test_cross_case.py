@@ -10,7 +10,7 @@ import pytest
 import imrgen
 from imrgen.batch.cross_case import build_index, identify
 from imrgen.case import CORE
-from imrgen.document import all_text, parse
+from imrgen.document import all_text, parse_html
 from tests.batches import letters, make_case
 
 ANYTHING = imrgen.Renderer(check=False)
@@ -144,6 +144,6 @@ def test_an_attribute_is_searched_and_what_a_letter_holds_as_a_file_is_not() -> 
         '<img src="data:image/png;base64,123456">',
     )
     for markup in searched:
-        assert index.foreign(all_text(parse(markup)), make_case(1), CORE) is not None, markup
+        assert index.foreign(all_text(parse_html(markup)), make_case(1), CORE) is not None, markup
     for markup in passed_over:
-        assert index.foreign(all_text(parse(markup)), make_case(1), CORE) is None, markup
+        assert index.foreign(all_text(parse_html(markup)), make_case(1), CORE) is None, markup

@@ -252,7 +252,7 @@ def test_without_pango_check_reports_that_once_and_all_else_that_it_finds(
     assert sorted(codes) == sorted(["IMR402", *(each["code"] for each in json.loads(alone.stdout))])
     assert len(codes) > 2
     run = imrgen("check", STARTER, PYTHONPATH=without_pango)
-    assert "1 case checked: 1 error, 0 warnings; pages were not set" in run.stderr
+    assert "1 case checked: 1 error, 0 warnings; pages were not laid out" in run.stderr
 
 
 def test_without_pango_text_and_html_work_and_pdf_says_what_to_install(

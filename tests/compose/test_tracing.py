@@ -17,7 +17,7 @@ from imrgen.case import Case
 from imrgen.compose import Composer
 from imrgen.compose.tracing import Origin, Origins
 from imrgen.diagnostics import field
-from imrgen.document import parse, visible_characters
+from imrgen.document import parse_html, visible_characters
 from imrgen.document.positions import Positions
 from imrgen.export import to_text
 from tests.conftest import COMBINATIONS, ROOT
@@ -27,7 +27,7 @@ BLOCK = "blocks/clinical_summary.html"
 
 
 def character_offsets(markup: str) -> tuple[int | None, ...]:
-    return Positions(markup, parse(markup)).characters
+    return Positions(markup, parse_html(markup)).characters
 
 
 def value(case: Case, path: tuple[str | int, ...]) -> Any:
@@ -106,7 +106,7 @@ def test_the_visible_characters_are_those_of_the_text(
         markup = composer.compose(imrgen.load_case(path)).markup
     except imrgen.PackError:
         pytest.skip("the pack refuses this case")
-    shown = visible_characters(to_text(parse(markup), 0))
+    shown = visible_characters(to_text(parse_html(markup), 0))
     assert len(shown) > (1000 if letter == "determination" else 0)
     # A hyphen of any kind is one hyphen.
     assert list(shown) == [
@@ -172,7 +172,7 @@ _BLOCKS = st.recursive(
 @hypothesis.given(st.lists(_BLOCKS, max_size=4))
 def test_the_visible_characters_of_any_document_are_those_of_its_text(blocks: list[str]) -> None:
     markup = f"<!doctype html>\n<html><head><title>Title</title></head><body>{''.join(blocks)}</body></html>"
-    shown = visible_characters(to_text(parse(markup), 0))
+    shown = visible_characters(to_text(parse_html(markup), 0))
     # A hyphen of any kind is one hyphen.
     assert list(shown) == [
         visible_characters(shown_at(markup, offset)) for offset in character_offsets(markup)

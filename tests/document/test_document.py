@@ -11,7 +11,7 @@ import hypothesis.strategies as st
 import pytest
 
 import imrgen
-from imrgen.document import Document, VisibleText, parse, visible_characters
+from imrgen.document import Document, VisibleText, parse_html, visible_characters
 from imrgen.export import conformance_faults, to_html, to_text
 from imrgen.export.pdf.readback import open_pdf
 from tests.conftest import ROOT
@@ -93,13 +93,13 @@ def test_text_and_html_file_show_the_characters_of_the_tree(body: str) -> None:
     hypothesis.assume(conforms)
     for width in (0, 20):
         assert visible_characters(to_text(document.tree, width)) == shown
-    assert VisibleText(parse(to_html(document, {}))).characters() == shown
+    assert VisibleText(parse_html(to_html(document, {}))).characters() == shown
 
 
 @hypothesis.given(WELL_NESTED)
 def test_the_html_file_is_read_as_the_tree_that_it_was_written_from(body: str) -> None:
     document = Document(f'<!doctype html><html lang="en"><title>x</title>{body}', "")
-    tree = parse(to_html(document, {}))
+    tree = parse_html(to_html(document, {}))
     head, body_ = tree.find("head"), tree.find("body")
     assert head is not None
     assert body_ is not None
@@ -130,7 +130,7 @@ def test_a_marker_is_in_the_text_whatever_holds_its_item(name: str, item: str) -
 def test_what_is_hidden_is_in_no_format(markup: str) -> None:
     document = Document(markup, "")
     assert VisibleText(document.tree).characters() == ""
-    assert VisibleText(parse(to_html(document, {}))).characters() == ""
+    assert VisibleText(parse_html(to_html(document, {}))).characters() == ""
     assert to_text(document.tree).strip() == ""
 
 
@@ -158,7 +158,7 @@ def test_the_pdf_shows_the_characters_of_the_tree(body: str, tmp_path: Path) -> 
     shown = VisibleText(letter.document.tree).characters()
     with open_pdf(letter.pdf) as reading:
         assert "".join(reading.page_characters()) == shown
-    assert VisibleText(parse(letter.html)).characters() == shown
+    assert VisibleText(parse_html(letter.html)).characters() == shown
     assert visible_characters(letter.text) == shown
 
 
@@ -178,7 +178,7 @@ HEADS = {
 @pytest.mark.parametrize("markup", HEADS.values(), ids=HEADS.keys())
 def test_a_head_is_written_whatever_a_template_has(markup: str) -> None:
     html = to_html(Document(markup, "h1 { color: red }"), {"pack": "x"})
-    tree = parse(html)
+    tree = parse_html(html)
     assert VisibleText(tree).characters() == "Ä"
     head = tree.find("head")
     assert head is not None
@@ -199,14 +199,14 @@ def test_a_template_without_a_head_makes_every_format(tmp_path: Path) -> None:
         '<!doctype html><html lang="en"><title>x</title><h1>One</h1><p>Two</p>'
     )
     letter = imrgen.Renderer(templates=[tmp_path], check=False).render(STARTER)
-    assert VisibleText(parse(letter.html)).characters() == "OneTwo"
+    assert VisibleText(parse_html(letter.html)).characters() == "OneTwo"
     assert letter.text == "One\n\nTwo\n"
     assert letter.pdf.startswith(b"%PDF")
 
 
 def test_a_style_sheet_does_not_end_its_element() -> None:
     document = Document("<p>x", "p::before { content: '</style><p>y' }")
-    assert VisibleText(parse(to_html(document, {}))).characters() == "x"
+    assert VisibleText(parse_html(to_html(document, {}))).characters() == "x"
 
 
 def test_a_document_goes_to_another_process_and_is_parsed_there() -> None:

@@ -6,7 +6,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from imrgen.document import parse
+from imrgen.document import parse_html
 from imrgen.document.positions import Positions, tokens
 from tests.document.test_document import MISNESTED, WELL_NESTED
 
@@ -25,7 +25,7 @@ TRICKY = {
 
 @pytest.mark.parametrize("markup", TRICKY.values(), ids=TRICKY.keys())
 def test_an_element_is_found_where_it_is_written(markup: str) -> None:
-    root = parse(markup)
+    root = parse_html(markup)
     positions = Positions(markup, root)
     (place,) = (
         tag for element, tag in zip(root.iter(), positions.tags, strict=True) if element.tag == "p"
@@ -40,7 +40,7 @@ def test_an_element_is_found_where_it_is_written(markup: str) -> None:
 @hypothesis.example("<textarea>a<b>c</b></textarea>")
 @hypothesis.given(WELL_NESTED | MISNESTED)
 def test_a_position_that_is_known_is_right(markup: str) -> None:
-    root = parse(markup)
+    root = parse_html(markup)
     positions = Positions(markup, root)
     assert len(positions.tags) == len([*root.iter()])
     for element, place in zip(root.iter(), positions.tags, strict=True):
@@ -55,7 +55,7 @@ def test_a_position_that_is_known_is_right(markup: str) -> None:
 
 @hypothesis.given(WELL_NESTED)
 def test_every_position_of_a_well_nested_document_is_known(markup: str) -> None:
-    root = parse(f"<body>{markup}</body>")
+    root = parse_html(f"<body>{markup}</body>")
     positions = Positions(f"<body>{markup}</body>", root)
     assert None not in positions.characters
 

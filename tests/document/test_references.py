@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 import imrgen
-from imrgen.document import parse
+from imrgen.document import parse_html
 from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -105,7 +105,7 @@ def test_a_file_is_part_of_the_html_and_shown_in_the_pdf(block: str, tmp_path: P
     assert ".svg" not in letter.html
     held = "".join(
         text or ""
-        for element in parse(letter.html).iter()
+        for element in parse_html(letter.html).iter()
         for text in (element.text if element.tag == "style" else "", *element.attrib.values())
     )
     assert held.count(DATA) == block.lower().count("<img") or held.count(DATA) == 1

@@ -9,7 +9,7 @@ import tinyhtml5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imrgen.document import parse
+from imrgen.document import parse_html
 
 ATTRIBUTES = [
     "",
@@ -73,13 +73,13 @@ BODY = within("body")(
 @given(BODY)
 def test_what_is_nested_as_it_should_be_makes_the_tree_that_weasyprint_makes(body: str) -> None:
     markup = f'<!doctype html>\n<html lang="en">\n<head>\n<title>Letter</title>\n</head>\n{body}\n</html>\n'
-    assert tostring(parse(markup)) == tostring(
+    assert tostring(parse_html(markup)) == tostring(
         tinyhtml5.parse(markup, namespace_html_elements=False)
     )
 
 
 def test_what_is_not_nested_as_it_should_be_is_read_as_browsers_read_it() -> None:
-    found = parse("<!doctype html><p>One <b>two<p>three</b> four<td>five")
+    found = parse_html("<!doctype html><p>One <b>two<p>three</b> four<td>five")
     assert tostring(found) == (
         b"<html><head /><body><p>One <b>two</b></p><p><b>three</b> fourfive</p></body></html>"
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from imrgen.document import parse
+from imrgen.document import parse_html
 from imrgen.export import to_text
 from imrgen.export.text import columns
 
 
 def lay(body: str, width: int = 30) -> str:
     markup = f"<!doctype html><html><head><title>t</title></head><body>{body}</body></html>"
-    return to_text(parse(markup), width)
+    return to_text(parse_html(markup), width)
 
 
 def test_paragraphs_are_wrapped_and_parted_by_blank_lines() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from imrgen.pack import modules
+from imrgen.pack import entry_point_modules
 
 _DECLARED = "[imrgen.checks]\nmine = acme_checks\n"
 _METADATA = "Metadata-Version: 2.1\nName: acme\nVersion: 1\n"
@@ -51,7 +51,7 @@ def _install(folder: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_modules_of_packages_are_found(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "acme_checks" not in modules("imrgen.checks")
+    assert "acme_checks" not in entry_point_modules("imrgen.checks")
     _install(tmp_path, way, monkeypatch)
-    assert "acme_checks" in modules("imrgen.checks")
-    assert "acme_checks" not in modules("imrgen.packs")
+    assert "acme_checks" in entry_point_modules("imrgen.checks")
+    assert "acme_checks" not in entry_point_modules("imrgen.packs")

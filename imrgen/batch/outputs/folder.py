@@ -11,7 +11,7 @@ from pathlib import Path
 
 from imrgen.batch.outputs.target import MANIFEST, Target
 from imrgen.diagnostics import Diagnostic, OutputError, codes
-from imrgen.export import settle, write
+from imrgen.export import sync_folder, write
 
 _PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://")
@@ -30,7 +30,7 @@ class Folder:
 
     def write(self, file: str, content: bytes) -> None:
         """Put a file; see `Target`."""
-        write(self._path / file, content, settled=False)
+        write(self._path / file, content, synced=False)
 
     def digest(self, file: str) -> tuple[str, int] | None:
         """Digest a file; see `Target`."""
@@ -57,7 +57,7 @@ class Folder:
     def settle(self, manifest: Path, last: bool) -> None:
         """Flush the folder; see `Target`."""
         with _told(self.location):
-            settle(self._path)
+            sync_folder(self._path)
 
     def manifest(self) -> bytes:
         """Read the manifest; see `Target`."""

@@ -4,7 +4,7 @@ origins     the origins of a letter's words
 tracer      Jinja that remembers where each character was printed
 templates   the texts of templates, with the place of each node
 values      values of a case that know which field they are
-segments    stretches of a text, each printed by one piece of a template
+segments    stretches of a text, each printed by one output of a template
 """
 
 from imrgen.compose.tracing.origins import Origin, Origins, trace

@@ -21,13 +21,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from imrgen.case import Case, within
+from imrgen.case import Case, span_in_value
 from imrgen.compose import Sandbox
 from imrgen.compose.tracing.segments import Run
 from imrgen.compose.tracing.tracer import Tracer
-from imrgen.compose.tracing.values import Told, given
+from imrgen.compose.tracing.values import Traced, field_paths
 from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
-from imrgen.document import Document
+from imrgen.document import ConformanceFault, Document
 from imrgen.document.positions import Positions
 from imrgen.pack import TemplatePack
 
@@ -63,14 +63,18 @@ class Origins:
     def __init__(
         self, document: Document, runs: tuple[Run, ...], tracer: Tracer, case: Case
     ) -> None:
-        self.document, self.markup = document, document.markup
-        assert sum(run.length for run in runs) == len(self.markup), (
-            "each character comes from somewhere"
-        )
-        self._runs, self._case, self._texts = runs, case, tracer.texts
+        self.document = document
+        self.markup = document.markup
+        message = "each character comes from somewhere"
+        assert sum(run.length for run in runs) == len(self.markup), message
+        self._runs = runs
+        self._case = case
+        self._texts = tracer.texts
         self._ends = list(itertools.accumulate(run.length for run in runs))
         self.branches = tracer.branches
-        self.unused = tuple(path for path in given(case, tracer.model) if path not in tracer.used)
+        self.unused = tuple(
+            path for path in field_paths(case, tracer.model) if path not in tracer.used
+        )
 
     def at(self, offset: int) -> Origin:
         """Return the origin of a character.
@@ -84,40 +88,32 @@ class Origins:
         if not 0 <= offset < len(self.markup):
             raise IndexError(offset)
         number = bisect.bisect_right(self._ends, offset)
-        return self._origin(
-            self._runs[number], offset - (self._ends[number] - self._runs[number].length)
-        )
+        run = self._runs[number]
+        return self._origin(run, offset - (self._ends[number] - run.length))
 
     def at_character(self, number: int) -> Origin | None:
         """Return the origin of a visible character; `None` where its place is not known.
 
         Args:
-            number: Which one of the `visible_characters` of the letter's text, from 0.
-
-        Raises:
-            IndexError: The letter has no such character.
+            number: Which one of the `visible_characters` of the letter's text, from 0; behind the
+                last, none is known.
         """
-        offset = self.offsets[number]
+        offset = self.offsets[number] if number < len(self.offsets) else None
         return None if offset is None else self.at(offset)
 
-    def at_element(self, number: int) -> Origin | None:
-        """Return the origin of an element's start tag; `None` where its place is not known.
+    def of_fault(self, fault: ConformanceFault) -> Origin | None:
+        """Return the origin of what is at fault; `None` where its place is not known.
 
-        Args:
-            number: Which element of the document's tree, from 0.
+        It is the element's start tag; for a fault of its attributes, what the first of them that
+        shows a field of the case has of it.
         """
-        tag = self.positions.tags[number]
-        return self.at(tag[0]) if tag is not None else None
-
-    def in_element(self, number: int) -> Origin | None:
-        """Return the origin of what a start tag has of the case; else of the tag itself.
-
-        Args:
-            number: Which element of the document's tree, from 0.
-        """
-        tag = self.positions.tags[number]
-        found = map(self.at, range(*tag)) if tag is not None else iter(())
-        return next((origin for origin in found if origin.paths), self.at_element(number))
+        if fault.element is None:
+            return None if fault.at is None else self.at_character(fault.at)
+        tag = self.positions.tags[fault.element]
+        if tag is None:
+            return None
+        origins = [self.at(offset) for offset in range(*tag)] if fault.redacted else []
+        return next((origin for origin in origins if origin.paths), self.at(tag[0]))
 
     @functools.cached_property
     def positions(self) -> Positions:
@@ -153,7 +149,7 @@ class Origins:
             return ()
         place = source.places.get(origin.paths[0]) if len(origin.paths) == 1 else None
         if place and origin.start is not None:
-            return (within(source.text, place.value, origin.start, 1),)
+            return (span_in_value(source.text, place.value, origin.start, 1),)
         found = (source.nearest(path) for path in origin.paths)
         return tuple(dict.fromkeys(span for span in found if span))
 
@@ -194,32 +190,30 @@ class Origins:
         )
 
     def _is_linear(self, run: Run) -> bool:
-        return run.piece.place.is_words or (
-            run.piece.start is not None and not run.piece.is_escaped
+        return run.output.part.is_words or (
+            run.output.start is not None and not run.output.is_escaped
         )
 
     def _origin(self, run: Run, inner: int, end: int | None = None) -> Origin:
         """Return the origin of a run's characters up to `end`, or to the end of a word."""
-        piece, at = run.piece, run.at + inner
-        place = piece.place
-        text = self._texts[place.file]
-        start = None if piece.start is None else piece.start + (0 if piece.is_escaped else at)
-        if not place.is_words:
-            return Origin(text.span(place.start, place.end), piece.trace, piece.paths, start)
-        first = place.start + at
+        output = run.output
+        part = output.part
+        at = run.at + inner
+        text = self._texts[part.file]
+        start = None if output.start is None else output.start + (0 if output.is_escaped else at)
+        if not part.is_words:
+            return Origin(text.span(part.start, part.end), output.trace, output.paths, start)
+        first = part.start + at
         rest = text.text[first : first + run.length - inner if end is None else first + end - inner]
-        length = (
-            len(rest.split(None, 1)[0])
-            if end is None and rest.strip() and not rest[0].isspace()
-            else len(rest)
-        )
-        return Origin(text.span(first, first + max(1, length)), piece.trace, piece.paths, start)
+        is_word = end is None and bool(rest.strip()) and not rest[0].isspace()
+        length = len(rest.split(None, 1)[0]) if is_word else len(rest)
+        return Origin(text.span(first, first + max(1, length)), output.trace, output.paths, start)
 
 
 def trace(
     pack: TemplatePack, sandbox: Sandbox, template: str, case: Case, document: Document
 ) -> Origins | None:
-    """Render a letter once more and note where each word comes from.
+    """Render a letter once more and record where each word comes from.
 
     Args:
         pack: The pack.
@@ -233,5 +227,5 @@ def trace(
     """
     tracer = Tracer(pack, sandbox, case)
     text = tracer.get_template(template).render(pack.model.tables(tracer.case))
-    runs = text.runs if isinstance(text, Told) else ()
+    runs = text.runs if isinstance(text, Traced) else ()
     return Origins(document, runs, tracer, case) if text == document.markup else None

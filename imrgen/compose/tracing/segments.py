@@ -1,4 +1,4 @@
-"""Stretches of a text, each made by one piece of a template, through all that changes it."""
+"""What each stretch of a text comes from, also after filters have changed it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _AHEAD = 200
 """How far ahead in a narrative the next word is looked for: beyond Markdown's own signs."""
 
 
-class Place(NamedTuple):
-    """A stretch of a template: its own words, or a tag.
+class TemplatePart(NamedTuple):
+    """A part of a template: its own words, or a tag.
 
     Attributes:
         file: The template's file.
@@ -31,18 +31,18 @@ class Place(NamedTuple):
     is_words: bool
 
 
-class Piece(NamedTuple):
-    """What a place of a template printed, once.
+class Output(NamedTuple):
+    """What a part of a template printed, once.
 
     Attributes:
-        place: The place.
+        part: The part.
         trace: The places that led there, the nearest first.
         paths: The fields of the case that it shows.
         start: Where in the field's text it begins; `None` where it does not show it as written.
         is_escaped: Whether it shows one character of that text, as an entity.
     """
 
-    place: Place
+    part: TemplatePart
     trace: tuple[Span, ...]
     paths: tuple[Path, ...] = ()
     start: int | None = None
@@ -50,48 +50,48 @@ class Piece(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Characters of a text that are characters of a piece, in the same order.
+    """Characters of a text that are characters of an output, in the same order.
 
     Attributes:
-        piece: The piece.
+        output: The output.
         at: Which of its characters comes first.
         length: How many they are.
     """
 
-    piece: Piece
+    output: Output
     at: int
     length: int
 
 
-_Character = tuple[Piece, int]
+_Character = tuple[Output, int]
 
 
 def _characters(runs: Iterable[Run]) -> list[_Character]:
-    return [(run.piece, run.at + number) for run in runs for number in range(run.length)]
+    return [(run.output, run.at + number) for run in runs for number in range(run.length)]
 
 
 def _grouped(characters: Iterable[_Character]) -> Iterator[Run]:
     current: Run | None = None
-    for piece, at in characters:
-        if current and current.piece is piece and current.at + current.length == at:
+    for output, at in characters:
+        if current and current.output is output and current.at + current.length == at:
             current = current._replace(length=current.length + 1)
         else:
             if current:
                 yield current
-            current = Run(piece, at, 1)
+            current = Run(output, at, 1)
     if current:
         yield current
 
 
-def align(old: str, runs: tuple[Run, ...], new: str, own: Piece) -> tuple[Run, ...]:
+def align(old: str, runs: tuple[Run, ...], new: str, own: Output) -> tuple[Run, ...]:
     """Find in a changed text what its characters come from.
 
     Args:
         old: The text before.
         runs: Its runs.
         new: The text after a filter.
-        own: The piece for what the filter added; where it shows fields of its own, all that is not
-            as before is its.
+        own: The output for what the filter added; where it shows fields of its own, all that
+            differs is its.
     """
     if old == new:
         return runs
@@ -99,22 +99,23 @@ def align(old: str, runs: tuple[Run, ...], new: str, own: Piece) -> tuple[Run, .
     before = [number for number, character in enumerate(old) if not character.isspace()]
     after = [number for number, character in enumerate(new) if not character.isspace()]
     sources: list[int | None] = [None] * len(new)
-    for ours, theirs in _matches(
-        "".join(old[n] for n in before), "".join(new[n] for n in after), not own.paths
-    ):
-        sources[after[ours]] = before[theirs]
-    found: list[_Character] = []
+    shown_before = "".join(old[number] for number in before)
+    shown_after = "".join(new[number] for number in after)
+    for number, other in _matches(shown_before, shown_after, not own.paths):
+        sources[after[number]] = before[other]
+    characters: list[_Character] = []
     last = -1
     for number, source in enumerate(sources):
         if source is None and new[number].isspace():
             # White space is the old text's where that has some here.
             source = last + 1 if last + 1 < len(old) and old[last + 1].isspace() else None
         if source is None:
-            found.append(found[-1] if found and new[number].isspace() else (own, 0))
+            is_spacing = bool(characters) and new[number].isspace()
+            characters.append(characters[-1] if is_spacing else (own, 0))
         else:
-            found.append(known[source])
+            characters.append(known[source])
             last = source
-    return tuple(_grouped(found))
+    return tuple(_grouped(characters))
 
 
 def _matches(old: str, new: str, is_change: bool) -> Iterator[tuple[int, int]]:
@@ -150,32 +151,32 @@ def _matches(old: str, new: str, is_change: bool) -> Iterator[tuple[int, int]]:
     yield from ((len(new) - tail + number, len(old) - tail + number) for number in range(tail))
 
 
-def locate(shown: str, text: str, lead: str, piece: Piece) -> tuple[Run, ...]:
-    """Find where in a field's text the words of HTML stand that was made of it.
+def match_words(shown: str, text: str, prefix: str, output: Output) -> tuple[Run, ...]:
+    """Find where in a field's text the words of the HTML stand that was made of it.
 
     Markdown changes no order, so the next occurrence of each word is the right one.
 
     Args:
         shown: The HTML.
         text: The field's text.
-        lead: HTML that was put in front of the words, and is the template's.
-        piece: The piece that shows it.
+        prefix: HTML in front of the words, which is the template's.
+        output: The output that shows it.
     """
     if shown == text:
-        return (Run(piece._replace(start=0), 0, len(shown)),)
+        return (Run(output._replace(start=0), 0, len(shown)),)
     runs: list[Run] = []
-    words = piece._replace(paths=())
-    first = shown.find(lead) if lead else -1
+    words = output._replace(paths=())
+    first = shown.find(prefix) if prefix else -1
     at = cursor = 0
     written = {token.start: token for token in tokens(shown) if token.kind != "text"}
     while at < len(shown):
         token = written.get(at)
         if at == first:
-            runs.append(Run(words, 0, len(lead)))
-            at += len(lead)
+            runs.append(Run(words, 0, len(prefix)))
+            at += len(prefix)
             continue
         if token and token.kind != "reference":
-            runs.append(Run(piece, 0, token.end - at))
+            runs.append(Run(output, 0, token.end - at))
             at = token.end
             continue
         end = token.end if token else at + 1
@@ -185,9 +186,9 @@ def locate(shown: str, text: str, lead: str, piece: Piece) -> tuple[Run, ...]:
         read = html.unescape(shown[at:end]) if token else shown[at:end]
         place = -1 if read[0].isspace() else text.find(read, cursor, cursor + len(read) + _AHEAD)
         if place < 0:
-            runs.append(Run(piece, 0, end - at))
+            runs.append(Run(output, 0, end - at))
         elif token:
-            runs.append(Run(piece._replace(start=place, is_escaped=True), 0, end - at))
+            runs.append(Run(output._replace(start=place, is_escaped=True), 0, end - at))
             cursor = place + len(read)
         else:
             while (
@@ -196,7 +197,7 @@ def locate(shown: str, text: str, lead: str, piece: Piece) -> tuple[Run, ...]:
                 and text[place + end - at : place + end - at + 1] == (shown[end])
             ):
                 end += 1
-            runs.append(Run(piece._replace(start=place), 0, end - at))
+            runs.append(Run(output._replace(start=place), 0, end - at))
             cursor = place + end - at
         at = end
     return tuple(runs)

@@ -12,7 +12,7 @@ from jinja2 import nodes
 from imrgen.diagnostics import Span
 
 
-class Text:
+class TemplateText:
     """A template's text, and where its tags stand.
 
     Args:
@@ -21,18 +21,20 @@ class Text:
     """
 
     def __init__(self, file: str, text: str) -> None:
-        self.file, self.text = file, re.sub("\r\n?", "\n", text)  # as Jinja reads it
+        self.file = file
+        self.text = re.sub("\r\n?", "\n", text)  # as Jinja reads it
         self.tags: list[tuple[int, int]] = []
         self._lines = [0, *(found.end() for found in re.finditer("\n", self.text))]
 
-    def tokens(self, found: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
-        """Add to each token's line where the token stands, and keep the tags.
+    def tokens(self, tokens: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+        """Add each token's offset to its line, and record the tags.
 
         Args:
-            found: What Jinja's lexer found: line, kind, text.
+            tokens: Tokens of Jinja's lexer: line, kind, text.
         """
-        at = opened = 0
-        for number, kind, text in found:
+        at = 0
+        opened = 0
+        for number, kind, text in tokens:
             at = self.text.index(text, at)  # white space that a tag strips is left out
             line = _Line(number)
             line.offset = at
@@ -63,11 +65,8 @@ class Text:
         start = self._lines[min(line, len(self._lines)) - 1]
         end = start + len(self.line(line))
         number = bisect.bisect_left(self.tags, (start, 0))
-        return (
-            self.tags[number]
-            if number < len(self.tags) and self.tags[number][0] <= end
-            else (start, end)
-        )
+        has_tag = number < len(self.tags) and self.tags[number][0] <= end
+        return self.tags[number] if has_tag else (start, end)
 
     def opening(self, body: list[nodes.Node]) -> tuple[int, int]:
         """Return the tag right before a body, such as an `else`, which no node stands for."""

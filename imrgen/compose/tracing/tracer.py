@@ -1,12 +1,13 @@
 """Jinja that remembers for each character the place in the template and the case's fields.
 
 Templates are compiled to the same code as in `imrgen.compose.environment`, with each output handed
-to `Tracer.piece`. What called what is read off Python's own stack, as in the traceback of a fault.
+to `Tracer.output`. The chain of includes is read from Python's own stack, as in a traceback.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import sys
 from collections.abc import Callable, Iterable
 from types import FrameType, GeneratorType
@@ -20,16 +21,14 @@ from markupsafe import Markup
 
 from imrgen.case import Case
 from imrgen.compose import Sandbox
-from imrgen.compose.tracing.segments import Piece, Place, Run, align, locate
-from imrgen.compose.tracing.templates import Text, offset
-from imrgen.compose.tracing.values import Fields, Told, told
+from imrgen.compose.tracing.segments import Output, Run, TemplatePart, align, match_words
+from imrgen.compose.tracing.templates import TemplateText, offset
+from imrgen.compose.tracing.values import Fields, Traced, traced
 from imrgen.diagnostics import Path, Span
 from imrgen.pack import TemplatePack
 
-_OURS = ("Markup", "markup_join", "str_join")
-"""Names of the compiled code that stand for what would forget where a text comes from."""
-
-
+_TRACED_NAMES = ("Markup", "markup_join", "str_join")
+"""Names in compiled templates of functions that would lose where a text comes from."""
 _BRANCHES = (nodes.If, nodes.For, nodes.Block, nodes.Macro)
 
 
@@ -58,21 +57,21 @@ class _Generator(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
         super().visit_Template(node, frame)
-        for name in _OURS:
+        for name in _TRACED_NAMES:
             self.writeline(f"{name} = environment.{name.lower()}")
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802
         for child in node.nodes:
-            self._place = self.environment.register(child, str(self.filename))
+            self._part = self.environment.register(child, str(self.filename))
             super().visit_Output(nodes.Output([child], lineno=node.lineno), frame)
 
     def _output_const_repr(self, group: Iterable[Any]) -> str:
-        return f"environment.piece({self._place}, {super()._output_const_repr(group)})"
+        return f"environment.output({self._part}, {super()._output_const_repr(group)})"
 
     def _output_child_pre(
         self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
     ) -> None:
-        self.write(f"environment.piece({self._place}, ")
+        self.write(f"environment.output({self._part}, ")
         super()._output_child_pre(node, frame, finalize)
         self.write("(printed := ")
 
@@ -89,7 +88,7 @@ class _Generator(CodeGenerator):
         self._wrapped = node is not None
         if node is not None:
             self.write(
-                f"environment.piece({self.environment.register(node, str(self.filename))}, (printed := "
+                f"environment.output({self.environment.register(node, str(self.filename))}, (printed := "
             )
 
     def end_write(self, frame: Frame) -> None:
@@ -127,14 +126,14 @@ class Tracer(Sandbox):
     def __init__(self, pack: TemplatePack, sandbox: Sandbox, case: Case) -> None:
         super().__init__(pack)
         self.filters = {
-            name: self._listening(function) for name, function in sandbox.filters.items()
+            name: self._traced_filter(function) for name, function in sandbox.filters.items()
         }
         self.globals = sandbox.globals
-        self.texts: dict[str, Text] = {}
+        self.texts: dict[str, TemplateText] = {}
         self.used: set[Path] = set()
         self.taken: set[int] = set()
         self._branches: list[tuple[str, tuple[int, int], str]] = []
-        self._places: list[Place] = []
+        self._parts: list[TemplatePart] = []
         self.model = pack.model
         self._fields = Fields(case, self.model)
         self.case = self._fields.case
@@ -150,25 +149,24 @@ class Tracer(Sandbox):
 
     # What the compiled templates call.
 
-    def piece(self, number: int, text: str, value: Any = None) -> str:
-        """Return what an output prints with its runs.
+    def output(self, number: int, text: str, value: Any = None) -> str:
+        """Return what a part of a template prints, with its runs.
 
         Args:
-            number: The place, as registered.
+            number: The part, as registered.
             text: What is printed, escaped.
             value: The value it was made of; none for the template's own words.
         """
-        place = self._places[number]
-        piece = Piece(place, self._trace()[1:], self._fields.paths(value))
-        known = value if isinstance(value, Told) else Told()
+        output = Output(self._parts[number], self._trace()[1:], self._fields.paths(value))
+        known = value if isinstance(value, Traced) else Traced()
         if known.runs:
-            runs = align(str(value), known.runs, text, piece)
-        elif known.text is not None and len(piece.paths) == 1:
-            runs = locate(text, known.text, known.lead, piece)
+            runs = align(str(value), known.runs, text, output)
+        elif known.text is not None and len(output.paths) == 1:
+            runs = match_words(text, known.text, known.prefix, output)
         else:
-            runs = (Run(piece, 0, len(text)),) if text else ()
-        made: str = told(str(text), runs=runs)
-        return made
+            runs = (Run(output, 0, len(text)),) if text else ()
+        printed: str = traced(str(text), runs=runs)
+        return printed
 
     def concat(self, parts: Iterable[str]) -> str:
         """Join what a template, a block or a macro printed."""
@@ -176,47 +174,43 @@ class Tracer(Sandbox):
         runs: list[Run] = []
         for part in parts:
             texts.append(part)
-            runs += part.runs if isinstance(part, Told) else ()
-        made: str = told("".join(texts), runs=tuple(runs))
-        self._joined = made
-        return made
+            runs += part.runs if isinstance(part, Traced) else ()
+        joined: str = traced("".join(texts), runs=tuple(runs))
+        self._joined = joined
+        return joined
 
     def markup(self, text: Any = "") -> Any:
-        """Mark a text as HTML, and keep what it tells."""
-        made = Markup(text)  # noqa: S704 - the template's own
-        return (
-            told(made, text.paths, text.text, text.lead, text.runs)
-            if isinstance(text, Told)
-            else made
-        )
+        """Mark a text as HTML, its origin included."""
+        safe = Markup(text)  # noqa: S704 - the template's own
+        return traced(safe, **{"paths": (), **vars(text)}) if isinstance(text, Traced) else safe
 
     def markup_join(self, parts: Iterable[Any]) -> Any:
         """Do what `~` does."""
         parts = list(parts)
-        return told(runtime.markup_join(parts), self._fields.paths(parts))
+        return traced(runtime.markup_join(parts), self._fields.paths(parts))
 
     def str_join(self, parts: Iterable[Any]) -> Any:
         """Do what `~` does where nothing is escaped."""
         parts = list(parts)
-        return told(runtime.str_join(parts), self._fields.paths(parts))
+        return traced(runtime.str_join(parts), self._fields.paths(parts))
 
     def read(self, value: Any) -> Any:
-        """Note that a field was read."""
-        if isinstance(value, Told):
+        """Record that a field was read."""
+        if isinstance(value, Traced):
             self.used.update(value.paths)
         return value
 
     # What Jinja's sandbox calls.
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Read a field, and note it."""
-        return self._noted(super().getattr(obj, attribute), obj, attribute)
+        """Read a field, and record that."""
+        return self._recorded(super().getattr(obj, attribute), obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """Read an item, and note it; what a field looks up comes from that field."""
-        value = self._noted(super().getitem(obj, argument), obj, argument)
-        if isinstance(argument, Told) and not isinstance(value, Told):
-            return told(value, argument.paths)
+        """Read an item, and record that; what a field looks up comes from that field."""
+        value = self._recorded(super().getitem(obj, argument), obj, argument)
+        if isinstance(argument, Traced) and not isinstance(value, Traced):
+            return traced(value, argument.paths)
         return value
 
     def call(self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:
@@ -234,7 +228,8 @@ class Tracer(Sandbox):
     def _tokenize(
         self, source: str, name: str | None, filename: str | None = None, state: str | None = None
     ) -> Any:
-        text = self.texts[str(filename)] = Text(str(filename), source)
+        text = TemplateText(str(filename), source)
+        self.texts[text.file] = text
         tokens = text.tokens(self.lexer.tokeniter(source, name, filename, state))
         return TokenStream(self.lexer.wrap(tokens, name, filename), name, filename)
 
@@ -245,11 +240,10 @@ class Tracer(Sandbox):
         filename: str | None,
         defer_init: bool = False,
     ) -> str:
-        file = str(filename)
-        text = self.texts[file]
-        found: list[Any] = list(source.find_all(_BRANCHES))
-        for node in found:
-            # An `elif` is an `if` of its own here; its `else` is kept by the first.
+        text = self.texts[str(filename)]
+        branches: list[Any] = list(source.find_all(_BRANCHES))
+        for node in branches:
+            # An `elif` is an `if` of its own here; its `else` belongs to the first.
             if not isinstance(node.body, _Body):
                 node.body = self._branch(
                     node.body, text, text.tag(offset(node)), type(node).__name__.lower()
@@ -260,82 +254,74 @@ class Tracer(Sandbox):
                 node.else_ = self._branch(node.else_, text, text.opening(node.else_), "else")
         return super()._generate(source, name, filename, defer_init)
 
-    def _branch(self, body: list[nodes.Node], text: Text, tag: tuple[int, int], kind: str) -> _Body:
-        made = _Body(body)
-        made.number = len(self._branches)
+    def _branch(
+        self, body: list[nodes.Node], text: TemplateText, tag: tuple[int, int], kind: str
+    ) -> _Body:
+        branch = _Body(body)
+        branch.number = len(self._branches)
         self._branches.append((text.file, tag, kind))
-        return made
+        return branch
 
     def register(self, node: nodes.Node, file: str) -> int:
-        """Return the number of an output's place."""
+        """Register a part of a template that prints something, and return its number."""
         at = offset(node)
         if isinstance(node, nodes.TemplateData):
-            self._places.append(Place(file, at, at + len(node.data), True))
+            self._parts.append(TemplatePart(file, at, at + len(node.data), True))
         else:
-            self._places.append(Place(file, *self.texts[file].tag(at), False))
-        return len(self._places) - 1
+            self._parts.append(TemplatePart(file, *self.texts[file].tag(at), False))
+        return len(self._parts) - 1
 
-    def _noted(self, value: Any, obj: Any, name: Any) -> Any:
+    def _recorded(self, value: Any, obj: Any, name: Any) -> Any:
         path = self._fields.path(obj)
         if path is not None:
             self.used.add((*path, name))
         return self.read(value)
 
     def _derived(self, value: Any, *origins: Any) -> Any:
-        """Let a new value know the fields it was made of."""
-        if isinstance(value, Told) and (value.paths or value.runs):
+        """Return a new value with the fields that it was made of."""
+        if isinstance(value, Traced) and (value.paths or value.runs):
             return value
-        return told(value, (path for origin in origins for path in self._fields.paths(origin)))
+        return traced(value, (path for origin in origins for path in self._fields.paths(origin)))
 
-    def _listening(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Let what a filter gives know where it comes from."""
+    def _traced_filter(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a filter whose results know where they come from."""
 
         @functools.wraps(function)
-        def listening(*args: Any, **kwargs: Any) -> Any:
-            given = [list(arg) if isinstance(arg, GeneratorType) else arg for arg in args]
-            value = function(*given, **kwargs)
-            first: Any = next(
-                (a for a in given if isinstance(a, Told) and (a.runs or a.text is not None)), None
-            )
+        def traced_filter(*args: Any, **kwargs: Any) -> Any:
+            # A filter would leave nothing of a generator.
+            args = tuple(list(arg) if isinstance(arg, GeneratorType) else arg for arg in args)
+            value = function(*args, **kwargs)
+            inputs = [*args, *kwargs.values()]
+            texts = (a for a in args if isinstance(a, Traced) and (a.runs or a.text is not None))
+            first: Any = next(texts, None)
             if isinstance(value, str) and first is not None and first is not value:
+                others = [arg for arg in inputs if arg is not first]
                 if first.runs:
-                    others = [arg for arg in (*given, *kwargs.values()) if arg is not first]
                     own = self._here()._replace(paths=self._fields.paths(others))
-                    return told(value, runs=align(str(first), first.runs, str(value), own))
+                    return traced(value, runs=align(str(first), first.runs, str(value), own))
                 if isinstance(value, Markup) and not isinstance(first, Markup):
-                    lead = next(
-                        (
-                            str(arg)
-                            for arg in (*given, *kwargs.values())
-                            if isinstance(arg, str) and arg is not first and arg in value
-                        ),
-                        "",
-                    )
-                    return told(value, self._fields.paths(first), first.text, lead)
-            return self._derived(value, *given, *kwargs.values())
+                    prefixes = (str(a) for a in others if isinstance(a, str) and a in value)
+                    paths = self._fields.paths(first)
+                    return traced(value, paths, text=first.text, prefix=next(prefixes, ""))
+            return self._derived(value, *inputs)
 
-        return listening
+        return traced_filter
 
-    def _here(self) -> Piece:
-        """Return a piece for what no output printed: the first tag of the line that runs."""
+    def _here(self) -> Output:
+        """Return an output for what no tag printed: the first tag of the line that is run."""
         first, *rest = self._trace()
         start, end = self.texts[first.file].first_tag(first.line)
-        return Piece(Place(first.file, start, end, False), tuple(rest))
+        return Output(TemplatePart(first.file, start, end, False), tuple(rest))
 
     def _trace(self) -> tuple[Span, ...]:
         """Return the template lines that are being run, the innermost first."""
-        found: list[Span] = []
+        lines: list[Span] = []
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             template = frame.f_globals.get("__jinja_template__")
             if isinstance(template, jinja2.Template) and template.environment is self:
-                span = self._line(
-                    str(template.filename), template.get_corresponding_lineno(frame.f_lineno)
-                )
-                if not found or found[-1] != span:
-                    found.append(span)
+                text = self.texts[str(template.filename)]
+                line = template.get_corresponding_lineno(frame.f_lineno)
+                lines.append(text.span(*text.first_tag(line)))
             frame = frame.f_back
-        return tuple(found)
-
-    def _line(self, file: str, line: int) -> Span:
-        return self.texts[file].span(*self.texts[file].first_tag(line))
+        return tuple(span for span, _ in itertools.groupby(lines))

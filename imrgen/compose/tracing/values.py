@@ -17,86 +17,75 @@ from imrgen.compose.tracing.segments import Run
 from imrgen.diagnostics import Path
 
 
-class Told:
-    """What a value tells of itself.
+class Traced:
+    """What is known of a value.
 
     Attributes:
         paths: The fields of the case that it was made of.
         text: The text of the one field that it shows, where it shows one as written.
-        lead: What it shows in front of that text.
+        prefix: What it shows in front of that text.
         runs: For a text that templates made, what each character comes from.
     """
 
     paths: tuple[Path, ...] = ()
     text: str | None = None
-    lead: str = ""
+    prefix: str = ""
     runs: tuple[Run, ...] = ()
 
 
-class _Text(Told, str):
+class _Str(Traced, str):
     def __getitem__(self, key: Any) -> Any:
-        return told(super().__getitem__(key), self.paths)
+        return traced(super().__getitem__(key), self.paths)
 
 
-class _Safe(Told, Markup):
+class _Markup(Traced, Markup):
     pass
 
 
-class _Whole(Told, int):
+class _Int(Traced, int):
     pass
 
 
-class _Real(Told, float):
+class _Float(Traced, float):
     pass
 
 
-class _Day(Told, datetime.date):
+class _Date(Traced, datetime.date):
     pass
 
 
-class _Row(Told, tuple[Any, ...]):
+class _Tuple(Traced, tuple[Any, ...]):
     def __getitem__(self, key: Any) -> Any:
-        found = super().__getitem__(key)
-        return told(found, self.paths) if isinstance(key, slice) else found
+        item = super().__getitem__(key)
+        return traced(item, self.paths) if isinstance(key, slice) else item
 
 
-_KINDS: dict[type, type] = {
-    str: _Text,
-    Markup: _Safe,
-    int: _Whole,
-    float: _Real,
-    datetime.date: _Day,
-    tuple: _Row,
+_TRACED_TYPES: dict[type, type] = {
+    str: _Str,
+    Markup: _Markup,
+    int: _Int,
+    float: _Float,
+    datetime.date: _Date,
+    tuple: _Tuple,
 }
-_KINDS |= {kind: kind for kind in _KINDS.values()}
+_TRACED_TYPES |= {kind: kind for kind in _TRACED_TYPES.values()}
 
 
-def told(
-    value: Any,
-    paths: Iterable[Path] = (),
-    text: str | None = None,
-    lead: str = "",
-    runs: tuple[Run, ...] = (),
-) -> Any:
+def traced(value: Any, paths: Iterable[Path] = (), **known: Any) -> Any:
     """Return an equal value that knows its origin, or the value itself where its type cannot.
 
     Args:
         value: The value.
-        paths: See `Told`, as all the others.
-        text: The field's own text.
-        lead: What stands in front of it.
-        runs: What each character comes from.
+        paths: The fields of the case that it was made of.
+        **known: The other attributes of `Traced`.
     """
-    kind = _KINDS.get(type(value))
-    if kind is None:
+    type_ = _TRACED_TYPES.get(type(value))
+    if type_ is None:
         return value
-    made = (
-        kind(value.year, value.month, value.day)
-        if isinstance(value, datetime.date)
-        else kind(value)
-    )
-    made.paths, made.text, made.lead, made.runs = tuple(dict.fromkeys(paths)), text, lead, runs
-    return made
+    is_date = isinstance(value, datetime.date)
+    copy = type_(value.year, value.month, value.day) if is_date else type_(value)
+    vars(copy).update(known, paths=tuple(dict.fromkeys(paths)))
+    return copy
 
 
 class Fields:
@@ -120,9 +109,9 @@ class Fields:
         if isinstance(value, Table):
             path = self.path(value)
             return () if path is None else (path,)
-        if isinstance(value, Told) and (value.paths or value.runs):
+        if isinstance(value, Traced) and (value.paths or value.runs):
             return value.paths or tuple(
-                dict.fromkeys(path for run in value.runs for path in run.piece.paths)
+                dict.fromkeys(path for run in value.runs for path in run.output.paths)
             )
         if isinstance(value, list | tuple):
             return tuple(dict.fromkeys(path for item in value for path in self.paths(item)))
@@ -132,16 +121,11 @@ class Fields:
         if isinstance(value, Table):
             self._paths[id(value)] = path
             return value
-        return told(value, [path], text=value if isinstance(value, str) else None)
+        return traced(value, [path], text=value if isinstance(value, str) else None)
 
 
-def given(case: Case, model: Model[Case]) -> Iterable[Path]:
-    """List the paths of all fields that a case gives: a list of texts is one, and so is an amount.
-
-    Args:
-        case: The case.
-        model: Its fields.
-    """
+def field_paths(case: Case, model: Model[Case]) -> Iterable[Path]:
+    """Yield the paths of all fields that a case has: a list of texts is one, and so is an amount."""
     for path, value, field in model.walk(case):
         if field.kind != "table" and not field.is_part and value != ():
             yield path

@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from imrgen.document.parsing import parse
+from imrgen.document.parsing import parse_html
 from imrgen.document.positions.tokens import Token, tokens
 from imrgen.document.visible import VisibleText, visible_characters
 
@@ -37,7 +37,7 @@ class Positions:
 
     def __init__(self, markup: str, root: Element) -> None:
         found = tokens(markup)
-        numbered = parse("".join(_numbered(markup, found)))
+        numbered = parse_html("".join(_numbered(markup, found)))
         by_start = {str(token.start): token for token in found}
         self.tags: list[tuple[int, int] | None] = []
         for element, other in zip(root.iter(), numbered.iter(), strict=False):

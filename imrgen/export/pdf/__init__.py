@@ -8,7 +8,7 @@ weasyprint_engine     the engine that sets documents with WeasyPrint
   layout              what the boxes show, and what of it would not be seen
   boxes               the types of boxes and PDF objects
   tags, metadata, signature_fields   what makes the file conform
-readback              reads the PDF back with PDFium, so that another program says what it holds
+readback/             reads a PDF with PDFium, another program than the one that wrote it
 
 WeasyPrint is imported in this package alone, and only once a PDF is asked for.
 """

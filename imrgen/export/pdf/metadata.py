@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from imrgen.export import XMP_PROPERTY, written
+from imrgen.export import XMP_PROPERTY, provenance_json
 
 _NAMESPACE = "urn:imrgen:provenance:"
 _UA = "http://www.aiim.org/pdfua/ns/id/"
@@ -29,7 +29,7 @@ _PROPERTIES = (
 
 def descriptions(provenance: Mapping[str, Any]) -> bytes:
     """Return the RDF that says that a PDF is PDF/UA-1 too, and what the letter was made of."""
-    values = {"part": "1", "provenance": escape(written(provenance), quote=False)}
+    values = {"part": "1", "provenance": escape(provenance_json(provenance), quote=False)}
     properties = "".join(
         f'<rdf:Description rdf:about="" xmlns:{prefix}="{uri}">'
         f"<{prefix}:{name}>{values[name]}</{prefix}:{name}></rdf:Description>\n"

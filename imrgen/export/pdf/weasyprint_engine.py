@@ -35,12 +35,13 @@ from imrgen.export.pdf.metadata import descriptions
 from imrgen.export.pdf.signature_fields import add_fields
 from imrgen.export.pdf.tags import Tags
 from imrgen.pack import TemplatePack
+from imrgen.workers import diagnose
 
 _VARIANT = "pdf/a-3a"
 
 # Pango and fontconfig are not safe to use from several threads at once (WeasyPrint issues 167 and
 # 684).
-_PANGO = threading.Lock()
+_PANGO_LOCK = threading.Lock()
 
 
 class WeasyPrintEngine:
@@ -137,9 +138,10 @@ class WeasyPrintEngine:
         """
         try:
             yield
-        except (RecursionError, MemoryError):
-            message = "the document is nested too deep to be set"
-            raise PackError([self._fault(codes.NESTED_TOO_DEEP, message)]) from None
+        except (RecursionError, MemoryError) as fault:
+            limit = diagnose(fault)
+            message = f"the document {limit.message}"
+            raise PackError([self._fault(limit.code, message, *limit.hints)]) from None
         except Exception as fault:
             if not _is_raised_by_weasyprint(fault.__traceback__):
                 raise
@@ -180,7 +182,7 @@ def exclusive() -> Iterator[None]:
     older generations are collected as often as Python would collect them by itself: else the host's
     garbage would grow for as long as letters are set without a pause.
     """
-    with _PANGO:
+    with _PANGO_LOCK:
         collecting = gc.isenabled()
         gc.disable()
         try:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import imrgen
-from imrgen.export.pdf import readback as reading
+from imrgen.export.pdf.readback import reader as reading
 from tests.conftest import FIXTURES, ROOT, page_count, pages_text, pdfinfo, tagged_text
 
 STARTER = ROOT / "imrgen" / "starter.toml"

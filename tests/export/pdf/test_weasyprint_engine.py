@@ -94,6 +94,10 @@ def test_the_command_line_says_that_a_fault_is_imrgen_s_own(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("exception", "code"),
+    [(IndexError, "IMR403"), (MemoryError, "IMR513"), (RecursionError, "IMR413")],
+)
+@pytest.mark.parametrize(
     ("owner", "name"),
     [
         (weasyprint.document, "draw_page"),
@@ -103,17 +107,22 @@ def test_the_command_line_says_that_a_fault_is_imrgen_s_own(tmp_path: Path) -> N
     ],
 )
 def test_what_weasyprint_cannot_set_is_the_document_s_fault(
-    owner: Any, name: str, monkeypatch: pytest.MonkeyPatch
+    owner: Any,
+    name: str,
+    exception: type[Exception],
+    code: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: Any, **__: Any) -> Any:
-        raise IndexError("a word of the case")
+        raise exception("a word of the case")
 
     letter = imrgen.render(STARTER)
     monkeypatch.setattr(owner, name, fail)
     with pytest.raises(imrgen.PackError) as error:
         _ = letter.pdf
-    assert [diagnostic.code for diagnostic in error.value.diagnostics] == ["IMR403"]
-    assert "IndexError" in str(error.value)
+    (diagnostic,) = error.value.diagnostics
+    assert diagnostic.code == code
+    assert ("IndexError" in str(error.value)) is (exception is IndexError)
     assert "a word of the case" not in str(error.value)
 
 

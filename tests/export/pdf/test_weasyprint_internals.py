@@ -22,7 +22,7 @@ from weasyprint.logger import LOGGER
 from weasyprint.pdf import tags
 
 import imrgen
-from imrgen.document import parse
+from imrgen.document import parse_html
 from imrgen.export.pdf import weasyprint_internals as internals
 from imrgen.export.pdf.fetcher import BASE
 from imrgen.export.pdf.weasyprint_engine import exclusive
@@ -262,7 +262,7 @@ def test_a_letter_with_styles_of_its_own_has_the_whole_sheet(style: str) -> None
     sheet = object()
 
     def sheets(markup: str) -> list[Any]:
-        document = internals.parsed_html(parse(markup), sheet, None)
+        document = internals.parsed_html(parse_html(markup), sheet, None)
         found: list[Any] = document._ua_stylesheets()
         return found
 

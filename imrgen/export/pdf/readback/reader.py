@@ -1,7 +1,4 @@
-"""A PDF read with PDFium: its words by the tag tree, their places, attachments, pictures of pages.
-
-PDFium is another program than the one that wrote the file, so that it can find what the file holds.
-"""
+"""What a PDF holds: words by the tag tree, their places, attachments, pictures of pages."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ Rectangle = tuple[float, float, float, float]
 """Left, top, width and height, in points from the page's upper left corner."""
 
 # PDFium is not safe to use from several threads at once.
-_PDFIUM = threading.Lock()
+_PDFIUM_LOCK = threading.Lock()
 
 _LINE_END_HYPHEN = "\x02"
 """What PDFium returns for a hyphen that ends a line."""
@@ -61,7 +58,7 @@ def open_pdf(content: bytes) -> Iterator[PDFReader]:
     Raises:
         UnreadablePDF: It is not a PDF that PDFium can open.
     """
-    with _PDFIUM:
+    with _PDFIUM_LOCK:
         try:
             document = pypdfium2.PdfDocument(content)
         except pypdfium2.PdfiumError as fault:

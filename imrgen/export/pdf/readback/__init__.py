@@ -1,0 +1,18 @@
+"""A PDF read with PDFium, another program than the one that wrote it.
+
+reader   what a file holds: words by the tag tree, their places, attachments, pictures of pages
+
+Importing this package loads PDFium, which text and HTML need none of; whoever may do without it
+imports it where a PDF is at hand.
+"""
+
+from imrgen.export.pdf.readback.reader import (
+    Page,
+    PDFReader,
+    PlacedText,
+    Rectangle,
+    UnreadablePDF,
+    open_pdf,
+)
+
+__all__ = ["PDFReader", "Page", "PlacedText", "Rectangle", "UnreadablePDF", "open_pdf"]
