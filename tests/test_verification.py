@@ -1,4 +1,4 @@
-"""What is told of a letter that is as it was made, and of one that is not."""
+"""The verdicts on unaltered and altered letters."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_letter_that_brings_its_case_file_needs_no_other(letters: Path) -> Non
     assert (result.exit_code, "identical" in result.output) == (0, True), result.output
 
 
-def test_without_a_case_file_a_letter_is_intact_and_not_made_again(letters: Path) -> None:
+def test_without_a_case_file_a_letter_is_intact_and_not_rendered_again(letters: Path) -> None:
     result = run("verify", letters / "letter.pdf", letters / "letter.html")
     assert result.exit_code == 0
     assert result.output.count("intact") == 2
@@ -72,7 +72,7 @@ def test_what_is_appended_is_found(name: str, letters: Path, tmp_path: Path) -> 
     assert (result.exit_code, "altered" in result.output) == (1, True), result.output
 
 
-def test_one_changed_letter_in_html_is_told_with_its_field_and_not_its_words(
+def test_one_changed_letter_in_html_is_reported_with_its_field_and_not_its_words(
     letters: Path, tmp_path: Path
 ) -> None:
     html = (letters / "letter.html").read_text(encoding="utf-8")
@@ -89,7 +89,7 @@ def test_one_changed_letter_in_html_is_told_with_its_field_and_not_its_words(
     assert "in the file:" in shown.output
 
 
-def test_one_changed_glyph_in_a_pdf_is_told(letters: Path, tmp_path: Path) -> None:
+def test_one_changed_glyph_in_a_pdf_is_reported(letters: Path, tmp_path: Path) -> None:
     """The file is rewritten by another program, with one character exchanged for another that its font has."""
     with pikepdf.open(letters / "letter.pdf") as pdf:
         stream = pdf.pages[0].Contents
@@ -126,7 +126,7 @@ def test_a_letter_of_an_older_imrgen_has_the_same_words_and_says_why(
     assert f"imrgen was 0.0.9, and is {imrgen.__version__}" in result.output
 
 
-def test_a_changed_pack_is_told(tmp_path: Path) -> None:
+def test_a_changed_pack_is_reported(tmp_path: Path) -> None:
     folder = tmp_path / "pack"
     folder.mkdir()
     (folder / "letter.css").write_bytes((ROOT / "templates" / "letter" / "letter.css").read_bytes())
@@ -151,7 +151,7 @@ def test_another_case_is_altered(letters: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7 nothing", b"<html></html>"])
-def test_a_file_that_is_not_ours_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
+def test_a_file_of_another_program_is_foreign(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.pdf").write_bytes(content)
     result = run("verify", tmp_path / "x.pdf")
     assert (result.exit_code, "not a letter of imrgen's" in result.output) == (4, True), (
@@ -159,14 +159,14 @@ def test_a_file_that_is_not_ours_is_said_to_be_none(content: bytes, tmp_path: Pa
     )
 
 
-def test_json_tells_the_outcome_and_no_value(letters: Path) -> None:
+def test_json_has_the_outcome_and_no_value(letters: Path) -> None:
     result = run("verify", letters / "letter.pdf", "--case", STARTER, "--json")
     assert json.loads(result.stdout) == [
         {"letter": str(letters / "letter.pdf"), "outcome": "identical", "reasons": []}
     ]
 
 
-def test_extract_gives_the_case_file_back_byte_for_byte(letters: Path, tmp_path: Path) -> None:
+def test_extract_writes_the_case_file_byte_for_byte(letters: Path, tmp_path: Path) -> None:
     result = run("extract", letters / "whole.pdf", "-o", tmp_path / "back.toml")
     assert result.exit_code == 0, result.output
     assert (tmp_path / "back.toml").read_bytes() == STARTER.read_bytes()
@@ -184,7 +184,7 @@ def test_extract_keeps_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
     assert (tmp_path / "back.toml").read_bytes() == raw
 
 
-def test_extract_says_that_there_is_none(letters: Path) -> None:
+def test_extract_reports_that_none_is_attached(letters: Path) -> None:
     result = run("extract", letters / "letter.pdf")
     assert isinstance(result.exception, imrgen.ReadError)
     assert "has no case file attached" in str(result.exception)
@@ -195,16 +195,16 @@ def test_a_case_that_was_made_in_python_cannot_be_attached(case: dict[str, Any])
         _ = imrgen.Renderer(embed_case=True).render(case).pdf
 
 
-def test_the_provenance_of_both_files_says_the_same_and_holds_no_value(letters: Path) -> None:
-    told = [unseal((letters / name).read_bytes()) for name in ("letter.pdf", "letter.html")]
-    assert all(one is not None and one.whole for one in told)
+def test_the_provenance_of_both_files_is_the_same_without_values(letters: Path) -> None:
+    seals = [unseal((letters / name).read_bytes()) for name in ("letter.pdf", "letter.html")]
+    assert all(one is not None and one.whole for one in seals)
     # What sets pages is of no account in HTML.
-    assert re.fullmatch(r"1\.\d+\.\d+", told[0].provenance.pop("pango"))
-    assert told[0].provenance == told[1].provenance == dict(imrgen.render(STARTER).provenance)
+    assert re.fullmatch(r"1\.\d+\.\d+", seals[0].provenance.pop("pango"))
+    assert seals[0].provenance == seals[1].provenance == dict(imrgen.render(STARTER).provenance)
     assert {"imrgen", "pack", "pack_sha256", "case_sha256", "words_sha256", "weasyprint"} <= set(
-        told[0].provenance
+        seals[0].provenance
     )
-    assert "Maria" not in str(told[0].provenance)
+    assert "Maria" not in str(seals[0].provenance)
 
 
 def test_verify_without_a_case_takes_a_letter_for_altered_where_its_seal_is_broken(
@@ -217,8 +217,8 @@ def test_verify_without_a_case_takes_a_letter_for_altered_where_its_seal_is_brok
 def test_the_folder_of_a_batch_is_held_against_its_manifest(tmp_path: Path) -> None:
     (tmp_path / "cases").mkdir()
     (tmp_path / "cases" / "case.toml").write_bytes(STARTER.read_bytes())
-    made = run("batch", tmp_path / "cases", "-o", tmp_path / "out", "-f", "text", "--jobs", "1")
-    assert made.exit_code == 0, made.output
+    batch = run("batch", tmp_path / "cases", "-o", tmp_path / "out", "-f", "text", "--jobs", "1")
+    assert batch.exit_code == 0, batch.output
     result = run("verify", tmp_path / "out")
     assert (result.exit_code, "intact" in result.output) == (0, True), result.output
     (letter,) = (tmp_path / "out").glob("*.txt")

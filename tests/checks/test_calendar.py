@@ -118,7 +118,7 @@ def test_a_date_is_read(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", NONE)
-def test_what_is_no_date_is_none(text: str) -> None:
+def test_what_is_not_a_date_is_left_out(text: str) -> None:
     assert written_dates(text, REFERENCE) == []
 
 

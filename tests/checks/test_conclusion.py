@@ -1,4 +1,4 @@
-"""What rationales conclude is read right, and where nothing clear is concluded, nothing is said.
+"""What rationales conclude is read right, and where nothing clear is concluded, nothing is reported.
 
 The corpora in `fixtures/conclusions*.toml` were written by people who did not know how they are
 read: one of messy conclusions, one of typical ones. When the typical ones were first read, 198 of
@@ -31,10 +31,12 @@ def test_the_corpora_are_read_right(path: Path) -> None:
     """At most one in a hundred clear conclusions is read as its opposite, at least 95 in a hundred are read."""
     corpus = tomli.loads(path.read_text(encoding="utf-8"))["conclusions"]
     outcomes = Counter((entry["concludes"], read(entry["text"], entry["item"])) for entry in corpus)
-    clear = sum(count for (said, _), count in outcomes.items() if said != "unclear")
-    right = sum(count for (said, got), count in outcomes.items() if said == got != "unclear")
+    clear = sum(count for (verdict, _), count in outcomes.items() if verdict != "unclear")
+    right = sum(count for (verdict, got), count in outcomes.items() if verdict == got != "unclear")
     missed = sum(
-        count for (said, got), count in outcomes.items() if said != "unclear" and got == "unclear"
+        count
+        for (verdict, got), count in outcomes.items()
+        if verdict != "unclear" and got == "unclear"
     )
     assert clear >= 150
     assert (clear - right - missed) / clear <= 0.01
@@ -46,8 +48,8 @@ def test_the_fixtures_letters_are_all_read_and_agree() -> None:
     assert len(issues) > 30
     for issue in issues:
         assert issue.rationale
-        wanted = "necessary" if issue.decision == "overturned" else "not necessary"
-        assert read(issue.rationale, issue.item) == wanted
+        expected = "necessary" if issue.decision == "overturned" else "not necessary"
+        assert read(issue.rationale, issue.item) == expected
 
 
 @pytest.mark.parametrize(

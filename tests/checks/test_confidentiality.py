@@ -1,4 +1,4 @@
-"""The checks of confidentiality find what gives a person away, in any spelling, and leave clinical text alone."""
+"""The checks of confidentiality find identifiers in any spelling, and ignore clinical text."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def case(**fields: object) -> Case:
 
 
 def found(subject: Case) -> list[tuple[str, str, Finding]]:
-    made = Subject(subject)
+    checked = Subject(subject)
     return [
         (id, each.severity or check.severity, each)
         for id, check in CHECKS.items()
-        for each in check.find(made)
+        for each in check.find(checked)
     ]
 
 
@@ -190,7 +190,7 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("id", "severity", "text"), FOUND, ids=range(len(FOUND)))
-def test_what_gives_a_person_away_is_found(id: str, severity: str, text: str) -> None:
+def test_a_personal_identifier_is_found(id: str, severity: str, text: str) -> None:
     assert text.count("|") == 2
     assert in_rationale(text.replace("|", "")) == [(id, severity, text.split("|")[1])]
 
@@ -459,7 +459,7 @@ def test_credentials_hold_no_name(written: str, severity: str | None) -> None:
     "state",
     ["MD", "West Virginia, MD", "Washington, DC", "Rhode Island, MD", "CA, NV, DC", "New York, NY"],
 )
-def test_a_state_is_no_name(state: str) -> None:
+def test_a_state_is_not_a_name(state: str) -> None:
     assert found(case(reviewers=(Reviewer(licensure=(state,)),))) == []
 
 
@@ -504,14 +504,14 @@ def test_places_are_right_behind_characters_that_fold_to_none_or_two() -> None:
     assert [words for *_, words in got] == ["Ms. Castellano-O'Brien", "born on 1/2/1970"]
 
 
-def test_nothing_that_was_found_is_said() -> None:
+def test_a_message_does_not_quote_what_was_found() -> None:
     for id, _, text in FOUND:
         for *_, each in found(
             case(issues=(Issue(item="Lumbar MRI", rationale=text.replace("|", "")),))
         ):
-            said = " ".join((each.message, *each.hints)).lower()
+            words = " ".join((each.message, *each.hints)).lower()
             assert not any(
-                word in said
+                word in words
                 for word in ("castellano", "zoe", "brandvold", "marlowe", "555", "1979")
             ), id
             assert each.hints

@@ -199,7 +199,7 @@ def wrong(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_said_in_a_line_and_nothing_is_written(
+def test_a_problem_is_reported_in_a_line_and_nothing_is_written(
     name: str, imrgen: Imrgen, wrong: Path
 ) -> None:
     arguments, code, says = WRONG[name]

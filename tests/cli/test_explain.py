@@ -35,9 +35,9 @@ def test_all_codes_are_listed_by_family() -> None:
 def test_the_beginning_of_codes_lists_those() -> None:
     title, *rows = explain("imr32").output.rstrip("\n").split("\n")
     assert title == all_codes()["IMR320"].family.title
-    wanted = [id_ for id_ in all_codes() if id_.startswith("IMR32")]
-    assert len(wanted) > 3
-    assert [row.split()[0] for row in rows] == wanted
+    expected = [id_ for id_ in all_codes() if id_.startswith("IMR32")]
+    assert len(expected) > 3
+    assert [row.split()[0] for row in rows] == expected
 
 
 @pytest.mark.parametrize("typed", ["IMR32O", "IMR1O2", "IMR4011", "IM401"])

@@ -1,4 +1,4 @@
-"""An error's class says what is at fault: the tree, what users may catch, and the exit codes."""
+"""The classes of errors: their tree, what users may catch, and the exit codes."""
 
 from __future__ import annotations
 

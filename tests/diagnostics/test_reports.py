@@ -1,4 +1,4 @@
-"""Diagnostics in every output, and that none of them tells a value of the case unless it is asked to."""
+"""Diagnostics in every format, none of which shows a value of the case unless asked to."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def test_there_are_five_formats() -> None:
 
 @pytest.mark.parametrize("command", ["check", "render"])
 @pytest.mark.parametrize("format_", REPORT_FORMATS)
-def test_no_format_tells_a_value_unless_asked(format_: str, command: str, imrgen: Run) -> None:
+def test_no_format_shows_a_value_unless_asked(format_: str, command: str, imrgen: Run) -> None:
     run = imrgen(command, "case.toml", "--output-format", format_)
-    told = run.stdout + run.stderr
+    output = run.stdout + run.stderr
     assert run.returncode == 1
-    assert "IMR101" in told
-    assert "IMR103" in told
-    assert "Quillfeather" not in told
+    assert "IMR101" in output
+    assert "IMR103" in output
+    assert "Quillfeather" not in output
 
 
 @pytest.mark.parametrize("command", ["check", "render"])
@@ -86,7 +86,7 @@ def test_text_shows_the_place_and_short_a_line_each(imrgen: Run) -> None:
     ]
 
 
-def test_json_holds_everything(imrgen: Run) -> None:
+def test_json_has_every_field(imrgen: Run) -> None:
     run = imrgen("check", "case.toml", "contradiction.toml", "--output-format", "json")
     found = json.loads(run.stdout)
     assert [
@@ -145,9 +145,9 @@ def test_colours_are_for_terminals_only(imrgen: Run, tmp_path: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **environment},
         )
         os.close(theirs)
-        told = os.read(ours, 10_000)
+        output = os.read(ours, 10_000)
         os.close(ours)
-        return told
+        return output
 
     assert b"\033[31m" in on_a_terminal()
     assert b"\033[" not in on_a_terminal(NO_COLOR="1")
@@ -165,15 +165,13 @@ def test_render_refuses_an_error_unless_told_not_to_check(imrgen: Run, tmp_path:
     assert imrgen("render", "contradiction.toml", "-f", "text", "--select", "IMR33").returncode == 0
 
 
-def test_check_tells_what_the_checks_find_beside_what_cannot_be_composed(
-    imrgen: Run, tmp_path: Path
-) -> None:
+def test_check_reports_findings_and_what_cannot_be_composed(imrgen: Run, tmp_path: Path) -> None:
     text = (tmp_path / "contradiction.toml").read_text()
     lost = '\nclinical_summary = """\n| a |\n|---|\n| 1 | 2 |"""\n[case]'
     (tmp_path / "both.toml").write_text(lost + text.partition("[case]")[2])
-    told = imrgen("check", "both.toml", "--output-format", "short").stdout
-    assert "error[IMR110]: clinical_summary" in told
-    assert "error[IMR320]: issues[0].rationale" in told
+    output = imrgen("check", "both.toml", "--output-format", "short").stdout
+    assert "error[IMR110]: clinical_summary" in output
+    assert "error[IMR320]: issues[0].rationale" in output
 
 
 def test_check_counts_and_exits_by_errors(imrgen: Run) -> None:

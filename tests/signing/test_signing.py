@@ -137,14 +137,14 @@ def signed(letter: bytes, office: Authority) -> bytes:
 
 
 def refusal(content: bytes, *arguments: Any) -> str:
-    """Give what is said of a letter that is not signed."""
+    """Return the message of the refusal to sign a letter."""
     with pytest.raises(SignatureError) as error:
         sign(content, *arguments)
     return str(error.value)
 
 
 def sound(content: bytes) -> bool:
-    """Tell whether a signed letter is found to be as it was signed."""
+    """Return whether verification finds a signed letter unaltered."""
     sealed = unseal(content)
     try:
         return sealed is not None and sealed.whole and all(one.sound for one in signatures(content))
@@ -318,7 +318,7 @@ def test_the_certificate_leads_to_a_root_that_is_trusted(letter: bytes) -> None:
     assert sound(content)
 
 
-def test_what_is_no_certificate_is_refused_as_a_root(signed: bytes) -> None:
+def test_a_root_that_is_not_a_certificate_is_refused(signed: bytes) -> None:
     with pytest.raises(OptionError, match="not a certificate"):
         signatures(signed, [b"-----BEGIN CERTIFICATE-----"])
     # What the caller named is at fault, and the letter is not called altered for it.
@@ -340,13 +340,13 @@ def test_what_is_no_certificate_is_refused_as_a_root(signed: bytes) -> None:
 def test_a_key_that_may_not_sign_is_refused(
     office_of: dict[str, Any], passphrase: bytes | None, message: str, letter: bytes
 ) -> None:
-    said = refusal(letter, Authority("Office", **office_of).pkcs12(), passphrase)
-    assert message in said
-    assert "wrong'" not in said
-    assert SECRET.decode() not in said
+    output = refusal(letter, Authority("Office", **office_of).pkcs12(), passphrase)
+    assert message in output
+    assert "wrong'" not in output
+    assert SECRET.decode() not in output
 
 
-def test_a_file_that_is_no_pkcs12_or_has_no_key_is_refused(
+def test_a_file_that_is_not_pkcs12_or_has_no_key_is_refused(
     letter: bytes, office: Authority
 ) -> None:
     assert "not a PKCS#12 file" in refusal(letter, b"not PKCS#12", SECRET)
@@ -476,7 +476,7 @@ def test_what_is_smuggled_into_a_signature_is_found(letter: bytes, signed: bytes
 
 
 def updated(content: bytes, change: Callable[[Any], None], *, whole: bool = False) -> bytes:
-    """Give a PDF another revision.
+    """Add a revision to a PDF.
 
     Args:
         content: The PDF.
@@ -512,7 +512,7 @@ def updated(content: bytes, change: Callable[[Any], None], *, whole: bool = Fals
 
 
 def empty_page(update: Any) -> None:
-    """Let the first page show nothing."""
+    """Remove the contents of the first page."""
     from pyhanko.pdf_utils import generic
 
     page = update.root["/Pages"]["/Kids"][0].get_object()
@@ -582,7 +582,7 @@ def test_a_signature_writes_no_metadata_and_new_ones_are_found(
     ]
 
 
-def test_without_pyhanko_it_is_said_what_to_install(
+def test_without_pyhanko_the_message_names_what_to_install(
     letter: bytes, signed: bytes, office: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
@@ -592,7 +592,7 @@ def test_without_pyhanko_it_is_said_what_to_install(
     assert signatures(letter) == ()
 
 
-def test_without_pyhanko_a_signed_letter_is_not_said_to_be_altered(
+def test_without_pyhanko_a_signed_letter_is_not_called_altered(
     signed: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert verify(signed, format="pdf").outcome == "intact"
@@ -620,16 +620,16 @@ def test_the_command_signs_beside_the_letter_and_replaces_nothing(
 ) -> None:
     arguments = (folder / "case.pdf", "--pkcs12", folder / "office.p12")
     done = run(*arguments, IMRGEN_PASSPHRASE=SECRET.decode())
-    made = folder / "case-signed.pdf"
-    assert (done.exit_code, done.output) == (0, f"{made}\n")
-    assert sound(made.read_bytes())
+    target = folder / "case-signed.pdf"
+    assert (done.exit_code, done.output) == (0, f"{target}\n")
+    assert sound(target.read_bytes())
     assert (folder / "case.pdf").read_bytes() == letter
     again = run(*arguments, IMRGEN_PASSPHRASE=SECRET.decode())
     assert again.exit_code == 2
     assert "exists; name it with -o to replace it" in again.output
-    replaced = run(*arguments, "-o", made, "--passphrase-file", folder / "secret.txt")
+    replaced = run(*arguments, "-o", target, "--passphrase-file", folder / "secret.txt")
     assert replaced.exit_code == 0
-    assert sound(made.read_bytes())
+    assert sound(target.read_bytes())
 
 
 def test_the_passphrase_file_goes_before_the_environment(folder: Path) -> None:

@@ -227,16 +227,16 @@ def _in_legal_terms(sentence: str) -> Iterator[_Verdict]:
     """Find the clauses that state a verdict in the words of the law."""
     if _ATTRIBUTED.search(sentence) or (_GUIDELINE.match(sentence) and not _THIS.search(sentence)):
         return
-    may_be_elliptic = _BARE.search(sentence) is not None
+    has_verdict = False
     for clause in _clauses(sentence):
         is_necessary = _adjective(clause)
         if is_necessary is None:
             is_necessary = _noun(clause)
-        ellipsis = _ELLIPSIS.match(clause) if may_be_elliptic else None
-        if is_necessary is None and ellipsis:
-            is_necessary = not ellipsis["no"]
+        if is_necessary is None and (has_verdict or _BARE.search(sentence)):
+            ellipsis = _ELLIPSIS.match(clause)
+            is_necessary = not ellipsis["no"] if ellipsis else None
         if is_necessary is not None:
-            may_be_elliptic = True
+            has_verdict = True
             yield _Verdict(is_necessary, clause, _is_aside(clause))
 
 

@@ -259,9 +259,9 @@ def _named_reviewers(text: ScannedText) -> Iterator[Hit]:
             certain = "review" in text.lower[name.stop : name.stop + 120]
             yield Hit(cue.end(), name.stop, "error" if certain else "warning")
     for cue in re.finditer(r" by:?\s", text.lower):
-        name = _match_name(text.text, cue.end())
         reviewed = _BY.search(text.lower, max(0, cue.start() - 40), cue.start())
-        if name and name.is_certain and reviewed:
+        name = _match_name(text.text, cue.end()) if reviewed else None
+        if name and name.is_certain:
             yield Hit(cue.end(), name.stop)
 
 

@@ -35,8 +35,10 @@ class Pattern:
 
     def may_match(self, text: str) -> bool:
         """Return whether a text contains one of the strings that the expression needs."""
-        lower = _lower(text) if self._needs else ""
-        return not self._needs or any(each in lower or each in text for each in self._needs)
+        if not self._needs:
+            return True
+        lower = _lower(text)
+        return any(each in lower or each in text for each in self._needs)
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """Return the first match."""
