@@ -60,6 +60,7 @@ class Composer:
     def __init__(self, pack: TemplatePack, letter: str) -> None:
         self.pack, self.letter = pack, letter
         self._spec = pack.letter(letter)
+        self._inline = functools.cache(self._data_url)
         self._markdown = Markdown()
         self._environment = Sandbox(pack)
         self._environment.filters["markdown"] = self._narrative
@@ -154,8 +155,7 @@ class Composer:
     def _style(self, name: str) -> str:
         return self_contained(self.pack.require(name).text, name, self._inline)
 
-    @functools.cache  # noqa: B019 - a composer lives as long as its pack
-    def _inline(self, name: str) -> str:
+    def _data_url(self, name: str) -> str:
         """Return a file of the pack as a `data:` URL, or such a URL once it has been checked."""
         if name.startswith("data:"):
             try:
