@@ -71,8 +71,9 @@ class Inputs:
         if isinstance(cases, list | tuple) and all(
             isinstance(case, str | os.PathLike) for case in cases
         ):
-            self.given = [os.fspath(case) for case in cases]
-            self.paths, self.left_out = _expand(self.given)
+            given = [os.fspath(case) for case in cases]
+            self.given = [_shown(path) for path in given]
+            self.paths, self.left_out = _expand(given)
             if STANDARD in self.paths:
                 self._keep(
                     (pickle.dumps(entry) for entry in _lines(standard or io.BytesIO(), "<stdin>")),
@@ -89,7 +90,7 @@ class Inputs:
         for path in self.paths:
             if path == STANDARD:
                 yield from self._kept()
-            elif path.lower().endswith(LINES):
+            elif path.lower().endswith(LINES) and path == _shown(path):
                 try:
                     with Path(path).open("rb") as stream:
                         yield from _lines(stream, path)
@@ -146,6 +147,10 @@ def _expand(given: list[str]) -> tuple[list[str], int]:
 
 
 def _file(path: str) -> Entry:
+    name = _shown(path)
+    if name != path:
+        message, hint = f"{name}: the file's name is not UTF-8", "rename the file"
+        return Entry(name, b"", name, 0, Diagnostic(codes.CASE_UNREADABLE, message, hints=(hint,)))
     try:
         handle = os.open(path, os.O_RDONLY)
         try:
@@ -157,6 +162,11 @@ def _file(path: str) -> Entry:
     except (OSError, ValueError):
         return _unreadable(path)
     return Entry(path, content, path)
+
+
+def _shown(path: str) -> str:
+    """Return a path as a message and the manifest can hold it, which are UTF-8."""
+    return path.encode(errors="replace").decode()
 
 
 def _unreadable(path: str) -> Entry:

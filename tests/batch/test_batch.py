@@ -472,3 +472,20 @@ def test_a_limit_that_a_case_of_a_batch_reaches_is_found_at_its_template_line(
     assert found.span is not None
     assert (found.span.file, found.span.line) == (str(pack / "blocks" / "how_made.html"), 1)
     assert summary.made == 1
+
+
+@pytest.mark.parametrize("suffix", [".toml", ".json", ".jsonl"])
+@pytest.mark.parametrize("how", ["folder", "paths", "iterable"])
+def test_a_file_name_that_is_not_utf_8_costs_its_own_case_only(
+    how: str, suffix: str, tmp_path: Path
+) -> None:
+    cases = write_cases(tmp_path / "cases", 2)
+    odd = os.fsdecode(os.fsencode(cases) + b"/\xff" + suffix.encode())
+    Path(odd).write_text("{}", encoding="utf-8")
+    paths = sorted(str(path) for path in cases.iterdir())
+    inputs = {"folder": str(cases), "paths": paths, "iterable": iter(paths)}[how]
+    outcomes = list(Batch(inputs, imrgen.Renderer(), to=tmp_path / "out", formats=["text"]))
+    assert [len(outcome.letters) for outcome in outcomes] == [1, 1, 0]
+    (diagnostic,) = outcomes[-1].diagnostics
+    assert (diagnostic.code, diagnostic.hints) == ("IMR001", ("rename the file",))
+    assert "failed" in (tmp_path / "out" / "manifest.jsonl").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from click.testing import CliRunner
 
 import imrgen
 from imrgen.cli import check, render
+from imrgen.compose import Composer
+from imrgen.pack import TemplatePack
 from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -96,6 +99,27 @@ def test_a_letter_is_a_value_that_pickles() -> None:
     assert (copy.text, copy.html, copy.pdf) == (letter.text, letter.html, letter.pdf)
     assert copy.case == letter.case
     assert copy.provenance == letter.provenance
+
+
+def test_nothing_stays_of_a_renderer_and_its_letters(tmp_path: Path) -> None:
+    """A program and the preview make a renderer for each change of a pack."""
+    folder = overlay(tmp_path / "overlay", '<img src="logo.svg" alt="Logo">')
+    letter = imrgen.render(STARTER, templates=[folder])
+    assert letter.origin(0) is not None
+    assert "data:image/svg" in letter.html
+    seen = {id(each) for each in made_objects()}
+    for _ in range(3):
+        other = imrgen.render(STARTER, templates=[folder])
+        assert other.origin(0) is not None
+    assert [each for each in made_objects() if id(each) not in seen]
+    del other
+    gc.collect()
+    assert not [each for each in made_objects() if id(each) not in seen]
+
+
+def made_objects() -> list[object]:
+    kinds = (Composer, TemplatePack, imrgen.Letter)
+    return [each for each in gc.get_objects() if isinstance(each, kinds)]
 
 
 def test_a_letter_shows_itself_without_its_case() -> None:
