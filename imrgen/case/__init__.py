@@ -20,7 +20,16 @@ from imrgen.case.fields import (
 from imrgen.case.files import SUFFIXES, case_files, case_folders, no_cases
 from imrgen.case.model import CORE, Amount, Basis, Case, Issue, case_schema, load_case
 from imrgen.case.positions import span_at, span_in_value
-from imrgen.case.source import MOST_BYTES, NO_SOURCE, Fault, Readable, Source, parse, read
+from imrgen.case.source import (
+    MOST_BYTES,
+    NO_SOURCE,
+    Fault,
+    Readable,
+    Source,
+    decode_utf8,
+    parse,
+    read,
+)
 from imrgen.case.validation import decode
 
 __all__ = [
@@ -46,6 +55,7 @@ __all__ = [
     "case_folders",
     "case_schema",
     "decode",
+    "decode_utf8",
     "load_case",
     "no_cases",
     "parse",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import hashlib
 import json
 import os
 import re
@@ -104,8 +105,6 @@ class Source:
     @property
     def digest(self) -> str:
         """SHA-256 of the text, in hexadecimal; of the data's canonical JSON for a mapping."""
-        import hashlib
-
         text = self.text or json.dumps(self.data, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -189,25 +188,36 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
                 raw: bytes | str = stream.read(MOST_BYTES + 1)
         except (OSError, ValueError) as fault:
             message = _unreadable(name, fault)
-            hints = _similar_file(name)
-            raise error([Diagnostic(codes.CASE_UNREADABLE, message, hints=hints)]) from None
+            raise error.of(codes.CASE_UNREADABLE, message, *_similar_file(name)) from None
     else:
         stream_name = getattr(origin, "name", None)
         name = stream_name if isinstance(stream_name, str) else "<stream>"
         raw = origin.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
-        message = f"{name} is larger than {MOST_BYTES // 2**20} MiB"
-        raise error([Diagnostic(codes.TOO_LARGE, message)])
+        raise error.of(codes.TOO_LARGE, f"{name} is larger than {MOST_BYTES // 2**20} MiB")
+    if isinstance(raw, str):
+        return parse(raw, name, error)
+    return _parsed(decode_utf8(raw, name, error), name, error, raw)
+
+
+def decode_utf8(content: bytes, name: str, error: type[ImrgenError]) -> str:
+    """Decode a text in UTF-8, with or without a byte order mark.
+
+    Args:
+        content: The text.
+        name: The file's name for the diagnostic.
+        error: What to raise.
+
+    Raises:
+        ImrgenError: `error`, with the place of the first byte that is not UTF-8.
+    """
     try:
-        text = raw if isinstance(raw, str) else raw.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        line = raw[: fault.start].count(b"\n") + 1 if isinstance(raw, bytes) else 1
-        column = fault.start - (fault.object.rfind(b"\n", 0, fault.start) + 1) + 1
-        span = Span(name, line, column)
+        before = fault.object[: fault.start].decode(errors="replace")
+        span = span_at(name, before, len(before))
         message = f"not UTF-8 (byte 0x{fault.object[fault.start]:02X})"
-        hints = ("save the file as UTF-8",)
-        raise error([Diagnostic(codes.NOT_UTF8, message, span=span, hints=hints)]) from None
-    return _parsed(text, name, error, raw if isinstance(raw, bytes) else None)
+        raise error.of(codes.NOT_UTF8, message, "save the file as UTF-8", span=span) from None
 
 
 def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError) -> Source:
@@ -229,20 +239,17 @@ def _parsed(text: str, name: str, error: type[ImrgenError], content: bytes | Non
     is_json = suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] == "{")
     kind: SourceKind = "json" if is_json else "toml"
     try:
-        data = _parse_json(text, name) if is_json else _parse_toml(text, name)
-        return Source(name, text, kind, _without_schema(data), content)
+        data = (_parse_json if is_json else _parse_toml)(text, name, error)
     except (tomli.TOMLDecodeError, json.JSONDecodeError) as fault:
-        span = Span(name, fault.lineno, fault.colno)
-        code = codes.INVALID_TOML if kind == "toml" else codes.INVALID_JSON
-        refusal = Diagnostic(code, f"not valid {kind.upper()}: {_syntax(fault.msg)}", span=span)
+        code = codes.INVALID_JSON if is_json else codes.INVALID_TOML
+        message = f"not valid {kind.upper()}: {_syntax(fault.msg)}"
+        raise error.of(code, message, span=Span(name, fault.lineno, fault.colno)) from None
     except RecursionError:
-        refusal = Diagnostic(codes.TOO_LARGE, f"{name} is nested too deep")
+        raise error.of(codes.TOO_LARGE, f"{name} is nested too deep") from None
     except ValueError:
         # Python refuses whole numbers of more than 4,300 digits.
-        refusal = Diagnostic(codes.TOO_LARGE, f"{name} holds a number that is too long")
-    except _Refused as fault:
-        refusal = fault.diagnostic
-    raise error([refusal])
+        raise error.of(codes.TOO_LARGE, f"{name} holds a number that is too long") from None
+    return Source(name, text, kind, _without_schema(data), content)
 
 
 def _without_schema(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -250,22 +257,15 @@ def _without_schema(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key != "$schema"}
 
 
-class _Refused(Exception):  # noqa: N818 - it never leaves this module
-    """Raised for a text that its parser accepts, and imrgen does not."""
-
-    def __init__(self, code: str, message: str, span: Span) -> None:
-        self.diagnostic = Diagnostic(code, message, span=span)
-
-
-def _parse_toml(text: str, name: str) -> dict[str, Any]:
+def _parse_toml(text: str, name: str, error: type[ImrgenError]) -> dict[str, Any]:
     dotted = _DOTTED.search(text) if text.count(".") > 1000 else None
     if dotted:
         span = span_at(name, text, dotted.start())
-        raise _Refused(codes.TOO_LARGE, "a key of more than 100 parts", span)
+        raise error.of(codes.TOO_LARGE, "a key of more than 100 parts", span=span)
     return tomli.loads(text)
 
 
-def _parse_json(text: str, name: str) -> dict[str, Any]:
+def _parse_json(text: str, name: str, error: type[ImrgenError]) -> dict[str, Any]:
     has_repeated_key = False
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -280,15 +280,15 @@ def _parse_json(text: str, name: str) -> dict[str, Any]:
     data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
     if has_repeated_key:
         span = repeated_key(text, name)
-        raise _Refused(codes.INVALID_JSON, "this key stands twice in one object", span)
+        raise error.of(codes.INVALID_JSON, "this key stands twice in one object", span=span)
     if "\\u" in text and _SURROGATE.search(json.dumps(data, ensure_ascii=False)):
         found = _HALF.search(text)
         span = span_at(name, text, found.start() if found else 0, 6)
-        raise _Refused(
-            codes.INVALID_JSON, "half of a surrogate pair, which is not a character", span
-        )
+        message = "half of a surrogate pair, which is not a character"
+        raise error.of(codes.INVALID_JSON, message, span=span)
     if not isinstance(data, dict):
-        raise _Refused(codes.INVALID_JSON, "a JSON file must hold one object", Span(name, 1, 1))
+        message = "a JSON file must hold one object"
+        raise error.of(codes.INVALID_JSON, message, span=Span(name, 1, 1))
     return data
 
 
@@ -311,7 +311,6 @@ def _unreadable(name: str, fault: Exception) -> str:
 def _similar_file(name: str) -> tuple[str, ...]:
     """Name the file beside a missing one that differs only in its suffix."""
     path = FilePath(name)
-    for suffix in (".toml", ".json"):
-        if not path.exists() and path.with_suffix(suffix).is_file():
-            return (f"did you mean `{path.with_suffix(suffix)}`?",)
-    return ()
+    others = [path.with_suffix(suffix) for suffix in (".toml", ".json")]
+    found = [] if path.exists() else [other for other in others if other.is_file()]
+    return tuple(f"did you mean `{other}`?" for other in found[:1])

@@ -147,8 +147,7 @@ class Composer:
         origins = trace(self.pack, self._environment, self._letter.template, case, document)
         if origins is None:
             message = "a template makes another letter each time, so its words cannot be traced"
-            hints = ("use no filter such as `random`",)
-            raise PackError([Diagnostic(codes.TEMPLATE_VARIES, message, hints=hints)])
+            raise PackError.of(codes.TEMPLATE_VARIES, message, "use no filter such as `random`")
         return origins
 
     def _to_html(self, text: str, lead: str = "") -> Markup:
@@ -172,7 +171,7 @@ class Composer:
         name = next((name for name in notices if notices[name] == lost), None)
         subject = f"notice `{name}`" if name else "a text that a template shows as Markdown"
         message = f"pack `{self.pack.name}`: {subject} cannot be shown in full"
-        return PackError([Diagnostic(codes.NOTICE_LOST, message)])
+        return PackError.of(codes.NOTICE_LOST, message)
 
     def _inline(self, name: str) -> str:
         """Return a file of the pack as a `data:` URL; check what is such a URL already."""
@@ -204,7 +203,7 @@ def _checked_type(content: bytes, name: str) -> str:
     """Return an image's media type; refuse one that not every format can show."""
     media_type = image_type(content, name)
     if media_type == "image/svg+xml" and not is_self_contained(content):
-        hints = ("make what it refers to part of it, and give it its xmlns",)
         message = f"{name} is not an SVG that browsers show by itself"
-        raise PackError([Diagnostic(codes.IMAGE_UNUSABLE, message, hints=hints)])
+        hint = "make what it refers to part of it, and give it its xmlns"
+        raise PackError.of(codes.IMAGE_UNUSABLE, message, hint)
     return media_type

@@ -24,8 +24,9 @@ keyword-only ones, cannot be unpickled and would break a pool of worker processe
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
-from imrgen.diagnostics.diagnostic import Diagnostic
+from imrgen.diagnostics.diagnostic import Diagnostic, Span
 from imrgen.diagnostics.reports import report
 
 
@@ -39,6 +40,11 @@ class ImrgenError(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         super().__init__(self.diagnostics)
+
+    @classmethod
+    def of(cls, code: str, message: str, *hints: str, span: Span | None = None) -> Self:
+        """Return the error of one diagnostic."""
+        return cls([Diagnostic(code, message, span=span, hints=hints)])
 
     def __str__(self) -> str:
         return report(self.diagnostics).rstrip("\n")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
-from imrgen.diagnostics import Diagnostic, PackError, codes
+from imrgen.diagnostics import PackError, codes
 from imrgen.document.faults import ConformanceFault, element_fault
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG
 
@@ -89,7 +89,7 @@ def self_contained(css: str, name: str, inline: Callable[[str], str]) -> str:
         problem = _read(reference, files, inline)
         if problem is not None:
             code, message, hint = problem
-            raise PackError([Diagnostic(code, f"`{name}` {message}", hints=(hint,))])
+            raise PackError.of(code, f"`{name}` {message}", hint)
     return inline_css(css, files)
 
 

@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import os
 import stat
 from pathlib import Path
 
-from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.diagnostics import OutputError, codes
 
 
 def write(path: Path, content: bytes, synced: bool = True) -> None:
-    """Put a file at its name whole or not at all: a temporary file beside it, flushed to the disk, then renamed.
+    """Write a file whole or not at all: to a temporary file beside it, which is then renamed.
 
     Args:
         path: The file; one that exists is replaced.
         content: All of it.
-        synced: Whether the file is to outlast a power failure from now on; whoever writes many
-            calls `sync_folder` once.
+        synced: Whether the file outlasts a power failure from now on; whoever writes many calls
+            `sync_folder` once.
 
     Raises:
         OutputError: It cannot be written; nothing is left behind, and a file that was there stays
@@ -39,14 +39,12 @@ def write(path: Path, content: bytes, synced: bool = True) -> None:
         if synced:
             sync_folder(path.parent)
     except OSError as fault:
-        reason = fault.strerror or type(fault).__name__
-        raise OutputError(
-            [Diagnostic(codes.FILE_NOT_WRITTEN, f"{path} cannot be written: {reason}")]
-        ) from None
+        message = f"{path} cannot be written: {fault.strerror or type(fault).__name__}"
+        raise OutputError.of(codes.FILE_NOT_WRITTEN, message) from None
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names that were given to files of a folder outlast a power failure.
+    """Make the names of a folder's files outlast a power failure.
 
     Raises:
         OSError: The folder is gone, or its disk is.

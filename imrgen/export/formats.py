@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, OptionError, codes
+from imrgen.diagnostics import OptionError, codes
 from imrgen.document import Document, VisibleText, parse_html, visible_characters
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.html import to_html
@@ -52,9 +53,8 @@ def find_format(name: str) -> Format:
         OptionError: There is none.
     """
     if name not in FORMATS:
-        message = f"there is no format `{name}`"
         hint = f"the formats are: {', '.join(FORMATS)}"
-        raise OptionError([Diagnostic(codes.UNKNOWN_FORMAT, message, hints=(hint,))])
+        raise OptionError.of(codes.UNKNOWN_FORMAT, f"there is no format `{name}`", hint)
     return FORMATS[name]
 
 
@@ -92,23 +92,17 @@ def _read_pdf(content: bytes) -> str:
 def _attached_to_pdf(content: bytes) -> tuple[str, bytes] | None:
     from imrgen.export.pdf.readback import UnreadablePDF, open_pdf
 
-    try:
-        with open_pdf(content) as reader:
-            for name in ("case.toml", "case.json"):
-                data = reader.attachment(name)
-                if data is not None:
-                    return name, data
-    except UnreadablePDF:
-        return None
+    with contextlib.suppress(UnreadablePDF), open_pdf(content) as reader:
+        for name in ("case.toml", "case.json"):
+            data = reader.attachment(name)
+            if data is not None:
+                return name, data
     return None
 
 
-def _by_name(formats: Iterable[Format]) -> Mapping[str, Format]:
-    return {each.name: each for each in formats}
-
-
-FORMATS = _by_name(
-    (
+FORMATS: Mapping[str, Format] = {
+    each.name: each
+    for each in (
         Format(
             "text",
             (".txt",),
@@ -134,5 +128,5 @@ FORMATS = _by_name(
             attached=_attached_to_pdf,
         ),
     )
-)
+}
 """The formats by name, in the order in which they are listed."""

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, PackError, Span, codes
+from imrgen.case import decode_utf8
+from imrgen.diagnostics import Diagnostic, PackError, codes
 
-MOST_FILES, MOST_BYTES = 2000, 128 * 2**20
-"""What one folder of a pack may hold; the built-in packs have 20 files, and four Chinese fonts 70 MB."""
+MOST_FILES = 2000
+MOST_BYTES = 128 * 2**20
+"""What one folder of a pack may hold: the built-in packs have 20 files, four Chinese fonts 70 MB."""
 
 LEFT_OUT = (
     "names that begin with a dot, `node_modules` and `__pycache__` are not part of a pack; "
@@ -54,16 +56,7 @@ class PackFile(msgspec.Struct, frozen=True):
         Raises:
             PackError: It is not UTF-8.
         """
-        try:
-            text = self.content.decode("utf-8-sig")
-        except UnicodeDecodeError as fault:
-            before = fault.object[: fault.start]
-            line_start = before.rfind(b"\n") + 1
-            column = len(before[line_start:].decode("utf-8", "replace")) + 1
-            span = Span(self.place, before.count(b"\n") + 1, column)
-            message = f"not UTF-8 (byte 0x{fault.object[fault.start]:02X})"
-            hints = ("save the file as UTF-8",)
-            raise PackError([Diagnostic(codes.NOT_UTF8, message, span=span, hints=hints)]) from None
+        text = decode_utf8(self.content, self.place, PackError)
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -77,7 +70,7 @@ def is_left_out(name: str) -> bool:
 
 
 def stamp(path: Path) -> Stamp | None:
-    """Take the stamp of a file or folder; `None` where there is none."""
+    """Return the stamp of a file or folder; `None` where there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116 - half the time of Path.stat
         if not stat.S_ISDIR(found.st_mode):
@@ -199,14 +192,13 @@ def read_files(location: Location, inner: str, sources: Sources) -> dict[str, Pa
 
 def _link_elsewhere(path: Path) -> Diagnostic:
     message = f"{path} is a link that leads out of its pack's folder, or nowhere"
-    hints = ("put the file itself in its place",)
-    return Diagnostic(codes.PACK_FILE_MISSING, message, hints=hints)
+    hint = "put the file itself in its place"
+    return Diagnostic(codes.PACK_FILE_MISSING, message, hints=(hint,))
 
 
 def _too_large(message: str) -> PackError:
-    return PackError([Diagnostic(codes.TOO_LARGE, message, hints=(LEFT_OUT,))])
+    return PackError.of(codes.TOO_LARGE, message, LEFT_OUT)
 
 
 def _unreadable(path: Path, fault: OSError) -> PackError:
-    message = f"{path} cannot be read ({type(fault).__name__})"
-    return PackError([Diagnostic(codes.CASE_UNREADABLE, message)])
+    return PackError.of(codes.CASE_UNREADABLE, f"{path} cannot be read ({type(fault).__name__})")

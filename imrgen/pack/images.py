@@ -9,7 +9,7 @@ import io
 import re
 import warnings
 
-from imrgen.diagnostics import Diagnostic, PackError, codes
+from imrgen.diagnostics import PackError, codes
 
 MOST_PIXELS = 40_000_000
 """A page of US Letter at 600 dots an inch has 34 million; more take gigabytes of memory."""
@@ -19,14 +19,14 @@ _SVG = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE[^>]*>\s*)?<
 
 
 def image_type(content: bytes, name: str) -> str:
-    """Make sure that an image can be shown, and return its media type.
+    """Return an image's media type, once it is certain that every format can show it.
 
     Args:
         content: The image file.
         name: Its name in messages.
 
     Raises:
-        PackError: It is not PNG, JPEG, GIF, WebP or SVG, is damaged, is too large, or is in CMYK,
+        PackError: It is not a PNG, JPEG, GIF, WebP or SVG, is damaged, is too large, or is in CMYK,
             which ISO 19005-3 allows only with a colour profile of its own.
     """
     if _SVG.match(content):
@@ -37,30 +37,25 @@ def image_type(content: bytes, name: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:
-                image.verify()  # checksums, which load() does not check; the image cannot be used after it
+                image.verify()  # checksums, which loading ignores; the image cannot be used after it
             with Image.open(io.BytesIO(content)) as image:
-                kind, mode, (width, height) = image.format or "", image.mode, image.size
-                if width * height <= MOST_PIXELS:
-                    image.load()
+                if image.format not in _TYPES:
+                    message = "is an image of a kind that not every browser shows"
+                    raise _unusable(name, message, "save it as PNG, JPEG or SVG")
+                if image.width * image.height > MOST_PIXELS:
+                    raise Image.DecompressionBombError
+                if image.mode == "CMYK":
+                    message = "is in CMYK, which an archival PDF does not allow"
+                    raise _unusable(name, message, "save it in RGB")
+                image.load()
+                return _TYPES[image.format]
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        width = height = MOST_PIXELS
-        kind, mode = "PNG", "RGB"
+        message = f"has more than {MOST_PIXELS // 1_000_000} million pixels"
+        raise _unusable(name, message, "save it smaller") from None
     except (OSError, SyntaxError, ValueError):
-        raise _refuse(name, "is damaged, or no image", "save it anew as PNG, JPEG or SVG") from None
-    if kind not in _TYPES:
-        raise _refuse(
-            name,
-            "is an image of a kind that not every browser shows",
-            "save it as PNG, JPEG or SVG",
-        )
-    if width * height > MOST_PIXELS:
-        raise _refuse(
-            name, f"has more than {MOST_PIXELS // 1_000_000} million pixels", "save it smaller"
-        )
-    if mode == "CMYK":
-        raise _refuse(name, "is in CMYK, which an archival PDF does not allow", "save it in RGB")
-    return _TYPES[kind]
+        message = "is damaged, or not an image"
+        raise _unusable(name, message, "save it anew as PNG, JPEG or SVG") from None
 
 
-def _refuse(name: str, message: str, hint: str) -> PackError:
-    return PackError([Diagnostic(codes.IMAGE_UNUSABLE, f"{name} {message}", hints=(hint,))])
+def _unusable(name: str, message: str, hint: str) -> PackError:
+    return PackError.of(codes.IMAGE_UNUSABLE, f"{name} {message}", hint)

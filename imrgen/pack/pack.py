@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from imrgen.case import CORE, NO_SOURCE, Case, Fault, Model
-from imrgen.diagnostics import CaseError, Diagnostic, PackError, UnknownNameError, codes, nearest
+from imrgen.diagnostics import CaseError, PackError, UnknownNameError, codes, nearest
 from imrgen.diagnostics import Path as DataPath
 from imrgen.pack.files import (
     LEFT_OUT,
@@ -119,10 +119,9 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         if name in letters:
             spec: LetterSpec = letters[name]
             return spec
-        known = ", ".join(letters) or "none"
-        hints = nearest(name, letters) or (f"its letters are: {known}",)
+        hints = nearest(name, letters) or (f"its letters are: {', '.join(letters) or 'none'}",)
         message = f"pack `{self.name}` has no letter `{name}`"
-        raise UnknownNameError([Diagnostic(codes.UNKNOWN_LETTER, message, hints=hints)])
+        raise UnknownNameError.of(codes.UNKNOWN_LETTER, message, *hints)
 
     def file(self, name: str) -> PackFile | None:
         """Look up a file by its name, in the nearest layer that has it.
@@ -150,7 +149,7 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         file = self.file(name)
         if file is None:
             message = f"pack `{self.name}` has no file `{name}`"
-            raise PackError([Diagnostic(codes.PACK_FILE_MISSING, message, hints=self.hints(name))])
+            raise PackError.of(codes.PACK_FILE_MISSING, message, *self.hints(name))
         return file
 
     def read(self, name: str) -> bytes:
@@ -265,7 +264,7 @@ def load_pack(
         if found in lineage:
             chain = " extends ".join([*(each.manifest.name for each in lineage), wanted])
             message = f"packs extend each other in a circle: {chain}"
-            raise PackError([Diagnostic(codes.PACKS_IN_A_CIRCLE, message)])
+            raise PackError.of(codes.PACKS_IN_A_CIRCLE, message)
         lineage.append(found)
         wanted = found.manifest.extends
     layers = [
@@ -346,8 +345,8 @@ def _unknown(name: str, known: list[str], lineage: list[Found]) -> PackError:
     message = f"there is no pack `{name}`"
     if lineage:
         fault = Fault(codes.UNKNOWN_PACK, message, ("extends",), hints)
-        return PackError([lineage[-1].source.diagnose(fault)])
-    return UnknownNameError([Diagnostic(codes.UNKNOWN_PACK, message, hints=hints)])
+        return lineage[-1].source.error([fault], PackError)
+    return UnknownNameError.of(codes.UNKNOWN_PACK, message, *hints)
 
 
 def _refuse_unused(location: Location, overlay: Layer, pack: TemplatePack) -> None:
@@ -356,4 +355,4 @@ def _refuse_unused(location: Location, overlay: Layer, pack: TemplatePack) -> No
         message = f"nothing in {where} replaces a file of pack `{pack.name}`"
         hints = nearest(min(overlay.files, default=""), pack.files())
         known = f"its files are: {', '.join(pack.files())}"
-        raise PackError([Diagnostic(codes.OVERLAY_UNUSED, message, hints=(*hints, known))])
+        raise PackError.of(codes.OVERLAY_UNUSED, message, *hints, known)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imrgen.case import Source
-from imrgen.diagnostics import Diagnostic, UnknownNameError, codes
+from imrgen.diagnostics import UnknownNameError, codes
 from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import Location, PackFile, Sources, entries, read_file, read_files, stamp
 from imrgen.pack.manifest import MANIFEST, Manifest, read_manifest
@@ -162,8 +162,7 @@ def _manifests(location: Location, sources: Sources) -> dict[str, PackFile]:
         parts = sorted(name.rpartition("/") for name in files if name.count("/") < 2)
         return {part[0]: files["".join(part)] for part in parts if part[2] == MANIFEST}
     if not location.is_dir():
-        message = f"{location} is not a folder"
-        raise UnknownNameError([Diagnostic(codes.TEMPLATES_NOT_A_FOLDER, message)])
+        raise UnknownNameError.of(codes.TEMPLATES_NOT_A_FOLDER, f"{location} is not a folder")
     sources.setdefault(location, stamp(location))
     found = {}
     for folder in pack_folders(location):

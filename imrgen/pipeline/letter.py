@@ -104,7 +104,7 @@ class Letter:
         if source is None or not source.text:
             message = "a case that was not read from a file has no file to attach"
             hint = "read the case from a file"
-            raise CaseError([Diagnostic(codes.NO_CASE_TO_ATTACH, message, hints=(hint,))])
+            raise CaseError.of(codes.NO_CASE_TO_ATTACH, message, hint)
         date = self.case.case.decision_date or datetime.date(1970, 1, 1)
         description = "The case file that the letter was made of"
         return Attachment(f"case.{source.kind}", source.content, description, date)
@@ -152,12 +152,12 @@ class Letter:
             OutputError: The file cannot be written.
         """
         path = Path(path)
-        found = find_format(format) if format else format_of(path)
-        if found is None:
-            hint = f"end the name in one of {suffixes()}, or name the format"
+        letter_format = find_format(format) if format else format_of(path)
+        if letter_format is None:
             message = f"{path}: the suffix names no format"
-            raise FileNameError([Diagnostic(codes.UNKNOWN_FORMAT, message, hints=(hint,))])
-        write(path, self.encoded(found.name))
+            hint = f"end the name in one of {suffixes()}, or name the format"
+            raise FileNameError.of(codes.UNKNOWN_FORMAT, message, hint)
+        write(path, self.encoded(letter_format.name))
         return path
 
     def _written(self, format_name: str) -> bytes:

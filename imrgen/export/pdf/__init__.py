@@ -1,10 +1,9 @@
 """The HTML document set as a PDF that can be issued: accessible (PDF/UA-1), archival (PDF/A-3a).
 
 engine                what an engine is
-conformance, tree     the document's elements, and what in them cannot conform
 weasyprint_engine     the engine that sets documents with WeasyPrint
   weasyprint_internals  everything private of WeasyPrint and pydyf that is used, and its shape
-  fetcher             gives WeasyPrint the pack's files and refuses all others
+  fetcher             lets WeasyPrint read the pack's files and no others
   layout              what the boxes show, and what of it would not be seen
   boxes               the types of boxes and PDF objects
   tags, metadata, signature_fields   what makes the file conform
@@ -17,11 +16,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from imrgen.export.pdf.engine import Engine
-    from imrgen.pack import TemplatePack
+from imrgen.diagnostics import LibraryError, codes
+from imrgen.export.pdf.engine import Engine
+from imrgen.pack import TemplatePack
 
 __all__ = ["engines"]
 
@@ -33,17 +31,14 @@ _INSTALL_PANGO = (
 
 
 def _weasyprint(pack: TemplatePack, css: str) -> Engine:
-    """Make the engine that uses WeasyPrint, whose import takes half a second."""
-    from imrgen.diagnostics import Diagnostic, LibraryError, codes
-
     try:
+        # Its import takes half a second.
         from imrgen.export.pdf.weasyprint_engine import WeasyPrintEngine
     except OSError as fault:
         library = re.search(r"'([^']+)'", str(fault))
         name = library[1] if library else "Pango"
         message = f"PDF needs a native library that is not installed: {name}"
-        diagnostic = Diagnostic(codes.NATIVE_LIBRARY_MISSING, message, hints=(_INSTALL_PANGO,))
-        raise LibraryError([diagnostic]) from None
+        raise LibraryError.of(codes.NATIVE_LIBRARY_MISSING, message, _INSTALL_PANGO) from None
     return WeasyPrintEngine(pack, css)
 
 

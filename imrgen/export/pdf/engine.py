@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, LibraryError, codes
+from imrgen.diagnostics import LibraryError, codes
 from imrgen.document import ConformanceFault, Document
 
 
@@ -26,7 +26,7 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class ConformanceError(Exception):
-    """Raised by engines for a document that cannot be issued; callers turn it into an `ImrgenError`."""
+    """Raised for a document that cannot be issued; callers turn it into an `ImrgenError`."""
 
     def __init__(self, faults: Iterable[ConformanceFault]) -> None:
         self.faults = list(faults)
@@ -59,15 +59,15 @@ class Engine(Protocol):
 
 
 def unknown_version(library: str, difference: str) -> LibraryError:
-    """Make the error for a library whose private parts are not those that imrgen was written for.
+    """Return the error for a library whose private parts imrgen was not written for.
 
     Args:
         library: The library's name on PyPI.
-        difference: What is otherwise.
+        difference: What differs.
     """
     import importlib.metadata  # its import takes longer than making a letter
 
     version = importlib.metadata.version(library)
     message = f"imrgen does not know this version of {library} ({version}): {difference}"
     hint = f"install a version of {library} that imrgen asks for: `pip install --upgrade imrgen`"
-    return LibraryError([Diagnostic(codes.ENGINE_UNKNOWN, message, hints=(hint,))])
+    return LibraryError.of(codes.ENGINE_UNKNOWN, message, hint)
