@@ -71,7 +71,7 @@ RAISING = {
 def test_a_limit_that_a_template_reaches_is_found_at_its_line(tmp_path: Path, code: str) -> None:
     (tmp_path / "blocks").mkdir()
     (tmp_path / "blocks" / "clinical_summary.html").write_text(RAISING[code])
-    renderer = imrgen.Renderer("imr", templates=[tmp_path])
+    renderer = imrgen.Renderer(pack="imr", templates=[tmp_path])
 
     def fail() -> None:
         raise FAULTS[code]

@@ -16,7 +16,7 @@ from typing import Any
 from imrgen.batch.messages import MakeLetters, SurveyCases
 from imrgen.batch.task import Job as BatchJob
 from imrgen.batch.task import Made, Outcome, start_runner
-from imrgen.preview.worker import Answer, Job
+from imrgen.preview.tasks import PreviewResult, ShowLetter
 
 LOST, LATE, MEMORY, DEEP, FAULT = "IMR511", "IMR512", "IMR513", "IMR413", "IMR517"
 SECRET = "Maria Sample"
@@ -136,13 +136,14 @@ def prepare() -> Callable[[Any], Any]:
     return handle
 
 
-def prepare_desk() -> Callable[[Job], Answer]:
-    """Return a handler for the preview, which fails in the way that a job's draft names."""
+def prepare_preview() -> Callable[[ShowLetter], PreviewResult]:
+    """Return a handler for the preview, which fails in the way that a letter's draft names."""
 
-    def handle(job: Job) -> Answer:
-        if job.draft in WAYS:
-            WAYS[job.draft][0]()
-        return Answer(content={"html": str(job.draft)})
+    def handle(task: ShowLetter) -> PreviewResult:
+        draft = task.request.draft
+        if draft in WAYS:
+            WAYS[draft][0]()
+        return PreviewResult(content={"html": draft})
 
     return handle
 
