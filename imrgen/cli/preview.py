@@ -9,7 +9,7 @@ import click
 
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import limits_options, rendering_options
-from imrgen.diagnostics import Diagnostic, LibraryError, codes
+from imrgen.diagnostics import LibraryError, codes
 from imrgen.pipeline import Options, Renderer
 from imrgen.workers import Limits
 
@@ -79,9 +79,11 @@ def command(
     try:
         from imrgen.preview import Editor, Workspace, serve
     except ModuleNotFoundError as error:
-        hint = 'install them with `pip install "imrgen[preview]"`'
-        message = f"the preview needs packages that are not installed: {error.name}"
-        raise LibraryError([Diagnostic(codes.EXTRA_MISSING, message, hints=(hint,))]) from None
+        raise LibraryError.of(
+            codes.EXTRA_MISSING,
+            f"the preview needs packages that are not installed: {error.name}",
+            'install them with `pip install "imrgen[preview]"`',
+        ) from None
 
     def ready(url: str) -> None:
         click.echo(

@@ -24,8 +24,9 @@ keyword-only ones, does not unpickle and would break a pool of worker processes.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
-from imrgen.diagnostics.diagnostic import Diagnostic
+from imrgen.diagnostics.diagnostic import Diagnostic, Path, Span
 
 
 class ImrgenError(Exception):
@@ -38,6 +39,13 @@ class ImrgenError(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         super().__init__(self.diagnostics)
+
+    @classmethod
+    def of(
+        cls, code: str, message: str, *hints: str, path: Path = (), span: Span | None = None
+    ) -> Self:
+        """Return an error with one diagnostic."""
+        return cls([Diagnostic(code, message, path=path, span=span, hints=hints)])
 
     def __str__(self) -> str:
         from imrgen.diagnostics.reports import report

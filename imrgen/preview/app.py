@@ -1,4 +1,4 @@
-"""The routes of the preview: each reads a query, asks another module, and answers with JSON."""
+"""The routes of the preview: each reads a query, calls another module, and returns JSON."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -34,7 +35,7 @@ from imrgen.preview import editing
 from imrgen.preview.editor import Editor
 from imrgen.preview.history import History
 from imrgen.preview.revisions import extract_revision
-from imrgen.preview.security import LETTER_POLICY, Guard, TooLarge
+from imrgen.preview.security import LETTER_POLICY, Guard
 from imrgen.preview.tasks import (
     CompareLetters,
     DrawPage,
@@ -99,20 +100,11 @@ class SourceQuery(msgspec.Struct, frozen=True):
     file: str = ""
 
 
-class SwitchQuery(msgspec.Struct, frozen=True):
+class SwitchQuery(LetterQuery, frozen=True, kw_only=True):
     """Another value for a switch of a case."""
 
-    case: str
     path: tuple[str | int, ...]
     value: str | bool
-    draft: str | None = None
-
-
-class DraftQuery(msgspec.Struct, frozen=True):
-    """The unsaved text of a case."""
-
-    case: str
-    draft: str
 
 
 class SaveQuery(msgspec.Struct, frozen=True):
@@ -154,161 +146,27 @@ class Preview:
             path.name: path.read_bytes() for path in PAGE.iterdir() if path.suffix in _MEDIA_TYPES
         }
 
-    async def index(self, request: Request) -> Response:
-        """Answer with the page."""
-        return self._page_file("index.html")
-
-    async def asset(self, request: Request) -> Response:
-        """Answer with a script, style sheet or image of the page."""
-        return self._page_file(request.path_params["name"])
-
-    async def frame(self, request: Request) -> Response:
-        """Answer with the empty document into which the page puts a letter."""
-        blank = "<!doctype html><html lang=en><title>Letter</title>"
-        return HTMLResponse(blank, headers={"Content-Security-Policy": LETTER_POLICY})
-
-    async def listing(self, request: Request) -> Response:
-        """Answer with the packs, their letters, and the cases."""
-        listing = await run_in_threadpool(self.workspace.listing)
-        listing["faults"] = _diagnostics(listing["faults"])
-        editor = {"url": self._editor.url, "folder": Path.cwd().as_posix()}
-        return JSONResponse({**listing, "editor": editor, "listing": self.watch.listing})
-
-    async def render(self, request: Request) -> Response:
-        """Answer with a view of a letter, and watch its files for the tab."""
-        query = await _read(request, LetterQuery)
-        letter = self.letter_request(query, query.case, query.draft)
-        result = await self.workers.run(ShowLetter(letter, query.view), query.tab)
-        self._history.record(letter)
-        content = dict(result.content)
-        if "pdf" in content:
-            content["id"] = self._keep(content.pop("pdf"))
-        return JSONResponse(
-            {
-                "content": content,
-                "diagnostics": _diagnostics(result.diagnostics),
-                "timings": result.timings,
-                "revision": self.watch.record(query.tab, result.stamps),
-                "server": self.watch.server,
-            }
-        )
-
-    async def marks(self, request: Request) -> Response:
-        """Answer with the worst severity of each case's diagnostics, or `clean`."""
-        marks = {}
-        async for case, result in self._show_cases(await _read(request, CasesQuery), "mark"):
-            severities = {diagnostic.severity for diagnostic in result.diagnostics}
-            marks[case] = next((s for s in ("error", "warning") if s in severities), "clean")
-        return JSONResponse(marks)
-
-    async def branches(self, request: Request) -> Response:
-        """Answer with the branches of each case's letter; null where there is no letter."""
-        query = await _read(request, CasesQuery)
-        return JSONResponse(
-            {
-                case: result.content.get("branches")
-                async for case, result in self._show_cases(query, "branches")
-            }
-        )
-
-    async def compare(self, request: Request) -> Response:
-        """Answer with two letters and the words that differ."""
-        query = await _read(request, CompareQuery)
-        after = self.letter_request(query, query.case, query.draft)
-        with tempfile.TemporaryDirectory(prefix="imrgen-revision-") as folder:
-            before = await run_in_threadpool(self._earlier, after, query.against, Path(folder))
-            task = CompareLetters(before, after, query.mode == "pages")
-            result = await self.workers.run(task, f"compare-{query.tab}")
-        content = dict(result.content)
-        if "pdfs" in content:
-            content["ids"] = [self._keep(pdf) for pdf in content.pop("pdfs")]
-        return JSONResponse({"content": content, "diagnostics": _diagnostics(result.diagnostics)})
-
-    async def provenance(self, request: Request) -> Response:
-        """Answer with the provenance of a letter."""
-        query = await _read(request, LetterQuery)
-        letter = self.letter_request(query, query.case, query.draft)
-        result = await self.workers.run(ShowLetter(letter, "provenance"), f"provenance-{query.tab}")
-        return JSONResponse(result.content.get("provenance", {}))
-
-    async def image(self, request: Request) -> Response:
-        """Answer with an image of a page of a PDF."""
-        pdf = self._pdfs.get(request.path_params["id"])
-        scale = min(4.0, max(0.2, float(request.query_params.get("scale", "1"))))
-        if pdf is None:
-            return _missing("this PDF is no longer kept")
-        task = DrawPage(pdf, request.path_params["page"], scale)
-        result = await self.workers.run(task, _tab(request))
-        if "image" not in result.content:
-            return _missing("there is no such page")
-        return Response(result.content["image"], media_type="image/png")
-
-    async def pdf(self, request: Request) -> Response:
-        """Answer with a PDF, to be saved."""
-        pdf = self._pdfs.get(request.path_params["id"])
-        if pdf is None:
-            return _missing("this PDF is no longer kept")
-        headers = {"Content-Disposition": 'attachment; filename="letter.pdf"'}
-        return Response(pdf, media_type="application/pdf", headers=headers)
-
-    async def source(self, request: Request) -> Response:
-        """Answer with the text of a case file, or of a file of a pack."""
-        query = await _read(request, SourceQuery)
-        if query.case is not None:
-            path = self.workspace.find_case(query.case)
-            text = await run_in_threadpool(path.read_text, "utf-8")
-            switches = editing.list_switches_of_text(text, str(path))
-            return JSONResponse(
-                {"text": text, "digest": editing.digest(text.encode()), "switches": switches}
-            )
-        pack = self.workspace.load(query.pack or None)
-        sources = await run_in_threadpool(self.workspace.sources, pack)
-        names = {str(path): name for name, path in sources.items()}
-        name = names.get(query.path, query.file)
-        source = sources.get(name)
-        text = await run_in_threadpool(source.read_text, "utf-8") if source else ""
-        return JSONResponse(
-            {"files": list(sources), "file": name, "path": str(source or ""), "text": text}
-        )
-
-    async def switch(self, request: Request) -> Response:
-        """Answer with a case's text after another value was chosen for a switch."""
-        query = await _read(request, SwitchQuery)
-        path = self.workspace.find_case(query.case)
-        current = read(path) if query.draft is None else parse(query.draft, str(path))
-        text = editing.apply_switch(current, query.path, query.value)
-        switches = editing.list_switches_of_text(text, str(path))
-        return JSONResponse({"text": text, "switches": switches})
-
-    async def switches(self, request: Request) -> Response:
-        """Answer with the switches of a case's unsaved text."""
-        query = await _read(request, DraftQuery)
-        path = self.workspace.find_case(query.case)
-        return JSONResponse({"switches": editing.list_switches_of_text(query.draft, str(path))})
-
-    async def save(self, request: Request) -> Response:
-        """Save a case file."""
-        query = await _read(request, SaveQuery)
-        path = self.workspace.find_case(query.case)
-        digest = await run_in_threadpool(editing.save, path, query.text, query.digest)
-        return JSONResponse({"digest": digest})
-
-    async def open(self, request: Request) -> Response:
-        """Open a file in the editor."""
-        query = await _read(request, OpenQuery)
-        path = await run_in_threadpool(self.workspace.find_file, query.file)
-        await run_in_threadpool(self._editor.open, path, query.line, query.column)
-        return JSONResponse({})
-
-    async def events(self, request: Request) -> Response:
-        """Answer with a stream of events: what a tab shows, or the listing, has changed."""
-        revision = int(request.query_params.get("revision", "0"))
-        events = self.watch.events(_tab(request), revision)
-        lines = (
-            f"data: {json.dumps(event)}\n\n" if event else ": still here\n\n"
-            async for event in events
-        )
-        return StreamingResponse(lines, media_type="text/event-stream")
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("/", self._page_file),
+            Route("/page/{name}", self._page_file),
+            Route("/frame", self._frame),
+            Route("/listing", self._listing),
+            Route("/events", self._events),
+            Route("/image/{id}/{page:int}", self._image),
+            Route("/pdf/{id}", self._pdf),
+            Route("/render", self._render, methods=["POST"]),
+            Route("/marks", self._marks, methods=["POST"]),
+            Route("/branches", self._branches, methods=["POST"]),
+            Route("/compare", self._compare, methods=["POST"]),
+            Route("/provenance", self._provenance, methods=["POST"]),
+            Route("/source", self._source, methods=["POST"]),
+            Route("/switch", self._switch, methods=["POST"]),
+            Route("/switches", self._switches, methods=["POST"]),
+            Route("/save", self._save, methods=["POST"]),
+            Route("/open", self._open, methods=["POST"]),
+        ]
 
     def letter_request(
         self, query: PackQuery, case: str, draft: str | None = None
@@ -328,6 +186,140 @@ class Preview:
             options, pack=query.pack or options.pack, letter=query.letter or options.letter
         )
         return LetterRequest(case=self.workspace.find_case(case), options=options, draft=draft)
+
+    async def _page_file(self, request: Request) -> Response:
+        name = request.path_params.get("name", "index.html")
+        if name not in self._files:
+            raise HTTPException(404, "there is no such file")
+        return Response(self._files[name], media_type=_MEDIA_TYPES[Path(name).suffix])
+
+    async def _frame(self, request: Request) -> Response:
+        blank = "<!doctype html><html lang=en><title>Letter</title>"
+        return HTMLResponse(blank, headers={"Content-Security-Policy": LETTER_POLICY})
+
+    async def _listing(self, request: Request) -> Response:
+        listing = await run_in_threadpool(self.workspace.listing)
+        listing["faults"] = _diagnostics(listing["faults"])
+        editor = {"url": self._editor.url, "folder": Path.cwd().as_posix()}
+        return JSONResponse({**listing, "editor": editor, "listing": self.watch.listing})
+
+    async def _render(self, request: Request) -> Response:
+        query = await _read(request, LetterQuery)
+        letter = self.letter_request(query, query.case, query.draft)
+        result = await self.workers.run(ShowLetter(letter, query.view), query.tab)
+        self._history.record(letter)
+        content = dict(result.content)
+        if "pdf" in content:
+            content["id"] = self._keep(content.pop("pdf"))
+        return JSONResponse(
+            {
+                "content": content,
+                "diagnostics": _diagnostics(result.diagnostics),
+                "timings": result.timings,
+                "revision": self.watch.record(query.tab, result.stamps),
+                "server": self.watch.server,
+            }
+        )
+
+    async def _marks(self, request: Request) -> Response:
+        marks = {}
+        async for case, result in self._show_cases(await _read(request, CasesQuery), "mark"):
+            severities = {diagnostic.severity for diagnostic in result.diagnostics}
+            marks[case] = next((s for s in ("error", "warning") if s in severities), "clean")
+        return JSONResponse(marks)
+
+    async def _branches(self, request: Request) -> Response:
+        query = await _read(request, CasesQuery)
+        return JSONResponse(
+            {
+                case: result.content.get("branches")
+                async for case, result in self._show_cases(query, "branches")
+            }
+        )
+
+    async def _compare(self, request: Request) -> Response:
+        query = await _read(request, CompareQuery)
+        after = self.letter_request(query, query.case, query.draft)
+        with tempfile.TemporaryDirectory(prefix="imrgen-revision-") as folder:
+            before = await run_in_threadpool(self._earlier, after, query.against, Path(folder))
+            task = CompareLetters(before, after, query.mode == "pages")
+            result = await self.workers.run(task, f"compare-{query.tab}")
+        content = dict(result.content)
+        if "pdfs" in content:
+            content["ids"] = [self._keep(pdf) for pdf in content.pop("pdfs")]
+        return JSONResponse({"content": content, "diagnostics": _diagnostics(result.diagnostics)})
+
+    async def _provenance(self, request: Request) -> Response:
+        query = await _read(request, LetterQuery)
+        letter = self.letter_request(query, query.case, query.draft)
+        result = await self.workers.run(ShowLetter(letter, "provenance"), f"provenance-{query.tab}")
+        return JSONResponse(result.content.get("provenance", {}))
+
+    async def _image(self, request: Request) -> Response:
+        scale = min(4.0, max(0.2, float(request.query_params.get("scale", "1"))))
+        task = DrawPage(self._kept_pdf(request), request.path_params["page"], scale)
+        result = await self.workers.run(task, _tab(request))
+        if "image" not in result.content:
+            raise HTTPException(404, "there is no such page")
+        return Response(result.content["image"], media_type="image/png")
+
+    async def _pdf(self, request: Request) -> Response:
+        headers = {"Content-Disposition": 'attachment; filename="letter.pdf"'}
+        return Response(self._kept_pdf(request), media_type="application/pdf", headers=headers)
+
+    async def _source(self, request: Request) -> Response:
+        query = await _read(request, SourceQuery)
+        if query.case is not None:
+            path = self.workspace.find_case(query.case)
+            text = await run_in_threadpool(path.read_text, "utf-8")
+            switches = editing.list_switches_of_text(text, str(path))
+            return JSONResponse(
+                {"text": text, "digest": editing.digest(text.encode()), "switches": switches}
+            )
+        pack = self.workspace.load(query.pack or None)
+        sources = await run_in_threadpool(self.workspace.sources, pack)
+        names = {str(path): name for name, path in sources.items()}
+        name = names.get(query.path, query.file)
+        source = sources.get(name)
+        text = await run_in_threadpool(source.read_text, "utf-8") if source else ""
+        return JSONResponse(
+            {"files": list(sources), "file": name, "path": str(source or ""), "text": text}
+        )
+
+    async def _switch(self, request: Request) -> Response:
+        query = await _read(request, SwitchQuery)
+        path = self.workspace.find_case(query.case)
+        current = read(path) if query.draft is None else parse(query.draft, str(path))
+        text = editing.apply_switch(current, query.path, query.value)
+        switches = editing.list_switches_of_text(text, str(path))
+        return JSONResponse({"text": text, "switches": switches})
+
+    async def _switches(self, request: Request) -> Response:
+        query = await _read(request, LetterQuery)
+        path = self.workspace.find_case(query.case)
+        switches = editing.list_switches_of_text(query.draft or "", str(path))
+        return JSONResponse({"switches": switches})
+
+    async def _save(self, request: Request) -> Response:
+        query = await _read(request, SaveQuery)
+        path = self.workspace.find_case(query.case)
+        digest = await run_in_threadpool(editing.save, path, query.text, query.digest)
+        return JSONResponse({"digest": digest})
+
+    async def _open(self, request: Request) -> Response:
+        query = await _read(request, OpenQuery)
+        path = await run_in_threadpool(self.workspace.find_file, query.file)
+        await run_in_threadpool(self._editor.open, path, query.line, query.column)
+        return JSONResponse({})
+
+    async def _events(self, request: Request) -> Response:
+        revision = int(request.query_params.get("revision", "0"))
+        events = self.watch.events(_tab(request), revision)
+        lines = (
+            f"data: {json.dumps(event)}\n\n" if event else ": still here\n\n"
+            async for event in events
+        )
+        return StreamingResponse(lines, media_type="text/event-stream")
 
     def _earlier(self, letter: LetterRequest, against: str, folder: Path) -> LetterRequest:
         """Return the request for what a letter is compared with.
@@ -363,11 +355,11 @@ class Preview:
             task = ShowLetter(self.letter_request(query, case), view)
             yield case, await self.workers.run(task, f"{view}-{query.tab}")
 
-    def _page_file(self, name: str) -> Response:
-        """Answer with a file of the page; no other file has a name here."""
-        if name not in self._files:
-            return _missing("there is no such file")
-        return Response(self._files[name], media_type=_MEDIA_TYPES[Path(name).suffix])
+    def _kept_pdf(self, request: Request) -> bytes:
+        pdf = self._pdfs.get(request.path_params["id"])
+        if pdf is None:
+            raise HTTPException(404, "this PDF is no longer kept")
+        return pdf
 
     def _keep(self, pdf: bytes) -> str:
         """Keep a PDF for a while, and return the id under which its pages can be asked for."""
@@ -396,27 +388,10 @@ def build_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
             watching.cancel()
             preview.workers.close()
 
-    routes = [
-        Route("/", preview.index),
-        Route("/page/{name}", preview.asset),
-        Route("/frame", preview.frame),
-        Route("/listing", preview.listing),
-        Route("/events", preview.events),
-        Route("/image/{id}/{page:int}", preview.image),
-        Route("/pdf/{id}", preview.pdf),
-        Route("/render", preview.render, methods=["POST"]),
-        Route("/marks", preview.marks, methods=["POST"]),
-        Route("/branches", preview.branches, methods=["POST"]),
-        Route("/compare", preview.compare, methods=["POST"]),
-        Route("/provenance", preview.provenance, methods=["POST"]),
-        Route("/source", preview.source, methods=["POST"]),
-        Route("/switch", preview.switch, methods=["POST"]),
-        Route("/switches", preview.switches, methods=["POST"]),
-        Route("/save", preview.save, methods=["POST"]),
-        Route("/open", preview.open, methods=["POST"]),
-    ]
     return Guard(
-        Starlette(routes=routes, lifespan=lifespan, exception_handlers=_EXCEPTION_HANDLERS),
+        Starlette(
+            routes=preview.routes(), lifespan=lifespan, exception_handlers=_EXCEPTION_HANDLERS
+        ),
         token,
         hosts,
     )
@@ -428,10 +403,6 @@ async def _read(request: Request, query: type[Query]) -> Query:
 
 def _tab(request: Request) -> str:
     return request.query_params.get("tab", "")[:40]
-
-
-def _missing(reason: str) -> Response:
-    return Response(f"{reason}\n", 404, media_type="text/plain")
 
 
 def _diagnostics(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
@@ -462,14 +433,9 @@ async def _superseded(request: Request, error: Exception) -> Response:
     return JSONResponse({"superseded": True}, 409)
 
 
-async def _too_large(request: Request, error: Exception) -> Response:
-    return Response("too large\n", 413, media_type="text/plain")
-
-
 _EXCEPTION_HANDLERS: dict[Any, Any] = {
     ImrgenError: _refused,
     Superseded: _superseded,
-    TooLarge: _too_large,
     ValueError: _malformed,
     msgspec.MsgspecError: _malformed,
 }

@@ -10,7 +10,6 @@ from imrgen.case import CORE, MOST_BYTES, Case, Model, Source, parse
 from imrgen.diagnostics import (
     CaseError,
     ConflictError,
-    Diagnostic,
     NotFoundError,
     OutputError,
     codes,
@@ -42,19 +41,19 @@ def save(path: Path, text: str, before: str) -> str:
     """
     content = text.encode()
     if len(content) > MOST_BYTES:
-        raise OutputError(
-            [Diagnostic(codes.TOO_LARGE, f"the text is larger than {MOST_BYTES // 2**20} MiB")]
-        )
+        raise OutputError.of(codes.TOO_LARGE, f"the text is larger than {MOST_BYTES // 2**20} MiB")
     try:
         current = path.read_bytes()
     except OSError:
-        raise ConflictError(
-            [Diagnostic(codes.SAVE_CONFLICT, f"{path} no longer exists; nothing was written")]
+        raise ConflictError.of(
+            codes.SAVE_CONFLICT, f"{path} no longer exists; nothing was written"
         ) from None
     if digest(current) != before:
-        hint = "copy what you typed, and load the file again"
-        message = f"{path} was changed by another program since it was loaded; nothing was written"
-        raise ConflictError([Diagnostic(codes.SAVE_CONFLICT, message, hints=(hint,))])
+        raise ConflictError.of(
+            codes.SAVE_CONFLICT,
+            f"{path} was changed by another program since it was loaded; nothing was written",
+            "copy what you typed, and load the file again",
+        )
     write(path.resolve(), content)
     return digest(content)
 
@@ -94,8 +93,8 @@ def apply_switch(source: Source, path: DataPath, value: str | bool) -> str:
     """
     switch = next((s for s in list_switches(source) if tuple(s["path"]) == path), None)
     if switch is None or value not in switch["values"]:
-        raise NotFoundError(
-            [Diagnostic(codes.NOT_IN_PREVIEW, "the case has no such value to switch", path=path)]
+        raise NotFoundError.of(
+            codes.NOT_IN_PREVIEW, "the case has no such value to switch", path=path
         )
     span = source.places[path].value
     lines = source.text.split("\n")

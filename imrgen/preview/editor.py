@@ -9,7 +9,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from imrgen.diagnostics import Diagnostic, PreviewError, codes
+from imrgen.diagnostics import PreviewError, codes
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _PLACEHOLDER = re.compile(r"\{(file|line|column)\}")
@@ -80,7 +80,7 @@ class Editor:
                 start_new_session=True,
             )
         except (OSError, IndexError):
-            raise PreviewError(
-                [Diagnostic(codes.EDITOR_NOT_STARTED, "the editor cannot be started")]
+            raise PreviewError.of(
+                codes.EDITOR_NOT_STARTED, "the editor cannot be started"
             ) from None
         threading.Thread(target=process.wait, daemon=True).start()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, PackError, PreviewError, codes
+from imrgen.diagnostics import PackError, PreviewError, codes
 from imrgen.pack import Sources, stamp, walk
 from imrgen.preview.tasks import LetterRequest
 
@@ -58,11 +58,11 @@ class History:
             PreviewError: Nothing has been saved since the preview was started.
         """
         if not self._before:
-            message = (
+            raise PreviewError.of(
+                codes.NOTHING_TO_COMPARE,
                 "nothing was saved since the preview was started; save a file, or compare with "
-                "something else"
+                "something else",
             )
-            raise PreviewError([Diagnostic(codes.NOTHING_TO_COMPARE, message)])
         case = self._before.get(request.case)
         draft = request.draft if case is None else case.decode("utf-8-sig", "replace")
         templates = tuple(

@@ -8,7 +8,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from imrgen.diagnostics import Diagnostic, PreviewError, codes
+from imrgen.diagnostics import PreviewError, codes
 
 _REVISION = re.compile(r"[\w./~^@{}][\w./~^@{}-]{0,99}")
 
@@ -29,9 +29,7 @@ def extract_revision(path: Path, revision: str, folder: Path) -> Path:
             revision does not contain it.
     """
     if not _REVISION.fullmatch(revision):
-        raise PreviewError(
-            [Diagnostic(codes.NOTHING_TO_COMPARE, "this is not the name of a git revision")]
-        )
+        raise PreviewError.of(codes.NOTHING_TO_COMPARE, "this is not the name of a git revision")
     path = path.absolute()
     working = path if path.is_dir() else path.parent
     root = Path(_git(working, "rev-parse", "--show-toplevel"))
@@ -53,8 +51,8 @@ def _run_git(folder: Path, *arguments: str) -> bytes:
     try:
         return subprocess.run(command, check=True, capture_output=True, timeout=10).stdout  # noqa: S603 - no shell
     except (OSError, subprocess.SubprocessError):
-        message = (
+        raise PreviewError.of(
+            codes.NOTHING_TO_COMPARE,
             "git has no such revision of this case and these templates, or they are in no "
-            "repository"
-        )
-        raise PreviewError([Diagnostic(codes.NOTHING_TO_COMPARE, message)]) from None
+            "repository",
+        ) from None

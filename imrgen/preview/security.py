@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -81,10 +82,6 @@ class Guard:
         return None
 
 
-class TooLarge(Exception):  # noqa: N818 - it is answered, not shown
-    """A request's body is larger than allowed."""
-
-
 _HEADERS = {
     "Content-Security-Policy": PAGE_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -104,7 +101,7 @@ def _limit_body(receive: Receive) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > MAX_BODY_BYTES:
-            raise TooLarge
+            raise HTTPException(413, "too large")
         return message
 
     return receive_counted

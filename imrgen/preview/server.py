@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
-from imrgen.diagnostics import Diagnostic, PreviewError, codes
+from imrgen.diagnostics import PreviewError, codes
 from imrgen.preview.app import Preview, build_app
 from imrgen.preview.editor import Editor
 from imrgen.preview.workers import Workers
@@ -49,9 +49,11 @@ def serve(
         listening.bind((host, port))
     except OSError as error:
         listening.close()
-        hint = "choose another port with --port, or any free one with --port 0"
-        message = f"cannot listen on port {port} of {host}: {error.strerror}"
-        raise PreviewError([Diagnostic(codes.PORT_IN_USE, message, hints=(hint,))]) from None
+        raise PreviewError.of(
+            codes.PORT_IN_USE,
+            f"cannot listen on port {port} of {host}: {error.strerror}",
+            "choose another port with --port, or any free one with --port 0",
+        ) from None
     listening.listen(64)
     port = listening.getsockname()[1]
     name = f"[{host}]" if family == socket.AF_INET6 else host

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -41,29 +42,32 @@ class TaskHandler:
 
     def _show(self, request: LetterRequest, view: str) -> PreviewResult:
         result = PreviewResult(stamps={request.case: stamp(request.case)})
-        timer = _Timer()
+        times = [("begin", time.perf_counter())]
         try:
             renderer = self._renderer(request.options, result)
-            timer.lap("prepare")
+            times.append(("prepare", time.perf_counter()))
             source = (
                 read(request.case)
                 if request.draft is None
                 else parse(request.draft, str(request.case))
             )
             case = load_case(source, renderer.pack.model)
-            timer.lap("read")
+            times.append(("read", time.perf_counter()))
             examination = renderer.examine(case)
             result.diagnostics = examination.diagnostics
-            timer.lap("compose")
+            times.append(("compose", time.perf_counter()))
             if examination.letter is not None:
                 result.content = _VIEWS[view](examination.letter, renderer)
-            timer.lap(view)
+            times.append((view, time.perf_counter()))
         except ImrgenError as error:
             # What is wrong with the document is found once more when its PDF is made.
             result.diagnostics = tuple(dict.fromkeys(result.diagnostics + error.diagnostics))
         except (Exception, TimedOut) as exception:
             result.diagnostics += (diagnose(exception),)
-        result.timings = timer.laps
+        result.timings = {
+            step: round((end - start) * 1000, 2)
+            for (_, start), (step, end) in itertools.pairwise(times)
+        }
         return result
 
     def _renderer(self, options: Options, result: PreviewResult) -> Renderer:
@@ -81,19 +85,6 @@ class TaskHandler:
         result.stamps |= renderer.pack.sources
         self._renderers[options] = renderer
         return renderer
-
-
-class _Timer:
-    """Measures the time of each step, in milliseconds."""
-
-    def __init__(self) -> None:
-        self._last = time.perf_counter()
-        self.laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name] = round((now - self._last) * 1000, 2)
-        self._last = now
 
 
 def _text_and_html(letter: Letter) -> dict[str, Any]:

@@ -41,11 +41,6 @@ class Workspace(msgspec.Struct, frozen=True):
     cases: tuple[Path, ...]
     options: Options = Options()
 
-    @property
-    def templates(self) -> tuple[Path, ...]:
-        """The folders in front of the built-in packs."""
-        return tuple(map(Path, self.options.templates))
-
     def files(self) -> dict[str, Path]:
         """Return the case files by id, which is the path as a user would write it."""
         files: dict[str, Path] = {}
@@ -64,9 +59,7 @@ class Workspace(msgspec.Struct, frozen=True):
         """
         path = self.files().get(name)
         if path is None:
-            raise NotFoundError(
-                [Diagnostic(codes.NOT_IN_PREVIEW, "there is no such case in the preview")]
-            )
+            raise NotFoundError.of(codes.NOT_IN_PREVIEW, "there is no such case in the preview")
         return path
 
     def load(self, pack: str | None) -> TemplatePack:
@@ -128,13 +121,11 @@ class Workspace(msgspec.Struct, frozen=True):
             NotFoundError: There is no such file among the cases and the packs.
         """
         files = self.files()
-        for folder in search_folders(self.templates):
+        for folder in search_folders(map(Path, self.options.templates)):
             for path in _texts_within(folder):
                 files.setdefault(str(path), path)
         if name not in files:
-            raise NotFoundError(
-                [Diagnostic(codes.NOT_IN_PREVIEW, "there is no such file in the preview")]
-            )
+            raise NotFoundError.of(codes.NOT_IN_PREVIEW, "there is no such file in the preview")
         return files[name]
 
     def folders(self) -> Iterator[Path]:
@@ -144,7 +135,7 @@ class Workspace(msgspec.Struct, frozen=True):
                 yield from case_folders(place)
             else:
                 yield place.parent
-        for folder in self.templates:
+        for folder in map(Path, self.options.templates):
             yield from pack_folders(folder) if folder.is_dir() else [folder]
 
 

@@ -19,7 +19,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
-from imrgen.diagnostics import Diagnostic, WorkerError, codes
+from imrgen.diagnostics import WorkerError, codes
 from imrgen.workers.limits import Failure, Limits
 from imrgen.workers.tempdir import temporary_folder
 from imrgen.workers.worker import Prepare, Worker
@@ -146,9 +146,9 @@ class Pool:
 
 
 def _cannot_start(failure: Failure) -> WorkerError:
-    hint = (
+    return WorkerError.of(
+        codes.WORKERS_NOT_STARTED,
+        f"the workers end before they are ready: {failure.diagnostic.message}",
         "a program that calls render_batch must do so under `if __name__ == '__main__':`, not when "
-        "it is imported"
+        "it is imported",
     )
-    message = f"the workers end before they are ready: {failure.diagnostic.message}"
-    return WorkerError([Diagnostic(codes.WORKERS_NOT_STARTED, message, hints=(hint,))])

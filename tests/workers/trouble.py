@@ -13,9 +13,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from imrgen.batch.messages import MakeLetters, SurveyCases
-from imrgen.batch.task import Job as BatchJob
-from imrgen.batch.task import Made, Outcome, start_runner
+from imrgen.batch.messages import IdentifyCases, LetterFile, MakeLetters, Outcome
+from imrgen.batch.task import TaskSettings, start_runner
 from imrgen.preview.tasks import PreviewResult, ShowLetter
 
 LOST, LATE, MEMORY, DEEP, FAULT = "IMR511", "IMR512", "IMR513", "IMR413", "IMR517"
@@ -148,21 +147,23 @@ def prepare_preview() -> Callable[[ShowLetter], PreviewResult]:
     return handle
 
 
-def prepare_runner(job: BatchJob, index_file: Path) -> Callable[[Any], Any]:
+def prepare_runner(settings: TaskSettings, index_file: Path) -> Callable[[Any], Any]:
     """Return a runner for a batch, which fails in the way that a case's EAMS number names.
 
     Of every other case it makes a letter at once, so that no slow machine takes it for late.
     """
-    run = start_runner(job, index_file)
+    run = start_runner(settings, index_file)
 
-    def handle(task: SurveyCases | MakeLetters) -> Any:
-        if isinstance(task, SurveyCases):
+    def handle(task: IdentifyCases | MakeLetters) -> Any:
+        if isinstance(task, IdentifyCases):
             return run(task)
-        way = json.loads(task.entry.content)["case"].get("eams_number")
+        way = json.loads(task.case.content)["case"].get("eams_number")
         if way in WAYS:
             failed = WAYS[way][0]()
             if failed is not None:
                 return failed
-        return Outcome(task.position, task.entry.origin, "", (Made("text", "a.txt", "", 0, b"a"),))
+        return Outcome(
+            task.position, task.case.origin, "", (LetterFile("text", "a.txt", "", 0, b"a"),)
+        )
 
     return handle
