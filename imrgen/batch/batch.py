@@ -350,7 +350,7 @@ class Batch:
         for task, result in run(retries):
             (case,) = task.cases
             # A case that makes its worker crash has no name and no letter: it will fail again.
-            nothing = CaseKeys(hashlib.sha256(case.content).digest(), "", [])
+            nothing = CaseKeys(hashlib.sha256(case.content).digest(), [], [])
             yield task.position, case, nothing if isinstance(result, Failure) else result[0]
 
     def _identify_tasks(self) -> Iterator[IdentifyCases]:

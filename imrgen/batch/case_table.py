@@ -13,7 +13,8 @@ from imrgen.diagnostics import Diagnostic, OutputError, codes
 _TABLES = """
 pragma synchronous = off;
 pragma journal_mode = off;
-create table cases (position integer primary key, origin text, digest blob, name text);
+create table cases (position integer primary key, origin text, digest blob);
+create table names (name text, position integer);
 create table identifiers (hash integer, owner integer, start integer);
 """
 
@@ -38,8 +39,10 @@ class CaseTable:
             origin: What the user calls it.
             keys: Its keys.
         """
-        row = (position, origin, keys.digest, keys.name)
-        self._database.execute("insert into cases values (?, ?, ?, ?)", row)
+        row = (position, origin, keys.digest)
+        self._database.execute("insert into cases values (?, ?, ?)", row)
+        names = ((name, position) for name in keys.names)
+        self._database.executemany("insert into names values (?, ?)", names)
         rows = ((hash_, position, start) for hash_, start in keys.identifiers)
         self._database.executemany("insert into identifiers values (?, ?, ?)", rows)
 
@@ -47,11 +50,11 @@ class CaseTable:
         """Check that no two cases share a file name on any file system.
 
         Raises:
-            OutputError: Some do; with a diagnostic for each shared name.
+            OutputError: Some do; with a diagnostic for each group of cases.
         """
         rows = self._database.execute(
-            "select min(origin), max(origin), count(*) from cases "
-            "where name != '' group by name having count(*) > 1"
+            "select distinct min(origin), max(origin), count(*) from names "
+            "join cases using (position) group by name having count(*) > 1"
         )
         hint = "give each case its own, or choose another --name; {source} is the case file's name"
         diagnostics = [

@@ -43,12 +43,12 @@ class CaseKeys(msgspec.Struct, frozen=True):
 
     Args:
         digest: SHA-256 of the case's bytes.
-        name: The canonical name of its first file; empty if it can have none.
+        names: The canonical names of its files; empty if it cannot have any.
         identifiers: Its identifiers as hashes, each with the hash of its first word.
     """
 
     digest: bytes
-    name: str
+    names: list[str]
     identifiers: list[tuple[int, int]]
 
 

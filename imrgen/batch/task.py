@@ -161,14 +161,14 @@ class TaskRunner:
 
     def _identify(self, case: RawCase) -> CaseKeys:
         digest = hashlib.sha256(case.content).digest()
-        name = ""
+        names: list[str] = []
         identifiers: list[tuple[int, int]] = []
         # A case that has no name or cannot be read fails when its letter is made.
         with contextlib.suppress(CaseError):
             source = case.parse()
             identifiers = identify(source.data, self._renderer.pack.model)
-            name = canonical_name(next(iter(self._file_names(source, case).values())))
-        return CaseKeys(digest, name, identifiers)
+            names = [*map(canonical_name, self._file_names(source, case).values())]
+        return CaseKeys(digest, names, identifiers)
 
     def _file_names(self, source: Source, case: RawCase) -> dict[str, str]:
         return self.settings.pattern.file_names(source, self._renderer.options.letter, case.stem)
