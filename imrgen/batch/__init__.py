@@ -1,28 +1,27 @@
-"""Many cases become letters, in many processes, on this machine or others.
+"""Letters for many cases, in many processes, on this machine or others.
 
-batch        the batch: cases in, letters out, each once
-task         what is done with one case, in a worker
-messages     what a batch asks its workers for
-executors    who does it: worker processes, this process, or any executor
+batch        the batch: cases in, letters out
+messages     the tasks that a batch sends to its workers, and their results
+task         how a worker performs a task
+executors    tasks in any executor, in place of worker processes of this machine
 dask         a Dask cluster as an executor
-inputs       which cases there are
-naming       what the files are called
-survey       what must be known of all cases before the first letter is made
-cross_case   whether a letter holds another case's data
-manifest     the record of what was made, and whether a folder still holds it
-outputs/     where letters go: a folder, or an object store
+inputs       the cases
+naming       the names of the letters' files
+case_table   what must be known of all cases before the first letter is made
+cross_case   the search for other cases' data in a letter
+manifest     the record of what was made, and the verification of a folder
+outputs/     the places that letters are written to: a folder, or an object store
 """
 
 from imrgen.batch.batch import Batch, BatchOptions, BatchSummary, render_batch, summarize
 from imrgen.batch.dask import connect
 from imrgen.batch.manifest import read_manifest, verify_folder
-from imrgen.batch.messages import MakeLetters
-from imrgen.batch.naming import DEFAULT, FIELDS
-from imrgen.batch.task import Outcome
+from imrgen.batch.messages import MakeLetters, Outcome
+from imrgen.batch.naming import DEFAULT_PATTERN, PATTERN_FIELDS
 
 __all__ = [
-    "DEFAULT",
-    "FIELDS",
+    "DEFAULT_PATTERN",
+    "PATTERN_FIELDS",
     "Batch",
     "BatchOptions",
     "BatchSummary",

@@ -1,7 +1,7 @@
-"""A batch: cases in, letters out, each once, none lost, none with another case's data.
+"""A batch: cases in, letters out; no case is lost, no letter has another case's data.
 
-    cases ──which are done?──▶ pending ──survey──▶ names, identifiers ──make──▶ outcomes ──▶ manifest
-             (digests alone)            (no clash, before any letter)   (workers)  (in order)
+    cases ──which are done?──▶ pending ──identify──▶ case table ──make──▶ outcomes ──▶ manifest
+             (digests alone)                (names clash?)       (workers)  (in order)
 
 Lines are written in the order of the cases, whichever worker is first, so that a batch that was
 killed and resumed ends in the same manifest as one that was not. At most `_WINDOW` outcomes wait
@@ -25,21 +25,18 @@ from typing import IO, TYPE_CHECKING, Any, TypedDict, Unpack
 
 import msgspec
 
-from imrgen.batch.inputs import Entry, Inputs
-from imrgen.batch.manifest import Manifest, Past, Record, now, records_of
-from imrgen.batch.messages import MakeLetters, Run, SurveyCases
-from imrgen.batch.naming import DEFAULT, parse_pattern
-from imrgen.batch.outputs import Folder, Target, open_target
-from imrgen.batch.task import (
-    Job,
-    Made,
+from imrgen.batch.inputs import Inputs, RawCase
+from imrgen.batch.manifest import EarlierRuns, Manifest, Record, make_records, timestamp
+from imrgen.batch.messages import (
+    CaseKeys,
+    IdentifyCases,
+    MakeLetters,
     Outcome,
-    Survey,
-    TaskRunner,
-    locate_in_batch,
-    read_entry,
-    start_runner,
+    RunTasks,
 )
+from imrgen.batch.naming import DEFAULT_PATTERN, parse_pattern
+from imrgen.batch.outputs import Folder, Target, open_target
+from imrgen.batch.task import TaskRunner, TaskSettings, start_runner
 from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes
 from imrgen.pipeline import Options, Renderer
 from imrgen.workers import Failure, Limits
@@ -47,14 +44,17 @@ from imrgen.workers import Failure, Limits
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from imrgen.batch.case_table import CaseTable
     from imrgen.batch.cross_case import Index
-    from imrgen.batch.survey import Surveys
     from imrgen.workers import Pool, Worker
 
 _WINDOW = 1000
-_SURVEYED = 50
-_SETTLED = 0.5
+_CASES_PER_TASK = 50
+_FLUSH_INTERVAL = 0.5
 _PRELOAD = ("imrgen.batch.task", "imrgen.checks")
+
+# Outcomes that wait for those before them; `None` for each that is not known yet.
+Waiting = collections.OrderedDict[int, Outcome | None]
 
 
 class BatchOptions(TypedDict, total=False):
@@ -76,12 +76,12 @@ class BatchSummary(msgspec.Struct, frozen=True):
     """What became of a batch.
 
     Args:
-        made: How many cases' letters were made.
-        skipped: How many were there already, unchanged.
+        made: The number of cases whose letters were made.
+        skipped: The number of cases whose letters existed already, unchanged.
         failed: The cases that have no letter.
-        stopped: Whether it was stopped before its end.
+        stopped: Whether the batch was stopped before its end.
         seconds: How long it took.
-        left_out: How many files of the given folders are not cases.
+        left_out: The number of files in the given folders that are not cases.
     """
 
     made: int
@@ -106,66 +106,74 @@ def render_batch(
             iterable.
         renderer_or_options: `Options`, for worker processes, or a `Renderer`, for this process
             and its threads.
-        on_result: Is called with each case's `Outcome`, in the order of the cases.
+        on_result: Called with each case's `Outcome`, in the order of the cases.
         **options: The keyword arguments of `Batch`.
 
     Raises:
         CaseError: An input does not exist.
-        OutputError: Two cases would share a file name, another batch is at work in the folder, or
-            nothing can be written there; what was made by then stays and is in the manifest.
-        PackError: No such pack or letter, or one of its files is at fault.
+        OutputError: Two cases would share a file name, another batch is using the folder, or
+            nothing can be written there; letters that were made before stay, and are in the
+            manifest.
+        PackError: There is no such pack or letter, or a file of the pack is not valid.
         LibraryError: A library is missing, or the executor is broken.
     """
     return summarize(Batch(cases, renderer_or_options, **options), on_result)
 
 
 def summarize(batch: Batch, on_result: Callable[[Outcome], object] | None = None) -> BatchSummary:
-    """Go through a batch and return what became of it.
+    """Run a batch and return what became of it.
 
     Args:
         batch: The batch.
-        on_result: Is called with each case's `Outcome`, in the order of the cases.
+        on_result: Called with each case's `Outcome`, in the order of the cases.
     """
-    started = time.monotonic()
-    made = skipped = 0
+    start = time.monotonic()
+    made = 0
+    skipped = 0
     failed = []
     for outcome in batch:
         if outcome.failed:
             failed.append(outcome)
-        skipped += outcome.skipped
-        made += not outcome.skipped and not outcome.failed
+        elif outcome.skipped:
+            skipped += 1
+        else:
+            made += 1
         if on_result:
             on_result(outcome)
-    seconds = time.monotonic() - started
+    seconds = time.monotonic() - start
     return BatchSummary(made, skipped, tuple(failed), batch.stopped, seconds, batch.left_out)
 
 
 class Batch:
-    """A batch, gone through once: `for outcome in Batch(cases, spec, to="letters/"): …`.
+    """A batch, to be iterated over once: `for outcome in Batch(cases, options, to="letters/"): …`.
 
     Args:
         cases: Paths (case files, folders, globs, `.jsonl`, `-`), cases, sources or mappings; one,
             or any iterable.
         renderer_or_options: `Options`, of which each worker makes its own renderer, or a
             `Renderer`, which works in this process: alone, or in the threads of an executor.
-        to: A folder or a URL that fsspec knows; `None`: the outcomes hold the letters, and nothing
-            is written.
+        to: A folder or a URL that fsspec supports; `None`: the outcomes contain the letters, and
+            nothing is written.
         formats: The formats of each letter.
-        name: The pattern of the files' names; see `imrgen.batch.naming.FIELDS`.
-        executor: What runs the work, in place of worker processes of this machine. What it makes
-            for a folder is written by this process, and for a URL by its workers.
-        jobs: How many workers; `None` for the number of cores.
-        timeout: Seconds that a case may take in a worker process of this machine. It does not apply
-            to an executor, whose owner sets its limits, nor to this process.
-        memory: Mebibytes that a worker process of this machine may take.
-        replace_after: After how many cases such a worker is replaced.
-        only_failed: Whether only the cases are made that failed before.
-        standard: What `-` reads.
+        name: The pattern of the file names; see `imrgen.batch.naming.PATTERN_FIELDS`.
+        executor: The executor of the tasks, in place of worker processes of this machine. This
+            process writes its letters to a folder; its workers write them to a URL.
+        jobs: The number of workers; `None` for the number of cores.
+        timeout: Seconds that a case may take in a worker process of this machine. It applies
+            neither to an executor, whose owner sets its limits, nor to this process.
+        memory: Mebibytes that a worker process of this machine may use.
+        replace_after: The number of cases after which such a worker is replaced.
+        only_failed: Whether to make only the cases that failed before.
+        standard: The stream that `-` stands for.
+
+    Attributes:
+        total: The number of cases, once they have been counted.
+        stopped: Whether the batch is stopping or was stopped.
 
     Raises:
         CaseError: An input does not exist.
-        FileNameError: The pattern is at fault.
-        PackError: No such pack or letter, or one of its files is at fault.
+        FileNameError: The pattern is not valid.
+        PackError: There is no such pack or letter, or a file of the pack is not valid.
     """
 
     def __init__(
@@ -175,7 +183,7 @@ class Batch:
         *,
         to: str | os.PathLike[str] | None = None,
         formats: Iterable[str] = ("pdf",),
-        name: str = DEFAULT,
+        name: str = DEFAULT_PATTERN,
         executor: Executor | None = None,
         jobs: int | None = None,
         timeout: float = 120.0,
@@ -184,14 +192,13 @@ class Batch:
         only_failed: bool = False,
         standard: IO[bytes] | None = None,
     ) -> None:
-        self._formats = tuple(dict.fromkeys(formats))
-        self._pattern = parse_pattern(name, self._formats)
-        self._spec = renderer_or_options if isinstance(renderer_or_options, Options) else None
-        self._renderer = (
-            renderer_or_options
-            if isinstance(renderer_or_options, Renderer)
-            else Renderer(renderer_or_options)
-        )
+        self._pattern = parse_pattern(name, tuple(dict.fromkeys(formats)))
+        self._options: Options | None = None
+        if isinstance(renderer_or_options, Options):
+            self._options = renderer_or_options
+            self._renderer = Renderer(renderer_or_options)
+        else:
+            self._renderer = renderer_or_options
         self._executor = executor
         self._jobs = jobs
         self._limits = Limits(timeout, memory)
@@ -200,14 +207,13 @@ class Batch:
         self._target: Target | None = None if to is None else open_target(os.fspath(to))
         self._only_failed = only_failed
         self._pool: Pool | None = None
-        self._settled = time.monotonic()
+        self._flushed = time.monotonic()
         self.total: int | None = None
-        """How many cases there are, once they have been counted."""
         self.stopped = False
 
     @property
     def left_out(self) -> int:
-        """How many files of the given folders are not cases."""
+        """The number of files in the given folders that are not cases."""
         return self._inputs.left_out
 
     @property
@@ -216,109 +222,113 @@ class Batch:
         return self._pool.workers if self._pool else []
 
     def stop(self) -> None:
-        """Finish what is under way and begin nothing more."""
+        """Finish the cases in progress and begin no more."""
         self.stopped = True
 
     def __iter__(self) -> Generator[Outcome, None, None]:
         with contextlib.ExitStack() as stack:
-            stack.callback(self._tidy)
-            past = Past(self._recipe, self._formats)
+            stack.callback(self._remove_folder)
+            earlier = EarlierRuns(self._recipe, self._pattern.formats)
             if self._target is None:
-                yield from self._work(None, past)
+                yield from self._run(None, earlier)
                 return
-            path = stack.enter_context(self._target.hold())
-            manifest = Manifest(path, past)
+            path = stack.enter_context(self._target.lock())
+            manifest = Manifest(path, earlier)
             try:
-                with contextlib.closing(self._work(manifest, past)) as outcomes:
+                with contextlib.closing(self._run(manifest, earlier)) as outcomes:
                     yield from outcomes
             finally:
                 manifest.close()
-                self._target.settle(path, last=True)
+                self._target.flush(path, is_last=True)
 
-    def _work(self, manifest: Manifest | None, past: Past) -> Generator[Outcome, None, None]:
-        pending, held = bytearray(), 0
-        for position, entry in enumerate(self._inputs):
-            outcome = self._there(position, entry, past)
-            wanted = outcome is None and (not self._only_failed or past.failed(entry.origin))
-            pending.append(wanted)
-            held += outcome is None and not wanted
+    def _run(
+        self, manifest: Manifest | None, earlier: EarlierRuns
+    ) -> Generator[Outcome, None, None]:
+        pending = bytearray()
+        letters = 0
+        failed = 0
+        left = 0
+        for position, case in enumerate(self._inputs):
+            outcome = self._skip(position, case, earlier)
+            is_done = outcome is not None
+            is_pending = not is_done and (not self._only_failed or earlier.has_failed(case.origin))
+            pending.append(is_pending)
+            left += not is_done and not is_pending
             if outcome is not None:
+                letters += len(outcome.letters)
                 yield outcome
         self.total = len(pending)
-        letters, failed = len(self._formats) * (len(pending) - sum(pending) - held), 0
         if any(pending):
             if manifest:
-                manifest.append_new(self._begun())
-            with contextlib.closing(self._made(pending)) as outcomes:
+                manifest.append_new(self._start_record())
+            with contextlib.closing(self._make(pending)) as outcomes:
                 for outcome in outcomes:
-                    letters, failed = letters + len(outcome.letters), failed + outcome.failed
+                    letters += len(outcome.letters)
+                    failed += outcome.failed
                     if manifest:
-                        self._note(outcome, manifest, past)
+                        self._record(outcome, manifest, earlier)
                     yield outcome
-        if manifest and not self.stopped and not held:
-            manifest.append_new(Record(outcome="ended", letters=letters, failed=failed, at=now()))
+        if manifest and not self.stopped and not left:
+            manifest.append_new(
+                Record(outcome="ended", letters=letters, failed=failed, at=timestamp())
+            )
 
-    def _there(self, position: int, entry: Entry, past: Past) -> Outcome | None:
-        """Find a case's letters where they are there, unchanged."""
-        if self._target is None or entry.fault is not None:
+    def _skip(self, position: int, case: RawCase, earlier: EarlierRuns) -> Outcome | None:
+        """Return the outcome of a case whose letters exist, unchanged."""
+        if self._target is None or case.error is not None:
             return None
-        digest = hashlib.sha256(entry.content).hexdigest()
-        kept = past.of(digest, self._stem(entry) if self._pattern.asks("source") else None)
-        if not kept or any(
-            self._target.digest(each.file) != (each.sha256, each.size) for each in kept
+        digest = hashlib.sha256(case.content).hexdigest()
+        needs_names = "source" in self._pattern.fields
+        letters = earlier.take_letters(digest, self._file_names(case) if needs_names else None)
+        if letters is None or any(
+            self._target.digest(letter.file) != (letter.sha256, letter.size) for letter in letters
         ):
             return None
-        made = tuple(
-            Made(f, k.file, k.sha256, k.size) for f, k in zip(self._formats, kept, strict=True)
-        )
-        return Outcome(position, entry.origin, digest, made, skipped=True)
+        return Outcome(position, case.origin, digest, letters, skipped=True)
 
-    def _stem(self, entry: Entry) -> str | None:
+    def _file_names(self, case: RawCase) -> Iterable[str]:
         try:
-            return self._pattern.stem(
-                read_entry(entry).data, self._renderer.options.letter, entry.stem
-            )
+            source = case.parse()
+            letter = self._renderer.options.letter
+            return self._pattern.file_names(source, letter, case.stem).values()
         except CaseError:
-            return None
+            return ()
 
-    def _note(self, outcome: Outcome, manifest: Manifest, past: Past) -> None:
-        for record in records_of(outcome, self._recipe, self._renderer.provenance):
-            if not manifest.repeats(record, past):
+    def _record(self, outcome: Outcome, manifest: Manifest, earlier: EarlierRuns) -> None:
+        assert self._target is not None
+        for record in make_records(outcome, self._recipe, self._renderer.provenance):
+            if not manifest.has(record, earlier):
                 manifest.append(record)
-        if time.monotonic() > self._settled + _SETTLED:
-            assert self._target is not None
-            self._target.settle(manifest.path, last=False)
+        if time.monotonic() > self._flushed + _FLUSH_INTERVAL:
+            self._target.flush(manifest.path, is_last=False)
             manifest.sync()
-            self._settled = time.monotonic()
+            self._flushed = time.monotonic()
 
-    def _made(self, pending: bytearray) -> Generator[Outcome, None, None]:
+    def _make(self, pending: bytearray) -> Generator[Outcome, None, None]:
         """Make the letters of pending cases, and yield the outcomes in the order of the cases."""
-        # What only making needs is loaded here: a batch that has nothing to make ends in the time
-        # it takes to look.
-        from imrgen.batch.survey import Surveys
+        # Loaded here, so that a batch that has nothing to make ends at once.
+        from imrgen.batch.case_table import CaseTable
 
         with contextlib.ExitStack() as stack:
-            run, share = self._executing(stack)
-            surveys = stack.enter_context(contextlib.closing(Surveys(self._folder)))
-            for position, entry, survey in self._surveyed(run):
-                surveys.add(position, entry, survey)
+            run, share = self._start_workers(stack)
+            table = stack.enter_context(contextlib.closing(CaseTable(self._folder)))
+            for position, case, keys in self._identify(run):
+                table.add(position, case.origin, keys)
             if self.stopped:
                 return
-            surveys.refuse_clashes()
-            share(surveys.index())
-            # Outcomes that wait for those before them; `None` for each that is not there yet.
-            waiting: collections.OrderedDict[int, Outcome | None] = collections.OrderedDict()
+            table.check_names()
+            share(table.index())
+            waiting: Waiting = collections.OrderedDict()
             fatal: tuple[Diagnostic, ...] = ()
-            for task, answer in run(self._letters(pending, surveys, waiting)):
+            for task, result in run(self._letter_tasks(pending, table, waiting)):
                 outcome = (
-                    self._lost(task.position, task.entry, answer)
-                    if isinstance(answer, Failure)
-                    else self._written(answer)
+                    _fail(task, result) if isinstance(result, Failure) else self._write(result)
                 )
                 if outcome.other is not None:
-                    outcome = _naming(outcome, surveys.origin(outcome.other))
+                    outcome = _name_other(outcome, table.origin(outcome.other))
                 if outcome.fatal:
-                    self.stopped, fatal = True, fatal or outcome.diagnostics
+                    self.stopped = True
+                    fatal = fatal or outcome.diagnostics
                     del waiting[outcome.position]
                 else:
                     waiting[outcome.position] = outcome
@@ -327,159 +337,157 @@ class Batch:
             if fatal:
                 raise OutputError(fatal)
 
-    def _surveyed(self, run: Run) -> Iterator[tuple[int, Entry, Survey]]:
-        lost: list[SurveyCases] = []
-        for task, answer in run(self._surveys()):
-            if isinstance(answer, Failure):
-                lost += [
-                    SurveyCases(position, [entry])
-                    for position, entry in enumerate(task.entries, task.position)
+    def _identify(self, run: RunTasks) -> Iterator[tuple[int, RawCase, CaseKeys]]:
+        retries: list[IdentifyCases] = []
+        for task, result in run(self._identify_tasks()):
+            if isinstance(result, Failure):
+                retries += [
+                    IdentifyCases(position, [case])
+                    for position, case in enumerate(task.cases, task.position)
                 ]
             else:
-                yield from zip(itertools.count(task.position), task.entries, answer)
-        for task, answer in run(lost):
-            (entry,) = task.entries
-            # What brings its worker down has no name and no letter: it will fail as it did here.
-            nothing = Survey(hashlib.sha256(entry.content).digest(), "", [])
-            yield task.position, entry, nothing if isinstance(answer, Failure) else answer[0]
+                yield from zip(itertools.count(task.position), task.cases, result)
+        for task, result in run(retries):
+            (case,) = task.cases
+            # A case that makes its worker crash has no name and no letter: it will fail again.
+            nothing = CaseKeys(hashlib.sha256(case.content).digest(), [], [])
+            yield task.position, case, nothing if isinstance(result, Failure) else result[0]
 
-    def _surveys(self) -> Iterator[SurveyCases]:
-        entries, position = iter(self._inputs), 0
-        while not self.stopped and (chunk := list(itertools.islice(entries, _SURVEYED))):
-            yield SurveyCases(position, chunk)
+    def _identify_tasks(self) -> Iterator[IdentifyCases]:
+        cases = iter(self._inputs)
+        position = 0
+        while not self.stopped and (chunk := list(itertools.islice(cases, _CASES_PER_TASK))):
+            yield IdentifyCases(position, chunk)
             position += len(chunk)
 
-    def _letters(
-        self,
-        pending: bytearray,
-        surveys: Surveys,
-        waiting: collections.OrderedDict[int, Outcome | None],
+    def _letter_tasks(
+        self, pending: bytearray, table: CaseTable, waiting: Waiting
     ) -> Iterator[MakeLetters | None]:
-        entries = iter(self._inputs)
-        for position, (digest, wanted) in enumerate(zip(surveys.digests(), pending, strict=False)):
-            entry = next(entries, None)
-            while wanted and len(waiting) >= _WINDOW and not self.stopped:
+        cases = iter(self._inputs)
+        for position, (digest, is_pending) in enumerate(
+            zip(table.digests(), pending, strict=False)
+        ):
+            case = next(cases, None)
+            while is_pending and len(waiting) >= _WINDOW and not self.stopped:
                 yield None
             if self.stopped:
                 return
-            if not wanted:
+            if not is_pending:
                 continue
             waiting[position] = None
-            if entry is not None and hashlib.sha256(entry.content).digest() == digest:
-                yield MakeLetters(position, entry)
-            else:
-                origin, hint = surveys.origin(position), "run the batch again"
-                fault = Diagnostic(
-                    codes.CASE_CHANGED,
-                    f"{origin} was changed while the batch was running",
-                    hints=(hint,),
-                )
-                waiting[position] = Outcome(position, origin, digest.hex(), diagnostics=(fault,))
+            if case is not None and hashlib.sha256(case.content).digest() == digest:
+                yield MakeLetters(position, case)
+                continue
+            origin = table.origin(position)
+            message = f"{origin} was changed while the batch was running"
+            change = Diagnostic(codes.CASE_CHANGED, message, hints=("run the batch again",))
+            waiting[position] = Outcome(position, origin, digest.hex(), diagnostics=(change,))
 
-    def _written(self, outcome: Outcome) -> Outcome:
-        """Write the letters that the workers of an executor returned for a folder."""
-        if self._target is None or not any(made.content is not None for made in outcome.letters):
+    def _write(self, outcome: Outcome) -> Outcome:
+        """Write the letters that an executor's workers have returned for a folder."""
+        if self._target is None or not any(letter.content for letter in outcome.letters):
             return outcome
         try:
-            for made in outcome.letters:
-                assert made.content is not None
-                self._target.write(made.file, made.content)
+            for letter in outcome.letters:
+                assert letter.content is not None
+                self._target.write(letter.file, letter.content)
         except OutputError as error:
             return msgspec.structs.replace(
                 outcome, letters=(), diagnostics=error.diagnostics, fatal=True
             )
-        letters = tuple(msgspec.structs.replace(made, content=None) for made in outcome.letters)
+        letters = tuple(msgspec.structs.replace(each, content=None) for each in outcome.letters)
         return msgspec.structs.replace(outcome, letters=letters)
 
-    def _lost(self, position: int, entry: Entry, failure: Failure) -> Outcome:
-        fault = locate_in_batch(failure.diagnostic, entry)
-        digest = hashlib.sha256(entry.content).hexdigest()
-        return Outcome(position, entry.origin, digest, diagnostics=(fault,))
-
-    def _executing(self, stack: contextlib.ExitStack) -> tuple[Run, Callable[[Index], object]]:
-        """Return what does tasks, and what lets them know how the batch's cases are identified."""
-        is_local = isinstance(self._target, Folder)
-        job = Job(
+    def _start_workers(
+        self, stack: contextlib.ExitStack
+    ) -> tuple[RunTasks, Callable[[Index], object]]:
+        """Return a function that runs tasks, and one that sends the index to what runs them."""
+        # An executor's workers may be on other machines, and cannot write to a folder of this one.
+        is_remote_folder = self._executor is not None and isinstance(self._target, Folder)
+        settings = TaskSettings(
             self._folder.name,
-            self._spec,
-            self._formats,
+            self._options,
             self._pattern,
-            # An executor's workers may be on other machines.
-            self._target.location if self._target and not (self._executor and is_local) else None,
+            self._target.location if self._target and not is_remote_folder else None,
             self._renderer.provenance["pack_sha256"],
         )
         if self._executor is not None:
-            from imrgen.batch.executors import InExecutor
+            from imrgen.batch.executors import ExecutorRunner
 
-            tasks = InExecutor(self._executor, TaskRunner(job, self._renderer), self._jobs)
+            tasks = ExecutorRunner(self._executor, TaskRunner(settings, self._renderer), self._jobs)
             return tasks.run, tasks.share
-        if self._spec is None:
-            runner = TaskRunner(job, self._renderer)
+        if self._options is None:
+            runner = TaskRunner(settings, self._renderer)
             return runner.run, runner.share
         from imrgen.workers import Pool
 
         index_file = self._folder / "index"
-        pool = Pool(
-            functools.partial(start_runner, job, index_file),
+        self._pool = Pool(
+            functools.partial(start_runner, settings, index_file),
             self._limits,
             preload=_PRELOAD,
             replace_after=self._replace_after,
         )
-        self._pool = pool
-        stack.callback(pool.close)
+        stack.callback(self._pool.close)
         return (
-            functools.partial(pool.run, jobs=self._jobs or _cores()),
+            functools.partial(self._pool.run, jobs=self._jobs or _count_cores()),
             lambda index: index_file.write_bytes(msgspec.msgpack.encode(index)),
         )
 
     @functools.cached_property
     def _folder(self) -> Path:
-        """A folder for what must be kept until the end; made by whatever keeps something."""
+        """A temporary folder, which is created when it is needed and removed at the end."""
         from imrgen.workers import temporary_folder
 
         return Path(tempfile.mkdtemp(dir=temporary_folder()))
 
-    def _tidy(self) -> None:
+    def _remove_folder(self) -> None:
         if "_folder" in vars(self):
             shutil.rmtree(self._folder, ignore_errors=True)
 
     @functools.cached_property
     def _recipe(self) -> str:
-        """The digest of all that determines a letter and its name, but the case."""
+        """The digest of everything that determines a letter and its name, except the case."""
         renderer = self._renderer
-        # The pack's own name and place are in its digest.
+        # The pack's name and content are in its digest.
         options = msgspec.structs.replace(renderer.options, pack=None, templates=())
         checks = [check.id for check in renderer.checks]
         parts = [dict(renderer.provenance), options, checks, self._pattern.text]
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
-    def _begun(self) -> Record:
-        asked = {
-            "inputs": self._inputs.given,
+    def _start_record(self) -> Record:
+        arguments = {
+            "inputs": self._inputs.arguments,
             "folder": os.getcwd(),  # noqa: PTH109
-            "spec": self._spec,
-            "formats": self._formats,
+            "spec": self._options,
+            "formats": self._pattern.formats,
             "name": self._pattern.text,
         }
-        # As it will be read back, lists for tuples, so that the next batch can tell whether it was
-        # asked for the same.
-        plain = msgspec.json.decode(msgspec.json.encode(asked))
-        return Record(outcome="begun", recipe_sha256=self._recipe, asked=plain, at=now())
+        # In the form in which it will be read, lists for tuples, so that it can be compared with
+        # the arguments of the next batch.
+        asked = msgspec.json.decode(msgspec.json.encode(arguments))
+        return Record(outcome="begun", recipe_sha256=self._recipe, asked=asked, at=timestamp())
 
 
-def _in_order(waiting: collections.OrderedDict[int, Outcome | None]) -> Iterator[Outcome]:
-    """Take the outcomes from the front, up to the first that is not there yet."""
+def _in_order(waiting: Waiting) -> Iterator[Outcome]:
+    """Remove and yield the outcomes up to the first that is not known yet."""
     while waiting and (outcome := next(iter(waiting.values()))) is not None:
         waiting.popitem(last=False)
         yield outcome
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _fail(task: MakeLetters, failure: Failure) -> Outcome:
+    diagnostic = task.case.relocate(failure.diagnostic)
+    digest = hashlib.sha256(task.case.content).hexdigest()
+    return Outcome(task.position, task.case.origin, digest, diagnostics=(diagnostic,))
 
 
-def _naming(outcome: Outcome, other: str) -> Outcome:
-    """Let the last of an outcome's diagnostics say which other case was found in the letter."""
+def _name_other(outcome: Outcome, other: str) -> Outcome:
+    """Add the name of the other case whose data are in a letter to the last diagnostic."""
     *rest, last = outcome.diagnostics
     named = msgspec.structs.replace(last, message=f"{last.message}: {other}")
     return msgspec.structs.replace(outcome, diagnostics=(*rest, named))
+
+
+def _count_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

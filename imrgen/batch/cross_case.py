@@ -1,12 +1,14 @@
-"""Whether a letter holds what identifies another case of its batch: a number, or an employee's name.
+"""The search for identifiers of other cases of a batch in a letter.
 
-The index knows what all cases of the batch are identified by: their case, claim and EAMS numbers,
-and the names of the employees. It holds hashes in order, so that looking up takes the same few
-steps for ten cases and a million, and it is bytes, which workers on one machine share. What also
-stands in a field of the case itself is its own: two workers of one name, two reviews under one
-claim, a physician who is another case's employee. A narrative is no such field: text that was
-pasted from another case is what this looks for. A name counts only where it is written as one, with
-capitals and at least two words: a surname alone is as likely a word, an author or a physician.
+A case is identified by its case, claim and EAMS numbers, and by the name of its employee. The index
+holds the identifiers of all cases as sorted hashes, so that a look-up takes a few steps, whether
+there are ten cases or a million. It is bytes, which are quick to send to workers.
+
+An identifier that is also in a field of the letter's own case is allowed: two employees of one
+name, two reviews under one claim, a physician who is another case's employee. Narratives do not
+count as fields here: text that was pasted from another case is what the search is for. A name is
+found only if it is written as a name, with capitals and at least two words: a surname alone may as
+well be a word, an author or a physician.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import re
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -25,206 +27,207 @@ from imrgen.case import Case, Model
 from imrgen.checks.text import fold
 from imrgen.diagnostics import Path
 
-# Letters and digits apart: ADJ1234567 is also written ADJ 1234567 and ADJ-1234567.
+# Letters and digits are separate tokens: ADJ1234567 is also written ADJ 1234567 and ADJ-1234567.
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _TITLES = frozenset(["mr", "mrs", "ms", "dr", "jr", "sr", "md", "phd", "esq", "ii", "iii", "iv"])
-_LONGEST = 12
+_MAX_TOKENS = 12
 
 
 class Token(msgspec.Struct, frozen=True):
     """A word or a number of a text.
 
     Args:
-        plain: In small letters, without diacritics.
-        name: Whether it is written as a name is: its first letter is a capital.
+        plain: Its text in lower case, without diacritics.
+        is_capitalized: Whether its first letter is a capital, as in a name.
     """
 
     plain: str
-    name: bool
+    is_capitalized: bool
 
 
 class Index(msgspec.Struct, frozen=True):
-    """What identifies the cases of a batch.
+    """The identifiers of the cases of a batch.
 
     Args:
-        hashes: The hashes of the identifiers, in order, 8 bytes each.
-        owners: The place in the batch of each one's case, 8 bytes each.
-        starts: A bit for each hash of an identifier's first word.
+        hashes: The hashes of the identifiers, sorted, 8 bytes each.
+        owners: The positions in the batch of their cases, 8 bytes each.
+        starts: A bit set for the hash of each identifier's first word.
     """
 
     hashes: bytes = b""
     owners: bytes = b""
     starts: bytes = b"\0"
 
-    def foreign(
-        self, words: str, tables: Mapping[str, Any], model: Model[Case]
+    def find_other(
+        self, text: str, data: Mapping[str, Any], model: Model[Case]
     ) -> tuple[int, str] | None:
-        """Find what identifies another case in a letter.
+        """Find an identifier of another case in a letter.
 
         Args:
-            words: All that the letter holds.
-            tables: The data of the letter's own case.
-            model: Its fields.
+            text: The whole text of the letter.
+            data: The data of the letter's own case.
+            model: The fields of a case.
 
         Returns:
-            The place of the other case in the batch, and the identifier without spaces; `None`
-            where there is none.
+            The position in the batch of the other case, and the identifier without spaces; `None`
+            if there is none.
         """
-        hashes, owners = memoryview(self.hashes).cast("Q"), memoryview(self.owners).cast("Q")
+        hashes = memoryview(self.hashes).cast("Q")
+        owners = memoryview(self.owners).cast("Q")
         if not hashes:
             return None
-        starts, bits = self.starts, len(self.starts) * 8 - 1
-        mine = {joined for joined, _ in _identifiers(tables, model)}
-        own: set[str] | None = None
-        for joined in _candidates(words, lambda plain: _bit(starts, bits, plain)):
-            wanted = _hash(joined)
-            place = bisect_left(hashes, wanted)
-            if place < len(hashes) and hashes[place] == wanted:
-                # A letter holds its own number as a rule; what else is its own is looked for when
-                # need be.
-                if joined in mine:
-                    continue
-                own = own if own is not None else set(_own(tables, model))
-                if joined not in own:
-                    return owners[place], joined
+        own = {joined for joined, _ in _identifiers(data, model)}
+        has_all = False
+        for joined in _candidates(text, self._may_start):
+            hash_ = _hash(joined)
+            place = bisect_left(hashes, hash_)
+            if place == len(hashes) or hashes[place] != hash_ or joined in own:
+                continue
+            # Most letters contain only their own identifiers: the other fields of the case are
+            # searched when they are needed.
+            if not has_all:
+                own.update(_own_words(data, model))
+                has_all = True
+            if joined not in own:
+                return owners[place], joined
         return None
+
+    def _may_start(self, plain: str) -> bool:
+        """Return whether a word may be the first of an identifier."""
+        start = zlib.crc32(plain.encode()) & (len(self.starts) * 8 - 1)
+        return bool(self.starts[start >> 3] & (1 << (start & 7)))
 
 
 def build_index(identifiers: Iterable[tuple[int, int, int]], count: int) -> Index:
     """Build an index.
 
     Args:
-        identifiers: Hash, place of the case and hash of the first word, in the order of the hashes.
-        count: How many there are.
+        identifiers: Hash, position of the case and hash of the first word, sorted by hash.
+        count: The number of identifiers.
     """
     bits = 8
     while bits < 16 * count:
         bits *= 2
-    starts, hashes, owners = bytearray(bits // 8), array("Q"), array("Q")
-    for wanted, owner, start in identifiers:
-        hashes.append(wanted)
+    starts = bytearray(bits // 8)
+    hashes = array("Q")
+    owners = array("Q")
+    for hash_, owner, start in identifiers:
+        hashes.append(hash_)
         owners.append(owner)
         starts[(start & (bits - 1)) >> 3] |= 1 << (start & 7)
     return Index(hashes.tobytes(), owners.tobytes(), bytes(starts))
 
 
-def identify(tables: Mapping[str, Any], model: Model[Case]) -> list[tuple[int, int]]:
-    """Give the hashes of what identifies a case, each with that of its first word.
+def identify(data: Mapping[str, Any], model: Model[Case]) -> list[tuple[int, int]]:
+    """Return the hashes of a case's identifiers, each with the hash of its first word.
 
     Args:
-        tables: The case's data, as a file gives it, valid or not.
-        model: The fields that it may have.
+        data: The case's data as it is in its file, valid or not.
+        model: The fields of a case.
     """
     return [
-        (_hash(joined), zlib.crc32(first.encode())) for joined, first in _identifiers(tables, model)
+        (_hash(joined), zlib.crc32(first.encode())) for joined, first in _identifiers(data, model)
     ]
 
 
-def _identifiers(tables: Mapping[str, Any], model: Model[Case]) -> set[tuple[str, str]]:
-    """Return what identifies a case, without spaces, each with its first word."""
-    readers = {"identifier": _number, "name": _names}
-    return {
-        each
-        for _, text, kind in _texts(tables, model)
-        if kind in readers
-        for each in readers[kind](text)
-    }
-
-
-def locate(identifier: str, tables: Mapping[str, Any], model: Model[Case]) -> Path:
-    """Find the narrative of a case that holds an identifier; empty where none does."""
-    for path, text, kind in _texts(tables, model):
+def find_narrative(identifier: str, data: Mapping[str, Any], model: Model[Case]) -> Path:
+    """Return the path of the narrative that contains an identifier; empty if none does."""
+    for path, text, kind in _texts(data, model):
         if kind == "narrative" and any(
-            joined == identifier
-            for joined in _candidates(text, lambda plain: identifier.startswith(plain))
+            joined == identifier for joined in _candidates(text, identifier.startswith)
         ):
             return path
     return ()
 
 
-def _candidates(text: str, starts: Any) -> Iterator[str]:
-    """Yield each run of a text's words that may be an identifier, written without spaces."""
-    tokens = _tokens(text)
-    known: dict[str, bool] = {}
+def _identifiers(data: Mapping[str, Any], model: Model[Case]) -> set[tuple[str, str]]:
+    """Return the identifiers of a case without spaces, each with its first word."""
+    readers = {"identifier": _read_number, "name": _read_name}
+    return {
+        each
+        for _, text, kind in _texts(data, model)
+        if kind in readers
+        for each in readers[kind](text)
+    }
+
+
+def _candidates(text: str, may_start: Callable[[str], bool]) -> Iterator[str]:
+    """Yield each run of tokens of a text that may be an identifier, without spaces."""
+    tokens = _tokenize(text)
+    starts = {plain for plain in {token.plain for token in tokens} if may_start(plain)}
     for place, token in enumerate(tokens):
-        passed = known.get(token.plain)
-        if passed is None:
-            passed = known[token.plain] = starts(token.plain)
-        if not passed:
+        if token.plain not in starts:
             continue
-        joined, numbered = "", False
-        for more in tokens[place : place + _LONGEST]:
-            joined += more.plain
-            numbered = numbered or any(map(str.isdigit, more.plain))
-            if numbered:
+        run = tokens[place : place + _MAX_TOKENS]
+        joined = ""
+        for each in run:
+            joined += each.plain
+            if any(map(str.isdigit, joined)):
                 yield joined
-        if token.name:
-            joined, words = "", 0
-            for more in tokens[place : place + _LONGEST]:
-                if len(more.plain) == 1 or more.plain in _TITLES:
-                    continue
-                if not more.name:
-                    break
-                joined, words = joined + more.plain, words + 1
-                if words > 1:
-                    yield joined
+        if token.is_capitalized:
+            yield from _names_at_start(run)
 
 
-def _tokens(text: str) -> list[Token]:
-    made: dict[str, Token] = {}
-    tokens = []
-    for word in _TOKEN.findall(text.translate(_INVISIBLE)):
-        token = made.get(word)
-        if token is None:
-            token = made[word] = Token(
-                word.lower() if word.isascii() else fold(word)[0], word[0].isupper()
-            )
-        tokens.append(token)
-    return tokens
+def _names_at_start(run: Iterable[Token]) -> Iterator[str]:
+    """Yield the names of two or more words with which a run of tokens begins."""
+    joined = ""
+    words = 0
+    for token in run:
+        if len(token.plain) == 1 or token.plain in _TITLES:
+            continue
+        if not token.is_capitalized:
+            return
+        joined += token.plain
+        words += 1
+        if words > 1:
+            yield joined
+
+
+def _tokenize(text: str) -> list[Token]:
+    tokens: dict[str, Token] = {}
+    words = _TOKEN.findall(text.translate(_INVISIBLE))
+    for word in words:
+        if word not in tokens:
+            plain = word.lower() if word.isascii() else fold(word)[0]
+            tokens[word] = Token(plain, word[0].isupper())
+    return [tokens[word] for word in words]
 
 
 _INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x300, 0x370)])
 
 
-def _number(text: str) -> list[tuple[str, str]]:
-    tokens = [token.plain for token in _tokens(text)]
+def _read_number(text: str) -> list[tuple[str, str]]:
+    tokens = [token.plain for token in _tokenize(text)]
     joined = "".join(tokens)
-    # Shorter ones are amounts, years and codes as likely.
-    if len(joined) < 6 or sum(map(str.isdigit, joined)) < 4 or len(tokens) > _LONGEST:
+    # A shorter one may as well be an amount, a year or a code.
+    if len(joined) < 6 or sum(map(str.isdigit, joined)) < 4 or len(tokens) > _MAX_TOKENS:
         return []
     return [(joined, tokens[0])]
 
 
-def _names(text: str) -> list[tuple[str, str]]:
-    words = [t.plain for t in _tokens(text) if len(t.plain) > 1 and t.plain not in _TITLES][
-        :_LONGEST
-    ]
+def _read_name(text: str) -> list[tuple[str, str]]:
+    tokens = [token.plain for token in _tokenize(text)]
+    words = [word for word in tokens if len(word) > 1 and word not in _TITLES][:_MAX_TOKENS]
     if len(words) < 2:
         return []
-    return [
-        ("".join(each), each[0]) for each in (words, [words[0], words[-1]], [words[-1], words[0]])
-    ]
+    first, *_, last = words
+    return [("".join(words), first), (first + last, first), (last + first, last)]
 
 
-def _own(tables: Mapping[str, Any], model: Model[Case]) -> Iterator[str]:
-    """Give what stands in the case's own fields, narratives apart, in all the ways it may be written."""
-    for _, text, kind in _texts(tables, model):
+def _own_words(data: Mapping[str, Any], model: Model[Case]) -> Iterator[str]:
+    """Yield what is in the fields of a case but narratives, in all ways to write it."""
+    for _, text, kind in _texts(data, model):
         if kind == "narrative":
             continue
-        yield from (joined for joined, _ in (*_number(text), *_names(text)))
+        yield from (joined for joined, _ in (*_read_number(text), *_read_name(text)))
         yield from _candidates(text, lambda plain: True)
 
 
-def _texts(tables: Mapping[str, Any], model: Model[Case]) -> Iterator[tuple[Path, str, str]]:
-    for path, value, field in model.walk(tables):
+def _texts(data: Mapping[str, Any], model: Model[Case]) -> Iterator[tuple[Path, str, str]]:
+    for path, value, field in model.walk(data):
         if isinstance(value, str):
             yield path, value, field.kind
 
 
 def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
-
-
-def _bit(starts: bytes, mask: int, plain: str) -> bool:
-    start = zlib.crc32(plain.encode()) & mask
-    return bool(starts[start >> 3] & (1 << (start & 7)))

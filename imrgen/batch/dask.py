@@ -1,4 +1,4 @@
-"""A Dask cluster that is there already, as an executor."""
+"""A running Dask cluster as an executor."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from concurrent.futures import Executor, Future
 from typing import Any
 
 from imrgen.batch.cross_case import Index
-from imrgen.diagnostics import Diagnostic, LibraryError, WorkerError, codes
+from imrgen.diagnostics import LibraryError, WorkerError, codes
 
-_WAIT = 10
-_REMEMBERED = 10
+_TIMEOUT = 10
+_LOG_LENGTH = 10
 
 
 class Cluster(Executor):
@@ -29,28 +29,27 @@ class Cluster(Executor):
         self._max_workers = max(1, sum(client.ncores().values()))
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Have a worker call a function."""
+        """Submit a call of a function."""
         future: Future[Any] = self._executor.submit(fn, *args, **kwargs)
         return future
 
     def share(self, index: Index) -> Any:
-        """Return what stands for an index in the arguments of `submit`.
+        """Return a value that stands for an index in the arguments of `submit`.
 
-        The index is sent to the scheduler once, as a task of its own: a worker that comes later, or
-        in place of one that was lost, gets it from another, or has that task done again.
+        The index is sent to the scheduler once, as a task of its own: a worker that starts later,
+        or replaces one that was lost, gets it from another worker or has that task run again.
         """
         with warnings.catch_warnings():
-            # Dask would rather have it scattered, but then it is gone with the worker that it went
-            # to.
+            # Dask recommends to scatter it, but then it is lost with the worker that it is sent to.
             warnings.filterwarnings("ignore", "Sending large graph")
-            return self._client.submit(_same, index, pure=False)
+            return self._client.submit(_identity, index, pure=False)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Release the client's tasks; the cluster stays."""
+        """Release the client's tasks; the cluster goes on."""
         self._executor.shutdown(wait=wait)
 
 
-def _same(index: Index) -> Index:
+def _identity(index: Index) -> Index:
     return index
 
 
@@ -69,19 +68,18 @@ def connect(address: str) -> Iterator[Cluster]:
         distributed: Any = importlib.import_module("distributed")
         dask: Any = importlib.import_module("dask")
     except ImportError:
-        hint = "pip install 'imrgen[dask]'"
-        raise LibraryError(
-            [Diagnostic(codes.EXTRA_MISSING, "Dask is not installed", hints=(hint,))]
+        raise LibraryError.of(
+            codes.EXTRA_MISSING, "Dask is not installed", "pip install 'imrgen[dask]'"
         ) from None
     try:
-        # It keeps the last thousand messages for whoever debugs it, whole: 25 to 50 cases each.
-        with dask.config.set({"distributed.admin.low-level-log-length": _REMEMBERED}):
-            client = distributed.Client(address, timeout=_WAIT, set_as_default=False)
+        # By default, a worker keeps its last thousand messages to debug it: 25 to 50 cases each.
+        with dask.config.set({"distributed.admin.low-level-log-length": _LOG_LENGTH}):
+            client = distributed.Client(address, timeout=_TIMEOUT, set_as_default=False)
     except (OSError, ValueError):
-        hint = "start one with `dask scheduler`, and workers with `dask worker`"
-        message = f"there is no Dask scheduler at {address}"
-        raise WorkerError(
-            [Diagnostic(codes.SCHEDULER_UNREACHABLE, message, hints=(hint,))]
+        raise WorkerError.of(
+            codes.SCHEDULER_UNREACHABLE,
+            f"there is no Dask scheduler at {address}",
+            "start one with `dask scheduler`, and workers with `dask worker`",
         ) from None
     with client, Cluster(client) as cluster:
         yield cluster

@@ -1,8 +1,8 @@
-"""The cases of a batch: files, folders, globs, JSON Lines, standard input, and what a program hands over.
+"""The cases of a batch: files, folders, globs, JSON Lines, standard input, and values of a program.
 
-A batch goes through its cases more than once (which are done, which would share a name, then the
-letters), and never holds them all: files are read when their turn comes, and what can be read only
-once is kept in a temporary file.
+A batch iterates over its cases more than once (to find those that are done, to compare their names,
+to make their letters), and never holds all of them in memory: files are read when they are needed,
+and what can be read only once is kept in a temporary file.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from imrgen.case import MOST_BYTES, SUFFIXES, Case, Source, case_files, no_cases
 from imrgen.diagnostics import CaseError, Diagnostic, Span, codes
 
 STANDARD = "-"
-LINES = ".jsonl"
-"""The suffix of a file with a case a line."""
+LINES_SUFFIX = ".jsonl"
+"""The suffix of a file with one case per line."""
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """A case as it was found, not read yet.
+class RawCase(msgspec.Struct, frozen=True):
+    """A case before it is parsed.
 
     Args:
-        origin: What the user calls it: the file, and for JSON Lines the line.
-        content: Its bytes; empty where there is a fault.
-        file: The file's name for diagnostics.
+        origin: What the user calls it: its file, and for JSON Lines the line.
+        file: The file's name in diagnostics.
+        content: Its bytes; empty if they could not be read.
         line: Its line in a file of JSON Lines, else 0.
-        fault: Why it cannot be read.
+        error: Why it could not be read.
     """
 
     origin: str
-    content: bytes
     file: str
+    content: bytes = b""
     line: int = 0
-    fault: Diagnostic | None = None
+    error: Diagnostic | None = None
 
     @property
     def stem(self) -> str:
@@ -48,142 +48,167 @@ class Entry(msgspec.Struct, frozen=True):
         stem = "stdin" if self.file == "<stdin>" else Path(self.file).stem
         return f"{stem}-{self.line}" if self.line else stem
 
+    def parse(self) -> Source:
+        """Parse it.
+
+        Raises:
+            CaseError: It could not be read, or is not a case file.
+        """
+        if self.error is not None:
+            raise CaseError([self.error])
+        if self.line and not self.content.startswith(b"{"):
+            raise CaseError.of(
+                codes.INVALID_JSON, "expected one JSON object per line", span=Span(self.file, 1, 1)
+            )
+        stream = _NamedStream(self.content)
+        stream.name = self.file
+        return read(stream)
+
+    def relocate(self, diagnostic: Diagnostic) -> Diagnostic:
+        """Return a diagnostic of this case with the case's name, and its place in the whole file."""
+        span = diagnostic.span
+        if span is None or span.file != self.file:
+            if self.origin in diagnostic.message:
+                return diagnostic
+            message = f"{self.origin}: {diagnostic.message}"
+            return msgspec.structs.replace(diagnostic, message=message)
+        if not self.line or diagnostic is self.error:
+            return diagnostic
+        span = Span(span.file, self.line, span.column, span.length)
+        return msgspec.structs.replace(diagnostic, span=span)
+
+
+class _NamedStream(io.BytesIO):
+    name: str
+
 
 class Inputs:
-    """The cases of a batch, which may be gone through any number of times.
+    """The cases of a batch, over which one can iterate any number of times.
 
     Args:
         cases: Paths (case files, folders, globs, `.jsonl`, `-`), cases, sources, mappings, or any
             mix of them.
-        folder: Gives the folder where what can be read only once is kept.
+        folder: Returns the folder for what can be read only once.
         standard: Standard input.
 
+    Attributes:
+        arguments: The paths as they were given; empty if other values were given.
+        left_out: The number of files in the given folders that are not cases.
+
     Raises:
-        CaseError: An input does not exist, or holds no case.
+        CaseError: An input does not exist, or contains no case.
     """
 
     def __init__(
         self, cases: Any, folder: Callable[[], Path], standard: IO[bytes] | None = None
     ) -> None:
+        self.arguments: list[str] = []
+        self.left_out = 0
+        self._paths: list[str] = []
         self._spool: Path | None = None
         if isinstance(cases, str | os.PathLike | Case | Source | Mapping):
             cases = [cases]
         if isinstance(cases, list | tuple) and all(
             isinstance(case, str | os.PathLike) for case in cases
         ):
-            given = [os.fspath(case) for case in cases]
-            self.given = [_shown(path) for path in given]
-            self.paths, self.left_out = _expand(given)
-            if STANDARD in self.paths:
-                self._keep(
-                    (pickle.dumps(entry) for entry in _lines(standard or io.BytesIO(), "<stdin>")),
-                    folder(),
-                )
+            arguments = [os.fspath(case) for case in cases]
+            self.arguments = [_printable(path) for path in arguments]
+            self._paths, self.left_out = _expand(arguments)
+            if STANDARD in self._paths:
+                self._keep(_read_lines(standard or io.BytesIO(), "<stdin>"), folder())
         else:
-            self.given, self.paths, self.left_out = [], [], 0
-            self._keep(
-                (pickle.dumps(_entry(case, number)) for number, case in enumerate(cases, 1)),
-                folder(),
-            )
+            self._keep((_convert(case, number) for number, case in enumerate(cases, 1)), folder())
 
-    def __iter__(self) -> Iterator[Entry]:
-        for path in self.paths:
+    def __iter__(self) -> Iterator[RawCase]:
+        for path in self._paths:
             if path == STANDARD:
                 yield from self._kept()
-            elif path.lower().endswith(LINES) and path == _shown(path):
+            elif path.lower().endswith(LINES_SUFFIX) and path == _printable(path):
                 try:
                     with Path(path).open("rb") as stream:
-                        yield from _lines(stream, path)
+                        yield from _read_lines(stream, path)
                 except OSError:
                     yield _unreadable(path)
             else:
-                yield _file(path)
-        if not self.paths:
+                yield _read_file(path)
+        if not self._paths:
             yield from self._kept()
 
-    def _keep(self, pickled: Iterable[bytes], folder: Path) -> None:
+    def _keep(self, cases: Iterable[RawCase], folder: Path) -> None:
         self._spool = folder / "cases"
         with self._spool.open("wb") as stream:
-            for each in pickled:
-                stream.write(len(each).to_bytes(8, "big") + each)
+            for case in cases:
+                pickled = pickle.dumps(case)
+                stream.write(len(pickled).to_bytes(8, "big") + pickled)
 
-    def _kept(self) -> Iterator[Entry]:
+    def _kept(self) -> Iterator[RawCase]:
         assert self._spool is not None
         with self._spool.open("rb") as stream:
             while size := stream.read(8):
-                # Our own file in a folder that only we may enter.
-                entry: Entry = pickle.loads(stream.read(int.from_bytes(size, "big")))  # noqa: S301
-                yield entry
+                # Our own file, in a folder that only this user may enter.
+                case: RawCase = pickle.loads(stream.read(int.from_bytes(size, "big")))  # noqa: S301
+                yield case
 
 
-def _expand(given: list[str]) -> tuple[list[str], int]:
-    """Find the files that paths name, and count those of their folders that are not cases."""
-    found: dict[str, None] = {}
+def _expand(arguments: list[str]) -> tuple[list[str], int]:
+    """Return the files that paths refer to, and the number of files that are not cases."""
+    paths: dict[str, None] = {}
     left_out = 0
-    suffixes = (*SUFFIXES, LINES)
-    faults = []
-    for path in given:
+    suffixes = (*SUFFIXES, LINES_SUFFIX)
+    errors = []
+    for path in arguments:
         if path == STANDARD:
-            inner = [path]
+            matches = [path]
         elif Path(path).is_dir():
             files = case_files(Path(path), suffixes)
-            inner = [str(file) for file in files.cases]
+            matches = [str(file) for file in files.cases]
             left_out += files.left_out
         elif Path(path).exists():
-            inner = [path]
+            matches = [path]
         else:
-            inner = sorted(filter(os.path.isfile, glob.glob(path, recursive=True)))  # noqa: PTH207
-        if not inner:
+            matches = sorted(filter(os.path.isfile, glob.glob(path, recursive=True)))  # noqa: PTH207
+        if not matches:
             hint = "a glob must match a file"
-            faults.append(
+            errors.append(
                 no_cases(path, suffixes)
                 if Path(path).exists()
                 else Diagnostic(codes.NO_INPUT, f"{path} does not exist", hints=(hint,))
             )
-        found.update(dict.fromkeys(inner))
-    if faults:
-        raise CaseError(faults)
-    return list(found), left_out
+        paths.update(dict.fromkeys(matches))
+    if errors:
+        raise CaseError(errors)
+    return list(paths), left_out
 
 
-def _file(path: str) -> Entry:
-    name = _shown(path)
+def _read_file(path: str) -> RawCase:
+    name = _printable(path)
     if name != path:
-        message, hint = f"{name}: the file's name is not UTF-8", "rename the file"
-        return Entry(name, b"", name, 0, Diagnostic(codes.CASE_UNREADABLE, message, hints=(hint,)))
+        message = f"{name}: the file's name is not UTF-8"
+        error = Diagnostic(codes.CASE_UNREADABLE, message, hints=("rename the file",))
+        return RawCase(name, name, error=error)
     try:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            content = os.read(handle, MOST_BYTES + 1)
-            while len(content) <= MOST_BYTES and (more := os.read(handle, MOST_BYTES + 1)):
-                content += more
-        finally:
-            os.close(handle)
+        with Path(path).open("rb") as stream:
+            # One byte more than allowed, so that a file that is too large is noticed.
+            return RawCase(path, path, stream.read(MOST_BYTES + 1))
     except (OSError, ValueError):
         return _unreadable(path)
-    return Entry(path, content, path)
 
 
-def _shown(path: str) -> str:
-    """Return a path as a message and the manifest can hold it, which are UTF-8."""
+def _printable(path: str) -> str:
+    """Return a path as messages and the manifest can hold it, which are UTF-8."""
     return path.encode(errors="replace").decode()
 
 
-def _unreadable(path: str) -> Entry:
+def _unreadable(path: str) -> RawCase:
+    error = Diagnostic(codes.CASE_UNREADABLE, f"{path} could not be read a moment ago")
     try:
         read(path)
-    except CaseError as error:
-        return Entry(path, b"", path, 0, error.diagnostics[0])
-    return Entry(
-        path,
-        b"",
-        path,
-        0,
-        Diagnostic(codes.CASE_UNREADABLE, f"{path} could not be read a moment ago"),
-    )
+    except CaseError as reason:
+        error = reason.diagnostics[0]
+    return RawCase(path, path, error=error)
 
 
-def _lines(stream: IO[bytes], file: str) -> Iterator[Entry]:
+def _read_lines(stream: IO[bytes], file: str) -> Iterator[RawCase]:
     number = 0
     while line := stream.readline(MOST_BYTES + 1):
         number += 1
@@ -192,32 +217,24 @@ def _lines(stream: IO[bytes], file: str) -> Iterator[Entry]:
             while line and not line.endswith(b"\n"):
                 line = stream.readline(MOST_BYTES)
             message = f"this line is larger than {MOST_BYTES // 2**20} MiB"
-            yield Entry(
-                origin,
-                b"",
-                file,
-                number,
-                Diagnostic(codes.TOO_LARGE, message, span=Span(file, number, 1)),
-            )
+            error = Diagnostic(codes.TOO_LARGE, message, span=Span(file, number, 1))
+            yield RawCase(origin, file, line=number, error=error)
         elif content := line.strip():
-            yield Entry(origin, content, file, number)
+            yield RawCase(origin, file, content, number)
 
 
-def _entry(case: Any, number: int) -> Entry:
-    """Make the entry of what a program handed over."""
+def _convert(case: Any, number: int) -> RawCase:
+    """Return a program's value as a raw case."""
     if isinstance(case, str | os.PathLike):
-        return _file(os.fspath(case))
+        return _read_file(os.fspath(case))
     source = case.source if isinstance(case, Case) else case if isinstance(case, Source) else None
     if source is not None and source.text:
-        return Entry(source.name, source.text.encode(), source.name)
-    # `Source` and `Case` without a text came from data; JSON says the same.
+        return RawCase(source.name, source.name, source.text.encode())
+    # A source without a text was made from data, which JSON can express, too.
     data = source.data if source is not None else case
+    name = f"case {number}"
     try:
-        return Entry(f"case {number}", msgspec.json.encode(data), f"case {number}")
-    except (TypeError, msgspec.MsgspecError) as fault:
-        message = (
-            f"case {number} of the batch is not made of what JSON can say ({type(fault).__name__})"
-        )
-        return Entry(
-            f"case {number}", b"", f"case {number}", 0, Diagnostic(codes.WRONG_TYPE, message)
-        )
+        return RawCase(name, name, msgspec.json.encode(data))
+    except (TypeError, msgspec.MsgspecError) as error:
+        message = f"{name} of the batch cannot be written as JSON ({type(error).__name__})"
+        return RawCase(name, name, error=Diagnostic(codes.WRONG_TYPE, message))

@@ -1,4 +1,7 @@
-"""What a batch asks its workers for; each is answered by `imrgen.batch.task.TaskRunner`."""
+"""The tasks that a batch sends to its workers, and their results.
+
+`imrgen.batch.task.TaskRunner` performs them.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +10,103 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from imrgen.batch.inputs import Entry
+from imrgen.batch.inputs import RawCase
+from imrgen.diagnostics import Diagnostic
 
 
-class SurveyCases(msgspec.Struct, frozen=True):
-    """Read cases, and return what must be known of all before the first letter is made.
+class IdentifyCases(msgspec.Struct, frozen=True):
+    """A task: read cases, and return the `CaseKeys` of each.
 
     Args:
-        position: The place in the batch of the first of them.
-        entries: The cases.
+        position: The position in the batch of the first case.
+        cases: The cases.
     """
 
     position: int
-    entries: list[Entry]
+    cases: list[RawCase]
 
 
 class MakeLetters(msgspec.Struct, frozen=True):
-    """Make the letters of a case.
+    """A task: make the letters of a case, and return its `Outcome`.
 
     Args:
-        position: The case's place in the batch.
-        entry: The case.
+        position: The case's position in the batch.
+        case: The case.
     """
 
     position: int
-    entry: Entry
+    case: RawCase
 
 
-Task = TypeVar("Task", SurveyCases, MakeLetters)
+class CaseKeys(msgspec.Struct, frozen=True):
+    """What must be known of a case before the first letter of its batch is made.
+
+    Args:
+        digest: SHA-256 of the case's bytes.
+        names: The canonical names of its files; empty if it cannot have any.
+        identifiers: Its identifiers as hashes, each with the hash of its first word.
+    """
+
+    digest: bytes
+    names: list[str]
+    identifiers: list[tuple[int, int]]
 
 
-class Run(Protocol):
-    """What does a batch's tasks."""
+class LetterFile(msgspec.Struct, frozen=True, gc=False):
+    """A letter in one format.
+
+    Args:
+        format: The format.
+        file: The file's name.
+        sha256: The digest of its bytes.
+        size: The number of its bytes.
+        content: Its bytes, unless the worker has written them.
+    """
+
+    format: str
+    file: str
+    sha256: str
+    size: int
+    content: bytes | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, gc=False):
+    """What became of a case.
+
+    Args:
+        position: The case's position in the batch, from 0.
+        origin: What the user calls the case: its file, and for JSON Lines the line.
+        case_sha256: The digest of the case's bytes.
+        letters: Its letter in each format; empty if it could not be made.
+        diagnostics: The errors, or what a person should look at.
+        seconds: How long it took.
+        skipped: Whether the letters existed already.
+        fatal: Whether no other case can be made either: nothing can be written, a library is
+            missing.
+        other: The position of the case whose data were found in this one's letter.
+    """
+
+    position: int
+    origin: str
+    case_sha256: str
+    letters: tuple[LetterFile, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    seconds: float = 0.0
+    skipped: bool = False
+    fatal: bool = False
+    other: int | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no letter."""
+        return not self.letters
+
+
+Task = TypeVar("Task", IdentifyCases, MakeLetters)
+
+
+class RunTasks(Protocol):
+    """A function that runs a batch's tasks."""
 
     def __call__(self, tasks: Iterable[Task | None]) -> Iterator[tuple[Task, Any]]:
-        """Yield each task with its answer or its `Failure`; see `imrgen.workers.Pool.run`."""
+        """Yield each task with its result or its `Failure`; see `imrgen.workers.Pool.run`."""

@@ -1,8 +1,8 @@
-"""What a batch's files are called: `{case.number}-{letter}.{format}`.
+"""The names of a batch's files: `{case.number}-{letter}.{format}`.
 
-A name may come from case data, so it is refused wherever it could leave the folder, or mean two
-files on one system and one on another. Of a case only what identifies the matter may stand in it,
-never a person's data: names of files are told in logs, in errors and in the manifest.
+A name may come from case data, so it is refused if it could leave the folder, or mean two files on
+one system and one on another. Of a case's data only the numbers that identify the matter may be in
+it, never a person's data: file names appear in logs, in errors and in the manifest.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import re
 import string
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
-from imrgen.diagnostics import CaseError, Diagnostic, FileNameError, codes, nearest
+from imrgen.case import Fault, Source
+from imrgen.diagnostics import CaseError, FileNameError, codes, nearest
 from imrgen.export import find_format
 
-DEFAULT = "{case.number}-{letter}.{format}"
-FIELDS = (
+DEFAULT_PATTERN = "{case.number}-{letter}.{format}"
+PATTERN_FIELDS = (
     "case.number",
     "case.claim_number",
     "case.eams_number",
@@ -30,118 +30,125 @@ FIELDS = (
 )
 """What may stand between braces; `source` is the case file's name without its suffix."""
 
-_UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]|^[.\s]|[.\s]$')
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]|^[.\s]|[.\s]$')
+_FORBIDDEN_CATEGORIES = ("Cc", "Cf", "Co", "Cn")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
-_MARKS = ("Cc", "Cf", "Co", "Cn")
-_LONGEST = 200
+_MAX_BYTES = 200
 
 
-class Pattern(msgspec.Struct, frozen=True):
-    """A pattern of file names that has been looked at.
+class NamePattern(msgspec.Struct, frozen=True):
+    """A valid pattern of file names.
 
     Args:
         text: The pattern.
         parts: The literal texts, each with the field behind it.
+        formats: The formats of each letter.
     """
 
     text: str
     parts: tuple[tuple[str, str | None], ...]
+    formats: tuple[str, ...]
 
-    def asks(self, field: str) -> bool:
-        """Tell whether a field stands in it."""
-        return any(each == field for _, each in self.parts)
+    @property
+    def fields(self) -> list[str]:
+        """The fields in it."""
+        return [field for _, field in self.parts if field]
 
-    def stem(self, tables: Mapping[str, Any], letter: str, source: str) -> str:
-        """Give a case's file name, in which only `{format}` is still open.
+    def file_names(self, source: Source, letter: str, stem: str) -> dict[str, str]:
+        """Return the names of a case's files by format.
 
         Args:
-            tables: The case's data, as a file gives it.
+            source: The case file.
             letter: The letter's name.
-            source: What the case file is called.
+            stem: What stands for the field `source`.
 
         Raises:
-            CaseError: The case lacks a field that its name asks for, or the name is not fit for a
-                file.
+            CaseError: The case lacks a field of the pattern, or a name is not allowed.
         """
-        header = tables.get("case")
-        values: dict[str, Any] = {"letter": letter, "source": source, "format": "\0"}
+        header = source.data.get("case")
+        values: dict[str, object] = {"letter": letter, "source": stem}
         if isinstance(header, Mapping):
             values |= {f"case.{name}": value for name, value in header.items()}
-        name = ""
-        for literal, field in self.parts:
-            value = values.get(field) if field else ""
-            if not isinstance(value, str) or (field and not value):
-                path = tuple((field or "").split("."))
-                message = "the file's name asks for this field, which is missing or no text"
+        for field in self.fields:
+            value = values.get(field)
+            if field != "format" and not (isinstance(value, str) and value):
+                message = "the file's name needs this field, which is missing or not a text"
                 hint = "add it, or choose another --name"
-                raise CaseError(
-                    [Diagnostic(codes.BAD_FILE_NAME, message, path=path, hints=(hint,))]
+                fault = Fault(codes.BAD_FILE_NAME, message, tuple(field.split(".")), (hint,))
+                raise CaseError([source.diagnose(fault)])
+        names = {}
+        for format_ in self.formats:
+            values["format"] = find_format(format_).suffix.removeprefix(".")
+            names[format_] = self._fill(values)
+            reason = _refusal(names[format_])
+            if reason:
+                fields = [f"`{field}`" for field in self.fields if field.startswith("case.")]
+                raise CaseError.of(
+                    codes.BAD_FILE_NAME,
+                    f"the letter's file name {reason}",
+                    f"correct {', '.join(fields) or 'it'}, or choose another --name",
                 )
-            name += literal + value
-        written = name.replace("\0", "html")
-        reason = _unfit(written)
-        if reason:
-            fields = (
-                ", ".join(
-                    f"`{field}`" for _, field in self.parts if field and field.startswith("case.")
-                )
-                or "it"
-            )
-            hint = f"mend {fields}, or choose another --name"
-            raise CaseError(
-                [Diagnostic(codes.BAD_FILE_NAME, f"the letter's file name {reason}", hints=(hint,))]
-            )
-        return name
+        return names
+
+    def _fill(self, values: Mapping[str, object]) -> str:
+        return "".join(
+            f"{literal}{values[field]}" if field else literal for literal, field in self.parts
+        )
 
 
-def parse_pattern(text: str, formats: tuple[str, ...]) -> Pattern:
-    """Read a pattern.
+def parse_pattern(text: str, formats: tuple[str, ...]) -> NamePattern:
+    """Parse a pattern.
 
     Args:
         text: The pattern.
-        formats: The formats that will be made.
+        formats: The formats of each letter.
 
     Raises:
-        FileNameError: It names what there is not, leaves the folder, or gives two formats one name.
+        FileNameError: The pattern has an unknown field, leaves the folder, or does not distinguish
+            the formats.
     """
     try:
         pieces = list(string.Formatter().parse(text))
     except ValueError:
-        raise _refuse(f"the pattern `{text}` has a brace without its partner") from None
+        raise _invalid(f"the pattern `{text}` has an unmatched brace") from None
     for _, field, spec, conversion in pieces:
-        if field is not None and (field not in FIELDS or spec or conversion):
-            known = f"it may hold {', '.join(f'{{{each}}}' for each in FIELDS)}"
-            raise _refuse(
-                f"the pattern `{text}` asks for `{{{field}}}`", *nearest(field, FIELDS), known
+        if field is not None and (field not in PATTERN_FIELDS or spec or conversion):
+            known = f"the fields are: {', '.join(f'{{{each}}}' for each in PATTERN_FIELDS)}"
+            raise _invalid(
+                f"the pattern `{text}` has the unknown field `{{{field}}}`",
+                *nearest(field, PATTERN_FIELDS),
+                known,
             )
-    pattern = Pattern(text, tuple((literal, field) for literal, field, _, _ in pieces))
-    if len(formats) > 1 and not pattern.asks("format"):
-        raise _refuse(f"the pattern `{text}` gives all formats one name", "end it in .{format}")
-    reason = _unfit("".join(literal + ("x" if field else "") for literal, field in pattern.parts))
+    parts = tuple((literal, field) for literal, field, _, _ in pieces)
+    pattern = NamePattern(text, parts, formats)
+    if len(formats) > 1 and "format" not in pattern.fields:
+        raise _invalid(f"the pattern `{text}` gives all formats one name", "end it in .{format}")
+    reason = _refusal(pattern._fill(dict.fromkeys(PATTERN_FIELDS, "x")))
     if reason:
-        raise _refuse(f"the pattern `{text}` {reason}")
+        raise _invalid(f"the pattern `{text}` {reason}")
     return pattern
 
 
-def fill(stem: str, format_: str) -> str:
-    """Give the file name of a format."""
-    return stem.replace("\0", find_format(format_).suffix.removeprefix("."))
-
-
-def fold(name: str) -> str:
-    """Give what two names have in common that some file system takes for the same."""
+def canonical_name(name: str) -> str:
+    """Return a form that is equal for names that some file system takes for the same."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", name).casefold())
 
 
-def _unfit(name: str) -> str | None:
-    if _UNFIT.search(name) or any(unicodedata.category(character) in _MARKS for character in name):
-        return "holds a character that no file name should, such as a slash, or begins or ends in a dot or a space"
-    if _DEVICE.match(name) or fold(name) == "manifest.jsonl":
-        return "is one that stands for something else"
-    if len(name.encode()) > _LONGEST:
-        return f"is longer than {_LONGEST} bytes"
+def _refusal(name: str) -> str | None:
+    """Return why a name is not allowed for a file."""
+    if _FORBIDDEN.search(name) or any(
+        unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in name
+    ):
+        return (
+            "contains a character that file names should not, such as a slash, or begins or ends "
+            "in a dot or a space"
+        )
+    if _DEVICE.match(name) or canonical_name(name) == "manifest.jsonl":
+        return "is reserved"
+    if len(name.encode()) > _MAX_BYTES:
+        return f"is longer than {_MAX_BYTES} bytes"
     return None
 
 
-def _refuse(message: str, *hints: str) -> FileNameError:
-    return FileNameError([Diagnostic(codes.BAD_NAME_PATTERN, message, hints=hints)])
+def _invalid(message: str, *hints: str) -> FileNameError:
+    return FileNameError.of(codes.BAD_NAME_PATTERN, message, *hints)

@@ -1,4 +1,4 @@
-"""`imrgen batch`: many cases in, letters out, none lost."""
+"""`imrgen batch`: the letters of many cases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import gc
 import io
 import signal
 import sys
-import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ import click
 import msgspec
 
 from imrgen.batch import (
-    DEFAULT,
-    FIELDS,
+    DEFAULT_PATTERN,
+    PATTERN_FIELDS,
     Batch,
     BatchOptions,
     read_manifest,
@@ -25,18 +25,16 @@ from imrgen.batch import (
 from imrgen.batch.outputs import MANIFEST, open_target
 from imrgen.cli.options import limits_options, rendering_options
 from imrgen.cli.progress import Progress, progress
-from imrgen.diagnostics import Diagnostic, ManifestError, codes
+from imrgen.diagnostics import ManifestError, codes
 from imrgen.export import FORMATS
 from imrgen.pipeline import Options
 
 _EXIT_CODES = """\b
 Exit codes:
   0  every case has its letters
-  1  a case has none, or the batch was stopped; what is at fault was said
-  2  the command line or the project's settings are at fault, or name something that does not exist"""
-
-
-_DEFAULT = click.core.ParameterSource.DEFAULT
+  1  a case has none, or the batch was stopped; the reasons are on standard error
+  2  the command line or the project's settings are not valid, or name something that does not
+     exist"""
 
 
 @click.command(
@@ -45,7 +43,7 @@ _DEFAULT = click.core.ParameterSource.DEFAULT
     "  imrgen batch cases/ -o letters/               a PDF for each case of a folder\n"
     "  imrgen batch cases.jsonl -o letters/ -f text -f html\n"
     "  imrgen batch 'cases/**/*.toml' -o letters/ --name '{case.claim_number}.{format}'\n"
-    "  imrgen batch --retry-failed letters/          once what was at fault is mended\n"
+    "  imrgen batch --retry-failed letters/          once the failed cases are corrected\n"
     "  imrgen batch cases.jsonl -o s3://bucket/letters --scheduler tcp://10.0.0.1:8786\n\n"
     + _EXIT_CODES,
 )
@@ -54,7 +52,7 @@ _DEFAULT = click.core.ParameterSource.DEFAULT
     "-o",
     "--output",
     metavar="DIR",
-    help="A folder, which is made if it is missing, or a URL such as s3://….",
+    help="A folder, which is created if it does not exist, or a URL such as s3://….",
 )
 @click.option(
     "-f",
@@ -67,16 +65,17 @@ _DEFAULT = click.core.ParameterSource.DEFAULT
 @rendering_options
 @click.option(
     "--name",
-    default=DEFAULT,
+    default=DEFAULT_PATTERN,
     show_default=True,
     metavar="PATTERN",
-    help=f"What the files are called; it may hold {', '.join(f'{{{field}}}' for field in FIELDS)}.",
+    help="The names of the files, with the fields "
+    f"{', '.join(f'{{{field}}}' for field in PATTERN_FIELDS)}.",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="How many workers. Default: the cores there are.",
+    help="The number of workers. Default: the number of cores.",
 )
 @limits_options(timeout=120)
 @click.option(
@@ -85,20 +84,20 @@ _DEFAULT = click.core.ParameterSource.DEFAULT
     default=500,
     show_default=True,
     metavar="M",
-    help="A worker is replaced after so many cases.",
+    help="The number of cases after which a worker is replaced.",
 )
 @click.option(
     "--retry-failed",
     metavar="DIR",
-    help="Make what failed in the batch of this folder, as it was asked for.",
+    help="Run the batch of this folder again for the cases that failed, with the same options.",
 )
 @click.option(
     "--scheduler",
     metavar="URL",
-    help="Let a Dask cluster work: tcp://host:port. Needs the extra `dask`.",
+    help="Use the workers of a Dask cluster: tcp://host:port. Needs the extra `dask`.",
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print an event a line, as JSON, in place of progress."
+    "--json", "as_json", is_flag=True, help="Print events, one JSON object per line, not progress."
 )
 @click.pass_context
 def command(
@@ -118,100 +117,96 @@ def command(
 ) -> None:
     """Make the letters of many cases, in many processes.
 
-    INPUT is a case file, a folder, a glob, a .jsonl file (a case a line), or - for JSON Lines on
-    standard input.
+    INPUT is a case file, a folder, a glob, a .jsonl file (one case per line), or - for JSON Lines
+    on standard input.
 
-    A letter is written whole or not at all, and manifest.jsonl tells of each. A case that fails is
-    named, and costs no other. Run again, the batch goes on where it was: what is there already and
-    unchanged is not made again. Ctrl-C finishes what is under way; a second one stops at once.
+    A letter is written completely or not at all, and has a line in manifest.jsonl. A case that
+    fails is reported, and does not affect others. If the batch is run again, letters that exist and
+    are unchanged are not made again. Ctrl-C finishes the cases in progress; a second one stops at
+    once.
     """
     gc.enable()
     if retry_failed is not None and (inputs or output):
-        raise click.UsageError(
-            "--retry-failed takes all from the batch of its folder; give no INPUT and no -o"
-        )
+        raise click.UsageError("--retry-failed repeats the batch of its folder; omit INPUT and -o")
     if retry_failed is None and not (inputs and output):
-        raise click.UsageError("name the cases, and with -o the folder of their letters")
+        raise click.UsageError("name the cases, and the folder of their letters with -o")
     for limit in ("timeout", "memory", "replace_after"):
-        if scheduler is not None and context.get_parameter_source(limit) is not _DEFAULT:
+        is_default = context.get_parameter_source(limit) is click.core.ParameterSource.DEFAULT
+        if scheduler is not None and not is_default:
             raise click.UsageError(
                 f"--{limit.replace('_', '-')} is for imrgen's own workers; those of a Dask cluster "
-                "get their limits where they are started"
+                "have the limits with which they are started"
             )
-    spec = options
-    asked: BatchOptions = {"to": output, "formats": formats or ("pdf",), "name": name}
+    batch_options: BatchOptions = {"to": output, "formats": formats or ("pdf",), "name": name}
     cases = list(inputs)
     if retry_failed is not None:
-        cases, spec, asked = _asked(retry_failed)
+        cases, options, batch_options = _read_arguments(retry_failed)
     with contextlib.ExitStack() as stack:
         if scheduler:
             from imrgen.batch import connect
 
-            asked["executor"] = stack.enter_context(connect(scheduler))
-        asked |= {
+            batch_options["executor"] = stack.enter_context(connect(scheduler))
+        batch_options |= {
             "jobs": jobs,
             "timeout": timeout,
             "memory": memory,
             "replace_after": replace_after,
             "standard": sys.stdin.buffer,
         }
-        batch = Batch(cases, spec, **asked)
-        shown = stack.enter_context(progress(batch, as_json))
-        stack.enter_context(warnings.catch_warnings())
-        warnings.showwarning = lambda message, *_, **__: click.echo(message, err=True)
-        stack.enter_context(_interruptible(batch, shown))
-        summary = summarize(batch, shown.tell)
-        shown.end(summary)
+        batch = Batch(cases, options, **batch_options)
+        display = stack.enter_context(progress(batch, as_json))
+        stack.enter_context(_interruptible(batch, display))
+        summary = summarize(batch, display.update)
+        display.end(summary)
     sys.exit(1 if summary.failed or summary.stopped else 0)
 
 
 @contextlib.contextmanager
-def _interruptible(batch: Batch, shown: Progress) -> Any:
-    """Let the first Ctrl-C finish what is under way, and the second one stop at once."""
+def _interruptible(batch: Batch, display: Progress) -> Iterator[None]:
+    """Make the first Ctrl-C finish the cases in progress, and the second one stop at once."""
 
     def stop(number: int, frame: object) -> None:
         if batch.stopped:
             raise KeyboardInterrupt
         batch.stop()
-        shown.stopping()
+        display.stopping()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
-        click.echo("stopped at once; run the same command again to go on", err=True)
+        click.echo("stopped at once; run the same command again to continue", err=True)
         sys.exit(1)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _asked(location: str) -> tuple[list[str], Options, BatchOptions]:
-    """Read from a folder's manifest what its batch was asked for.
+def _read_arguments(location: str) -> tuple[list[str], Options, BatchOptions]:
+    """Return the arguments of the batch of a folder, from its manifest.
 
     Raises:
-        ManifestError: There is none, or it cannot be asked for again.
+        ManifestError: There is no batch, or its cases cannot be read again.
     """
-    lines = open_target(location).manifest()
+    lines = io.BytesIO(open_target(location).manifest())
     asked: dict[str, Any] = {}
-    for record, _, _ in read_manifest(io.BytesIO(lines), f"{location.rstrip('/')}/{MANIFEST}"):
+    for record, _, _ in read_manifest(lines, f"{location.rstrip('/')}/{MANIFEST}"):
         asked = record.asked or asked
     if not asked:
-        raise ManifestError([Diagnostic(codes.NO_BATCH, f"{location} holds no batch")])
+        raise ManifestError.of(codes.NO_BATCH, f"{location} has no batch")
     if not asked["inputs"] or "-" in asked["inputs"] or asked["spec"] is None:
-        hint = "run `imrgen batch` again with the same cases: what is done is not done again"
-        message = f"the cases of {location} came from standard input or a program, and cannot be read again"
-        raise ManifestError([Diagnostic(codes.BATCH_NOT_REPEATABLE, message, hints=(hint,))])
-
-    spec = msgspec.convert(asked["spec"], Options)
+        raise ManifestError.of(
+            codes.BATCH_NOT_REPEATABLE,
+            f"the cases of {location} came from standard input or a program, and cannot be read "
+            "again",
+            "run `imrgen batch` again with the same cases: letters that exist are not made again",
+        )
+    options = msgspec.convert(asked["spec"], Options)
     folder = Path(asked["folder"])
-    here = Path.cwd() == folder
-    spec = msgspec.structs.replace(
-        spec, templates=tuple(str(folder / each) for each in spec.templates)
-    )
-    cases = [each if here else str(folder / each) for each in asked["inputs"]]
+    templates = tuple(str(folder / each) for each in options.templates)
+    is_here = Path.cwd() == folder
     return (
-        cases,
-        spec,
+        [each if is_here else str(folder / each) for each in asked["inputs"]],
+        msgspec.structs.replace(options, templates=templates),
         {"to": location, "formats": asked["formats"], "name": asked["name"], "only_failed": True},
     )

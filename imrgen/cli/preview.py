@@ -1,4 +1,4 @@
-"""`imrgen preview`: the letter in the browser, made again with every save."""
+"""`imrgen preview`: the letter in the browser, updated after every save."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import click
 
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import limits_options, rendering_options
-from imrgen.diagnostics import Diagnostic, LibraryError, codes
-from imrgen.pipeline import Options
+from imrgen.diagnostics import LibraryError, codes
+from imrgen.pipeline import Options, Renderer
 from imrgen.workers import Limits
 
 VSCODE = "vscode://file{file}:{line}:{column}"
@@ -40,15 +40,15 @@ VSCODE = "vscode://file{file}:{line}:{column}"
     metavar="ADDRESS",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on; with one that others reach, whoever has the page's address "
-    "reads the cases.",
+    help="The address to listen on. If others can reach it, anyone with the page's address can "
+    "read the cases.",
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8765,
     show_default=True,
-    help="The port; 0 for one that is free.",
+    help="The port; 0 for any free port.",
 )
 @click.option(
     "--editor",
@@ -56,8 +56,8 @@ VSCODE = "vscode://file{file}:{line}:{column}"
     default=VSCODE,
     show_default=True,
     envvar="IMRGEN_EDITOR",
-    help="What opens a place in your editor; {file}, {line} and {column} are filled in. "
-    "The environment variable IMRGEN_EDITOR sets it, too.",
+    help="The URL or command that opens a file in your editor; {file}, {line} and {column} are "
+    "filled in. The environment variable IMRGEN_EDITOR sets it, too.",
 )
 @limits_options(timeout=10)
 def command(
@@ -71,17 +71,19 @@ def command(
     timeout: float,
     memory: int,
 ) -> None:
-    """Show letters in the browser, and show them again with every save.
+    """Show letters in the browser, and update them after every save.
 
     The page shows the letters of the given case files, or of the case files in the given folders;
-    without any, of those in the current folder. Nothing leaves this machine.
+    by default, of those in the current folder. Nothing leaves this machine.
     """
     try:
         from imrgen.preview import Editor, Workspace, serve
-    except ModuleNotFoundError as fault:
-        hint = 'install them with `pip install "imrgen[preview]"`'
-        message = f"the preview needs packages that are not installed: {fault.name}"
-        raise LibraryError([Diagnostic(codes.EXTRA_MISSING, message, hints=(hint,))]) from None
+    except ModuleNotFoundError as error:
+        raise LibraryError.of(
+            codes.EXTRA_MISSING,
+            f"the preview needs packages that are not installed: {error.name}",
+            'install them with `pip install "imrgen[preview]"`',
+        ) from None
 
     def ready(url: str) -> None:
         click.echo(
@@ -92,11 +94,9 @@ def command(
 
     try:
         opener = Editor(editor)
-    except ValueError as fault:
-        raise click.BadParameter(str(fault), param_hint="--editor") from None
-    workspace = Workspace(
-        cases or (Path(),), tuple(map(Path, options.templates)), options.pack, options.letter
-    )
-    workspace.load(None).letter(options.letter)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--editor") from None
+    Renderer(options)  # raises if there is no such pack, letter or check
+    workspace = Workspace(cases or (Path(),), options)
     limits = Limits(timeout, memory)
     serve(workspace, host=host, port=port, editor=opener, limits=limits, ready=ready)

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
-from imrgen.diagnostics.diagnostic import Diagnostic, Span
+from imrgen.diagnostics.diagnostic import Diagnostic, Path, Span
 from imrgen.diagnostics.reports import report
 
 
@@ -42,9 +42,11 @@ class ImrgenError(Exception):
         super().__init__(self.diagnostics)
 
     @classmethod
-    def of(cls, code: str, message: str, *hints: str, span: Span | None = None) -> Self:
-        """Return the error of one diagnostic."""
-        return cls([Diagnostic(code, message, span=span, hints=hints)])
+    def of(
+        cls, code: str, message: str, *hints: str, path: Path = (), span: Span | None = None
+    ) -> Self:
+        """Return an error with one diagnostic."""
+        return cls([Diagnostic(code, message, path=path, span=span, hints=hints)])
 
     def __str__(self) -> str:
         return report(self.diagnostics).rstrip("\n")

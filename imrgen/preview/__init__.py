@@ -1,9 +1,27 @@
-"""The page on which a template author sees the letter: the server, its workers and the page's own files.
+"""The page on which a template author sees a letter, and sees it again after every save.
 
-browser ──▶ guard ──▶ app ──▶ workspace   what may be opened
-                       │ ├──▶ workers ──pipe──▶ worker   letters are made in other processes, which may be ended
-                       │ └──▶ editing     the case file's text
-                       └──▶ tabs ◀── watching   who shows what, and when it has changed
+    browser ──▶ security ──▶ app ──▶ workspace, editing, editor
+                              ├──▶ workers ──pipe──▶ worker ──▶ inspect, compare, pdf_pages
+                              ├──▶ history, revisions
+                              └──▶ watch
+
+server      the socket, the token, and the application
+security    only the preview's own page may use the server
+app         the routes
+workspace   the cases and packs that may be opened
+watch       notifies tabs when what they show has changed
+tasks       what workers are asked for, and what they return
+workers     a worker process for each tab
+worker      what a worker process does
+preload     what is loaded before workers are forked
+inspect     a letter's words with their origins
+compare     two letters, word by word
+pdf_pages   the pages of a PDF: images, and words with places
+history     files as they were before the last save
+revisions   files as they were at a git revision
+editing     edits of a case file
+editor      opens files in the user's editor
+page/       the page itself
 """
 
 from __future__ import annotations
@@ -22,7 +40,7 @@ _MODULES = {"Editor": "editor", "Workspace": "workspace", "serve": "server"}
 
 
 def __getattr__(name: str) -> Any:
-    # The worker processes import this package, and need no server.
+    # Worker processes import this package, and need no server.
     if name not in _MODULES:
         raise AttributeError(f"module 'imrgen.preview' has no attribute '{name}'")
     return getattr(importlib.import_module(f"imrgen.preview.{_MODULES[name]}"), name)

@@ -1,4 +1,4 @@
-"""The routes of the preview, composed in one function; each reads JSON, asks another module, and gives JSON."""
+"""The routes of the preview: each reads a query, calls another module, and returns JSON."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import json
 import secrets
 import tempfile
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -33,282 +34,350 @@ from imrgen.diagnostics import (
 from imrgen.preview import editing
 from imrgen.preview.editor import Editor
 from imrgen.preview.history import History
-from imrgen.preview.revisions import take_out
-from imrgen.preview.security import LETTER_POLICY, Guard, TooLarge
+from imrgen.preview.revisions import extract_revision
+from imrgen.preview.security import LETTER_POLICY, Guard
+from imrgen.preview.tasks import (
+    CompareLetters,
+    DrawPage,
+    LetterRequest,
+    PreviewResult,
+    ShowLetter,
+    View,
+)
 from imrgen.preview.watch import Watch
-from imrgen.preview.worker import Answer, Job, Kind
 from imrgen.preview.workers import Superseded, Workers
 from imrgen.preview.workspace import Workspace
 
 PAGE = Path(__file__).parent / "page"
-_KINDS = {
+_MEDIA_TYPES = {
     ".html": "text/html",
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-_KEPT = 24
+_MAX_PDFS = 24
+
+TabName = Annotated[str, msgspec.Meta(max_length=40)]
+CaseNames = Annotated[list[str], msgspec.Meta(max_length=50)]
+Number = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class PackQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter of a pack, as a tab asks for it; empty for what the preview was started with."""
+
+    tab: TabName = ""
+    pack: str = ""
+    letter: str = ""
+
+
+class LetterQuery(PackQuery, frozen=True, kw_only=True):
+    """A letter of a case."""
+
+    case: str
+    draft: str | None = None
+    view: View = "html"
+
+
+class CasesQuery(PackQuery, frozen=True, kw_only=True):
+    """The letters of several cases."""
+
+    cases: CaseNames
+
+
+class CompareQuery(LetterQuery, frozen=True, kw_only=True):
+    """A letter, and what it is compared with: `save`, `pack:NAME` or `git:REVISION`."""
+
+    against: str = ""
+    mode: Literal["words", "side", "pages"] = "words"
+
+
+class SourceQuery(msgspec.Struct, frozen=True):
+    """A case file, or a pack's file by its path or its name."""
+
+    case: str | None = None
+    pack: str = ""
+    path: str = ""
+    file: str = ""
+
+
+class SwitchQuery(LetterQuery, frozen=True, kw_only=True):
+    """Another value for a switch of a case."""
+
+    path: tuple[str | int, ...]
+    value: str | bool
+
+
+class SaveQuery(msgspec.Struct, frozen=True):
+    """A case's new text, and the digest of what the page has read."""
+
+    case: str
+    text: str
+    digest: str
+
+
+class OpenQuery(msgspec.Struct, frozen=True):
+    """A place to open in the editor."""
+
+    file: str
+    line: Number = 1
+    column: Number = 1
+
+
+Query = TypeVar("Query", bound=msgspec.Struct)
 
 
 class Preview:
-    """What the routes share.
+    """The routes, and what they share.
 
     Args:
         workspace: What may be opened.
-        workers: Who makes the letters.
-        editor: What opens a place.
+        workers: What makes the letters.
+        editor: What opens files.
     """
 
     def __init__(self, workspace: Workspace, workers: Workers, editor: Editor) -> None:
-        self.workspace, self.workers, self.editor = workspace, workers, editor
+        self.workspace = workspace
+        self.workers = workers
         self.watch = Watch(workspace.folders)
-        self.earlier = History()
-        self.pdfs: OrderedDict[str, bytes] = OrderedDict()
+        self._editor = editor
+        self._history = History()
+        self._pdfs: OrderedDict[str, bytes] = OrderedDict()
         self._files = {
-            path.name: path.read_bytes() for path in PAGE.iterdir() if path.suffix in _KINDS
+            path.name: path.read_bytes() for path in PAGE.iterdir() if path.suffix in _MEDIA_TYPES
         }
 
-    def file(self, name: str) -> Response:
-        """Give a file of the page; only names that stand in its folder are known."""
-        if name not in self._files:
-            return Response("there is no such file\n", 404, media_type="text/plain")
-        return Response(self._files[name], media_type=_KINDS[Path(name).suffix])
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("/", self._page_file),
+            Route("/page/{name}", self._page_file),
+            Route("/frame", self._frame),
+            Route("/listing", self._listing),
+            Route("/events", self._events),
+            Route("/image/{id}/{page:int}", self._image),
+            Route("/pdf/{id}", self._pdf),
+            Route("/render", self._render, methods=["POST"]),
+            Route("/marks", self._marks, methods=["POST"]),
+            Route("/branches", self._branches, methods=["POST"]),
+            Route("/compare", self._compare, methods=["POST"]),
+            Route("/provenance", self._provenance, methods=["POST"]),
+            Route("/source", self._source, methods=["POST"]),
+            Route("/switch", self._switch, methods=["POST"]),
+            Route("/switches", self._switches, methods=["POST"]),
+            Route("/save", self._save, methods=["POST"]),
+            Route("/open", self._open, methods=["POST"]),
+        ]
 
-    def job(self, said: Mapping[str, Any], kind: Kind | None = None) -> Job:
-        """Make a job of what a page asks for; cases and folders come from the workspace alone."""
-        wanted = msgspec.convert(said, Wanted)
-        return Job(
-            kind=kind or wanted.kind,
-            case=self.workspace.case(wanted.case),
-            pack=wanted.pack or self.workspace.pack,
-            letter=wanted.letter or self.workspace.letter,
-            templates=self.workspace.templates,
-            draft=wanted.draft,
-        )
-
-    def other(self, job: Job, kind: str, name: str, folder: Path) -> Job:
-        """Give the letter that one is compared with.
+    def letter_request(
+        self, query: PackQuery, case: str, draft: str | None = None
+    ) -> LetterRequest:
+        """Return the request for a letter; its case and folders come from the workspace alone.
 
         Args:
-            job: The letter.
-            kind: `pack`, `git` or `save`.
-            name: The pack, or the revision.
-            folder: For the files of a revision.
+            query: The pack and the letter.
+            case: The case's id in the listing.
+            draft: The case's unsaved text.
+
+        Raises:
+            NotFoundError: The workspace has no such case.
+        """
+        options = self.workspace.options
+        options = msgspec.structs.replace(
+            options, pack=query.pack or options.pack, letter=query.letter or options.letter
+        )
+        return LetterRequest(case=self.workspace.find_case(case), options=options, draft=draft)
+
+    async def _page_file(self, request: Request) -> Response:
+        name = request.path_params.get("name", "index.html")
+        if name not in self._files:
+            raise HTTPException(404, "there is no such file")
+        return Response(self._files[name], media_type=_MEDIA_TYPES[Path(name).suffix])
+
+    async def _frame(self, request: Request) -> Response:
+        blank = "<!doctype html><html lang=en><title>Letter</title>"
+        return HTMLResponse(blank, headers={"Content-Security-Policy": LETTER_POLICY})
+
+    async def _listing(self, request: Request) -> Response:
+        listing = await run_in_threadpool(self.workspace.listing)
+        listing["faults"] = _diagnostics(listing["faults"])
+        editor = {"url": self._editor.url, "folder": Path.cwd().as_posix()}
+        return JSONResponse({**listing, "editor": editor, "listing": self.watch.listing})
+
+    async def _render(self, request: Request) -> Response:
+        query = await _read(request, LetterQuery)
+        letter = self.letter_request(query, query.case, query.draft)
+        result = await self.workers.run(ShowLetter(letter, query.view), query.tab)
+        self._history.record(letter)
+        content = dict(result.content)
+        if "pdf" in content:
+            content["id"] = self._keep(content.pop("pdf"))
+        return JSONResponse(
+            {
+                "content": content,
+                "diagnostics": _diagnostics(result.diagnostics),
+                "timings": result.timings,
+                "revision": self.watch.record(query.tab, result.stamps),
+                "server": self.watch.server,
+            }
+        )
+
+    async def _marks(self, request: Request) -> Response:
+        marks = {}
+        async for case, result in self._show_cases(await _read(request, CasesQuery), "mark"):
+            severities = {diagnostic.severity for diagnostic in result.diagnostics}
+            marks[case] = next((s for s in ("error", "warning") if s in severities), "clean")
+        return JSONResponse(marks)
+
+    async def _branches(self, request: Request) -> Response:
+        query = await _read(request, CasesQuery)
+        return JSONResponse(
+            {
+                case: result.content.get("branches")
+                async for case, result in self._show_cases(query, "branches")
+            }
+        )
+
+    async def _compare(self, request: Request) -> Response:
+        query = await _read(request, CompareQuery)
+        after = self.letter_request(query, query.case, query.draft)
+        with tempfile.TemporaryDirectory(prefix="imrgen-revision-") as folder:
+            before = await run_in_threadpool(self._earlier, after, query.against, Path(folder))
+            task = CompareLetters(before, after, query.mode == "pages")
+            result = await self.workers.run(task, f"compare-{query.tab}")
+        content = dict(result.content)
+        if "pdfs" in content:
+            content["ids"] = [self._keep(pdf) for pdf in content.pop("pdfs")]
+        return JSONResponse({"content": content, "diagnostics": _diagnostics(result.diagnostics)})
+
+    async def _provenance(self, request: Request) -> Response:
+        query = await _read(request, LetterQuery)
+        letter = self.letter_request(query, query.case, query.draft)
+        result = await self.workers.run(ShowLetter(letter, "provenance"), f"provenance-{query.tab}")
+        return JSONResponse(result.content.get("provenance", {}))
+
+    async def _image(self, request: Request) -> Response:
+        scale = min(4.0, max(0.2, float(request.query_params.get("scale", "1"))))
+        task = DrawPage(self._kept_pdf(request), request.path_params["page"], scale)
+        result = await self.workers.run(task, _tab(request))
+        if "image" not in result.content:
+            raise HTTPException(404, "there is no such page")
+        return Response(result.content["image"], media_type="image/png")
+
+    async def _pdf(self, request: Request) -> Response:
+        headers = {"Content-Disposition": 'attachment; filename="letter.pdf"'}
+        return Response(self._kept_pdf(request), media_type="application/pdf", headers=headers)
+
+    async def _source(self, request: Request) -> Response:
+        query = await _read(request, SourceQuery)
+        if query.case is not None:
+            path = self.workspace.find_case(query.case)
+            text = await run_in_threadpool(path.read_text, "utf-8")
+            switches = editing.list_switches_of_text(text, str(path))
+            return JSONResponse(
+                {"text": text, "digest": editing.digest(text.encode()), "switches": switches}
+            )
+        pack = self.workspace.load(query.pack or None)
+        sources = await run_in_threadpool(self.workspace.sources, pack)
+        names = {str(path): name for name, path in sources.items()}
+        name = names.get(query.path, query.file)
+        source = sources.get(name)
+        text = await run_in_threadpool(source.read_text, "utf-8") if source else ""
+        return JSONResponse(
+            {"files": list(sources), "file": name, "path": str(source or ""), "text": text}
+        )
+
+    async def _switch(self, request: Request) -> Response:
+        query = await _read(request, SwitchQuery)
+        path = self.workspace.find_case(query.case)
+        current = read(path) if query.draft is None else parse(query.draft, str(path))
+        text = editing.apply_switch(current, query.path, query.value)
+        switches = editing.list_switches_of_text(text, str(path))
+        return JSONResponse({"text": text, "switches": switches})
+
+    async def _switches(self, request: Request) -> Response:
+        query = await _read(request, LetterQuery)
+        path = self.workspace.find_case(query.case)
+        switches = editing.list_switches_of_text(query.draft or "", str(path))
+        return JSONResponse({"switches": switches})
+
+    async def _save(self, request: Request) -> Response:
+        query = await _read(request, SaveQuery)
+        path = self.workspace.find_case(query.case)
+        digest = await run_in_threadpool(editing.save, path, query.text, query.digest)
+        return JSONResponse({"digest": digest})
+
+    async def _open(self, request: Request) -> Response:
+        query = await _read(request, OpenQuery)
+        path = await run_in_threadpool(self.workspace.find_file, query.file)
+        await run_in_threadpool(self._editor.open, path, query.line, query.column)
+        return JSONResponse({})
+
+    async def _events(self, request: Request) -> Response:
+        revision = int(request.query_params.get("revision", "0"))
+        events = self.watch.events(_tab(request), revision)
+        lines = (
+            f"data: {json.dumps(event)}\n\n" if event else ": still here\n\n"
+            async for event in events
+        )
+        return StreamingResponse(lines, media_type="text/event-stream")
+
+    def _earlier(self, letter: LetterRequest, against: str, folder: Path) -> LetterRequest:
+        """Return the request for what a letter is compared with.
+
+        Args:
+            letter: The letter.
+            against: `pack:NAME`, `git:REVISION` or `save`.
+            folder: The folder in which earlier files are written.
 
         Raises:
             PreviewError: There is nothing to compare with.
         """
+        kind, _, name = against.partition(":")
         if kind == "pack":
-            return msgspec.structs.replace(job, pack=name)
+            options = msgspec.structs.replace(letter.options, pack=name)
+            return msgspec.structs.replace(letter, options=options)
         if kind == "git":
-            case = take_out(job.case, name, folder / "case")
             templates = tuple(
-                take_out(each, name, folder / str(n)) for n, each in enumerate(job.templates)
+                str(extract_revision(path, name, folder / str(number)))
+                for number, path in enumerate(letter.templates)
             )
-            return msgspec.structs.replace(job, case=case, templates=templates, draft=None)
-        if job.draft is not None:
-            return msgspec.structs.replace(job, draft=None)
-        return self.earlier.job(job, folder)
+            options = msgspec.structs.replace(letter.options, templates=templates)
+            case = extract_revision(letter.case, name, folder / "case")
+            return LetterRequest(case=case, options=options)
+        if letter.draft is not None:
+            return msgspec.structs.replace(letter, draft=None)
+        return self._history.before_last_save(letter, folder)
 
-    def told(self, answer: Answer) -> dict[str, Any]:
-        """Give an answer as the page reads it."""
-        content = dict(answer.content)
-        if "pdf" in content:
-            content["id"] = self.keep(content.pop("pdf"))
-        return {
-            "content": content,
-            "diagnostics": tell(answer.diagnostics),
-            "timings": answer.timings,
-        }
+    async def _show_cases(
+        self, query: CasesQuery, view: View
+    ) -> AsyncIterator[tuple[str, PreviewResult]]:
+        for case in query.cases:
+            task = ShowLetter(self.letter_request(query, case), view)
+            yield case, await self.workers.run(task, f"{view}-{query.tab}")
 
-    def keep(self, pdf: bytes) -> str:
-        """Keep a PDF for a while, and give the name under which its pages can be asked for."""
+    def _kept_pdf(self, request: Request) -> bytes:
+        pdf = self._pdfs.get(request.path_params["id"])
+        if pdf is None:
+            raise HTTPException(404, "this PDF is no longer kept")
+        return pdf
+
+    def _keep(self, pdf: bytes) -> str:
+        """Keep a PDF for a while, and return the id under which its pages can be asked for."""
         name = secrets.token_hex(8)
-        self.pdfs[name] = pdf
-        while len(self.pdfs) > _KEPT:
-            self.pdfs.popitem(last=False)
+        self._pdfs[name] = pdf
+        while len(self._pdfs) > _MAX_PDFS:
+            self._pdfs.popitem(last=False)
         return name
 
 
-class Wanted(msgspec.Struct, frozen=True):
-    """What a page asks for."""
-
-    case: str
-    kind: Literal["html", "text", "pdf", "source", "mark", "inspect", "inspect-pages"] = "html"
-    pack: str = ""
-    letter: str = ""
-    draft: str | None = None
-
-
-class Place(msgspec.Struct, frozen=True):
-    """A place that a page asks to be opened in the editor."""
-
-    file: str
-    line: Annotated[int, msgspec.Meta(ge=1)] = 1
-    column: Annotated[int, msgspec.Meta(ge=1)] = 1
-
-
-def tell(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> list[dict[str, Any]]:
-    """Give diagnostics as the page reads them, with the very lines that the command line prints."""
-    return [
-        {
-            **each.to_dict(),
-            "group": all_codes()[each.code].family.group,
-            "report": report([each]).rstrip("\n"),
-        }
-        for each in diagnostics
-    ]
-
-
-def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
-    """Put the application together.
+def build_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
+    """Return the application.
 
     Args:
-        preview: What the routes share.
-        token: What each path begins with.
+        preview: The routes.
+        token: The beginning of each path.
         hosts: The names of the server.
     """
-
-    async def page(request: Request) -> Response:
-        return preview.file("index.html")
-
-    async def asset(request: Request) -> Response:
-        return preview.file(request.path_params["name"])
-
-    async def frame(request: Request) -> Response:
-        blank = "<!doctype html><html lang=en><title>Letter</title>"
-        return HTMLResponse(blank, headers={"Content-Security-Policy": LETTER_POLICY})
-
-    async def listing(request: Request) -> Response:
-        found = await run_in_threadpool(preview.workspace.listing)
-        found["faults"] = tell(found["faults"])
-        editor = {"url": preview.editor.url, "folder": Path.cwd().as_posix()}
-        return JSONResponse({**found, "editor": editor, "listing": preview.watch.listing})
-
-    async def render(request: Request) -> Response:
-        said = await _json(request)
-        tab = str(said.pop("tab", ""))[:40]
-        job = preview.job(said)
-        answer = await preview.workers.do(job, tab)
-        preview.earlier.note(job)
-        revision = preview.watch.note(tab, answer.stamps)
-        return JSONResponse(
-            {**preview.told(answer), "revision": revision, "server": preview.watch.server}
-        )
-
-    async def marks(request: Request) -> Response:
-        said = await _json(request)
-        found = {}
-        for case in list(said.pop("cases"))[:50]:
-            answer = await preview.workers.do(
-                preview.job({**said, "case": case}, "mark"), f"marks-{said.get('tab')}"
-            )
-            weights = {diagnostic.severity for diagnostic in answer.diagnostics}
-            found[case] = next((w for w in ("error", "warning") if w in weights), "clean")
-        return JSONResponse(found)
-
-    async def branches(request: Request) -> Response:
-        said = await _json(request)
-        found = {}
-        for case in list(said.pop("cases"))[:50]:
-            job = preview.job({**said, "case": case}, "branches")
-            answer = await preview.workers.do(job, f"branches-{said.get('tab')}")
-            found[case] = answer.content.get("branches")
-        return JSONResponse(found)
-
-    async def compare(request: Request) -> Response:
-        said = await _json(request)
-        tab = str(said.pop("tab", ""))[:40]
-        against, mode = str(said.pop("against", "")), str(said.pop("mode", "words"))
-        job = msgspec.structs.replace(preview.job(said, "compare"), mode=mode)
-        kind, _, name = against.partition(":")
-        with tempfile.TemporaryDirectory(prefix="imrgen-revision-") as folder:
-            other = await run_in_threadpool(preview.other, job, kind, name, Path(folder))
-            answer = await preview.workers.do(
-                msgspec.structs.replace(job, other=other), f"compare-{tab}"
-            )
-        content = dict(answer.content)
-        if "pdfs" in content:
-            content["ids"] = [preview.keep(pdf) for pdf in content.pop("pdfs")]
-        return JSONResponse({"content": content, "diagnostics": tell(answer.diagnostics)})
-
-    async def provenance(request: Request) -> Response:
-        answer = await preview.workers.do(
-            preview.job(await _json(request), "provenance"), "provenance"
-        )
-        return JSONResponse(answer.content.get("provenance", {}))
-
-    async def image(request: Request) -> Response:
-        pdf = preview.pdfs.get(request.path_params["id"])
-        scale = min(4.0, max(0.2, float(request.query_params.get("scale", "1"))))
-        if pdf is None:
-            return Response("this PDF is no longer kept\n", 404, media_type="text/plain")
-        job = Job(kind="image", content=pdf, page=request.path_params["page"], scale=scale)
-        answer = await preview.workers.do(job, str(request.query_params.get("tab", ""))[:40])
-        if "image" not in answer.content:
-            return Response("there is no such page\n", 404, media_type="text/plain")
-        return Response(answer.content["image"], media_type="image/png")
-
-    async def download(request: Request) -> Response:
-        pdf = preview.pdfs.get(request.path_params["id"])
-        if pdf is None:
-            return Response("this PDF is no longer kept\n", 404, media_type="text/plain")
-        headers = {"Content-Disposition": 'attachment; filename="letter.pdf"'}
-        return Response(pdf, media_type="application/pdf", headers=headers)
-
-    async def source(request: Request) -> Response:
-        said = await _json(request)
-        if "case" in said:
-            path = preview.workspace.case(str(said["case"]))
-            text = await run_in_threadpool(path.read_text, "utf-8")
-            switches = editing.listing(text, str(path))
-            return JSONResponse(
-                {"text": text, "digest": editing.digest(text.encode()), "switches": switches}
-            )
-        pack = preview.workspace.load(str(said.get("pack") or "") or None)
-        sources = await run_in_threadpool(preview.workspace.sources, pack)
-        names = {str(path): name for name, path in sources.items()}
-        name = names.get(str(said.get("path")), str(said.get("file", "")))
-        found = sources.get(name)
-        text = await run_in_threadpool(found.read_text, "utf-8") if found else ""
-        return JSONResponse(
-            {"files": list(sources), "file": name, "path": str(found or ""), "text": text}
-        )
-
-    async def switch(request: Request) -> Response:
-        said = await _json(request)
-        path = preview.workspace.case(str(said["case"]))
-        draft = said.get("draft")
-        current = read(path) if draft is None else parse(str(draft), str(path))
-        text = editing.switch(current, tuple(said["path"]), said["value"])
-        return JSONResponse({"text": text, "switches": editing.listing(text, str(path))})
-
-    async def switches(request: Request) -> Response:
-        said = await _json(request)
-        path = preview.workspace.case(str(said["case"]))
-        return JSONResponse({"switches": editing.listing(str(said["draft"]), str(path))})
-
-    async def save(request: Request) -> Response:
-        said = await _json(request)
-        path = preview.workspace.case(str(said["case"]))
-        digest = await run_in_threadpool(editing.save, path, str(said["text"]), str(said["digest"]))
-        return JSONResponse({"digest": digest})
-
-    async def open_(request: Request) -> Response:
-        place = msgspec.convert(await _json(request), Place)
-        path = await run_in_threadpool(preview.workspace.file, place.file)
-        await run_in_threadpool(preview.editor.open, path, place.line, place.column)
-        return JSONResponse({})
-
-    async def events(request: Request) -> Response:
-        name = str(request.query_params.get("tab", ""))[:40]
-        revision = int(request.query_params.get("revision", "0"))
-
-        async def lines() -> AsyncIterator[str]:
-            async for event in preview.watch.events(name, revision):
-                yield f"data: {json.dumps(event)}\n\n" if event else ": still here\n\n"
-
-        return StreamingResponse(lines(), media_type="text/event-stream")
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -319,73 +388,54 @@ def compose_app(preview: Preview, token: str, hosts: frozenset[str]) -> ASGIApp:
             watching.cancel()
             preview.workers.close()
 
-    routes = [
-        Route("/", page),
-        Route("/page/{name}", asset),
-        Route("/frame", frame),
-        Route("/listing", listing),
-        Route("/events", events),
-        Route("/image/{id}/{page:int}", image),
-        Route("/pdf/{id}", download),
-        Route("/open", open_, methods=["POST"]),
-        *(
-            Route(f"/{handler.__name__}", handler, methods=["POST"])
-            for handler in (
-                render,
-                marks,
-                branches,
-                compare,
-                provenance,
-                source,
-                switch,
-                switches,
-                save,
-            )
-        ),
-    ]
     return Guard(
-        Starlette(routes=routes, lifespan=lifespan, exception_handlers=_REFUSALS), token, hosts
+        Starlette(
+            routes=preview.routes(), lifespan=lifespan, exception_handlers=_EXCEPTION_HANDLERS
+        ),
+        token,
+        hosts,
     )
 
 
-async def _json(request: Request) -> dict[str, Any]:
-    said = json.loads(await request.body())
-    if not isinstance(said, dict):
-        raise ValueError("an object is asked for")
-    return said
+async def _read(request: Request, query: type[Query]) -> Query:
+    return msgspec.json.decode(await request.body(), type=query)
+
+
+def _tab(request: Request) -> str:
+    return request.query_params.get("tab", "")[:40]
+
+
+def _diagnostics(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
+    """Return diagnostics as the page reads them, with the text that the command line prints."""
+    return [
+        {
+            **each.to_dict(),
+            "group": all_codes()[each.code].family.group,
+            "report": report([each]).rstrip("\n"),
+        }
+        for each in diagnostics
+    ]
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ImrgenError)
-    status = (
-        404
-        if isinstance(error, NotFoundError)
-        else 409
-        if isinstance(error, ConflictError)
-        else 422
-    )
-    return JSONResponse({"diagnostics": tell(error.diagnostics)}, status)
+    statuses: dict[type[ImrgenError], int] = {NotFoundError: 404, ConflictError: 409}
+    status = statuses.get(type(error), 422)
+    return JSONResponse({"diagnostics": _diagnostics(error.diagnostics)}, status)
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
-    return JSONResponse(
-        {"diagnostics": tell([Diagnostic(codes.BAD_REQUEST, "the request is malformed")])}, 400
-    )
+    diagnostic = Diagnostic(codes.BAD_REQUEST, "the request is malformed")
+    return JSONResponse({"diagnostics": _diagnostics([diagnostic])}, 400)
 
 
 async def _superseded(request: Request, error: Exception) -> Response:
     return JSONResponse({"superseded": True}, 409)
 
 
-async def _too_large(request: Request, error: Exception) -> Response:
-    return Response("too large\n", 413, media_type="text/plain")
-
-
-_REFUSALS: dict[Any, Any] = {
+_EXCEPTION_HANDLERS: dict[Any, Any] = {
     ImrgenError: _refused,
     Superseded: _superseded,
-    TooLarge: _too_large,
-    **dict.fromkeys(
-        (ValueError, KeyError, TypeError, AttributeError, msgspec.ValidationError), _malformed
-    ),
+    ValueError: _malformed,
+    msgspec.MsgspecError: _malformed,
 }

@@ -1,4 +1,4 @@
-"""Two letters side by side: which words differ, and the pages of both."""
+"""Comparison of two letters: the words that differ, and the pages of both."""
 
 from __future__ import annotations
 
@@ -6,52 +6,49 @@ import difflib
 import re
 from typing import Any
 
-from imrgen.preview.worker import Answer
+from imrgen.preview.tasks import PreviewResult
 
 _WORD = re.compile(r"\S+|\s+")
 
 
-def compare(before: Answer, after: Answer) -> Answer:
+def compare(before: PreviewResult, after: PreviewResult) -> PreviewResult:
     """Compare two letters.
 
     Args:
-        before: The one letter, as text, HTML and PDF.
-        after: The other.
+        before: One letter, as text and HTML, and as PDF if pages are to be compared.
+        after: The other letter.
 
     Returns:
-        The words in runs of `same`, `del` or `ins`, and both sides; only diagnostics where a side
-        could not be made.
+        The words in runs of `same`, `del` or `ins`, and both letters; only diagnostics if one of
+        the letters could not be made.
     """
     if not before.content or not after.content:
-        return Answer(diagnostics=tuple(dict.fromkeys(before.diagnostics + after.diagnostics)))
+        return PreviewResult(
+            diagnostics=tuple(dict.fromkeys(before.diagnostics + after.diagnostics))
+        )
     content: dict[str, Any] = {
-        "words": words(before.content["text"], after.content["text"]),
+        "words": compare_words(before.content["text"], after.content["text"]),
         "before": before.content["html"],
         "after": after.content["html"],
     }
     if "pdf" in before.content:
         content["pdfs"] = [before.content["pdf"], after.content["pdf"]]
         content["pages"] = [len(before.content["pages"]), len(after.content["pages"])]
-    return Answer(content=content, stamps=before.stamps | after.stamps)
+    return PreviewResult(content=content, stamps=before.stamps | after.stamps)
 
 
-def words(before: str, after: str) -> list[tuple[str, str]]:
-    """Find which words differ.
-
-    Args:
-        before: The one text.
-        after: The other.
-    """
-    old, new = _WORD.findall(before), _WORD.findall(after)
+def compare_words(before: str, after: str) -> list[tuple[str, str]]:
+    """Return the words of two texts in runs of `same`, `del` or `ins`."""
+    old = _WORD.findall(before)
+    new = _WORD.findall(after)
     runs: list[tuple[str, str]] = []
-    for kind, start, end, from_, to in difflib.SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if kind == "equal":
-            runs.append(("same", "".join(new[from_:to])))
+            runs.append(("same", "".join(new[new_start:new_end])))
             continue
-        if end > start:
-            runs.append(("del", "".join(old[start:end])))
-        if to > from_:
-            runs.append(("ins", "".join(new[from_:to])))
+        if old_end > old_start:
+            runs.append(("del", "".join(old[old_start:old_end])))
+        if new_end > new_start:
+            runs.append(("ins", "".join(new[new_start:new_end])))
     return runs

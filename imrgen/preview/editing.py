@@ -1,4 +1,4 @@
-"""The case file's text: one value put in another's place, and the text saved where nobody else has changed it."""
+"""Edits of a case file's text: switching one value, and saving without losing others' changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from imrgen.case import CORE, MOST_BYTES, Case, Model, Source, parse
 from imrgen.diagnostics import (
     CaseError,
     ConflictError,
-    Diagnostic,
     NotFoundError,
     OutputError,
     codes,
@@ -26,45 +25,45 @@ def digest(content: bytes) -> str:
 
 
 def save(path: Path, text: str, before: str) -> str:
-    """Write a case file, unless it is no longer what the page read.
+    """Write a case file, unless it has changed since the page read it.
 
     Args:
         path: The file.
-        text: All of it.
+        text: The whole new text.
         before: The digest of what the page read.
 
     Returns:
-        The digest of what was written.
+        The digest of the new content.
 
     Raises:
-        ConflictError: The file has changed meanwhile, or is gone; it stays as it is.
-        OutputError: It cannot be written; it stays as it is.
+        ConflictError: The file has changed meanwhile, or no longer exists; nothing is written.
+        OutputError: The file cannot be written; it stays as it is.
     """
     content = text.encode()
     if len(content) > MOST_BYTES:
-        raise OutputError(
-            [Diagnostic(codes.TOO_LARGE, f"the text is larger than {MOST_BYTES // 2**20} MiB")]
-        )
+        raise OutputError.of(codes.TOO_LARGE, f"the text is larger than {MOST_BYTES // 2**20} MiB")
     try:
-        there = path.read_bytes()
+        current = path.read_bytes()
     except OSError:
-        raise ConflictError(
-            [Diagnostic(codes.SAVE_CONFLICT, f"{path} is gone; nothing was written")]
+        raise ConflictError.of(
+            codes.SAVE_CONFLICT, f"{path} no longer exists; nothing was written"
         ) from None
-    if digest(there) != before:
-        hint = "copy what you typed, and load the file again"
-        message = f"{path} was changed by another program since it was loaded; nothing was written"
-        raise ConflictError([Diagnostic(codes.SAVE_CONFLICT, message, hints=(hint,))])
+    if digest(current) != before:
+        raise ConflictError.of(
+            codes.SAVE_CONFLICT,
+            f"{path} was changed by another program since it was loaded; nothing was written",
+            "copy what you typed, and load the file again",
+        )
     write(path.resolve(), content)
     return digest(content)
 
 
-def switches(source: Source, model: Model[Case] = CORE) -> list[dict[str, Any]]:
-    """List the values of a case file that are one of a few, with the others that each could be.
+def list_switches(source: Source, model: Model[Case] = CORE) -> list[dict[str, Any]]:
+    """Return the values of a case file whose field allows only a few, each with those values.
 
     Args:
         source: The case file, valid or not.
-        model: The fields that it may have.
+        model: The fields that a case may have.
     """
     return [
         {"field": field(path), "path": list(path), "value": value, "values": list(known.choices)}
@@ -73,33 +72,33 @@ def switches(source: Source, model: Model[Case] = CORE) -> list[dict[str, Any]]:
     ]
 
 
-def switch(source: Source, path: DataPath, value: str | bool) -> str:
+def list_switches_of_text(text: str, name: str) -> list[dict[str, Any]]:
+    """Return the switches of a case file's text; none if it cannot be parsed."""
+    try:
+        return list_switches(parse(text, name))
+    except CaseError:
+        return []
+
+
+def apply_switch(source: Source, path: DataPath, value: str | bool) -> str:
     """Return the text of a case file with another value at a path.
 
     Args:
         source: The case file.
-        path: Where; one that `switches` listed.
-        value: One of those that it listed.
+        path: The path of a switch.
+        value: One of its values.
 
     Raises:
-        NotFoundError: There is no such switch.
+        NotFoundError: There is no such switch, or it has no such value.
     """
-    known = next((s for s in switches(source) if tuple(s["path"]) == path), None)
-    if known is None or value not in known["values"]:
-        raise NotFoundError(
-            [Diagnostic(codes.NOT_IN_PREVIEW, "the case has no such value to switch", path=path)]
+    switch = next((s for s in list_switches(source) if tuple(s["path"]) == path), None)
+    if switch is None or value not in switch["values"]:
+        raise NotFoundError.of(
+            codes.NOT_IN_PREVIEW, "the case has no such value to switch", path=path
         )
     span = source.places[path].value
     lines = source.text.split("\n")
     line = lines[span.line - 1]
-    written = str(value).lower() if isinstance(value, bool) else f'"{value}"'
-    lines[span.line - 1] = line[: span.column - 1] + written + line[span.column - 1 + span.length :]
+    literal = str(value).lower() if isinstance(value, bool) else f'"{value}"'
+    lines[span.line - 1] = line[: span.column - 1] + literal + line[span.column - 1 + span.length :]
     return "\n".join(lines)
-
-
-def listing(text: str, name: str) -> list[dict[str, Any]]:
-    """List the switches of a text; none where it cannot be read."""
-    try:
-        return switches(parse(text, name))
-    except CaseError:
-        return []

@@ -4,96 +4,102 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, PackError, PreviewError, codes
+from imrgen.diagnostics import PackError, PreviewError, codes
 from imrgen.pack import Sources, stamp, walk
-from imrgen.preview.worker import Job
+from imrgen.preview.tasks import LetterRequest
 
-_MOST = 8 * 2**20
+_MAX_BYTES = 8 * 2**20
 
 
 class History:
-    """Two states of every file of the open letters: now, and before the last save."""
+    """The contents of the open letters' files, now and before the last save."""
 
     def __init__(self) -> None:
         self._stamps: Sources = {}
         self._now: dict[Path, bytes | None] = {}
         self._before: dict[Path, bytes | None] = {}
 
-    def note(self, job: Job) -> None:
-        """Record the files of a letter that was just made: its case and the given folders.
+    def record(self, request: LetterRequest) -> None:
+        """Record the files of a letter that has just been made: its case and its templates.
 
         Files of built-in and installed packs are left out: nobody edits them here.
         """
         changed: dict[Path, bytes | None] = {}
-        first = not self._now
-        given = {path for folder in job.templates for path in _files(folder)}
-        # One that was deleted is no longer in its folder.
-        for path in {job.case, *given, *(path for path in self._now if _given(path, job))}:
-            current = stamp(path)
-            if path in self._stamps and self._stamps[path] == current:
+        is_first = not self._now
+        current = {path for folder in request.templates for path in _pack_files(folder)}
+        # A file that was deleted is no longer in its folder.
+        known = {path for path in self._now if _is_template(path, request)}
+        for path in {request.case, *current, *known}:
+            state = stamp(path)
+            if path in self._stamps and self._stamps[path] == state:
                 continue
-            self._stamps[path] = current
-            content = _content(path)
-            # A case is noted when it is opened; a template that was not there before is new.
-            before = self._now.get(path, content if first or path == job.case else None)
+            self._stamps[path] = state
+            content = _read(path)
+            # A case is recorded when it is opened; a template that is not known yet is new.
+            default = content if is_first or path == request.case else None
+            before = self._now.get(path, default)
             self._now[path] = content
             if before != content:
                 changed[path] = before
         if changed:
             self._before = changed
 
-    def job(self, job: Job, folder: Path) -> Job:
-        """Return a letter's job as it was before the last save.
+    def before_last_save(self, request: LetterRequest, folder: Path) -> LetterRequest:
+        """Return the request for a letter as it was before the last save.
 
         Args:
-            job: The letter as it is.
-            folder: Where the earlier files are put.
+            request: The letter as it is.
+            folder: The folder in which the earlier files are written.
 
         Raises:
-            PreviewError: Nothing was saved since the letter was opened.
+            PreviewError: Nothing has been saved since the preview was started.
         """
         if not self._before:
-            message = "nothing was saved since the preview was started; save a file, or compare with something else"
-            raise PreviewError([Diagnostic(codes.NOTHING_TO_COMPARE, message)])
-        changes: dict[str, Any] = {}
-        case = self._before.get(job.case)
-        if case is not None:
-            changes["draft"] = case.decode("utf-8-sig", "replace")
-        templates = []
-        for number, root in enumerate(job.templates):
-            target = folder / str(number) / root.resolve().name
-            for path in {
-                *_files(root),
-                *(path for path in self._before if path.is_relative_to(root)),
-            }:
-                content = self._before[path] if path in self._before else path.read_bytes()
-                if content is not None:
-                    kept = target / path.relative_to(root)
-                    kept.parent.mkdir(parents=True, exist_ok=True)
-                    kept.write_bytes(content)
-            templates.append(target if target.exists() else root)
-        return msgspec.structs.replace(job, templates=tuple(templates), **changes)
+            raise PreviewError.of(
+                codes.NOTHING_TO_COMPARE,
+                "nothing was saved since the preview was started; save a file, or compare with "
+                "something else",
+            )
+        case = self._before.get(request.case)
+        draft = request.draft if case is None else case.decode("utf-8-sig", "replace")
+        templates = tuple(
+            str(self._restore(root, folder / str(number) / root.resolve().name))
+            for number, root in enumerate(request.templates)
+        )
+        options = msgspec.structs.replace(request.options, templates=templates)
+        return LetterRequest(case=request.case, options=options, draft=draft)
+
+    def _restore(self, root: Path, copy: Path) -> Path:
+        """Copy a folder as it was before the last save, and return the copy; the folder if empty."""
+        for path in {*_pack_files(root), *self._before}:
+            if not path.is_relative_to(root):
+                continue
+            content = self._before[path] if path in self._before else path.read_bytes()
+            if content is not None:
+                target = copy / path.relative_to(root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+        return copy if copy.exists() else root
 
 
-def _files(folder: Path) -> set[Path]:
-    """List the files of packs in a folder, as far as it can be walked."""
-    found: set[Path] = set()
+def _pack_files(folder: Path) -> set[Path]:
+    """Return the files of the packs in a folder, as far as the folder can be read."""
+    files: set[Path] = set()
     with contextlib.suppress(PackError):
-        found.update(path for _, path in walk(folder))
-    return found
+        files.update(path for _, path in walk(folder))
+    return files
 
 
-def _given(path: Path, job: Job) -> bool:
-    return any(path.is_relative_to(folder) for folder in job.templates)
+def _is_template(path: Path, request: LetterRequest) -> bool:
+    return any(path.is_relative_to(folder) for folder in request.templates)
 
 
-def _content(path: Path) -> bytes | None:
-    """Read a file; return `None` for one that does not exist or is too large to keep."""
+def _read(path: Path) -> bytes | None:
+    """Return a file's content; `None` if there is no such file, or it is too large to keep."""
     try:
-        return path.read_bytes() if path.stat().st_size <= _MOST else None
+        return path.read_bytes() if path.stat().st_size <= _MAX_BYTES else None
     except OSError:
         return None

@@ -1,4 +1,4 @@
-"""A letter's PDF as the page shows it: sizes, pictures, and the words with their places."""
+"""The pages of a letter's PDF, as the browser shows them: sizes, images, and words with places."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from imrgen.export.pdf.readback import Rectangle, open_pdf
 
 
-def pages(pdf: bytes) -> list[dict[str, Any]]:
-    """Return each page's size in points, and the words on it with their places, for the browser."""
+def describe_pages(pdf: bytes) -> list[dict[str, Any]]:
+    """Return the size of each page in points, and its words with their places."""
     with open_pdf(pdf) as reader:
         return [
             {
@@ -24,8 +24,14 @@ def pages(pdf: bytes) -> list[dict[str, Any]]:
         ]
 
 
-def picture(pdf: bytes, page: int, scale: float) -> bytes:
-    """Draw a page, counted from 0, as a PNG; the scale is in pixels per point."""
+def draw_page(pdf: bytes, page: int, scale: float) -> bytes:
+    """Return an image of a page as a PNG.
+
+    Args:
+        pdf: The file.
+        page: The page's number, from 0.
+        scale: Pixels per point.
+    """
     stream = io.BytesIO()
     with open_pdf(pdf) as reader:
         reader.picture(page, scale).save(stream, "PNG", compress_level=1)
@@ -35,43 +41,43 @@ def picture(pdf: bytes, page: int, scale: float) -> bytes:
 class PlacedCharacters:
     """The places of a letter's visible characters on its pages.
 
-    Where the pages show the letter's visible characters and nothing else, as the tags order them,
-    each character is known by its number. Where CSS adds words or moves them, only those
-    lines are that stand once in the letter and once on its pages.
+    If the pages show exactly the letter's visible characters, in the order of the tags, the place
+    of each character is known. If CSS adds words or moves them, places are known only for lines
+    that occur once in the letter and once on its pages.
 
     Args:
         pdf: The file.
-        wanted: The letter's visible characters.
+        characters: The letter's visible characters.
 
     Attributes:
-        is_whole: Whether each character is known.
+        is_whole: Whether the place of each character is known.
     """
 
-    def __init__(self, pdf: bytes, wanted: str) -> None:
+    def __init__(self, pdf: bytes, characters: str) -> None:
         with open_pdf(pdf) as reader:
             self._pages = reader.placed_texts()
-        self._wanted = wanted
-        self._held = "".join(piece.characters for page in self._pages for piece in page)
-        self.is_whole = self._held == wanted
+        self._characters = characters
+        self._shown = "".join(piece.characters for page in self._pages for piece in page)
+        self.is_whole = self._shown == characters
 
     def pages(self) -> Iterator[list[tuple[int, Rectangle]]]:
-        """List for each page the numbers of its visible characters, from 0, with their places."""
-        at = 0
+        """Yield for each page its visible characters' numbers in the letter, with their places."""
+        position = 0
         for page in self._pages:
-            found = []
+            placed = []
             for piece in page:
-                start = at if self.is_whole else self._only(piece.characters)
-                at += len(piece.characters)
+                start = position if self.is_whole else self._find_unique(piece.characters)
+                position += len(piece.characters)
                 if start is not None:
-                    found += [(start + number, place) for number, place in enumerate(piece.places)]
-            yield found
+                    placed += [(start + number, place) for number, place in enumerate(piece.places)]
+            yield placed
 
-    def _only(self, piece: str) -> int | None:
-        """Return where a piece stands in the letter, if that is one place of it and of the pages."""
-        at = self._wanted.find(piece)
-        is_only = (
-            at >= 0
-            and self._wanted.find(piece, at + 1) < 0
-            and self._held.find(piece, self._held.find(piece) + 1) < 0
+    def _find_unique(self, piece: str) -> int | None:
+        """Return where a piece stands in the letter if it occurs once there and on the pages."""
+        position = self._characters.find(piece)
+        is_unique = (
+            position >= 0
+            and self._characters.find(piece, position + 1) < 0
+            and self._shown.find(piece, self._shown.find(piece) + 1) < 0
         )
-        return at if is_only else None
+        return position if is_unique else None

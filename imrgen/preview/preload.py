@@ -1,4 +1,4 @@
-"""Loaded once, before workers are forked: all that making a letter needs, PDF included."""
+"""Loaded once, before workers are forked: everything that making a letter needs, PDF included."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from importlib.resources import as_file, files
 
 from imrgen.diagnostics import LibraryError
 from imrgen.pipeline import Renderer
-from imrgen.preview import pdf_pages, worker
+from imrgen.preview import worker
 
-__all__ = ["letter", "pdf_pages", "worker"]
+__all__ = ["letter", "worker"]
 
 _renderer = Renderer(pack="imr")
 with as_file(files("imrgen") / "starter.toml") as path:
     letter = _renderer.render(path)
-    """The letter of the starter case, whose templates are compiled now."""
-with contextlib.suppress(LibraryError):  # without Pango there is still HTML to be seen
+    """The letter of the starter case, whose templates are compiled by now."""
+with contextlib.suppress(LibraryError):  # without Pango, HTML can still be shown
     _renderer.warm()
 gc.freeze()

@@ -1,58 +1,62 @@
-"""Who may talk to the preview: a page with the token in its address, under the server's own name, from nowhere else.
+"""Access control: only the preview's own page, with the token in its address, may use the server.
 
 The server listens on this machine, where any page of any browser can reach it. So each request has
-to hold the token (another site cannot know it), name this host (a rebound DNS name would not), and
-come from the page itself.
+to contain the token (another site cannot know it), name this host (a rebound DNS name would not),
+and come from the page itself.
 """
 
 from __future__ import annotations
 
 import secrets
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_BYTES = 8 * 2**20
-"""The largest body: a case file of the largest size, with room for JSON's escapes."""
+MAX_BODY_BYTES = 8 * 2**20
+"""The size of the largest body: the largest case file, with room for JSON's escapes."""
 
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 LETTER_POLICY = (
-    "sandbox allow-same-origin; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    "sandbox allow-same-origin; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-"""A letter runs no script and fetches nothing, whatever its template holds."""
+"""A letter runs no script and fetches nothing, whatever its template contains."""
 
 
 class Guard:
-    """Refuses what does not come from the preview's own page.
+    """An ASGI application that refuses requests that do not come from the preview's own page.
 
     Args:
-        app: What answers requests that pass; it sees paths without the token.
-        token: What each path begins with.
-        hosts: The names of this server, port included, that a `Host` header may hold.
+        app: The application behind it; it sees paths without the token.
+        token: The beginning of each path.
+        hosts: The values of a `Host` header that name this server, port included.
     """
 
     def __init__(self, app: ASGIApp, token: str, hosts: frozenset[str]) -> None:
-        self._app, self._token, self._hosts = app, token, hosts
+        self._app = app
+        self._token = token
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it."""
+        """Pass a request to the application, or refuse it."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return
-        request = Request(scope)
-        refusal = self._refusal(request)
+        refusal = self._refusal(Request(scope))
         if refusal is not None:
-            await PlainTextResponse(refusal[1] + "\n", refusal[0], _HEADERS)(scope, receive, send)
+            status, reason = refusal
+            await PlainTextResponse(f"{reason}\n", status, _HEADERS)(scope, receive, send)
             return
-        path = scope["path"].removeprefix(f"/{self._token}")
-        inner = {**scope, "path": path or "/", "raw_path": (path or "/").encode()}
-        await self._app(inner, _bounded(receive), _sealed(send))
+        path = scope["path"].removeprefix(f"/{self._token}") or "/"
+        inner = {**scope, "path": path, "raw_path": path.encode()}
+        await self._app(inner, _limit_body(receive), _add_headers(send))
 
     def _refusal(self, request: Request) -> tuple[int, str] | None:
         headers = request.headers
@@ -73,13 +77,9 @@ class Guard:
             if site == "none" and "sec-fetch-site" in headers:
                 return 403, "only the preview's own page may change something"
             length = headers.get("content-length", "0")
-            if not length.isdigit() or int(length) > MOST_BYTES:
+            if not length.isdigit() or int(length) > MAX_BODY_BYTES:
                 return 413, "too large"
         return None
-
-
-class TooLarge(Exception):  # noqa: N818 - it is answered, not shown
-    """A body went on beyond what is allowed."""
 
 
 _HEADERS = {
@@ -92,33 +92,31 @@ _HEADERS = {
 }
 
 
-def _bounded(receive: Receive) -> Receive:
-    """Count what comes in, for a body may be longer than its header says, or have none."""
-    taken = 0
+def _limit_body(receive: Receive) -> Receive:
+    """Count the bytes of a body, which may be longer than its header claims, or have no header."""
+    size = 0
 
-    async def counted() -> Message:
-        nonlocal taken
+    async def receive_counted() -> Message:
+        nonlocal size
         message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > MOST_BYTES:
-            raise TooLarge
+        size += len(message.get("body", b""))
+        if size > MAX_BODY_BYTES:
+            raise HTTPException(413, "too large")
         return message
 
-    return counted
+    return receive_counted
 
 
-def _sealed(send: Send) -> Send:
-    """Add the headers that every answer has, without replacing the ones it has already."""
+def _add_headers(send: Send) -> Send:
+    """Add the headers of every response, without replacing those that it has already."""
 
-    async def sealed(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = list(message["headers"])
-            there = {name.lower() for name, _ in headers}
-            more = ((name.lower().encode(), value.encode()) for name, value in _HEADERS.items())
-            message = {
-                **message,
-                "headers": headers + [pair for pair in more if pair[0] not in there],
-            }
+            present = {name.lower() for name, _ in headers}
+            added = ((name.lower().encode(), value.encode()) for name, value in _HEADERS.items())
+            headers += [header for header in added if header[0] not in present]
+            message = {**message, "headers": headers}
         await send(message)
 
-    return sealed
+    return send_with_headers

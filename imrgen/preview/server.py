@@ -1,4 +1,4 @@
-"""The server: a socket on this machine, a token, and the application, until it is interrupted."""
+"""The preview's server: a socket on this machine, a token, and the application."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import uvicorn
 
-from imrgen.diagnostics import Diagnostic, PreviewError, codes
-from imrgen.preview.app import Preview, compose_app
+from imrgen.diagnostics import PreviewError, codes
+from imrgen.preview.app import Preview, build_app
 from imrgen.preview.editor import Editor
 from imrgen.preview.workers import Workers
 from imrgen.preview.workspace import Workspace
@@ -32,48 +32,50 @@ def serve(
 
     Args:
         workspace: What may be opened.
-        host: The address to listen on; any but this machine's own lets others in who know the
+        host: The address to listen on; any but this machine's own lets in others who know the
             token.
-        port: The port; 0 for one that is free.
-        editor: What opens a place.
-        limits: What a worker may take for a letter.
-        ready: Is called with the address once it can be opened.
+        port: The port; 0 for any free port.
+        editor: What opens files.
+        limits: The limits of a letter.
+        ready: Called with the page's address once it can be opened.
 
     Raises:
-        PreviewError: The port cannot be had.
+        PreviewError: The port cannot be used.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-    except OSError as fault:
+    except OSError as error:
         listening.close()
-        hint = "choose another with --port, or 0 for one that is free"
-        message = f"port {port} of {host} cannot be had: {fault.strerror}"
-        raise PreviewError([Diagnostic(codes.PORT_IN_USE, message, hints=(hint,))]) from None
+        raise PreviewError.of(
+            codes.PORT_IN_USE,
+            f"cannot listen on port {port} of {host}: {error.strerror}",
+            "choose another port with --port, or any free one with --port 0",
+        ) from None
     listening.listen(64)
     port = listening.getsockname()[1]
     name = f"[{host}]" if family == socket.AF_INET6 else host
-    own = {"127.0.0.1": ("localhost",), "::1": ("localhost",)}.get(host, ())
-    hosts = frozenset(f"{each.lower()}:{port}" for each in (name, *own))
-    token = keep_token()
-    app = compose_app(Preview(workspace, Workers(limits), editor), token, hosts)
-    settings = uvicorn.Config(
+    aliases = {"127.0.0.1": ("localhost",), "::1": ("localhost",)}.get(host, ())
+    hosts = frozenset(f"{each.lower()}:{port}" for each in (name, *aliases))
+    token = load_token()
+    app = build_app(Preview(workspace, Workers(limits), editor), token, hosts)
+    config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=1, server_header=False
     )
     ready(f"http://{name}:{port}/{token}/")
-    asyncio.run(uvicorn.Server(settings).serve(sockets=[listening]))
+    asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
 
 
-def keep_token() -> str:
-    """Give this user's random token; the same for the next server, so that open pages find it again."""
-    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "imrgen"
-    path = home / "preview-token"
+def load_token() -> str:
+    """Return this user's random token, which stays the same so that open pages reconnect."""
+    folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "imrgen"
+    path = folder / "preview-token"
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        found = path.stat() if path.exists() else None
-        if found and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        state = path.stat() if path.exists() else None
+        if state and state.st_uid == os.getuid() and not state.st_mode & 0o077:
             token = path.read_text(encoding="ascii").strip()
             if len(token) >= 32 and token.replace("-", "").replace("_", "").isalnum():
                 return token

@@ -1,8 +1,8 @@
-"""Watch the files of the letters that browser tabs show, and notify the tabs of changes.
+"""Notifies tabs when what they show has changed.
 
-The system reports which folders changed. Whether a tab's letter did is decided by comparing the
-stamps of the files and folders that its pack was loaded from, so a lost or repeated event does no
-harm.
+The operating system reports which folders have changed. Whether a tab's letter has changed is
+decided by the stamps of the files that it was made of, and of files that were looked for and did
+not exist. So neither a lost nor a repeated report does any harm.
 """
 
 from __future__ import annotations
@@ -17,49 +17,48 @@ import watchfiles
 
 from imrgen.pack import Sources, stamp
 
-STEP, BURST = 20, 300
-"""Milliseconds without a change that end a burst of changes, and the longest burst."""
-
-
+_QUIET = 20
+"""Milliseconds without a change that end a burst of changes."""
+_BURST = 300
+"""Milliseconds that a burst of changes may take."""
 PAUSE = 0.25
-"""Seconds between two events for a tab: the first is sent at once, a burst of saves a few times a
-second.
-"""
+"""Seconds between two events of a tab: many saves cause a few events a second."""
+_KEEP_ALIVE = 15
+"""Seconds after which an empty event is sent."""
+_MAX_TABS = 32
 
 
 class Tab:
     """A page in a browser.
 
-    Args:
-        name: The name that it chose.
+    Attributes:
+        stamps: The files of the letter that it shows.
+        revision: The number of that letter; 0 for none.
+        is_stale: Whether a file has changed that the tab has not been told of.
+        changed: Set when there is something to tell the tab.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self) -> None:
         self.stamps: Sources = {}
         self.revision = 0
-        self.waiting = asyncio.Event()
-        self.stale = False
+        self.is_stale = False
+        self.changed = asyncio.Event()
 
-    def note(self, stamps: Sources, revision: int) -> None:
-        """Record what a letter was made of.
-
-        Args:
-            stamps: The files with their stamps.
-            revision: The number of this letter for the page.
-        """
-        self.stamps, self.revision, self.stale = stamps, revision, False
-
-    def look(self) -> bool:
-        """Return whether what the tab shows has changed."""
+    def has_changed(self) -> bool:
+        """Return whether a file of its letter has changed."""
         return any(stamp(path) != before for path, before in self.stamps.items())
 
 
 class Watch:
-    """Watches the files that the tabs show, and the folders where new ones may appear.
+    """Watches the files that the tabs show, and the folders in which new files may appear.
 
     Args:
         folders: Returns the folders in which a new file is a new case or a new pack.
+
+    Attributes:
+        server: A random name of this server, by which a page notices that it was restarted.
+        revision: How many letters have been shown.
+        listing: How often the listing has changed.
     """
 
     def __init__(self, folders: Callable[[], Iterable[Path]]) -> None:
@@ -67,118 +66,120 @@ class Watch:
         self.server = secrets.token_hex(8)
         self.revision = 0
         self.listing = 0
-        self.tabs: dict[str, Tab] = {}
-        self._again = asyncio.Event()
+        self._tabs: dict[str, Tab] = {}
+        self._restart = asyncio.Event()
+        self._watched: frozenset[Path] = frozenset()
         self._listed: Sources = {}
 
-    def tab(self, name: str) -> Tab:
-        """Return a tab, creating it if needed; the oldest of too many is dropped."""
-        tab = self.tabs.pop(name, None) or Tab(name)
-        self.tabs[name] = tab
-        while len(self.tabs) > 32:
-            self.tabs.pop(next(iter(self.tabs)))
-        return tab
-
-    def note(self, name: str, stamps: Sources) -> int:
-        """Record what a tab's letter was made of, and return the letter's revision."""
+    def record(self, name: str, stamps: Sources) -> int:
+        """Record the files of a tab's new letter, and return the letter's revision."""
         self.revision += 1
-        tab = self.tab(name)
-        tab.note(stamps, self.revision)
-        self._again.set()
+        tab = self._tab(name)
+        tab.stamps = stamps
+        tab.revision = self.revision
+        tab.is_stale = False
+        self._restart.set()
         return self.revision
 
     async def run(self) -> None:
         """Watch until cancelled."""
         self._listed = self._list()
         while True:
-            self._again.clear()
-            folders = self._watched()
+            self._restart.clear()
+            self._watched = self.folders()
             stop = asyncio.Event()
-            follow = asyncio.create_task(self._restart(folders, stop))
+            restarting = asyncio.create_task(self._stop_on_restart(stop))
             try:
-                self.look()
+                self._compare()
                 async for _ in watchfiles.awatch(
-                    *folders,
+                    *self._watched,
                     recursive=False,
-                    step=STEP,
-                    debounce=BURST,
+                    step=_QUIET,
+                    debounce=_BURST,
                     rust_timeout=5000,
                     stop_event=stop,
                     watch_filter=None,
                     ignore_permission_denied=True,
                     yield_on_timeout=True,
                 ):
-                    self.look()
-            except (OSError, FileNotFoundError):
+                    self._compare()
+            except OSError:
                 await asyncio.sleep(0.1)
             finally:
-                follow.cancel()
+                restarting.cancel()
 
-    def look(self) -> None:
-        """Compare the stamps, and wake the tabs whose letter or listing has changed."""
+    async def events(self, name: str, revision: int) -> AsyncIterator[dict[str, object]]:
+        """Yield an event whenever the letter of a tab, or the listing, has changed.
+
+        Args:
+            name: The tab.
+            revision: The revision that the tab shows; if it is not the last one recorded, the tab
+                has missed something.
+
+        Yields:
+            The event; empty if there was none for a while.
+        """
+        tab = self._tab(name)
+        listing = self.listing
+        yield self._event(tab.has_changed() or tab.revision != revision)
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            tab.changed.clear()
+            if tab.is_stale or self.listing != listing:
+                await asyncio.sleep(due - loop.time())
+                due = loop.time() + PAUSE
+                event = self._event(tab.is_stale)
+                listing = self.listing
+                tab.is_stale = False
+                yield event
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(tab.changed.wait(), _KEEP_ALIVE)
+                continue
+            yield {}
+
+    def folders(self) -> frozenset[Path]:
+        """Return the folders to watch; for a file that does not exist, the nearest that does."""
+        paths = {*self._folders(), *(path for tab in self._tabs.values() for path in tab.stamps)}
+        folders = set()
+        for folder in paths:
+            while not folder.is_dir() and folder != folder.parent:
+                folder = folder.parent
+            folders.add(folder.absolute())
+        return frozenset(folders)
+
+    def _tab(self, name: str) -> Tab:
+        """Return a tab, a new one if it is unknown; of too many tabs, the oldest is forgotten."""
+        tab = self._tabs.pop(name, None) or Tab()
+        self._tabs[name] = tab
+        while len(self._tabs) > _MAX_TABS:
+            self._tabs.pop(next(iter(self._tabs)))
+        return tab
+
+    def _event(self, is_stale: bool) -> dict[str, object]:
+        return {"server": self.server, "stale": is_stale, "listing": self.listing}
+
+    def _compare(self) -> None:
+        """Compare files with their stamps, and wake the tabs for which something has changed."""
         listed = self._list()
         if listed != self._listed:
             self._listed = listed
             self.listing += 1
-            for tab in self.tabs.values():
-                tab.waiting.set()
-        for tab in self.tabs.values():
-            if not tab.stale and tab.look():
-                tab.stale = True
-                tab.waiting.set()
-        if self._watched() != self._watching:
-            self._again.set()
+            for tab in self._tabs.values():
+                tab.changed.set()
+        for tab in self._tabs.values():
+            if not tab.is_stale and tab.has_changed():
+                tab.is_stale = True
+                tab.changed.set()
+        if self.folders() != self._watched:
+            self._restart.set()
 
-    async def events(self, name: str, revision: int) -> AsyncIterator[dict[str, object]]:
-        """Yield an event whenever a tab's letter or the listing has changed, as long as it listens.
-
-        Args:
-            name: The tab.
-            revision: The revision of the letter that it shows; if another is known here, the tab
-                missed an event.
-        """
-        tab = self.tab(name)
-        listing = self.listing
-        yield {
-            "server": self.server,
-            "stale": tab.look() or tab.revision != revision,
-            "listing": listing,
-        }
-        loop = asyncio.get_running_loop()
-        next_ = loop.time()
+    async def _stop_on_restart(self, stop: asyncio.Event) -> None:
         while True:
-            tab.waiting.clear()
-            told, stale = self.listing, tab.stale
-            if stale or told != listing:
-                await asyncio.sleep(next_ - loop.time())
-                next_ = loop.time() + PAUSE
-                told, stale = self.listing, tab.stale
-                listing, tab.stale = told, False
-                yield {"server": self.server, "stale": stale, "listing": listing}
-                continue
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(tab.waiting.wait(), 15)
-                continue
-            yield {}
-
-    _watching: frozenset[Path] = frozenset()
-
-    def _watched(self) -> frozenset[Path]:
-        # A file's folder is the nearest one above that is there.
-        wanted = {*self._folders(), *(path for tab in self.tabs.values() for path in tab.stamps)}
-        found = set()
-        for folder in wanted:
-            while not folder.is_dir() and folder != folder.parent:
-                folder = folder.parent
-            found.add(folder.absolute())
-        return frozenset(found)
-
-    async def _restart(self, folders: frozenset[Path], stop: asyncio.Event) -> None:
-        self._watching = folders
-        while True:
-            await self._again.wait()
-            self._again.clear()
-            if self._watched() != folders:
+            await self._restart.wait()
+            self._restart.clear()
+            if self.folders() != self._watched:
                 stop.set()
                 return
 

@@ -1,100 +1,101 @@
-"""Worker processes that make letters: one for each tab, so that none waits for another."""
+"""The preview's worker processes: each tab has its own, so that no tab waits for another."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from imrgen.preview.worker import Answer, Desk, Job
+from imrgen.preview.tasks import DrawPage, PreviewResult, Task
 from imrgen.workers import Failure, Limits, Pool, Worker
 
 PATIENCE = 0.3
-"""Seconds that a letter goes on being made once a newer one was asked for."""
-MOST = 8
-"""Worker processes at a time; the one that was idle longest is ended first."""
+"""Seconds after which a task is ended once a newer one has been asked for."""
+MAX_WORKERS = 8
+"""Worker processes at a time; of too many, the one that has been idle longest is ended."""
 
 
 class Superseded(Exception):  # noqa: N818 - nothing is wrong
-    """A newer letter was asked for meanwhile."""
+    """A newer task was asked for before this one was done."""
 
 
 class Workers:
     """The worker processes.
 
     Args:
-        limits: What a worker may take for a letter.
+        limits: The limits of a task.
     """
 
     def __init__(self, limits: Limits) -> None:
-        self._pool = Pool(Desk, limits, preload=["imrgen.preview.preload"])
-        self._threads = ThreadPoolExecutor(MOST * 2, "worker")
-        self._tabs: OrderedDict[str, _Tab] = OrderedDict()
+        self._pool = Pool(_prepare, limits, preload=["imrgen.preview.preload"])
+        self._threads = ThreadPoolExecutor(MAX_WORKERS * 2, "worker")
+        self._queues: OrderedDict[str, _Queue] = OrderedDict()
 
-    async def do(self, job: Job, tab: str) -> Answer:
-        """Have a job done.
+    async def run(self, task: Task, tab: str) -> PreviewResult:
+        """Run a task in a worker.
 
         Args:
-            job: The job.
-            tab: For whom: a newer job for a tab supersedes the older ones.
+            task: The task.
+            tab: Who asks: a newer task of a tab supersedes its older ones.
 
         Raises:
-            Superseded: A newer job for this tab came in before this one was done.
+            Superseded: A newer task of this tab came in before this one was done.
         """
-        asking = self._tabs.pop(tab, None) or _Tab(self._pool, self._threads)
-        self._tabs[tab] = asking
-        idle = [name for name, other in self._tabs.items() if not other.is_busy and name != tab]
-        for name in idle[: max(0, len(self._tabs) - MOST)]:
-            self._tabs.pop(name).end()
-        return await asking.do(job)
+        queue = self._queues.pop(tab, None) or _Queue(self._pool, self._threads)
+        self._queues[tab] = queue
+        idle = [name for name, other in self._queues.items() if not other.is_busy and name != tab]
+        for name in idle[: max(0, len(self._queues) - MAX_WORKERS)]:
+            self._queues.pop(name).end()
+        return await queue.run(task)
 
     def close(self) -> None:
-        """End all processes and remove what they left."""
-        for tab in self._tabs.values():
-            tab.kill()
+        """End all processes and remove their files."""
+        for queue in self._queues.values():
+            queue.kill()
         self._threads.shutdown(wait=True)
         self._pool.close()
 
 
-class _Tab:
-    """A tab's jobs, one at a time, each in the tab's own worker."""
+class _Queue:
+    """The tasks of a tab, one at a time, in the tab's own worker."""
 
     def __init__(self, pool: Pool, threads: ThreadPoolExecutor) -> None:
         self._pool = pool
         self._threads = threads
         self._worker: Worker | None = None
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._newest = 0
         self._running = 0
 
     @property
     def is_busy(self) -> bool:
-        return self._turn.locked()
+        return self._lock.locked()
 
-    async def do(self, job: Job) -> Answer:
-        # An image is of a letter that is there already, and supersedes none.
-        self._newest += job.kind != "image"
-        mine = self._newest
+    async def run(self, task: Task) -> PreviewResult:
+        # A page is drawn of a letter that has been made already, and supersedes no other task.
+        self._newest += not isinstance(task, DrawPage)
+        number = self._newest
         while not await self._acquire():
             # More than once: the process may only just be starting.
-            if mine == self._newest and self._running < mine:
+            if number == self._newest and self._running < number:
                 self.kill()
         try:
-            if mine < self._newest:
+            if number < self._newest:
                 raise Superseded
-            self._running = mine
+            self._running = number
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, self._exchange, job)
-            if not isinstance(answer, Failure):
-                return answer
-            if mine < self._newest:
+            result = await loop.run_in_executor(self._threads, self._run_in_worker, task)
+            if not isinstance(result, Failure):
+                return result
+            if number < self._newest:
                 raise Superseded
-            return Answer(diagnostics=(answer.diagnostic,))
+            return PreviewResult(diagnostics=(result.diagnostic,))
         finally:
-            self._turn.release()
+            self._lock.release()
 
     def kill(self) -> None:
-        """Kill the worker; whoever waits for its answer learns of it."""
+        """Kill the worker; whoever waits for its result gets a `Failure`."""
         worker = self._worker
         if worker is not None:
             worker.kill()
@@ -105,16 +106,23 @@ class _Tab:
             self._pool.discard(self._worker)
             self._worker = None
 
-    def _exchange(self, job: Job) -> Answer | Failure:
+    def _run_in_worker(self, task: Task) -> PreviewResult | Failure:
         if self._worker is None or not self._worker.is_usable:
             self.end()
             self._worker = self._pool.start()
-        answer: Answer | Failure = self._worker.do(job)
-        return answer
+        result: PreviewResult | Failure = self._worker.run(task)
+        return result
 
     async def _acquire(self) -> bool:
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._turn.acquire()
+                return await self._lock.acquire()
         except TimeoutError:
             return False
+
+
+def _prepare() -> Callable[[Task], PreviewResult]:
+    # The server needs neither PDFium nor the tracing of words, which take 60 ms to load.
+    from imrgen.preview.worker import TaskHandler
+
+    return TaskHandler()

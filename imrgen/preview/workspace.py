@@ -1,13 +1,13 @@
-"""What the preview may open: the case files it was given, and the packs. Nothing else has a name here.
+"""What the preview may open: the case files that it was started with, and the packs.
 
-A request names a case or a template by the id that the listing gave it, and an id is only ever
-looked up in the listing. So no path is made of what a request says.
+A request names a case or a template by its id in the listing, and an id is only ever looked up
+there. So no path is built from a request.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,10 @@ from imrgen.pack import (
     search_folders,
     walk,
 )
+from imrgen.pipeline import Options
 
-_TEXTS = (".html", ".css", ".txt", ".svg")
-_MOST_CASES = 5000
+_TEXT_SUFFIXES = (".html", ".css", ".txt", ".svg")
+_MAX_CASES = 5000
 
 
 class Workspace(msgspec.Struct, frozen=True):
@@ -34,55 +35,49 @@ class Workspace(msgspec.Struct, frozen=True):
 
     Args:
         cases: Case files, and folders of them.
-        templates: Folders in front of the built-in packs.
-        pack: The pack that is opened first; `None` as in `imrgen.Renderer`.
-        letter: The letter that is opened first.
+        options: The options of every letter; the page opens this pack and letter first.
     """
 
     cases: tuple[Path, ...]
-    templates: tuple[Path, ...] = ()
-    pack: str | None = None
-    letter: str = "determination"
+    options: Options = Options()
 
     def files(self) -> dict[str, Path]:
-        """Map each case's id, which is its path as a user would write it, to the file."""
-        found: dict[str, Path] = {}
+        """Return the case files by id, which is the path as a user would write it."""
+        files: dict[str, Path] = {}
         for place in self.cases:
-            for path in [place] if not place.is_dir() else list(_within(place)):
-                found.setdefault(path.as_posix(), path)
-                if len(found) >= _MOST_CASES:
-                    return found
-        return found
+            for path in _cases_within(place) if place.is_dir() else [place]:
+                files.setdefault(path.as_posix(), path)
+                if len(files) >= _MAX_CASES:
+                    return files
+        return files
 
-    def case(self, id_: str) -> Path:
-        """Give a case's file.
+    def find_case(self, name: str) -> Path:
+        """Return the file of a case, by its id.
 
         Raises:
             NotFoundError: The workspace has no such case.
         """
-        path = self.files().get(id_)
+        path = self.files().get(name)
         if path is None:
-            raise NotFoundError(
-                [Diagnostic(codes.NOT_IN_PREVIEW, "there is no such case in the preview")]
-            )
+            raise NotFoundError.of(codes.NOT_IN_PREVIEW, "there is no such case in the preview")
         return path
 
     def load(self, pack: str | None) -> TemplatePack:
-        """Load a pack.
+        """Load a pack; the one that the page opens first if none is named.
 
         Raises:
-            PackError: There is none, or it is at fault.
+            PackError: The pack does not exist, or is not valid.
         """
-        return load_pack(pack or self.pack, self.templates)
+        return load_pack(pack or self.options.pack, self.options.templates)
 
     def listing(self) -> dict[str, Any]:
-        """List the packs with their letters, the cases, and what is wrong with any of the packs."""
+        """Return the packs with their letters, the cases, and the diagnostics of the packs."""
         packs: list[dict[str, Any]] = []
-        faults: list[Diagnostic] = []
+        diagnostics: list[Diagnostic] = []
         try:
-            names = pack_names(self.templates)
+            names = pack_names(self.options.templates)
         except ImrgenError as error:
-            faults += error.diagnostics
+            diagnostics += error.diagnostics
             names = pack_names()
         for name in names:
             try:
@@ -91,67 +86,69 @@ class Workspace(msgspec.Struct, frozen=True):
                     {"name": name, "title": pack.title, "letters": list(pack.merged("letters"))}
                 )
             except ImrgenError as error:
-                faults += error.diagnostics
+                diagnostics += error.diagnostics
                 packs.append({"name": name, "title": name, "letters": []})
         try:
             first = self.load(None).name
         except ImrgenError:
-            first = self.pack or "imr"
+            first = self.options.pack or "imr"
         return {
             "packs": packs,
             "cases": list(self.files()),
-            "first": {"pack": first, "letter": self.letter},
-            "faults": faults,
+            "first": {"pack": first, "letter": self.options.letter},
+            "faults": diagnostics,
         }
 
     def sources(self, pack: TemplatePack) -> dict[str, Path]:
-        """Map the names of a pack's files that are text, manifests included, to their places."""
-        found = {
-            name: Path(pack.require(name).place) for name in pack.files() if name.endswith(_TEXTS)
+        """Return the text files of a pack by name, manifests included."""
+        sources = {
+            name: Path(pack.require(name).place)
+            for name in pack.files()
+            if name.endswith(_TEXT_SUFFIXES)
         }
         for layer in pack.layers:
             if layer.manifest:
                 path = Path(layer.files[MANIFEST].place)
-                found[f"{path.parent.name}/{MANIFEST}"] = path
-        return found
+                sources[f"{path.parent.name}/{MANIFEST}"] = path
+        return sources
 
-    def file(self, name: str) -> Path:
-        """Give a file of the cases or of the packs, those at fault included, by the name that a diagnostic gives it.
+    def find_file(self, name: str) -> Path:
+        """Return a file of the cases or the packs, by the name that diagnostics have for it.
+
+        Packs that are not valid are included.
 
         Raises:
-            NotFoundError: Neither a case nor a pack is or has such a file.
+            NotFoundError: There is no such file among the cases and the packs.
         """
-        known = self.files()
-        for folder in search_folders(self.templates):
-            for path in _texts(folder):
-                known.setdefault(str(path), path)
-        if name not in known:
-            raise NotFoundError(
-                [Diagnostic(codes.NOT_IN_PREVIEW, "there is no such file in the preview")]
-            )
-        return known[name]
+        files = self.files()
+        for folder in search_folders(map(Path, self.options.templates)):
+            for path in _texts_within(folder):
+                files.setdefault(str(path), path)
+        if name not in files:
+            raise NotFoundError.of(codes.NOT_IN_PREVIEW, "there is no such file in the preview")
+        return files[name]
 
-    def folders(self) -> Iterable[Path]:
-        """Give the folders in which a new file would change the listing."""
+    def folders(self) -> Iterator[Path]:
+        """Yield the folders in which a new file would change the listing."""
         for place in self.cases:
             if place.is_dir():
                 yield from case_folders(place)
             else:
                 yield place.parent
-        for folder in self.templates:
+        for folder in map(Path, self.options.templates):
             yield from pack_folders(folder) if folder.is_dir() else [folder]
 
 
-def _texts(root: Path) -> Iterator[Path]:
-    """Find the files of packs that are text, as far as the folder can be walked."""
+def _texts_within(root: Path) -> Iterator[Path]:
+    """Yield the text files of the packs in a folder, as far as the folder can be read."""
     with contextlib.suppress(PackError):
         for _, path in walk(root):
-            if path.suffix in _TEXTS or path.name == MANIFEST:
+            if path.suffix in _TEXT_SUFFIXES or path.name == MANIFEST:
                 yield path
 
 
-def _within(root: Path) -> Iterator[Path]:
-    """Find the case files of a folder and those within; a link that leads out of it is left out."""
+def _cases_within(root: Path) -> Iterator[Path]:
+    """Yield the case files in a folder and below it, but none that a link leads to outside it."""
     for folder in case_folders(root):
         for path in case_files(folder).cases:
             if path.is_file() and path.resolve().is_relative_to(root.resolve()):

@@ -1,8 +1,8 @@
 """Worker processes with limits of time and memory, for batches and the preview.
 
-limits    what a task may take, and the diagnostic of each limit that it reaches
-worker    one process: its pipe, its tasks, how it ends, and what it runs
-pool      starts workers, gives them tasks and replaces those that end
+limits    the limits of a task, and the diagnostic of each limit that is exceeded
+worker    one process: its pipe, its tasks, how it ends, and what runs in it
+pool      starts workers, sends them tasks, and replaces those that end
 tempdir   a temporary folder that is removed even if its process is killed
 """
 
@@ -33,7 +33,8 @@ _MODULES = {"Pool": "pool", "Worker": "worker", "temporary_folder": "tempdir"}
 
 
 def __getattr__(name: str) -> Any:
-    # One letter needs the limits' exceptions, but not multiprocessing, which loads for 10 ms.
+    # Rendering one letter needs the limits' exceptions, but not multiprocessing, which takes 10 ms
+    # to load.
     if name not in _MODULES:
         raise AttributeError(f"module 'imrgen.workers' has no attribute '{name}'")
     return getattr(importlib.import_module(f"imrgen.workers.{_MODULES[name]}"), name)

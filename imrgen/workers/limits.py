@@ -1,4 +1,4 @@
-"""What a task may take, and the diagnostic of each limit that it reaches."""
+"""The limits of a task, and the diagnostic of each limit that is exceeded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from imrgen.diagnostics import Diagnostic, codes
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What a worker may take for one task.
+    """The limits of a task.
 
     Args:
         timeout: Seconds.
@@ -20,38 +20,38 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class TimedOut(BaseException):
-    """A worker's task takes longer than it may, and is interrupted; with how many seconds it may.
+    """A task exceeds its time limit and is interrupted; the argument is the limit in seconds.
 
-    It is not an `Exception`, so that no library takes it for a fault of its own.
+    It is not an `Exception`, so that no library mistakes it for an error of its own.
     """
 
 
 class WorkerLost(Exception):  # noqa: N818 - what happened, seen from the pool
-    """A worker ended before its task was done; with how it ended."""
+    """A worker ended before its task was done; the argument says how."""
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """What a pool returns for a task that has no answer.
+    """The result of a task that failed.
 
     Args:
-        diagnostic: Why; it holds nothing of the task.
+        diagnostic: The reason; it contains nothing of the task.
     """
 
     diagnostic: Diagnostic
 
 
-_REACHED: tuple[tuple[type[BaseException], str, str, str], ...] = (
+_EXCEEDED: tuple[tuple[type[BaseException], str, str, str], ...] = (
     (
         TimedOut,
         codes.TIMED_OUT,
         "took longer than {} seconds",
-        "look for a loop without an end; --timeout gives more time",
+        "look for a loop without an end; --timeout allows more time",
     ),
     (
         WorkerLost,
         codes.WORKER_LOST,
         "its worker process was lost: {}",
-        "look at the case; --memory raises how much memory a worker may take",
+        "look at the case; --memory allows a worker more memory",
     ),
     (
         MemoryError,
@@ -68,13 +68,13 @@ _REACHED: tuple[tuple[type[BaseException], str, str, str], ...] = (
 )
 
 
-def diagnose(fault: BaseException) -> Diagnostic:
-    """Return the diagnostic of a limit that was reached, or of an unexpected exception.
+def diagnose(exception: BaseException) -> Diagnostic:
+    """Return the diagnostic of an exceeded limit, or of an unexpected exception.
 
-    It holds no message of a foreign exception, which might quote a case.
+    The message of an unexpected exception is left out: it may quote a case.
     """
-    for kind, code, message, hint in _REACHED:
-        if isinstance(fault, kind):
-            return Diagnostic(code, message.format(fault), hints=(hint,))
-    message = f"a fault of imrgen's own, or of a check or a pack ({type(fault).__name__})"
+    for kind, code, message, hint in _EXCEEDED:
+        if isinstance(exception, kind):
+            return Diagnostic(code, message.format(exception), hints=(hint,))
+    message = f"a fault of imrgen's own, or of a check or a pack ({type(exception).__name__})"
     return Diagnostic(codes.INTERNAL_FAULT, message)

@@ -1,8 +1,9 @@
-"""A temporary folder of this process, which another process removes if this one is killed."""
+"""The temporary folder of this process, which another process removes if this one is killed."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import functools
 import multiprocessing.util
 import os
@@ -16,21 +17,22 @@ _LOCK = "lock"
 
 @functools.cache
 def temporary_folder() -> Path:
-    """Return this process's temporary folder, which multiprocessing's own files are put into, too.
+    """Return the temporary folder of this process, which multiprocessing uses, too.
 
     It is removed when the process ends. Folders of processes that were killed are removed now: a
-    lock in each shows whether its process is still alive.
+    lock in each folder shows whether its process is still alive.
     """
     parent = Path(tempfile.gettempdir())
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     _lock(folder / _LOCK)
     # After multiprocessing's own folder in it, which is removed at -100.
     multiprocessing.util.Finalize(None, _remove, (folder, os.getpid()), exitpriority=-200)
-    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    default = tempfile.tempdir
+    tempfile.tempdir = str(folder)
     try:
-        multiprocessing.util.get_temp_dir()  # made once in a process, where tempdir points then
+        multiprocessing.util.get_temp_dir()  # created once per process, in tempdir's current value
     finally:
-        tempfile.tempdir = before
+        tempfile.tempdir = default
     for other in parent.glob(f"{_PREFIX}*"):
         if other != folder:
             with contextlib.suppress(OSError):
@@ -45,8 +47,6 @@ def _remove(folder: Path, owner: int) -> None:
 
 
 def _lock(path: Path) -> int:
-    import fcntl
-
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

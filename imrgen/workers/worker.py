@@ -1,9 +1,9 @@
-"""A worker process: its pipe, its tasks, how it ends, and what it runs.
+"""A worker process: its pipe, its tasks, how it ends, and what runs in it.
 
-Each worker has a pipe of its own. Libraries share one pipe and one lock among all workers: a worker
-that is killed while it holds the lock, or in the middle of a message, takes the others' work along
-(concurrent.futures breaks the whole pool, pebble waits for the lock), and nobody knows what a
-worker is doing.
+Each worker has a pipe of its own. Libraries share one pipe and one lock among all workers: if a
+worker is killed while it holds the lock, or in the middle of a message, the other workers' tasks
+are lost, too (concurrent.futures breaks the whole pool, pebble waits for the lock for ever), and
+the pool cannot tell which task a worker is doing.
 """
 
 from __future__ import annotations
@@ -27,35 +27,36 @@ from typing import Any
 from imrgen.diagnostics import ImrgenError
 from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose
 
-# What a worker calls with each task, and what makes that in the worker.
+# What runs each task in a worker, and what creates it there.
 Handler = Callable[[Any], Any]
 Prepare = Callable[[], Handler]
 
-# Seconds in which a task that was interrupted must end, before its worker is killed.
+# Seconds in which an interrupted task must end before its worker is killed.
 _GRACE = 5.0
 # Seconds in which a worker must be ready.
 _START = 60.0
-# Bytes of a task that is sent while the worker is busy: the pipe holds them, so nobody waits.
-_AHEAD = 32 * 1024
+# The size of a task that is sent while the worker is busy: it fits into the pipe's buffer, so that
+# sending never blocks.
+_SEND_AHEAD_BYTES = 32 * 1024
 
 
 class Worker:
     """A worker process, seen from the process that started it.
 
     Args:
-        context: The context of `multiprocessing` that starts it.
-        prepare: Makes what is called with each task; it is called in the worker.
-        limits: What it may take for a task.
-        replace_after: After how many tasks it ends.
-        parent: Where its temporary folder is made, which is removed with it.
-        number: From 1.
+        context: The context of `multiprocessing` that starts the process.
+        prepare: Returns the handler of the tasks; it is called in the worker.
+        limits: The limits of a task.
+        replace_after: The number of tasks after which the worker ends.
+        parent: The folder in which its temporary folder is created, which is removed with it.
+        number: The worker's number, from 1.
 
     Attributes:
-        tasks: The task that it is doing, and those that follow.
-        since: When it began what it is doing, by `time.monotonic`.
-        done: How many tasks it has done.
-        is_ready: Whether it takes tasks.
-        is_leaving: Whether it ends by itself after its last answer.
+        tasks: The current task, and those that follow.
+        since: When the current task began, by `time.monotonic`.
+        done: The number of tasks that are done.
+        is_ready: Whether it has started.
+        is_leaving: Whether it ends by itself after its last result.
     """
 
     def __init__(
@@ -71,86 +72,88 @@ class Worker:
         self.tasks: collections.deque[Any] = collections.deque()
         self.since = time.monotonic()
         self.done = 0
-        self.is_ready = self.is_leaving = False
-        self._is_closed = self._is_killed = False
+        self.is_ready = False
+        self.is_leaving = False
+        self._is_closed = False
+        self._is_killed = False
         self._limits = limits
         self._unsent: collections.deque[bytes] = collections.deque()
         self._folder = tempfile.mkdtemp(dir=parent)
-        self.connection, theirs = context.Pipe()
-        settings = (theirs, prepare, limits, replace_after, self._folder)
-        self.process = context.Process(target=_serve, args=settings, daemon=True)
+        self.connection, remote = context.Pipe()
+        arguments = (remote, prepare, limits, replace_after, self._folder)
+        self.process = context.Process(target=_serve, args=arguments, daemon=True)
         self.process.start()
-        theirs.close()
+        remote.close()
 
     @property
     def is_usable(self) -> bool:
-        """Whether it can be given a task."""
+        """Whether it can run a task."""
         return not (self.is_leaving or self._is_killed) and self.process.is_alive()
 
     @property
     def deadline(self) -> float:
-        """When it is killed unless it answers, by `time.monotonic`."""
+        """When it is killed if it has sent no result by then, by `time.monotonic`."""
         if not self.is_ready:
             return self.since + _START
         return self.since + self._limits.timeout + _GRACE if self.tasks else float("inf")
 
-    def give(self, task: Any) -> None:
-        """Give it a task, which it does after those that it has."""
+    def submit(self, task: Any) -> None:
+        """Add a task to the worker's tasks."""
         if self.is_ready and not self.tasks:
             self.since = time.monotonic()
         self.tasks.append(task)
         self._unsent.append(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
         self._send()
 
-    def answers(self) -> Iterator[tuple[Any, Any]]:
-        """Receive what it has sent: each task that it has done, with its answer or `Failure`.
+    def results(self) -> Iterator[tuple[Any, Any]]:
+        """Yield each task that it has done since the last call, with its result or `Failure`.
 
         Raises:
-            ImrgenError: It cannot do anything at all.
+            ImrgenError: The worker cannot run any task.
         """
         while content := self._receive():
             self.is_leaving = content[0] == 1
-            answer = _unpack(content[1:])
+            result = _unpack(content[1:])
             self.since = time.monotonic()
             if self.is_ready:
                 self.done += 1
                 task = self.tasks.popleft()
                 self._send()
-                yield task, answer
+                yield task, result
                 continue
             self.is_ready = True
-            if isinstance(answer, ImrgenError):
-                raise answer
+            if isinstance(result, ImrgenError):
+                raise result
 
-    def do(self, task: Any) -> Any:
-        """Give it a task, wait, and return the answer or the `Failure`; it must have no other."""
-        self.give(task)
+    def run(self, task: Any) -> Any:
+        """Run a task and return its result or `Failure`; the worker must have no other task."""
+        self.submit(task)
         while True:
             wait(
                 [self.connection, self.process.sentinel],
                 max(0.0, self.deadline - time.monotonic()),
             )
-            for _, answer in self.answers():
-                return answer
+            for _, result in self.results():
+                return result
             if failure := self.failure():
                 self.kill()
                 return failure
 
     def failure(self) -> Failure | None:
-        """Return why it does nothing more; `None` while it is alive and in time."""
+        """Return why it has stopped working; `None` while it is alive and in time."""
         if self._is_closed or not (self.process.is_alive() or self.connection.poll()):
-            return Failure(diagnose(WorkerLost(_exit(self.process.exitcode))))
+            return Failure(diagnose(WorkerLost(_describe_exit(self.process.exitcode))))
         if time.monotonic() > self.deadline:
             return Failure(diagnose(TimedOut(f"{self._limits.timeout:g}")))
         return None
 
     def kill(self) -> None:
-        """Kill it, from any thread; whoever waits for its answer gets a `Failure`."""
+        """Kill it, from any thread; whoever waits for its result gets a `Failure`."""
         self._is_killed = True
         self.process.kill()
 
     def end(self) -> None:
-        """Kill it and remove what it left; one that is leaving has its time to do so."""
+        """Kill it, unless it is leaving and ends in time, and remove its files."""
         if self.is_leaving:
             self.process.join(_GRACE)
         self.process.kill()
@@ -159,7 +162,7 @@ class Worker:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _receive(self) -> bytes:
-        """Return its next message; nothing where there is none now, or no more."""
+        """Return its next message; empty if there is none, or there will be none."""
         try:
             return self.connection.recv_bytes() if self.connection.poll() else b""
         except (EOFError, OSError):
@@ -169,11 +172,11 @@ class Worker:
             return b""
 
     def _send(self) -> None:
-        """Send tasks, but none that could fill the pipe of a worker that does not read it."""
+        """Send tasks, but none that could block: a busy worker does not read its pipe."""
         while self._unsent and (
-            len(self._unsent) == len(self.tasks) or len(self._unsent[0]) <= _AHEAD
+            len(self._unsent) == len(self.tasks) or len(self._unsent[0]) <= _SEND_AHEAD_BYTES
         ):
-            with contextlib.suppress(OSError):  # it has ended, which `failure` finds
+            with contextlib.suppress(OSError):  # it has ended; see `failure`
                 self.connection.send_bytes(self._unsent[0])
             self._unsent.popleft()
 
@@ -181,12 +184,12 @@ class Worker:
 def _serve(
     connection: Connection, prepare: Prepare, limits: Limits, replace_after: int, folder: str
 ) -> None:
-    """Do tasks until there are no more: the whole life of a worker process."""
+    """Run tasks until there are no more: the main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["TMPDIR"] = tempfile.tempdir = folder
     memory = limits.memory * 2**20
-    _limit(memory)
+    _limit_memory(memory)
     try:
         handler = prepare()
     except ImrgenError as error:
@@ -194,49 +197,49 @@ def _serve(
         return
     connection.send_bytes(_pack(None, is_leaving=False))
 
-    def interrupt(number: int, frame: object) -> None:
+    def interrupt(signal_number: int, frame: object) -> None:
         raise TimedOut(f"{limits.timeout:g}")
 
     signal.signal(signal.SIGALRM, interrupt)
-    for served in itertools.count(1):
+    for number in itertools.count(1):
         try:
             task = connection.recv()
         except EOFError:
             return
         end = time.monotonic() + limits.timeout
-        answer = _answer(handler, task, limits.timeout)
-        # What was interrupted may have left anything half changed.
+        result = _run(handler, task, limits.timeout)
+        # A task that was interrupted may have left libraries in any state.
         is_late = time.monotonic() > end
-        is_leaving = is_late or served >= replace_after or _resident() > memory // 2
-        connection.send_bytes(_pack(answer, is_leaving))
+        is_leaving = is_late or number >= replace_after or _resident_bytes() > memory // 2
+        connection.send_bytes(_pack(result, is_leaving))
         if is_leaving:
             return
 
 
-def _answer(handler: Handler, task: Any, timeout: float) -> Any:
+def _run(handler: Handler, task: Any, timeout: float) -> Any:
     try:
         signal.setitimer(signal.ITIMER_REAL, timeout)
         try:
             return handler(task)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-    except BaseException as fault:
-        return Failure(diagnose(fault))
+    except BaseException as exception:
+        return Failure(diagnose(exception))
 
 
-def _pack(answer: Any, is_leaving: bool) -> bytes:
+def _pack(result: Any, is_leaving: bool) -> bytes:
     try:
-        content = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
-    except Exception as fault:
-        content = pickle.dumps(Failure(diagnose(fault)))
+        content = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+    except Exception as exception:
+        content = pickle.dumps(Failure(diagnose(exception)))
     return bytes([is_leaving]) + content
 
 
 def _unpack(content: bytes) -> Any:
     try:
         return pickle.loads(content)  # noqa: S301 - our own worker's
-    except Exception as fault:
-        return Failure(diagnose(fault))
+    except Exception as exception:
+        return Failure(diagnose(exception))
 
 
 def _end_with_parent() -> None:
@@ -246,16 +249,16 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _limit(memory: int) -> None:
-    """Have the system refuse more memory, whereupon Python raises `MemoryError`."""
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    # A lower limit is set already, or the system knows none.
+def _limit_memory(size: int) -> None:
+    """Limit the address space to so many bytes; beyond them, Python raises `MemoryError`."""
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
+    # There is a lower limit already, or the system has no such limit.
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+        resource.setrlimit(resource.RLIMIT_AS, (size, hard_limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _resident() -> int:
+def _resident_bytes() -> int:
     try:
         with open("/proc/self/statm", "rb") as stream:  # noqa: PTH123
             return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -263,7 +266,7 @@ def _resident() -> int:
         return 0
 
 
-def _exit(code: int | None) -> str:
+def _describe_exit(code: int | None) -> str:
     if code is not None and code < 0:
         return f"killed by signal {-code} ({signal.Signals(-code).name})"
     return f"exited with code {code}"

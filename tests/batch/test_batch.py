@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 import imrgen
-from imrgen.batch import DEFAULT, Batch, MakeLetters
+from imrgen.batch import DEFAULT_PATTERN, Batch, MakeLetters
 from imrgen.batch.task import run_chunk
 from imrgen.verification import case_file
 from tests.batches import (
@@ -45,7 +45,7 @@ def kill_the_worker_at(batch: Batch, origin: str) -> None:
             task = worker.tasks[0] if worker.tasks else None
             if (
                 isinstance(task, MakeLetters)
-                and task.entry.origin.endswith(origin)
+                and task.case.origin.endswith(origin)
                 and resident(worker.process.pid) > HELD
             ):
                 worker.kill()
@@ -141,7 +141,7 @@ def test_a_second_run_loads_nothing_that_only_making_needs(tmp_path: Path) -> No
         "import sys, imrgen\n"
         "made = imrgen.render_batch(sys.argv[1], imrgen.Options(), to=sys.argv[2], formats=['text'])\n"
         "assert made.skipped == 2\n"
-        "names = ('imrgen.workers.pool', 'imrgen.batch.executors', 'imrgen.batch.survey')\n"
+        "names = ('imrgen.workers.pool', 'imrgen.batch.executors', 'imrgen.batch.case_table')\n"
         "print([name for name in names if name in sys.modules])\n"
     )
     imrgen.render_batch(str(cases), SPEC, to=tmp_path / "out", formats=["text"], jobs=1)
@@ -150,7 +150,7 @@ def test_a_second_run_loads_nothing_that_only_making_needs(tmp_path: Path) -> No
     assert again.stdout == "[]\n"
 
 
-@pytest.mark.parametrize("name", [DEFAULT, "{source}.{format}"])
+@pytest.mark.parametrize("name", [DEFAULT_PATTERN, "{source}.{format}"])
 @pytest.mark.parametrize("what", ["case", "letter", "missing letter", "option", "two cases' files"])
 def test_what_has_changed_is_made_again_and_nothing_else(
     tmp_path: Path, what: str, name: str
@@ -159,7 +159,7 @@ def test_what_has_changed_is_made_again_and_nothing_else(
     target = tmp_path / "out"
     asked = {"to": target, "formats": ["text"], "jobs": 1, "name": name}
     imrgen.render_batch(str(cases), SPEC, **asked)
-    letter = target / ("CM16-0000002-determination.txt" if name == DEFAULT else "c0002.txt")
+    letter = target / ("CM16-0000002-determination.txt" if name == DEFAULT_PATTERN else "c0002.txt")
     whole = letter.read_bytes()
     spec, expected = SPEC, 1
     if what == "case":
@@ -174,7 +174,7 @@ def test_what_has_changed_is_made_again_and_nothing_else(
         texts = [(cases / f"c000{number}.json").read_bytes() for number in (2, 3)]
         for number, text in zip((3, 2), texts, strict=True):
             (cases / f"c000{number}.json").write_bytes(text)
-        expected = 0 if name == DEFAULT else 2
+        expected = 0 if name == DEFAULT_PATTERN else 2
     else:
         spec, expected = imrgen.Options(width=70), 4
     summary = imrgen.render_batch(str(cases), spec, **asked)

@@ -122,10 +122,10 @@ def test_the_index_finds_each_of_many_cases() -> None:
     )
     index = build_index(rows, len(rows))
     for place in range(0, 2000, 97):
-        found = index.foreign(cases[place]["employee"]["name"], make_case(5000), CORE)
+        found = index.find_other(cases[place]["employee"]["name"], make_case(5000), CORE)
         assert found is not None
         assert found[0] == place
-    assert index.foreign("Nobody Known", make_case(5000), CORE) is None
+    assert index.find_other("Nobody Known", make_case(5000), CORE) is None
 
 
 def test_an_attribute_is_searched_and_what_a_letter_holds_as_a_file_is_not() -> None:
@@ -144,6 +144,8 @@ def test_an_attribute_is_searched_and_what_a_letter_holds_as_a_file_is_not() -> 
         '<img src="data:image/png;base64,123456">',
     )
     for markup in searched:
-        assert index.foreign(all_text(parse_html(markup)), make_case(1), CORE) is not None, markup
+        assert index.find_other(all_text(parse_html(markup)), make_case(1), CORE) is not None, (
+            markup
+        )
     for markup in passed_over:
-        assert index.foreign(all_text(parse_html(markup)), make_case(1), CORE) is None, markup
+        assert index.find_other(all_text(parse_html(markup)), make_case(1), CORE) is None, markup

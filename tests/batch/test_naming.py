@@ -39,6 +39,21 @@ def test_two_cases_that_would_share_a_name_are_refused_before_any_letter(
     assert letters(tmp_path) == {}
 
 
+@pytest.mark.parametrize("formats", [["text"], ["text", "html"], ["html", "text"]])
+def test_two_cases_that_would_share_a_name_in_one_format_are_refused(
+    tmp_path: Path, formats: list[str]
+) -> None:
+    cases = [
+        make_case(1, claim_number="EX-1txt", eams_number="-9"),
+        make_case(2, claim_number="EX-1", eams_number="txt-9"),
+    ]
+    name = "{case.claim_number}{format}{case.eams_number}"
+    with pytest.raises(imrgen.OutputError) as caught:
+        imrgen.render_batch(cases, SPEC, to=tmp_path, formats=formats, name=name, jobs=1)
+    assert [each.code for each in caught.value.diagnostics] == ["IMR504"]
+    assert letters(tmp_path) == {}
+
+
 def test_all_clashes_are_told_at_once(tmp_path: Path) -> None:
     write_lines(tmp_path / "a.jsonl", 2)
     write_lines(tmp_path / "b.jsonl", 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ import pytest
 
 import imrgen
 from imrgen.batch import Batch
-from imrgen.batch.outputs.object_store import Store
+from imrgen.batch.outputs.object_store import ObjectStore
 from tests.batches import make_case
 
 BEAT, PATIENCE = 0.05, 1.0
@@ -26,24 +28,23 @@ def files() -> Iterator[fsspec.AbstractFileSystem]:
     files.store.clear()
 
 
-def store() -> Store:
-    return Store("memory://june", BEAT, PATIENCE)
+def store() -> ObjectStore:
+    return ObjectStore("memory://june", BEAT, PATIENCE)
 
 
 @pytest.mark.slow
 def test_a_batch_that_is_alive_keeps_another_out_for_as_long_as_it_lasts(
     files: fsspec.AbstractFileSystem,
 ) -> None:
-    with store().hold():
+    with store().lock():
         time.sleep(2 * PATIENCE)
         with (
             pytest.raises(imrgen.OutputError, match="IMR505"),
-            pytest.warns(UserWarning, match="is looked at"),
-            store().hold(),
+            store().lock(),
         ):
             pass
     assert not files.exists(LOCK)
-    with store().hold():
+    with store().lock():
         assert files.exists(LOCK)
 
 
@@ -51,9 +52,27 @@ def test_the_folder_of_a_batch_that_was_killed_is_taken_over(
     files: fsspec.AbstractFileSystem,
 ) -> None:
     files.pipe_file(LOCK, b"what a killed batch left")
-    with pytest.warns(UserWarning, match="was taken over"), store().hold():
+    with store().lock():
         assert files.cat_file(LOCK) != b"what a killed batch left"
     assert not files.exists(LOCK)
+
+
+TAKE_OVER = """
+import fsspec
+from imrgen.batch.outputs.object_store import ObjectStore
+fsspec.filesystem("memory").pipe_file("/june/.imrgen-batch", b"what a killed batch left")
+with ObjectStore("memory://june", heartbeat=0.05, timeout=0.1).lock():
+    pass
+"""
+
+
+def test_a_batch_that_waits_for_a_folder_says_so_on_standard_error() -> None:
+    run = subprocess.run([sys.executable, "-c", TAKE_OVER], capture_output=True, text=True)
+    assert run.stdout == ""
+    assert run.stderr.splitlines() == [
+        f"{LOCK} exists; waiting up to 0.1 s to see whether its batch is alive",
+        f"{LOCK}: taken over from a batch that has ended",
+    ]
 
 
 def test_a_folder_whose_batch_ends_meanwhile_is_taken_at_once(
@@ -61,12 +80,11 @@ def test_a_folder_whose_batch_ends_meanwhile_is_taken_at_once(
 ) -> None:
     files.pipe_file(LOCK, b"a batch that is about to end")
     threading.Timer(2 * BEAT, files.rm_file, (LOCK,)).start()
-    with pytest.warns(UserWarning), Store("memory://june", BEAT, patience=600).hold():
+    with ObjectStore("memory://june", BEAT, timeout=600).lock():
         assert files.exists(LOCK)
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_of_several_that_take_a_dead_batches_folder_over_at_once_one_gets_it(
     files: fsspec.AbstractFileSystem,
 ) -> None:
@@ -76,7 +94,7 @@ def test_of_several_that_take_a_dead_batches_folder_over_at_once_one_gets_it(
 
     def take(number: int) -> None:
         try:
-            with store().hold():
+            with store().lock():
                 held.append(number)
                 time.sleep(2 * PATIENCE)
         except imrgen.OutputError as error:
@@ -109,12 +127,12 @@ def test_a_batch_finds_at_its_next_beat_that_its_folder_was_taken_over(
     files: fsspec.AbstractFileSystem, tmp_path: Path
 ) -> None:
     mine = store()
-    with mine.hold() as manifest:
-        mine.settle(manifest, last=False)
+    with mine.lock() as manifest:
+        mine.flush(manifest, is_last=False)
         files.pipe_file(LOCK, b"another batch's")
         time.sleep(10 * BEAT)
         with pytest.raises(imrgen.OutputError, match="IMR505"):
-            mine.settle(manifest, last=False)
+            mine.flush(manifest, is_last=False)
     assert files.cat_file(LOCK) == b"another batch's"
 
 

@@ -52,7 +52,7 @@ def show(server: Server, page: Page, view: str, theme: str = "light") -> None:
     )
     expect(page.locator("#provenance dt, #error pre").first).to_be_attached()
     if "inspect" in view:
-        expect(page.locator("#branches-of")).to_have_text("2 of 2 cases looked at")
+        expect(page.locator("#branches-of")).to_have_text("2 of 2 cases checked")
         page.get_by_role("button", name="Next words").click()
         expect(page.locator("#origin .place").first).to_be_visible()
     if view == "help":

@@ -9,8 +9,8 @@ import pytest
 import imrgen
 from imrgen.case import read
 from imrgen.diagnostics import field
-from imrgen.preview.compare import words
-from imrgen.preview.editing import digest, save, switch, switches
+from imrgen.preview.compare import compare_words
+from imrgen.preview.editing import apply_switch, digest, list_switches, save
 from tests.conftest import FIXTURES
 
 
@@ -18,10 +18,10 @@ from tests.conftest import FIXTURES
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_each_switch_changes_its_value_and_no_other(path: Path) -> None:
     source = read(path)
-    known = switches(source)
+    known = list_switches(source)
     for each in known:
         for value in each["values"]:
-            changed = imrgen.case.parse(switch(source, tuple(each["path"]), value), path.name)
+            changed = imrgen.case.parse(apply_switch(source, tuple(each["path"]), value), path.name)
             expected = imrgen.case.parse(source.text, path.name).data
             inner = expected
             for part in each["path"][:-1]:
@@ -33,7 +33,7 @@ def test_each_switch_changes_its_value_and_no_other(path: Path) -> None:
 
 def test_a_value_that_is_no_switch_is_refused() -> None:
     with pytest.raises(imrgen.NotFoundError, match="IMR601"):
-        switch(read(FIXTURES[0]), ("clinical_summary",), "x")
+        apply_switch(read(FIXTURES[0]), ("clinical_summary",), "x")
 
 
 def test_a_save_keeps_what_another_program_wrote(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_save_keeps_what_another_program_wrote(tmp_path: Path) -> None:
         save(path, "a = 3\n", before)
     assert path.read_bytes() == b"a = 2\n"
     path.unlink()
-    with pytest.raises(imrgen.ConflictError, match="is gone"):
+    with pytest.raises(imrgen.ConflictError, match="no longer exists"):
         save(path, "a = 3\n", before)
     assert not path.exists()
 
@@ -58,8 +58,8 @@ def test_a_save_lets_a_private_file_stay_private(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_comparison_tells_every_word_of_both() -> None:
-    runs = words("one two three", "one 2 three four")
+def test_a_comparison_has_every_word_of_both() -> None:
+    runs = compare_words("one two three", "one 2 three four")
     assert runs == [
         ("same", "one "),
         ("del", "two"),

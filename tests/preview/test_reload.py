@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import imrgen
 from imrgen.diagnostics import PackError
 from imrgen.pack import Sources, stamp
 from imrgen.preview.history import History
+from imrgen.preview.tasks import LetterRequest, ShowLetter
 from imrgen.preview.watch import Watch
-from imrgen.preview.worker import Desk, Job
+from imrgen.preview.worker import TaskHandler
 from imrgen.preview.workspace import Workspace
 from tests.conftest import ROOT
 
@@ -35,8 +37,13 @@ def acme(tmp_path: Path) -> Path:
     return folder
 
 
-def job(acme: Path) -> Job:
-    return Job(kind="text", case=STARTER, pack="acme", templates=(acme.parent,))
+def letter(acme: Path) -> LetterRequest:
+    options = imrgen.Options(pack="acme", templates=(str(acme.parent),))
+    return LetterRequest(case=STARTER, options=options)
+
+
+def text(acme: Path) -> ShowLetter:
+    return ShowLetter(letter(acme), "text")
 
 
 def stale(sources: Sources) -> bool:
@@ -65,13 +72,13 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
 def test_a_change_makes_another_letter(
     change: Callable[[Path], object], words: str, acme: Path
 ) -> None:
-    desk = Desk()
-    before = desk(job(acme))
+    handler = TaskHandler()
+    before = handler(text(acme))
     assert words not in before.content["text"]
     assert not stale(before.stamps)
     change(acme)
     assert stale(before.stamps)
-    after = desk(job(acme))
+    after = handler(text(acme))
     assert words in after.content["text"]
     assert not stale(after.stamps)
 
@@ -79,46 +86,47 @@ def test_a_change_makes_another_letter(
 def test_a_pack_is_loaded_again_only_when_it_has_changed(
     acme: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = Desk()
-    desk(job(acme))
+    handler = TaskHandler()
+    handler(text(acme))
     monkeypatch.setattr("imrgen.preview.worker.load_pack", None)
     write(acme / "blocks/.part.html.swp", "")
-    assert "One." in desk(job(acme)).content["text"]
+    assert "One." in handler(text(acme)).content["text"]
 
 
 def test_a_pack_that_does_not_load_is_tried_again_once_it_is_mended(acme: Path) -> None:
-    desk = Desk()
+    handler = TaskHandler()
     write(acme / "pack.toml", f'{MANIFEST}styles = ["acme.css"]\n')
-    failed = desk(job(acme))
+    failed = handler(text(acme))
     assert [each.code for each in failed.diagnostics] == ["IMR204"]
     assert not stale(failed.stamps)
     write(acme / "acme.css", "")
     assert stale(failed.stamps)
-    assert "One." in desk(job(acme)).content["text"]
+    assert "One." in handler(text(acme)).content["text"]
 
 
 def test_every_folder_of_a_pack_is_watched(acme: Path) -> None:
     (acme / "images").mkdir()
     watch = Watch(lambda: [])
-    watch.note("tab", Desk()(job(acme)).stamps)
-    assert {acme.parent, acme, acme / "blocks", acme / "images"} <= watch._watched()
+    watch.record("tab", TaskHandler()(text(acme)).stamps)
+    assert {acme.parent, acme, acme / "blocks", acme / "images"} <= watch.folders()
 
 
 def test_the_last_save_knows_new_and_deleted_files(acme: Path, tmp_path: Path) -> None:
     history = History()
-    history.note(job(acme))
+    history.record(letter(acme))
     write(acme / "blocks/how_made.html", "<p>New.</p>")
     (acme / "blocks/part.html").unlink()
-    history.note(job(acme))
-    earlier = history.job(job(acme), tmp_path / "earlier")
-    assert Desk()(earlier).content["text"].count("One.") == 1
-    assert "New." not in Desk()(earlier).content["text"]
+    history.record(letter(acme))
+    earlier = history.before_last_save(letter(acme), tmp_path / "earlier")
+    words = TaskHandler()(ShowLetter(earlier, "text")).content["text"]
+    assert words.count("One.") == 1
+    assert "New." not in words
 
 
 def test_files_of_a_pack_at_fault_can_be_opened(acme: Path, tmp_path: Path) -> None:
     (acme / "blocks/aaa.html").symlink_to(tmp_path)
-    workspace = Workspace((), (acme.parent,))
+    workspace = Workspace((), imrgen.Options(templates=(str(acme.parent),)))
     with pytest.raises(PackError, match="is a link that leads out"):
         workspace.load("acme")
     for path in (acme / "pack.toml", acme / "blocks/part.html"):
-        assert workspace.file(str(path)) == path
+        assert workspace.find_file(str(path)) == path

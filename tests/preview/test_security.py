@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+import imrgen
 from imrgen.pack import built_in
 from imrgen.preview import Editor, Workspace
-from imrgen.preview.app import Preview, compose_app
-from imrgen.preview.security import MOST_BYTES
-from imrgen.preview.server import keep_token
+from imrgen.preview.app import Preview, build_app
+from imrgen.preview.security import MAX_BODY_BYTES
+from imrgen.preview.server import load_token
 from imrgen.preview.workers import Workers
 from imrgen.workers import Limits
 from tests.conftest import ROOT
@@ -65,21 +66,21 @@ def editor() -> Recorder:
 
 @pytest.fixture(scope="module")
 def client(folder: Path, editor: Recorder) -> Iterator[TestClient]:
-    workspace = Workspace((folder / "cases",), (folder / "packs",))
+    workspace = Workspace((folder / "cases",), imrgen.Options(templates=(str(folder / "packs"),)))
     preview = Preview(workspace, Workers(Limits(timeout=5)), editor)
     with TestClient(
-        compose_app(preview, TOKEN, frozenset([HOST])), base_url=f"http://{HOST}"
+        build_app(preview, TOKEN, frozenset([HOST])), base_url=f"http://{HOST}"
     ) as client:
         yield client
 
 
-def render(client: TestClient, said: Any, **headers: str) -> Any:
-    return client.post(f"/{TOKEN}/render", json=said, headers=headers)
+def render(client: TestClient, query: Any, **headers: str) -> Any:
+    return client.post(f"/{TOKEN}/render", json=query, headers=headers)
 
 
 def test_the_pages_own_request_is_answered(client: TestClient, folder: Path) -> None:
-    said = {"tab": "a", "case": (folder / "cases" / "case.toml").as_posix()}
-    answer = render(client, said, **{"Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"})
+    query = {"tab": "a", "case": (folder / "cases" / "case.toml").as_posix()}
+    answer = render(client, query, **{"Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 200
     assert "HOW THE IMR FINAL DETERMINATION" in answer.json()["content"]["html"]
 
@@ -100,7 +101,7 @@ def test_the_pages_own_request_is_answered(client: TestClient, folder: Path) -> 
         ({"Content-Type": "text/plain"}, 415),
         ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
         ({"Content-Type": "multipart/form-data; boundary=x"}, 415),
-        ({"Content-Length": str(MOST_BYTES + 1)}, 413),
+        ({"Content-Length": str(MAX_BODY_BYTES + 1)}, 413),
         ({"Content-Length": "x"}, 413),
     ],
 )
@@ -165,8 +166,8 @@ def test_no_case_outside_the_workspace_has_a_name(
     client: TestClient, folder: Path, case: str, what: str
 ) -> None:
     for named in (case, f"{folder}/{case}"):
-        said = {"case": named, "text": "", "digest": "", "path": [], "value": "", "tab": "a"}
-        answer = client.post(f"/{TOKEN}/{what}", json=said)
+        query = {"case": named, "text": "", "digest": "", "path": [], "value": "", "tab": "a"}
+        answer = client.post(f"/{TOKEN}/{what}", json=query)
         assert answer.status_code in (400, 404), (named, what)
         assert "secret" not in answer.text.replace("secret.toml", "")
     assert (folder / "secret.toml").read_text() == "secret"
@@ -184,8 +185,8 @@ def test_no_case_outside_the_workspace_is_looked_at(
     "file", ["../pack.toml", "/etc/passwd", "imr:../../secret.toml", "blocks/../../imr/pack.toml"]
 )
 def test_no_source_outside_the_packs_is_shown(client: TestClient, file: str) -> None:
-    for said in ({"file": file}, {"path": file}):
-        answer = client.post(f"/{TOKEN}/source", json=said)
+    for query in ({"file": file}, {"path": file}):
+        answer = client.post(f"/{TOKEN}/source", json=query)
         assert answer.json()["text"] == ""
 
 
@@ -222,8 +223,8 @@ def test_no_file_outside_the_packs_and_cases_is_opened(
 def test_a_place_that_is_none_is_opened_nowhere(
     client: TestClient, folder: Path, editor: Recorder, place: dict[str, Any]
 ) -> None:
-    said = {"file": f"{folder}/packs/acme/note.html", **place} if place else {}
-    assert client.post(f"/{TOKEN}/open", json=said).status_code == 400
+    query = {"file": f"{folder}/packs/acme/note.html", **place} if place else {}
+    assert client.post(f"/{TOKEN}/open", json=query).status_code == 400
     assert editor.opened == []
 
 
@@ -261,7 +262,7 @@ def test_files_of_packs_and_cases_are_opened(
 
 def test_a_body_that_goes_on_is_cut_off(client: TestClient) -> None:
     def endless() -> Iterator[bytes]:
-        for _ in range(MOST_BYTES // 2**16 + 10):
+        for _ in range(MAX_BODY_BYTES // 2**16 + 10):
             yield b"x" * 2**16
 
     answer = client.post(
@@ -271,9 +272,9 @@ def test_a_body_that_goes_on_is_cut_off(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "[]", "{", "null", '{"case": 1}', '{"case": "x", "kind": "image"}', "\xff"]
+    "body", ["", "[]", "{", "null", '{"case": 1}', '{"case": "x", "view": "image"}', "\xff"]
 )
-def test_a_malformed_request_is_told_so(client: TestClient, body: str) -> None:
+def test_a_malformed_request_is_refused(client: TestClient, body: str) -> None:
     answer = client.post(
         f"/{TOKEN}/render",
         content=body.encode("latin-1"),
@@ -301,10 +302,10 @@ def test_the_token_is_readable_by_its_user_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    token = keep_token()
+    token = load_token()
     path = tmp_path / "imrgen" / "preview-token"
     assert path.stat().st_mode & 0o077 == 0
     assert len(token) >= 43
-    assert keep_token() == token
+    assert load_token() == token
     path.chmod(0o644)
-    assert keep_token() != token
+    assert load_token() != token

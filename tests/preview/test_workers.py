@@ -1,4 +1,4 @@
-"""Worker processes: newest wins, one tab does not wait for another, and what was killed is not asked again."""
+"""Worker processes: the newest task wins, and no tab waits for another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from imrgen.preview.worker import Answer, Job
+import imrgen
+from imrgen.preview.tasks import LetterRequest, PreviewResult, ShowLetter, View
 from imrgen.preview.workers import Superseded, Workers
 from imrgen.workers import Limits
 from tests.conftest import ROOT
@@ -28,21 +29,26 @@ def workers() -> Iterator[Workers]:
     workers.close()
 
 
+def starter(view: View = "html", *templates: Path) -> ShowLetter:
+    options = imrgen.Options(pack="imr", templates=tuple(map(str, templates)))
+    return ShowLetter(LetterRequest(case=STARTER, options=options), view)
+
+
 @pytest.fixture
-def endless(tmp_path: Path) -> Job:
+def endless(tmp_path: Path) -> ShowLetter:
     (tmp_path / "blocks").mkdir()
     (tmp_path / "blocks" / "clinical_summary.html").write_text(LOOP)
-    return Job(kind="html", case=STARTER, pack="imr", templates=(tmp_path,))
+    return starter("html", tmp_path)
 
 
 @pytest.mark.parametrize("turn", range(5))
-def test_a_newer_job_ends_an_endless_one_and_is_done(
-    workers: Workers, endless: Job, turn: int
+def test_a_newer_task_ends_an_endless_one_and_is_done(
+    workers: Workers, endless: ShowLetter, turn: int
 ) -> None:
-    async def run() -> tuple[object, Answer]:
-        first = asyncio.create_task(workers.do(endless, "tab"))
+    async def run() -> tuple[object, PreviewResult]:
+        first = asyncio.create_task(workers.run(endless, "tab"))
         await asyncio.sleep(0)
-        newer = await workers.do(Job(kind="html", case=STARTER), "tab")
+        newer = await workers.run(starter(), "tab")
         return (await asyncio.gather(first, return_exceptions=True))[0], newer
 
     first, newer = asyncio.run(asyncio.wait_for(run(), 50))
@@ -50,10 +56,10 @@ def test_a_newer_job_ends_an_endless_one_and_is_done(
     assert "HOW THE IMR FINAL DETERMINATION" in newer.content["html"], newer.diagnostics
 
 
-async def _done(limits: Limits, job: Job) -> Answer:
+async def _run(limits: Limits, task: ShowLetter) -> PreviewResult:
     workers = Workers(limits)
     try:
-        return await asyncio.wait_for(workers.do(job, "tab"), 50)
+        return await asyncio.wait_for(workers.run(task, "tab"), 50)
     finally:
         workers.close()
 
@@ -62,12 +68,12 @@ async def _done(limits: Limits, job: Job) -> Answer:
     "glutton",
     ["{{ 'x' * 4000000000 }}", "{% for a in 'x' * 999999 %}{{ (a * 999) | safe }}{% endfor %}"],
 )
-def test_the_line_at_which_memory_runs_out_is_told(tmp_path: Path, glutton: str) -> None:
+def test_the_line_at_which_memory_runs_out_is_reported(tmp_path: Path, glutton: str) -> None:
     (tmp_path / "blocks").mkdir()
     (tmp_path / "blocks" / "clinical_summary.html").write_text(f"<p>\n<p>{glutton}")
-    job = Job(kind="html", case=STARTER, pack="imr", templates=(tmp_path,))
-    answer = asyncio.run(_done(Limits(timeout=60, memory=1024), job))
-    (found,) = (each for each in answer.diagnostics if each.severity == "error")
+    task = starter("html", tmp_path)
+    result = asyncio.run(_run(Limits(timeout=60, memory=1024), task))
+    (found,) = (each for each in result.diagnostics if each.severity == "error")
     assert (found.code, found.message) == ("IMR513", "took more memory than a letter may")
     assert found.span is not None
     assert (Path(found.span.file).name, found.span.line, found.span.column) == (
@@ -76,16 +82,18 @@ def test_the_line_at_which_memory_runs_out_is_told(tmp_path: Path, glutton: str)
         4,
     )
     assert [Path(place.file).name for place in found.trace][:1] == ["determination.html"]
-    assert tmp_path / "blocks" / "clinical_summary.html" in answer.stamps
+    assert tmp_path / "blocks" / "clinical_summary.html" in result.stamps
 
 
-def test_an_endless_job_of_one_tab_lets_another_tab_go_on(workers: Workers, endless: Job) -> None:
+def test_an_endless_task_of_one_tab_does_not_stop_another_tab(
+    workers: Workers, endless: ShowLetter
+) -> None:
     async def run() -> bool:
-        endless_task = asyncio.create_task(workers.do(endless, "one"))
-        other = await workers.do(Job(kind="text", case=STARTER), "two")
+        endless_task = asyncio.create_task(workers.run(endless, "one"))
+        other = await workers.run(starter("text"), "two")
         done = endless_task.done()
         await asyncio.gather(
-            workers.do(Job(kind="text", case=STARTER), "one"), endless_task, return_exceptions=True
+            workers.run(starter("text"), "one"), endless_task, return_exceptions=True
         )
         return not done and "CLINICAL CASE SUMMARY" in other.content["text"]
 
@@ -96,20 +104,20 @@ PROGRAM = """
 import asyncio
 from imrgen.compose import Sandbox
 from imrgen.preview import workers
-from imrgen.preview.worker import Answer, Job
+from imrgen.preview.tasks import DrawPage, PreviewResult
 from imrgen.workers import Limits
 
-def look():
-    return lambda job: Answer(content={"compiled": len(Sandbox.compiled)})
+def prepare():
+    return lambda task: PreviewResult(content={"compiled": len(Sandbox.compiled)})
 
 async def main():
-    asked = workers.Workers(Limits())
-    answer = await asked.do(Job(kind="html"), "tab")
-    asked.close()
-    print(answer.content["compiled"], len(Sandbox.compiled))
+    pool = workers.Workers(Limits())
+    result = await pool.run(DrawPage(b"", 0, 1.0), "tab")
+    pool.close()
+    print(result.content["compiled"], len(Sandbox.compiled))
 
 if __name__ == "__main__":
-    workers.Desk = look
+    workers._prepare = prepare
     asyncio.run(main())
 """
 

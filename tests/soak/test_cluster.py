@@ -172,7 +172,7 @@ def test_a_killed_batch_in_s3_is_gone_on_with_and_a_live_one_is_not(
     assert store.exists(f"{bucket}/june/.imrgen-batch")
     again = run(*words[1:], cwd=tmp_path, env=ENVIRONMENT)
     assert again.returncode == 0, again.stderr
-    assert "the batch that held it is gone; it was taken over" in again.stderr
+    assert "taken over from a batch that has ended" in again.stderr
     assert imrgen.verify_folder(f"{bucket}/june") == []
     assert len(_listed(store, f"{bucket}/june")) == 401
 

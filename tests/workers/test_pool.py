@@ -19,7 +19,7 @@ import pytest
 import imrgen
 from imrgen.batch import Batch, BatchOptions
 from imrgen.diagnostics import LibraryError
-from imrgen.preview.worker import Answer, Job
+from imrgen.preview.tasks import LetterRequest, PreviewResult, ShowLetter
 from imrgen.preview.workers import Workers
 from imrgen.workers import Failure, Limits, Pool, temporary_folder
 from tests.batches import make_case
@@ -61,15 +61,19 @@ def test_a_batch_loses_only_the_case_whose_worker_fails(
 def test_the_preview_loses_only_the_letter_whose_worker_fails(
     monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr("imrgen.preview.workers.Desk", trouble.prepare_desk)
+    monkeypatch.setattr("imrgen.preview.workers._prepare", trouble.prepare_preview)
 
-    async def ask() -> list[Answer]:
+    def letter(draft: str) -> ShowLetter:
+        request = LetterRequest(case=Path(), options=imrgen.Options(), draft=draft)
+        return ShowLetter(request, "html")
+
+    async def ask() -> list[PreviewResult]:
         workers = Workers(LIMITS)
         try:
-            failing = asyncio.create_task(workers.do(Job(kind="html", draft=way), "one"))
-            other = await workers.do(Job(kind="html", draft="other"), "two")
+            failing = asyncio.create_task(workers.run(letter(way), "one"))
+            other = await workers.run(letter("other"), "two")
             failed = await failing
-            following = await workers.do(Job(kind="html", draft="following"), "one")
+            following = await workers.run(letter("following"), "one")
             return [failed, other, following]
         finally:
             workers.close()
@@ -135,11 +139,11 @@ def prepare():
 if __name__ == "__main__":
     pool = Pool(prepare, Limits(timeout=600))
     workers = [pool.start(), pool.start()]
-    workers[0].give("begun")
+    workers[0].submit("begun")
     while not pathlib.Path("begun").exists():
         pass
     print(*(worker.process.pid for worker in workers), flush=True)
-    workers[0].do("never")
+    workers[0].run("never")
 """
 
 

@@ -13,10 +13,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from imrgen.batch.messages import MakeLetters, SurveyCases
-from imrgen.batch.task import Job as BatchJob
-from imrgen.batch.task import Made, Outcome, start_runner
-from imrgen.preview.worker import Answer, Job
+from imrgen.batch.messages import IdentifyCases, LetterFile, MakeLetters, Outcome
+from imrgen.batch.task import TaskSettings, start_runner
+from imrgen.preview.tasks import PreviewResult, ShowLetter
 
 LOST, LATE, MEMORY, DEEP, FAULT = "IMR511", "IMR512", "IMR513", "IMR413", "IMR517"
 SECRET = "Maria Sample"
@@ -136,32 +135,35 @@ def prepare() -> Callable[[Any], Any]:
     return handle
 
 
-def prepare_desk() -> Callable[[Job], Answer]:
-    """Return a handler for the preview, which fails in the way that a job's draft names."""
+def prepare_preview() -> Callable[[ShowLetter], PreviewResult]:
+    """Return a handler for the preview, which fails in the way that a letter's draft names."""
 
-    def handle(job: Job) -> Answer:
-        if job.draft in WAYS:
-            WAYS[job.draft][0]()
-        return Answer(content={"html": str(job.draft)})
+    def handle(task: ShowLetter) -> PreviewResult:
+        draft = task.request.draft
+        if draft in WAYS:
+            WAYS[draft][0]()
+        return PreviewResult(content={"html": draft})
 
     return handle
 
 
-def prepare_runner(job: BatchJob, index_file: Path) -> Callable[[Any], Any]:
+def prepare_runner(settings: TaskSettings, index_file: Path) -> Callable[[Any], Any]:
     """Return a runner for a batch, which fails in the way that a case's EAMS number names.
 
     Of every other case it makes a letter at once, so that no slow machine takes it for late.
     """
-    run = start_runner(job, index_file)
+    run = start_runner(settings, index_file)
 
-    def handle(task: SurveyCases | MakeLetters) -> Any:
-        if isinstance(task, SurveyCases):
+    def handle(task: IdentifyCases | MakeLetters) -> Any:
+        if isinstance(task, IdentifyCases):
             return run(task)
-        way = json.loads(task.entry.content)["case"].get("eams_number")
+        way = json.loads(task.case.content)["case"].get("eams_number")
         if way in WAYS:
             failed = WAYS[way][0]()
             if failed is not None:
                 return failed
-        return Outcome(task.position, task.entry.origin, "", (Made("text", "a.txt", "", 0, b"a"),))
+        return Outcome(
+            task.position, task.case.origin, "", (LetterFile("text", "a.txt", "", 0, b"a"),)
+        )
 
     return handle

@@ -1,8 +1,9 @@
-"""A batch's letters in a folder of this machine."""
+"""A folder of this machine for a batch's letters."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imrgen.batch.outputs.target import MANIFEST, Target
-from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.diagnostics import OutputError, codes
 from imrgen.export import sync_folder, write
 
 _PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
@@ -18,7 +19,7 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]+://")
 
 
 class Folder:
-    """A folder of this machine; it is made if it is missing.
+    """A folder of this machine, which is created if it does not exist.
 
     Args:
         location: The folder.
@@ -29,7 +30,7 @@ class Folder:
         self._path = Path(location)
 
     def write(self, file: str, content: bytes) -> None:
-        """Put a file; see `Target`."""
+        """Write a file; see `Target`."""
         write(self._path / file, content, synced=False)
 
     def digest(self, file: str) -> tuple[str, int] | None:
@@ -39,24 +40,24 @@ class Folder:
         except FileNotFoundError:
             return None
         try:
-            total, size = hashlib.sha256(), 0
-            while piece := os.read(
-                handle, 2**16
-            ):  # a larger piece is a mapping of its own each time
-                total.update(piece)
-                size += len(piece)
+            total = hashlib.sha256()
+            size = 0
+            # For a larger block, Python would map memory anew each time.
+            while block := os.read(handle, 2**16):
+                total.update(block)
+                size += len(block)
             return total.hexdigest(), size
         finally:
             os.close(handle)
 
     def files(self) -> Iterator[str]:
-        """List the files; see `Target`."""
+        """Yield the names of the files; see `Target`."""
         with os.scandir(self._path) as entries:
             yield from (entry.name for entry in entries if entry.name != MANIFEST)
 
-    def settle(self, manifest: Path, last: bool) -> None:
+    def flush(self, manifest: Path, is_last: bool) -> None:
         """Flush the folder; see `Target`."""
-        with _told(self.location):
+        with _reported(self.location):
             sync_folder(self._path)
 
     def manifest(self) -> bytes:
@@ -65,69 +66,71 @@ class Folder:
         return path.read_bytes() if path.is_file() else b""
 
     @contextlib.contextmanager
-    def hold(self) -> Iterator[Path]:
-        """Lock the folder's manifest, which is made if it is missing, and sweep what a killed batch left behind."""
-        with _told(self.location):
+    def lock(self) -> Iterator[Path]:
+        """Lock the manifest, and remove partial files of batches that were killed; see `Target`."""
+        with _reported(self.location):
             self._path.mkdir(parents=True, exist_ok=True)
-        with locked(self._path / MANIFEST) as manifest:
-            self._sweep()
+        with _locked(self._path / MANIFEST) as manifest:
+            self._remove_partial_files()
             try:
                 yield manifest
             finally:
-                self._sweep()
+                self._remove_partial_files()
 
-    def _sweep(self) -> None:
+    def _remove_partial_files(self) -> None:
         with contextlib.suppress(OSError):
             for name in os.listdir(self._path):  # noqa: PTH208
                 if name[0] == "." and _PARTIAL.fullmatch(name):
                     (self._path / name).unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def locked(manifest: Path) -> Iterator[Path]:
-    """Hold a manifest alone, for as long as this process lives.
+def open_target(location: str) -> Target:
+    """Return the target of a location.
+
+    Args:
+        location: A folder, or a URL that fsspec supports.
 
     Raises:
-        OutputError: Another batch holds it, or it cannot be opened.
+        LibraryError: A library that the URL needs is not installed.
+        OutputError: The URL is not supported, or its store cannot be reached.
     """
-    import fcntl
+    if not _URL.match(location):
+        return Folder(location)
+    from imrgen.batch.outputs.object_store import ObjectStore  # optional dependency: fsspec
 
-    with _told(str(manifest)):
+    return ObjectStore(location)
+
+
+@contextlib.contextmanager
+def _locked(manifest: Path) -> Iterator[Path]:
+    """Lock a manifest, which is created if it does not exist, while this process lives.
+
+    Raises:
+        OutputError: Another batch has locked it, or it cannot be opened.
+    """
+    with _reported(str(manifest)):
         handle = os.open(manifest, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            hint = "wait for it, or name another folder with -o"
-            message = f"another batch is at work in {manifest.parent}"
-            raise OutputError([Diagnostic(codes.FOLDER_IN_USE, message, hints=(hint,))]) from None
+            raise OutputError.of(
+                codes.FOLDER_IN_USE,
+                f"another batch is using {manifest.parent}",
+                "wait for it, or name another folder with -o",
+            ) from None
         yield manifest
     finally:
         os.close(handle)
 
 
 @contextlib.contextmanager
-def _told(location: str) -> Iterator[None]:
+def _reported(location: str) -> Iterator[None]:
+    """Turn a failure of the file system into an `OutputError`."""
     try:
         yield
-    except OSError as fault:
-        reason = fault.strerror or type(fault).__name__
-        raise OutputError(
-            [Diagnostic(codes.FILE_NOT_WRITTEN, f"{location} cannot be written: {reason}")]
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise OutputError.of(
+            codes.FILE_NOT_WRITTEN, f"{location} cannot be written: {reason}"
         ) from None
-
-
-def open_target(location: str) -> Target:
-    """Give the target of a location.
-
-    Args:
-        location: A folder, or a URL that fsspec knows.
-
-    Raises:
-        OutputError: The library that the URL needs is not installed.
-    """
-    if not _URL.match(location):
-        return Folder(location)
-    from imrgen.batch.outputs.object_store import Store
-
-    return Store(location)

@@ -1,105 +1,111 @@
-"""What keeps a second batch out of a folder of an object store."""
+"""The lock that keeps a second batch out of a folder of an object store."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import threading
 import time
-import warnings
 from typing import Any
+
+_logger = logging.getLogger("imrgen.batch")
 
 
 class Lease:
-    """An object that says whose a folder is; a context that takes it and gives it back.
+    """An object that names the owner of a folder; a context that acquires and releases it.
 
-    A store does not tell whether who made an object is still alive, and the clocks of two machines
-    differ. So its holder changes the object every so often, and who finds one waits and looks: if
-    it stays the same for long enough, its batch is dead and the object is taken over. Should two
-    take it over at once, or should a holder have been asleep for that long, the one whose mark is
-    not in the object finds that out at its next beat, and holds it no more.
+    A store cannot tell whether the process that created an object is still alive, and the clocks of
+    two machines differ. So the owner rewrites the object regularly (its heartbeat), and another
+    batch that finds it waits and watches: if the object does not change for long enough, its owner
+    is dead, and the object is taken over. If two batches take it over at once, or if the owner was
+    only suspended, the one whose id is no longer in the object notices at its next heartbeat that
+    it has lost the lease.
 
     Args:
-        files: The store, as fsspec gives it.
-        place: The object.
-        beat: After how many seconds the holder changes it.
-        patience: For how many seconds it must have stayed the same to be taken over.
+        files: The store, as an fsspec file system.
+        path: The object.
+        heartbeat: Seconds between two writes of the owner.
+        timeout: Seconds without a change after which the owner is taken for dead.
 
     Raises:
-        FileExistsError: Another batch, which is alive, holds it.
+        FileExistsError: A live batch owns the folder.
     """
 
-    def __init__(self, files: Any, place: str, beat: float, patience: float) -> None:
-        self._files, self._place, self._beat, self._patience = files, place, beat, patience
-        self._mark, self._beats = os.urandom(8).hex().encode(), 0
+    def __init__(self, files: Any, path: str, heartbeat: float, timeout: float) -> None:
+        self._files = files
+        self._path = path
+        self._heartbeat = heartbeat
+        self._timeout = timeout
+        self._id = os.urandom(8).hex().encode()
+        self._writes = 0
         self._ended = threading.Event()
-        self._heart: threading.Thread | None = None
-        self.held = False
-        """Whether it was still this batch's at the last look."""
+        self._thread = threading.Thread(target=self._keep_alive, daemon=True)
+        self.is_held = False
+        """Whether this batch owned the folder at the last check."""
 
     def __enter__(self) -> Lease:
-        taken = False
+        is_taken_over = False
         while not self._put(mode="create"):
             if not self._is_dead():
-                raise FileExistsError(self._place)
+                raise FileExistsError(self._path)
             with contextlib.suppress(FileNotFoundError):
-                self._files.rm_file(self._place)
-            taken = True
-        if taken:
-            time.sleep(self._beat / 10)  # who takes it over at the same moment has done so by then
-            if not self.look():
-                raise FileExistsError(self._place)
-            warnings.warn(
-                f"{self._place}: the batch that held it is gone; it was taken over", stacklevel=2
-            )
-        self.held = True
-        self._heart = threading.Thread(target=self._live, daemon=True)
-        self._heart.start()
+                self._files.rm_file(self._path)
+            is_taken_over = True
+        if is_taken_over:
+            time.sleep(self._heartbeat / 10)  # any other batch that takes it over has done so then
+            if not self.check():
+                raise FileExistsError(self._path)
+            _logger.warning("%s: taken over from a batch that has ended", self._path)
+        self.is_held = True
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        if self._heart:
-            self._heart.join()
+        self._thread.join()
         with contextlib.suppress(Exception):
-            if self.look():
-                self._files.rm_file(self._place)
+            if self.check():
+                self._files.rm_file(self._path)
 
-    def look(self) -> bool:
-        """Look whether it is still this batch's."""
-        self.held = (self._read() or b"").startswith(self._mark)
-        return self.held
+    def check(self) -> bool:
+        """Check whether this batch still owns the folder."""
+        self.is_held = (self._read() or b"").startswith(self._id)
+        return self.is_held
 
     def _is_dead(self) -> bool:
-        message = f"{self._place} is there; it is looked at for up to {self._patience:g} s whether its batch is alive"
-        warnings.warn(message, stacklevel=3)
-        found, since = self._read(), time.monotonic()
-        while found is not None and time.monotonic() < since + self._patience:
-            time.sleep(self._beat / 10)
-            now = self._read()
-            if now is not None and now != found:
+        _logger.warning(
+            "%s exists; waiting up to %g s to see whether its batch is alive",
+            self._path,
+            self._timeout,
+        )
+        content = self._read()
+        start = time.monotonic()
+        while content is not None and time.monotonic() < start + self._timeout:
+            time.sleep(self._heartbeat / 10)
+            current = self._read()
+            if current is not None and current != content:
                 return False
-            found = now
+            content = current
         return True
 
-    def _live(self) -> None:
-        while not self._ended.wait(self._beat):
-            with contextlib.suppress(Exception):  # the store may answer again at the next beat
-                if not self.look():
+    def _keep_alive(self) -> None:
+        while not self._ended.wait(self._heartbeat):
+            with contextlib.suppress(Exception):  # the store may respond at the next heartbeat
+                if not self.check():
                     return
                 self._put(mode="overwrite")
 
     def _put(self, mode: str) -> bool:
-        self._beats += 1
+        self._writes += 1
         try:
-            self._files.pipe_file(self._place, b"%s %d" % (self._mark, self._beats), mode=mode)
+            self._files.pipe_file(self._path, b"%s %d" % (self._id, self._writes), mode=mode)
         except FileExistsError:
             return False
         return True
 
     def _read(self) -> bytes | None:
-        try:
-            content: bytes = self._files.cat_file(self._place)
-        except FileNotFoundError:
-            return None
-        return content
+        with contextlib.suppress(FileNotFoundError):
+            content: bytes = self._files.cat_file(self._path)
+            return content
+        return None

@@ -1,4 +1,4 @@
-"""Where a batch's letters go, as the rest of a batch sees it."""
+"""The interface of the places that a batch's letters are written to."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ MANIFEST = "manifest.jsonl"
 
 
 class Target(Protocol):
-    """Where letters go. What is written is at its name whole or not at all."""
+    """A place for letters. A file exists completely or not at all."""
 
     location: str
 
     def write(self, file: str, content: bytes) -> None:
-        """Put a file; raises `OutputError` where that cannot be."""
+        """Write a file; raises `OutputError` if that fails."""
 
     def digest(self, file: str) -> tuple[str, int] | None:
-        """Give the SHA-256 and the size of a file; `None` where there is none."""
+        """Return the SHA-256 and the size of a file; `None` if it does not exist."""
 
     def files(self) -> Iterator[str]:
-        """Give the names of all files, the manifest apart."""
+        """Yield the names of all files but the manifest."""
 
-    def settle(self, manifest: Path, last: bool) -> None:
-        """Make what was written so far outlast this machine's failure; the last time, all of it."""
+    def flush(self, manifest: Path, is_last: bool) -> None:
+        """Store durably what was written so far; the last time, all of it."""
 
     def manifest(self) -> bytes:
-        """Give the manifest; empty where there is none."""
+        """Return the manifest; empty if there is none."""
 
-    def hold(self) -> contextlib.AbstractContextManager[Path]:
-        """Keep other batches away, and give the manifest as a file of this machine."""
+    def lock(self) -> contextlib.AbstractContextManager[Path]:
+        """Keep other batches out, and return the manifest as a file of this machine."""

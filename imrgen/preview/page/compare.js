@@ -1,27 +1,27 @@
-// The letter before and after: its words, both sides, or the pages one above the other.
+// Two letters compared: the words, both side by side, or the pages overlaid.
 import { state, change } from "./state.js";
 import { ask, tab } from "./server.js";
 import { put } from "./letter.js";
 import { draftOf } from "./data.js";
 const place = document.getElementById("compare");
 let form = null;
-let shown = 0;
+let requests = 0;
 
 export async function showCompare(listing) {
   if (!form) build(listing);
   form.elements.against.value = state.against;
   form.elements.mode.value = state.mode;
-  const mine = ++shown;
-  const found = await ask("compare", {
+  const number = ++requests;
+  const answer = await ask("compare", {
     tab, case: state.case, pack: state.pack, letter: state.letter, draft: draftOf(state.case), against: state.against, mode: state.mode,
   });
-  if (mine !== shown || found.superseded) return;
+  if (number !== requests || answer.superseded) return;
   const result = place.querySelector(".result");
-  if (!found.ok || found.diagnostics.length && !found.content.words) {
-    result.replaceChildren(...found.diagnostics.map((each) => Object.assign(document.createElement("pre"), { textContent: each.report })));
+  if (!answer.ok || answer.diagnostics.length && !answer.content.words) {
+    result.replaceChildren(...answer.diagnostics.map((each) => Object.assign(document.createElement("pre"), { textContent: each.report })));
     return;
   }
-  ({ words, side, pages })[state.mode](result, found.content);
+  ({ words, side, pages })[state.mode](result, answer.content);
 }
 
 function build(listing) {
@@ -44,9 +44,9 @@ function build(listing) {
   place.replaceChildren(form, result);
 }
 
-function labelled(said, kind, name) {
+function labelled(caption, kind, name) {
   const label = document.createElement("label");
-  label.append(`${said} `, Object.assign(document.createElement(kind), { name }));
+  label.append(`${caption} `, Object.assign(document.createElement(kind), { name }));
   return label;
 }
 
@@ -57,9 +57,9 @@ function words(result, content) {
   text.setAttribute("aria-label", "Words that differ");
   const changed = content.words.some(([kind]) => kind !== "same");
   if (!changed) text.append(Object.assign(document.createElement("p"), { textContent: "No word differs." }));
-  for (const [kind, said] of content.words) {
-    if (kind === "same") text.append(said);
-    else text.append(Object.assign(document.createElement(kind), { textContent: said }));
+  for (const [kind, run] of content.words) {
+    if (kind === "same") text.append(run);
+    else text.append(Object.assign(document.createElement(kind), { textContent: run }));
   }
   result.replaceChildren(text);
 }

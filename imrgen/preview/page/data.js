@@ -1,21 +1,22 @@
-// The case file's text: the letter follows what is typed; the disk follows only when asked, and never a stale page.
+// The case file's text: the letter follows what is typed; the file is written only on request, and
+// only if nobody else has changed it.
 import { state } from "./state.js";
 import { ask } from "./server.js";
 import { editorLink } from "./panel.js";
 const by = (id) => document.getElementById(id);
-const held = { case: "", text: "", digest: "", draft: null };
+const file = { case: "", text: "", digest: "", draft: null };
 let onDraft = () => {};
 let waiting = 0;
 
-export const draftOf = (name) => (held.case === name ? held.draft : null);
+export const draftOf = (name) => (file.case === name ? file.draft : null);
 
 export function followDraft(watcher) {
   onDraft = watcher;
 }
 
-// A file that changed on the disk is loaded again, unless something was typed.
+// Loads a file again that has changed on the disk, unless something was typed.
 export async function showData(changed = false) {
-  if (held.case !== state.case || (changed && by("draft").value === held.text) || !held.digest) await load();
+  if (file.case !== state.case || (changed && by("draft").value === file.text) || !file.digest) await load();
   if (state.line) goToLine(Number(state.line));
   by("data-edit").replaceChildren(editorLink(state.case, state.line || 1));
 }
@@ -23,13 +24,13 @@ export async function showData(changed = false) {
 async function load() {
   const name = state.case;
   const before = by("draft").value;
-  const found = await ask("source", { case: name });
-  // What was typed meanwhile is kept.
-  if (!found.ok || name !== state.case || by("draft").value !== before) return;
-  Object.assign(held, { case: name, text: found.text, digest: found.digest, draft: null });
-  if (by("draft").value !== found.text) by("draft").value = found.text;
-  showSwitches(found.switches);
-  say("");
+  const answer = await ask("source", { case: name });
+  // Text that was typed meanwhile is kept.
+  if (!answer.ok || name !== state.case || by("draft").value !== before) return;
+  Object.assign(file, { case: name, text: answer.text, digest: answer.digest, draft: null });
+  if (by("draft").value !== answer.text) by("draft").value = answer.text;
+  showSwitches(answer.switches);
+  showState("");
 }
 
 function showSwitches(switches) {
@@ -40,11 +41,11 @@ function showSwitches(switches) {
     select.append(...each.values.map((value) => new Option(String(value), String(value), false, value === each.value)));
     select.addEventListener("change", async () => {
       const value = each.values[select.selectedIndex];
-      const found = await ask("switch", { case: held.case, draft: held.draft ?? held.text, path: each.path, value });
-      if (!found.ok) return say("This value cannot be switched", "conflict");
-      by("draft").value = found.text;
-      typed();
-      showSwitches(found.switches);
+      const answer = await ask("switch", { case: file.case, draft: file.draft ?? file.text, path: each.path, value });
+      if (!answer.ok) return showState("This value cannot be switched", "conflict");
+      by("draft").value = answer.text;
+      updateDraft();
+      showSwitches(answer.switches);
       by("switches").querySelector(`[data-field="${CSS.escape(each.field)}"]`)?.focus();
     });
     label.append(`${each.field} `, select);
@@ -52,36 +53,36 @@ function showSwitches(switches) {
   }));
 }
 
-function typed() {
+function updateDraft() {
   const text = by("draft").value;
-  held.draft = text === held.text ? null : text;
-  say(held.draft === null ? "" : "Not saved");
+  file.draft = text === file.text ? null : text;
+  showState(file.draft === null ? "" : "Not saved");
   onDraft();
 }
 
 by("draft").addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(async () => {
-    typed();
-    const found = await ask("switches", { case: held.case, draft: by("draft").value });
-    if (found.ok && found.switches.length) showSwitches(found.switches);
+    updateDraft();
+    const answer = await ask("switches", { case: file.case, draft: by("draft").value });
+    if (answer.ok && answer.switches.length) showSwitches(answer.switches);
   }, 300);
 });
 
 export async function save() {
   clearTimeout(waiting);
   const text = by("draft").value;
-  const found = await ask("save", { case: held.case, text, digest: held.digest });
-  if (!found.ok) return say(found.diagnostics?.[0]?.message ?? "The file could not be saved", "conflict");
-  Object.assign(held, { text, digest: found.digest, draft: null });
-  say("Saved");
+  const answer = await ask("save", { case: file.case, text, digest: file.digest });
+  if (!answer.ok) return showState(answer.diagnostics?.[0]?.message ?? "The file could not be saved", "conflict");
+  Object.assign(file, { text, digest: answer.digest, draft: null });
+  showState("Saved");
   onDraft();
 }
 by("save").addEventListener("click", save);
 by("revert").addEventListener("click", async () => { await load(); onDraft(); });
-addEventListener("beforeunload", (event) => { if (held.draft !== null) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (file.draft !== null) event.preventDefault(); });
 
-function say(message, kind = "") {
+function showState(message, kind = "") {
   by("data-state").textContent = message;
   by("data-state").dataset.state = kind;
 }

@@ -1,4 +1,4 @@
-// Where words come from: the template's line, and the field of the case; and what of both is not used.
+// Where words come from: the template's line and the field of the case; and what is not used of both.
 import { state } from "./state.js";
 import { ask, tab } from "./server.js";
 import { goTo, editorLink } from "./panel.js";
@@ -7,8 +7,8 @@ const frame = by("letter");
 const MOST_CASES = 200;
 let origins = [];
 let own = [];
-let counted = 0;
-let here = null;
+let requests = 0;
+let selected = null;
 let letter = by("pages");
 
 export function showInspect(content, cases) {
@@ -27,43 +27,44 @@ export function showInspect(content, cases) {
     if (words) copy(place(origins[words.dataset.origin].span));
   };
   if (content.whole === false) {
-    const said = "CSS adds words to this PDF or moves some. Lines that are not in it just once can be pointed at as HTML only.";
-    by("origin").replaceChildren(Object.assign(document.createElement("p"), { textContent: said }));
+    const textContent = "CSS adds or moves words in this PDF. Lines that do not occur exactly once can be inspected in HTML only.";
+    by("origin").replaceChildren(Object.assign(document.createElement("p"), { textContent }));
   }
   list("unused", content.unused, (each) => [each.field, each.span]);
   own = content.branches;
   showBranches(cases);
 }
 
-// The cases are asked for behind the letter, a few at a time; the list gets shorter meanwhile.
+// The other cases are requested a few at a time; the list gets shorter meanwhile.
 export async function showBranches(cases) {
-  const mine = ++counted;
+  const number = ++requests;
   const known = new Map();
   const others = cases.filter((name) => name !== state.case).slice(0, MOST_CASES - 1);
-  let looked = 1, failed = 0;
+  let checked = 1;
+  let failed = 0;
   const show = (found) => {
     for (const each of found) {
       const key = `${place(each.span)} ${each.kind}`;
       known.set(key, { ...each, taken: each.taken || known.get(key)?.taken });
     }
     list("branches", [...known.values()].filter((each) => !each.taken), (each) => [`${each.kind} ${short(each.span)}`, each.span]);
-    by("branches-of").textContent = `${looked} of ${cases.length} cases looked at${failed ? `, ${failed} without a letter` : ""}`;
+    by("branches-of").textContent = `${checked} of ${cases.length} cases checked${failed ? `, ${failed} without a letter` : ""}`;
   };
   show(own);
   for (let start = 0; start < others.length; start += 10) {
     const { ok, status, ...found } = await ask("branches", { tab, pack: state.pack, letter: state.letter, cases: others.slice(start, start + 10) }).catch(() => ({}));
-    if (!ok || mine !== counted) return;
-    looked += Object.keys(found).length;
+    if (!ok || number !== requests) return;
+    checked += Object.keys(found).length;
     failed += Object.values(found).filter((each) => !each).length;
     show(Object.values(found).flatMap((each) => each ?? []));
   }
 }
 
 function point(words) {
-  if (!words || words === here) return;
+  if (!words || words === selected) return;
   letter.querySelectorAll(".imrgen-here").forEach((each) => each.classList.remove("imrgen-here"));
-  here = words;
-  // What breaks over lines of a page is several stretches there.
+  selected = words;
+  // Words that are broken over the lines of a page are several spots.
   const parts = letter === by("pages") ? letter.querySelectorAll(`[data-origin="${words.dataset.origin}"]`) : [words];
   parts.forEach((each) => each.classList.add("imrgen-here"));
   const { span, trace, fields, places } = origins[words.dataset.origin];
@@ -74,9 +75,9 @@ function point(words) {
   by("origin").replaceChildren(...lines, edit);
 }
 
-function line(said, span) {
+function line(caption, span) {
   const paragraph = document.createElement("p");
-  paragraph.append(`${said} `);
+  paragraph.append(`${caption} `);
   if (span) {
     const button = Object.assign(document.createElement("button"), { className: "place", textContent: short(span), title: place(span) });
     button.addEventListener("click", () => { copy(place(span)); goTo(span); });
@@ -88,9 +89,9 @@ function line(said, span) {
 function list(id, items, describe) {
   by(`${id}-title`).dataset.count = `(${items.length})`;
   by(id).replaceChildren(...items.map((item) => {
-    const [said, span] = describe(item);
+    const [textContent, span] = describe(item);
     const entry = document.createElement("li");
-    const button = Object.assign(document.createElement("button"), { className: "place", textContent: said });
+    const button = Object.assign(document.createElement("button"), { className: "place", textContent });
     button.addEventListener("click", () => goTo(span));
     entry.append(button);
     return entry;
@@ -99,13 +100,13 @@ function list(id, items, describe) {
 
 const place = (span) => `${span.file}:${span.line}:${span.column}`;
 const short = (span) => `${span.file.split("/").slice(-3).join("/")}:${span.line}`;
-const copy = (said) => navigator.clipboard?.writeText(said).catch(() => {});
+const copy = (text) => navigator.clipboard?.writeText(text).catch(() => {});
 
-function move(by_) {
+function move(step) {
   const same = (one, other) => one === other || (letter === by("pages") && one.dataset.origin === other?.dataset.origin);
   const all = [...letter.querySelectorAll("[data-origin]")].filter((each, number, others) => !same(each, others[number - 1]));
   if (!all.length) return;
-  const next = all[(all.findIndex((each) => same(each, here)) + by_ + all.length) % all.length];
+  const next = all[(all.findIndex((each) => same(each, selected)) + step + all.length) % all.length];
   next.scrollIntoView({ block: "center" });
   point(next);
 }

@@ -1,18 +1,18 @@
-// Keyboard shortcuts; none while something is typed.
+// Keyboard shortcuts; they are off while something is typed.
 import { pairs } from "./panel.js";
 const help = document.getElementById("help");
 
 export function bind(keys) {
-  pairs("keys", Object.fromEntries(keys.map(([key, , said]) => [key, said])));
+  pairs("keys", Object.fromEntries(keys.map(([key, , description]) => [key, description])));
   addEventListener("keydown", (event) => {
     const typing = event.target.closest?.("input, textarea, select");
     if (event.key === "Escape" && typing) return event.target.blur();
     const name = (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + event.key;
     if (event.altKey || help.open || (typing && !name.startsWith("Ctrl+"))) return;
-    const found = keys.find(([key]) => key === name);
-    if (!found) return;
+    const [, action] = keys.find(([key]) => key === name) ?? [];
+    if (!action) return;
     event.preventDefault();
-    found[1]();
+    action();
   });
 }
 

@@ -1,12 +1,12 @@
-// The letter as HTML, in a frame that runs no script; a new one takes the old one's place without losing it.
+// The letter as HTML, in a frame that runs no script; a new letter keeps the scroll position.
 const frame = document.getElementById("letter");
-const isThere = () => frame.contentDocument?.URL.endsWith("/frame") && frame.contentDocument.readyState === "complete";
+const isReady = () => frame.contentDocument?.URL.endsWith("/frame") && frame.contentDocument.readyState === "complete";
 let shown = "";
 const ready = new Promise((resolve) => {
-  if (isThere()) resolve();
-  // A frame that loads once more, whatever makes it, is empty then.
+  if (isReady()) resolve();
+  // A frame that is loaded again, for whatever reason, is empty.
   frame.addEventListener("load", () => {
-    if (!isThere()) return;
+    if (!isReady()) return;
     if (shown) put(frame, shown);
     resolve();
   });
@@ -18,16 +18,16 @@ export async function showLetter(html) {
   put(frame, html);
 }
 
-export function put(where, html) {
-  const inside = where.contentDocument;
+export function put(frame, html) {
+  const inside = frame.contentDocument;
   const place = inside.scrollingElement?.scrollTop ?? 0;
-  // The frame's own parser: by the frame's policy a letter may have styles.
-  const made = new where.contentWindow.DOMParser().parseFromString(html, "text/html");
-  inside.documentElement.lang = made.documentElement.lang;
-  inside.head.replaceChildren(...made.head.childNodes);
-  inside.body.replaceWith(inside.adoptNode(made.body));
+  // Parsed in the frame, whose policy allows a letter's styles.
+  const letter = new frame.contentWindow.DOMParser().parseFromString(html, "text/html");
+  inside.documentElement.lang = letter.documentElement.lang;
+  inside.head.replaceChildren(...letter.head.childNodes);
+  inside.body.replaceWith(inside.adoptNode(letter.body));
   if (inside.scrollingElement) inside.scrollingElement.scrollTop = place;
-  // A letter's links lead off this machine: they are shown, and not followed.
+  // A letter's links lead off this machine: they are shown, but not followed.
   inside.onclick = inside.onauxclick = (event) => { if (event.target.closest?.("a")) event.preventDefault(); };
 }
 

@@ -1,4 +1,4 @@
-// What is open is shown, and shown again when it changes.
+// Shows what is open, and shows it again when it changes.
 import { state, read, change, follow } from "./state.js";
 import { ask, get, listen, tab } from "./server.js";
 import { showLetter, size } from "./letter.js";
@@ -15,8 +15,8 @@ const by = (id) => document.getElementById(id);
 const FORMATS = { html: "HTML", pdf: "PDF", text: "Text", data: "Data", source: "Source" };
 let listing = { packs: [], cases: [], first: {} };
 let revision = 0;
-let seen = { server: "", listing: -1 };
-let asked = 0;
+let known = { server: "", listing: -1 };
+let requests = 0;
 let last = null;
 
 async function list() {
@@ -30,39 +30,39 @@ async function list() {
 }
 
 async function render(changed = false) {
-  const mine = ++asked;
+  const number = ++requests;
   if (!state.case) return showProblems([], true);
   const inspecting = state.inspect && !state.against && { html: "inspect", pdf: "inspect-pages" }[state.format];
-  const kind = inspecting || (state.format === "data" ? "html" : state.format);
-  const asking = { tab, case: state.case, pack: state.pack, letter: state.letter, draft: draftOf(state.case) };
+  const view = inspecting || ({ data: "html", source: "html" }[state.format] ?? state.format);
+  const query = { tab, case: state.case, pack: state.pack, letter: state.letter, draft: draftOf(state.case), view };
   let answer;
   try {
-    answer = await ask("render", { ...asking, kind });
+    answer = await ask("render", query);
   } catch {
     return;
   }
-  if (mine !== asked || answer.superseded) return;
+  if (number !== requests || answer.superseded) return;
   if (!answer.ok) return showProblems(answer.diagnostics, false);
   revision = answer.revision;
-  const made = Object.keys(answer.content).length > 0;
-  if (made) last = { kind, content: answer.content };
+  const hasLetter = Object.keys(answer.content).length > 0;
+  if (hasLetter) last = answer.content;
   by("stage").classList.toggle("empty", !last);
   await showContent(changed);
-  showProblems(answer.diagnostics, made);
+  showProblems(answer.diagnostics, hasLetter);
   showTimings(answer.timings);
   showProvenance();
   document.title = `${state.case} – imrgen preview`;
   document.documentElement.dataset.revision = revision;
-  mark(asking.case, answer.diagnostics);
+  mark(query.case, answer.diagnostics);
 }
 
 function mark(name, diagnostics) {
-  const weights = diagnostics.map((each) => each.severity);
-  setMark(name, weights.includes("error") ? "error" : weights.includes("warning") ? "warning" : "clean");
+  const severities = diagnostics.map((each) => each.severity);
+  setMark(name, ["error", "warning"].find((each) => severities.includes(each)) ?? "clean");
 }
 
 async function showContent(changed) {
-  const content = last?.content ?? {};
+  const content = last ?? {};
   if (state.format === "pdf" && content.pages) {
     by("download").href = `pdf/${content.id}`;
     await showPages(content, scale());
@@ -101,7 +101,7 @@ function arrange() {
   draw();
 }
 
-// Percent; a sheet of paper is made to fit in, and never larger than it is.
+// Percent; a sheet of paper is scaled down to fit, and never enlarged.
 function scale() {
   if (state.zoom !== "fit") return Number(state.zoom);
   if (state.format === "data") return 75;
@@ -112,7 +112,7 @@ function scale() {
 new ResizeObserver(() => {
   if (state.zoom !== "fit") return;
   size(state.format === "data" ? "desktop" : state.width, scale());
-  if (state.format === "pdf" && last?.content.pages) showPages(last.content, scale());
+  if (state.format === "pdf" && last?.pages) showPages(last, scale());
 }).observe(by("stage"));
 
 const TOOLS = {
@@ -128,8 +128,8 @@ const TOOLS = {
 };
 
 function build() {
-  for (const [format, said] of Object.entries(FORMATS)) {
-    const button = Object.assign(document.createElement("button"), { textContent: said });
+  for (const [format, name] of Object.entries(FORMATS)) {
+    const button = Object.assign(document.createElement("button"), { textContent: name });
     button.dataset.format = format;
     button.addEventListener("click", () => change({ format, line: "", against: "" }));
     by("formats").append(button);
@@ -147,16 +147,16 @@ function build() {
     ["?", openHelp, "This list"],
     ["/", () => { change({ side: "1" }); by("search").focus(); }, "Search"],
     ["j", () => step(1), "Next case"],
-    ["k", () => step(-1), "Case before"],
-    ...Object.entries(FORMATS).map(([format, said], number) => [String(number + 1), () => change({ format, line: "", against: "" }), said]),
+    ["k", () => step(-1), "Previous case"],
+    ...Object.entries(FORMATS).map(([format, name], number) => [String(number + 1), () => change({ format, line: "", against: "" }), name]),
     ["c", TOOLS.compare, "Compare"],
-    ["i", TOOLS.inspect, "See where words come from"],
+    ["i", TOOLS.inspect, "Show where words come from"],
     ["b", TOOLS.side, "Show or hide the list"],
     ["p", TOOLS.panel, "Show or hide the problems"],
-    ["t", TOOLS.theme, "Light, dark, as the system"],
+    ["t", TOOLS.theme, "Light, dark, or like the system"],
     ["+", () => TOOLS.zoom(1), "Larger"],
     ["-", () => TOOLS.zoom(-1), "Smaller"],
-    ["0", () => change({ zoom: "fit" }), "Fit in"],
+    ["0", () => change({ zoom: "fit" }), "Fit"],
     ["Ctrl+s", () => state.format === "data" && save(), "Save the case file (Data)"],
   ]);
 }
@@ -175,15 +175,15 @@ await list();
 arrange();
 await render();
 listen(() => revision, async (event) => {
-  if (seen.listing !== -1 && (event.listing !== seen.listing || event.server !== seen.server)) {
+  if (known.listing !== -1 && (event.listing !== known.listing || event.server !== known.server)) {
     await list();
     showMarks();
     if (state.inspect) showBranches(listing.cases);
   }
-  seen = event;
+  known = event;
   if (event.stale) await render(true);
-}, (how) => {
-  by("live").dataset.state = how;
-  by("live").textContent = how === "live" ? "live" : "not connected";
+}, (connection) => {
+  by("live").dataset.state = connection;
+  by("live").textContent = connection === "live" ? "live" : "not connected";
 });
 showMarks();

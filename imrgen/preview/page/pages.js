@@ -1,4 +1,4 @@
-// The PDF as pages: an image each, with its words above it, unseen, to be selected, searched and read aloud.
+// The PDF's pages as images, each with invisible text above it to select, search and read aloud.
 import { tab } from "./server.js";
 const place = document.getElementById("pages");
 let shown = "";
@@ -9,10 +9,10 @@ export async function showPages(content, zoom) {
   if (key === shown) return;
   shown = key;
   const sheets = [...place.children];
-  const made = await Promise.all(content.pages.map((page, number) => sheet(content, page, number, scale)));
+  const figures = await Promise.all(content.pages.map((page, number) => sheet(content, page, number, scale)));
   if (key !== shown) return;
-  made.forEach((figure, number) => (sheets[number] ? sheets[number].replaceWith(figure) : place.append(figure)));
-  sheets.slice(made.length).forEach((figure) => figure.remove());
+  figures.forEach((figure, number) => (sheets[number] ? sheets[number].replaceWith(figure) : place.append(figure)));
+  sheets.slice(figures.length).forEach((figure) => figure.remove());
 }
 
 async function sheet(content, page, number, scale) {
@@ -24,10 +24,10 @@ async function sheet(content, page, number, scale) {
   image.alt = "";
   image.src = `image/${content.id}/${number}?scale=${(scale * Math.min(2, devicePixelRatio)).toFixed(3)}&tab=${tab}`;
   figure.append(image);
-  for (const [left, top, width, height, said] of page.lines) {
+  for (const [left, top, width, height, words] of page.lines) {
     const line = document.createElement("span");
     line.className = "line";
-    line.textContent = `${said} `;
+    line.textContent = `${words} `;
     line.style.left = `${left * scale}px`;
     line.style.top = `${top * scale}px`;
     line.style.fontSize = `${height * scale}px`;
@@ -45,7 +45,7 @@ async function sheet(content, page, number, scale) {
     spot.style.height = `${height * scale}px`;
     figure.append(spot);
   }
-  // The old page stays until the new one can be seen.
+  // The old page stays until the new one can be shown.
   await image.decode().catch(() => {});
   return figure;
 }

@@ -1,4 +1,4 @@
-// What is wrong, each a click away from its place; provenance; timings; and the errors above the last good letter.
+// The problems, each with a link to its place; provenance; timings; and errors above the last letter.
 import { state, change } from "./state.js";
 import { ask, tab } from "./server.js";
 const by = (id) => document.getElementById(id);
@@ -6,11 +6,11 @@ const GROUPS = { schema: "Schema", checks: "Checks", template: "Template", acces
 let editor = { url: "", folder: "" };
 let shown = "";
 
-export function setEditor(found) {
-  editor = found;
+export function setEditor(settings) {
+  editor = settings;
 }
 
-// A link that the browser follows, or a button that lets the server run a command.
+// A link for the browser, or a button that makes the server run a command.
 export function editorLink(file, line = 1, column = 1) {
   const textContent = "Open in the editor";
   if (editor.url) {
@@ -19,8 +19,8 @@ export function editorLink(file, line = 1, column = 1) {
   }
   const button = Object.assign(document.createElement("button"), { textContent });
   button.addEventListener("click", async () => {
-    const found = await ask("open", { file, line: Number(line), column: Number(column) });
-    button.textContent = found.ok ? textContent : found.diagnostics[0].message;
+    const answer = await ask("open", { file, line: Number(line), column: Number(column) });
+    button.textContent = answer.ok ? textContent : answer.diagnostics[0].message;
   });
   return button;
 }
@@ -29,22 +29,22 @@ export function showProblems(diagnostics, hasLetter) {
   const errors = diagnostics.filter((each) => each.severity === "error");
   by("count").textContent = diagnostics.length ? `(${diagnostics.length})` : "";
   by("toggle-panel").textContent = diagnostics.length ? `Problems ${diagnostics.length}` : "Problems";
-  const said = JSON.stringify(diagnostics);
-  // What is the same stays as it is, for the keyboard may stand on it.
-  if (said !== shown) by("problems").replaceChildren(...(diagnostics.length ? Object.keys(GROUPS).flatMap((name) => group(name, diagnostics)) : ["None."]));
-  shown = said;
+  const key = JSON.stringify(diagnostics);
+  // An unchanged list is left alone: an entry may have the keyboard's focus.
+  if (key !== shown) by("problems").replaceChildren(...(diagnostics.length ? Object.keys(GROUPS).flatMap((name) => group(name, diagnostics)) : ["None."]));
+  shown = key;
   by("stage").classList.toggle("old", !hasLetter);
   by("error").hidden = hasLetter;
   by("error").replaceChildren(...(hasLetter ? [] : errors.map((each) => Object.assign(document.createElement("pre"), { textContent: each.report }))));
 }
 
 function group(name, diagnostics) {
-  const found = diagnostics.filter((each) => each.group === name);
-  if (!found.length) return [];
-  const title = Object.assign(document.createElement("h3"), { id: `problems-${name}`, textContent: `${GROUPS[name]} (${found.length})` });
+  const entries = diagnostics.filter((each) => each.group === name).map(entry);
+  if (!entries.length) return [];
+  const title = Object.assign(document.createElement("h3"), { id: `problems-${name}`, textContent: `${GROUPS[name]} (${entries.length})` });
   const list = document.createElement("ol");
   list.setAttribute("aria-labelledby", title.id);
-  list.append(...found.map(entry));
+  list.append(...entries);
   return [title, list];
 }
 
@@ -74,8 +74,8 @@ export function showTimings(timings) {
 
 export async function showProvenance() {
   if (!by("more").open || !state.case) return;
-  const found = await ask("provenance", { tab, case: state.case, pack: state.pack, letter: state.letter });
-  const { ok, status, ...parts } = found;
+  const query = { tab, case: state.case, pack: state.pack, letter: state.letter };
+  const { ok, status, ...parts } = await ask("provenance", query);
   pairs("provenance", ok ? parts : {});
 }
 by("more").addEventListener("toggle", showProvenance);

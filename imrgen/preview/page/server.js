@@ -1,17 +1,16 @@
-// Talking to the server: questions, and its word that something has changed.
+// Requests to the server, and its events when something has changed.
 export const tab = crypto.randomUUID();
 
-export async function ask(what, said = {}) {
-  const answer = await fetch(what, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(said) });
-  const content = await answer.json();
-  return { ok: answer.ok, status: answer.status, ...content };
+export async function ask(route, query = {}) {
+  const response = await fetch(route, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(query) });
+  return { ok: response.ok, status: response.status, ...(await response.json()) };
 }
 
-export async function get(what) {
-  return (await fetch(what)).json();
+export async function get(route) {
+  return (await fetch(route)).json();
 }
 
-// The stream comes back by itself; what was missed meanwhile shows in the revision.
+// Reconnects by itself; the revision shows the server what the page has missed meanwhile.
 export function listen(revision, onEvent, onState) {
   let delay = 200;
   const open = () => {

@@ -1,20 +1,20 @@
-// Packs with their letters, and cases, each with a mark.
+// The packs with their letters, and the cases, each with a mark.
 import { state, change } from "./state.js";
 import { ask, tab } from "./server.js";
-const SIGNS = { clean: ["✓", "clean"], warning: ["!", "warnings"], error: ["✕", "errors"], "": ["·", "not looked at yet"] };
+const SIGNS = { clean: ["✓", "clean"], warning: ["!", "warnings"], error: ["✕", "errors"], "": ["·", "not checked yet"] };
 let listing = { packs: [], cases: [] };
 let marks = {};
 
-export function showTree(found) {
-  listing = found;
+export function showTree(current) {
+  listing = current;
   draw();
 }
 
 export async function showMarks() {
   const { pack, letter } = state;
   for (let start = 0; start < listing.cases.length; start += 20) {
-    const found = await ask("marks", { tab, pack, letter, cases: listing.cases.slice(start, start + 20) });
-    if (!found.ok || pack !== state.pack || letter !== state.letter) return;
+    const { ok, status, ...found } = await ask("marks", { tab, pack, letter, cases: listing.cases.slice(start, start + 20) });
+    if (!ok || pack !== state.pack || letter !== state.letter) return;
     Object.assign(marks, found);
     draw();
   }
@@ -31,7 +31,7 @@ export function forgetMarks() {
 }
 
 export function step(by) {
-  const names = wanted(listing.cases, (name) => name);
+  const names = matching(listing.cases, (name) => name);
   const at = names.indexOf(state.case);
   if (names.length) change({ case: names[(at + by + names.length) % names.length] });
 }
@@ -39,42 +39,43 @@ export function step(by) {
 const search = document.getElementById("search");
 search.addEventListener("input", draw);
 
-function wanted(items, named) {
+function matching(items, named) {
   const words = search.value.toLowerCase().split(/\s+/);
   return items.filter((item) => words.every((word) => named(item).toLowerCase().includes(word)));
 }
 
 export function draw() {
   const letters = listing.packs.flatMap((pack) => pack.letters.map((letter) => ({ pack: pack.name, letter, title: pack.title })));
-  fill("letters", wanted(letters, (each) => `${each.pack} ${each.letter}`), (each) => ({
+  fill("letters", matching(letters, (each) => `${each.pack} ${each.letter}`), (each) => ({
     key: `${each.pack} / ${each.letter}`, label: `${each.pack} / ${each.letter}`, title: each.title, current: each.pack === state.pack && each.letter === state.letter,
     open: () => change({ pack: each.pack, letter: each.letter, file: "", line: "" }),
   }));
-  fill("cases", wanted(listing.cases, (name) => name), (name) => ({
-    key: name, label: name.slice(shared()), title: name, mark: marks[name] ?? "", current: name === state.case, open: () => change({ case: name }),
+  fill("cases", matching(listing.cases, (name) => name), (name) => ({
+    key: name, label: name.slice(sharedLength()), title: name, mark: marks[name] ?? "", current: name === state.case, open: () => change({ case: name }),
   }));
 }
 
-// The folders that all cases stand in say nothing.
-function shared() {
+// The folders that all cases have in common are not shown.
+function sharedLength() {
   const [first = "", ...others] = listing.cases.length > 1 ? listing.cases : [];
   const folders = first.split("/").slice(0, -1);
   while (folders.length && !others.every((name) => name.startsWith(`${folders.join("/")}/`))) folders.pop();
   return folders.length ? folders.join("/").length + 1 : 0;
 }
 
-// Entries stay and are brought up to date: one that is replaced while it is being pressed would never hear the click.
-const made = { letters: new Map(), cases: new Map() };
+// Entries are updated, not replaced: one that is replaced while it is pressed gets no click.
+const known = { letters: new Map(), cases: new Map() };
 
 function fill(id, items, describe) {
   const list = document.getElementById(id);
   const entries = items.map((item) => {
-    const said = describe(item);
-    if (!made[id].has(said.key)) made[id].set(said.key, entry(said.open));
-    return update(made[id].get(said.key), said);
+    const description = describe(item);
+    const { key, open } = description;
+    if (!known[id].has(key)) known[id].set(key, entry(open));
+    return update(known[id].get(key), description);
   });
-  const kept = new Set(entries);
-  [...list.children].filter((each) => !kept.has(each)).forEach((each) => each.remove());
+  const current = new Set(entries);
+  [...list.children].filter((each) => !current.has(each)).forEach((each) => each.remove());
   entries.forEach((each, at) => { if (list.children[at] !== each) list.insertBefore(each, list.children[at] ?? null); });
 }
 
@@ -88,9 +89,9 @@ function entry(open) {
 
 function update(item, { label, title, mark, current }) {
   const button = item.firstElementChild;
-  const is = JSON.stringify([label, title, mark, current]);
-  if (item.dataset.is === is) return item;
-  item.dataset.is = is;
+  const content = JSON.stringify([label, title, mark, current]);
+  if (item.dataset.content === content) return item;
+  item.dataset.content = content;
   button.title = title;
   current ? button.setAttribute("aria-current", "true") : button.removeAttribute("aria-current");
   if (mark === undefined) button.textContent = label;
@@ -99,9 +100,9 @@ function update(item, { label, title, mark, current }) {
 }
 
 function marked(mark, label) {
-  const [sign, said] = SIGNS[mark];
+  const [sign, meaning] = SIGNS[mark];
   const span = Object.assign(document.createElement("span"), { className: "mark", textContent: sign });
   span.dataset.mark = mark;
   span.setAttribute("aria-hidden", "true");
-  return [span, label, Object.assign(document.createElement("span"), { className: "unseen", textContent: ` (${said})` })];
+  return [span, label, Object.assign(document.createElement("span"), { className: "unseen", textContent: ` (${meaning})` })];
 }
