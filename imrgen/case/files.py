@@ -59,7 +59,10 @@ def case_files(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> CaseFiles:
     """
     with os.scandir(folder) as entries:
         names = sorted(
-            entry.name for entry in entries if not (entry.name.startswith(".") or entry.is_dir())
+            entry.name
+            for entry in entries
+            # A named pipe or a device is none: reading it may never end.
+            if not entry.name.startswith(".") and (entry.is_file() or not Path(entry).exists())
         )
     cases = [folder / name for name in names if _is_case(name.lower(), suffixes)]
     return CaseFiles(cases, len(names) - len(cases))

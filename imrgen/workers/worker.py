@@ -17,6 +17,7 @@ import pickle
 import resource
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -186,6 +187,8 @@ def _serve(
 ) -> None:
     """Run tasks until there are no more: the main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Standard output is the command's own; libraries, checks and packs may print.
+    sys.stdout = sys.stderr
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["TMPDIR"] = tempfile.tempdir = folder
     memory = limits.memory * 2**20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,14 @@ def test_a_link_that_leads_nowhere_is_reported_and_not_left_out(tmp_path: Path) 
     run = CliRunner().invoke(cli, ["check", str(tmp_path)])
     assert run.exit_code == 1
     assert "does not exist" in run.output
+
+
+def test_what_may_never_end_is_no_case(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "link.toml").symlink_to(tmp_path / "pipe.toml")
+    (tmp_path / "device.toml").symlink_to("/dev/zero")
+    (tmp_path / "a.toml").write_text(STARTER)
+    assert case_files(tmp_path).cases == [tmp_path / "a.toml"]
+    assert [entry.origin for entry in Batch(str(tmp_path), Options())._inputs] == [
+        str(tmp_path / "a.toml")
+    ]

@@ -255,6 +255,13 @@ def test_without_pango_check_reports_that_once_and_all_else_that_it_finds(
     assert "1 case checked: 1 error, 0 warnings; pages were not laid out" in run.stderr
 
 
+def test_without_pango_a_batch_prints_events_alone(imrgen: Imrgen, without_pango: str) -> None:
+    run = imrgen("batch", STARTER, "-o", "out", "--json", PYTHONPATH=without_pango)
+    assert run.returncode == 1
+    assert "IMR402" in run.stdout + run.stderr
+    assert all(line.startswith("{") for line in run.stdout.splitlines())
+
+
 def test_without_pango_text_and_html_work_and_pdf_says_what_to_install(
     imrgen: Imrgen, without_pango: str, tmp_path: Path
 ) -> None:
