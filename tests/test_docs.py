@@ -179,7 +179,10 @@ def is_there(dotted: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("document", PAGES)
+@pytest.mark.parametrize(
+    "document",
+    [each for each in PAGES if each.id != "CHANGELOG.md"],  # which also names what was before
+)
 def test_every_name_of_imrgen_in_a_page_is_there(document: Path) -> None:
     named = {
         each
