@@ -1,0 +1,213 @@
+"""The pages for users and developers name only what is there: paths, tests, links, options, names."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+import imrgen
+from imrgen.batch.naming import FIELDS
+from imrgen.cli import COMMANDS, cli
+from tests.batches import write_cases
+from tests.conftest import ROOT
+
+WRITTEN = [
+    ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+] + sorted(path for path in (ROOT / "docs").glob("*.md") if path.name != "codes.md")
+PAGES = [pytest.param(path, id=path.name) for path in WRITTEN]
+TOP = "imrgen|tests|docs|fixtures|templates|benchmarks|tools"
+ADDED = re.compile(r"fixtures/checks/.+|imrgen/export/markdown\.py|templates/imr/transmittal\.html")
+"""What the recipes of CONTRIBUTING.md add."""
+OTHER_PROGRAMS = {"--nworkers", "--nthreads", "--memory-limit", "--enable-optimizations"}
+
+
+def prose(path: Path) -> str:
+    """Return a page without its fenced blocks of code."""
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"^( *)```.*?^\1```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def code(path: Path) -> Iterator[str]:
+    """Yield what stands between backticks in a page's prose."""
+    yield from re.findall(r"`([^`\n]+)`", prose(path))
+
+
+def paths(page: Path) -> set[str]:
+    """Find the files and folders of the repository that a page names."""
+    return {each for each in code(page) if re.fullmatch(rf"(?:{TOP})/[\w./-]*", each)}
+
+
+def rooms() -> set[str]:
+    """List the packages and modules of imrgen that are rooms."""
+    found = (path.stem for path in (ROOT / "imrgen").iterdir() if path.suffix in ("", ".py"))
+    return {name for name in found if not name.startswith("_")}
+
+
+def test_there_are_pages() -> None:
+    assert len(WRITTEN) >= 10
+    assert len(rooms()) >= 14
+
+
+def test_the_architecture_names_every_room() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    described = re.findall(r"^- \*\*`imrgen\.(\w+)`\*\*: ", text, re.MULTILINE)
+    assert sorted(described) == sorted(rooms())
+    (floors,) = re.findall(r"from top to\s+bottom:\n\n((?:    .+\n)+)", text)
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (layers,) = re.findall(r"^layers = \[\n(.*?)^\]", settings, re.MULTILINE | re.DOTALL)
+    wanted = [floor for floor in re.findall(r'"(.*)"', layers) if not floor.startswith("_")]
+    assert [floor.strip() for floor in floors.splitlines()] == wanted
+
+
+@pytest.mark.parametrize("document", PAGES)
+def test_every_path_that_a_page_names_is_there(document: Path) -> None:
+    missing = {each for each in paths(document) if not (ROOT / each).exists()}
+    assert {each for each in missing if not ADDED.fullmatch(each)} == set()
+
+
+def test_the_pages_for_developers_name_paths() -> None:
+    assert len(paths(ROOT / "docs" / "architecture.md")) > 50
+    assert len(paths(ROOT / "CONTRIBUTING.md")) > 30
+
+
+def test_what_a_recipe_adds_is_not_there_yet() -> None:
+    added = {each for each in paths(ROOT / "CONTRIBUTING.md") if ADDED.fullmatch(each)}
+    assert len(added) >= 4
+    assert {each for each in added if (ROOT / each).exists()} == set()
+
+
+def test_every_test_that_holds_a_promise_is_there() -> None:
+    named = [
+        each
+        for page in WRITTEN
+        for each in code(page)
+        if each.startswith("tests/") and "::" in each
+    ]
+    assert len(named) > 15
+    missing = []
+    for each in named:
+        file, _, name = each.partition("::")
+        if f"\ndef {name}(" not in (ROOT / file).read_text(encoding="utf-8"):
+            missing.append(each)
+    assert missing == []
+
+
+def test_every_name_in_a_recipe_stands_in_its_file() -> None:
+    """Check phrases such as: `_relations` in `imrgen/case/model.py`."""
+    text = prose(ROOT / "CONTRIBUTING.md")
+    pairs = re.findall(r"`(\w[\w.]*)(?:\[.*?\])?`\s+(?:in|\()\s*`([\w/]+\.py)`", text)
+    assert len(pairs) >= 8
+    missing = [
+        (name, file)
+        for name, file in pairs
+        if not re.search(rf"\b{name.split('.')[-1]}\b", (ROOT / file).read_text(encoding="utf-8"))
+    ]
+    assert missing == []
+
+
+def test_every_make_target_that_is_named_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = {each for page in WRITTEN for each in re.findall(r"`make ([a-z]+)`", prose(page))}
+    assert len(named) >= 8
+    assert named - targets == set()
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each).lower().replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("document", PAGES)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(document)):
+        file, _, anchor = link.partition("#")
+        if file.startswith(("http:", "https:")):
+            continue
+        target = (document.parent / file) if file else document
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def options() -> set[str]:
+    """List the options of all commands."""
+    commands: list[click.Command] = [cli]
+    for name in COMMANDS:
+        command: click.Command = importlib.import_module(f"imrgen.cli.{name}").command
+        commands += [command, *getattr(command, "commands", {}).values()]
+    return {option for command in commands for each in command.params for option in each.opts}
+
+
+@pytest.mark.parametrize("document", PAGES)
+def test_every_option_that_a_page_names_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    if document.name == "CHANGELOG.md":  # what an option was called before is told, too
+        text = re.sub(r"`[^`]+` is now", "", text)
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text))
+    assert named - options() - OTHER_PROGRAMS - {"--profile"} == set()
+
+
+@pytest.mark.parametrize("document", PAGES)
+def test_every_command_that_a_page_names_is_there(document: Path) -> None:
+    named = {each[1] for text in code(document) if (each := re.match(r"imrgen ([a-z]+)\b", text))}
+    assert named - set(COMMANDS) == set()
+
+
+def is_there(dotted: str) -> bool:
+    """Return whether a name such as `imrgen.signing.signatures` can be had."""
+    value: object = imrgen
+    module = "imrgen"
+    for part in dotted.split(".")[1:]:
+        module = f"{module}.{part}"
+        try:
+            value = getattr(value, part)
+        except AttributeError:
+            try:
+                value = importlib.import_module(module)
+            except ModuleNotFoundError:
+                return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "document",
+    [each for each in PAGES if each.id != "CHANGELOG.md"],  # which also names what was before
+)
+def test_every_name_of_imrgen_in_a_page_is_there(document: Path) -> None:
+    named = {
+        each
+        for text in code(document)
+        for each in re.findall(r"(?<![\w/])imrgen(?:\.[A-Za-z_]\w*)+", text)
+        if not each.endswith((".toml", ".json"))
+    }
+    groups = {"imrgen.packs"}  # a group of entry points
+    assert {each for each in named - groups if not is_there(each)} == set()
+
+
+def test_the_pattern_of_file_names_is_explained_in_full() -> None:
+    text = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
+    assert [field for field in FIELDS if f"`{{{field}}}`" not in text] == []
+
+
+@pytest.mark.slow
+def test_the_program_for_batches_runs(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    write_cases(tmp_path / "cases", 2, c0002={"priority": "urgent"})
+    (tmp_path / "program.py").write_text(program)
+    run = subprocess.run(
+        [sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == "cases/c0002.json ['IMR103']\n"
+    assert len(list((tmp_path / "letters").glob("*.pdf"))) == 1
