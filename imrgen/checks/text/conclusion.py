@@ -1,11 +1,11 @@
 """The conclusion of a rationale: the item is medically necessary, is not, or nothing clear.
 
 The rationale is read from its end, clause by clause, since reviewers put their verdict last, before
-a notice at most. A clause is no verdict if it states what a guideline requires, what would follow
-from a condition, what utilization review decided, or what was true of an earlier request. A verdict
-in the words of the law (“medically necessary”, Labor Code 4610.6(a)) outweighs one in other words
-(“not supported”), which is looked for in the closing sentences only. Nothing is concluded where the
-clauses of a verdict disagree and it is unclear which of them is about the item.
+a notice at most. A clause is not a verdict if it states what a guideline requires, what would
+follow from a condition, what utilization review decided, or what was true of an earlier request. A
+verdict in the words of the law (“medically necessary”, Labor Code 4610.6(a)) outweighs one in other
+words (“not supported”), which is looked for in the closing sentences only. Nothing is concluded
+where the clauses of a verdict disagree and it is unclear which of them is about the item.
 """
 
 from __future__ import annotations
