@@ -19,7 +19,7 @@ _STARTER = tomli.loads((ROOT / "imrgen" / "starter.toml").read_text(encoding="ut
 
 
 def make_case(number: int, **header: Any) -> dict[str, Any]:
-    """Give a case that differs from every other in its numbers and its employee's name."""
+    """Return a case with its own numbers and employee's name."""
     case: dict[str, Any] = json.loads(json.dumps(_STARTER, default=str))
     case["case"] |= {
         "number": f"CM16-{number:07d}",

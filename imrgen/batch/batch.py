@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from imrgen.batch.case_table import CaseTable
     from imrgen.batch.cross_case import Index
-    from imrgen.workers import Pool, Worker
+    from imrgen.workers import Worker
 
 _WINDOW = 1000
 _CASES_PER_TASK = 50
@@ -168,6 +168,8 @@ class Batch:
 
     Attributes:
         total: The number of cases, once they have been counted.
+        left_out: The number of files in the given folders that are not cases.
+        workers: The worker processes of this machine.
         stopped: Whether the batch is stopping or was stopped.
 
     Raises:
@@ -206,20 +208,11 @@ class Batch:
         self._inputs = Inputs(cases, lambda: self._folder, standard)
         self._target: Target | None = None if to is None else open_target(os.fspath(to))
         self._only_failed = only_failed
-        self._pool: Pool | None = None
         self._flushed = time.monotonic()
         self.total: int | None = None
+        self.left_out = self._inputs.left_out
+        self.workers: list[Worker] = []
         self.stopped = False
-
-    @property
-    def left_out(self) -> int:
-        """The number of files in the given folders that are not cases."""
-        return self._inputs.left_out
-
-    @property
-    def workers(self) -> list[Worker]:
-        """The worker processes of this machine."""
-        return self._pool.workers if self._pool else []
 
     def stop(self) -> None:
         """Finish the cases in progress and begin no more."""
@@ -278,8 +271,8 @@ class Batch:
         if self._target is None or case.error is not None:
             return None
         digest = hashlib.sha256(case.content).hexdigest()
-        needs_names = "source" in self._pattern.fields
-        letters = earlier.take_letters(digest, self._file_names(case) if needs_names else None)
+        names = self._file_names(case) if "source" in self._pattern.fields else None
+        letters = earlier.take_letters(digest, names)
         if letters is None or any(
             self._target.digest(letter.file) != (letter.sha256, letter.size) for letter in letters
         ):
@@ -422,15 +415,16 @@ class Batch:
         from imrgen.workers import Pool
 
         index_file = self._folder / "index"
-        self._pool = Pool(
+        pool = Pool(
             functools.partial(start_runner, settings, index_file),
             self._limits,
             preload=_PRELOAD,
             replace_after=self._replace_after,
         )
-        stack.callback(self._pool.close)
+        stack.callback(pool.close)
+        self.workers = pool.workers
         return (
-            functools.partial(self._pool.run, jobs=self._jobs or _count_cores()),
+            functools.partial(pool.run, jobs=self._jobs or _count_cores()),
             lambda index: index_file.write_bytes(msgspec.msgpack.encode(index)),
         )
 

@@ -7,6 +7,7 @@ and what can be read only once is kept in a temporary file.
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import io
 import os
@@ -21,8 +22,8 @@ from imrgen.case import MOST_BYTES, SUFFIXES, Case, Source, case_files, no_cases
 from imrgen.diagnostics import CaseError, Diagnostic, Span, codes
 
 STANDARD = "-"
+# The suffix of a file with one case per line.
 LINES_SUFFIX = ".jsonl"
-"""The suffix of a file with one case per line."""
 
 
 class RawCase(msgspec.Struct, frozen=True):
@@ -65,17 +66,16 @@ class RawCase(msgspec.Struct, frozen=True):
         return read(stream)
 
     def relocate(self, diagnostic: Diagnostic) -> Diagnostic:
-        """Return a diagnostic of this case with the case's name, and its place in the whole file."""
+        """Return a diagnostic of this case with its name, and its place in the whole file."""
         span = diagnostic.span
-        if span is None or span.file != self.file:
-            if self.origin in diagnostic.message:
-                return diagnostic
-            message = f"{self.origin}: {diagnostic.message}"
-            return msgspec.structs.replace(diagnostic, message=message)
-        if not self.line or diagnostic is self.error:
+        if span is not None and span.file == self.file:
+            if self.line and diagnostic is not self.error:
+                span = msgspec.structs.replace(span, line=self.line)
+            return msgspec.structs.replace(diagnostic, span=span)
+        if self.origin in diagnostic.message:
             return diagnostic
-        span = Span(span.file, self.line, span.column, span.length)
-        return msgspec.structs.replace(diagnostic, span=span)
+        message = f"{self.origin}: {diagnostic.message}"
+        return msgspec.structs.replace(diagnostic, message=message)
 
 
 class _NamedStream(io.BytesIO):
@@ -138,16 +138,13 @@ class Inputs:
         self._spool = folder / "cases"
         with self._spool.open("wb") as stream:
             for case in cases:
-                pickled = pickle.dumps(case)
-                stream.write(len(pickled).to_bytes(8, "big") + pickled)
+                pickle.dump(case, stream)
 
     def _kept(self) -> Iterator[RawCase]:
         assert self._spool is not None
-        with self._spool.open("rb") as stream:
-            while size := stream.read(8):
-                # Our own file, in a folder that only this user may enter.
-                case: RawCase = pickle.loads(stream.read(int.from_bytes(size, "big")))  # noqa: S301
-                yield case
+        with self._spool.open("rb") as stream, contextlib.suppress(EOFError):
+            while True:
+                yield pickle.load(stream)  # noqa: S301 - our own file, which only this user can write
 
 
 def _expand(arguments: list[str]) -> tuple[list[str], int]:

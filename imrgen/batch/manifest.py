@@ -15,6 +15,7 @@ import functools
 import hashlib
 import io
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -176,7 +177,6 @@ class EarlierRuns:
         self._failures: dict[str, int] = {}
         self._current_folder = str(Path.cwd())
         self._folder = self._current_folder
-        self._case = ""
 
     def add(self, record: Record, offset: int) -> None:
         """Add the next line of the manifest.
@@ -189,11 +189,9 @@ class EarlierRuns:
             if record.recipe_sha256 != self._recipe:
                 self._files.pop(record.file, None)
                 return
-            # The formats of a letter follow each other; they share the string of the digest.
-            if record.case_sha256 != self._case:
-                self._case = record.case_sha256
             letter = LetterFile(record.format, record.file, record.sha256, record.size)
-            self._files[record.file] = self._case, letter, offset
+            # The formats of a letter share the string of the digest.
+            self._files[record.file] = sys.intern(record.case_sha256), letter, offset
         elif record.outcome == "begun":
             self._folder = record.asked["folder"]
         elif record.outcome == "failed":

@@ -215,8 +215,8 @@ def start_runner(settings: TaskSettings, index_file: Path) -> Callable[[_Task], 
     return run
 
 
+# The runners of an executor's tasks, by process (a renderer must not be forked) and batch.
 _runners: dict[tuple[int, str], TaskRunner] = {}
-"""The runners of an executor's tasks, by process (a renderer must not be forked) and batch."""
 
 
 def cache_runner(runner: TaskRunner) -> None:

@@ -46,14 +46,10 @@ class Progress:
     def show(self, outcome: Outcome) -> None:
         """Show what became of a case."""
         if outcome.failed:
-            click.echo(self.report(outcome), err=True, nl=False)
+            click.echo(_report(outcome), err=True, nl=False)
         if time.monotonic() > self._shown + _INTERVAL:
             self._shown = time.monotonic()
             click.echo(self.line(), err=True)
-
-    def report(self, outcome: Outcome) -> str:
-        """Return the diagnostics of a case, each of which names the case."""
-        return report(outcome.diagnostics, colour=colours(sys.stderr))
 
     def line(self) -> str:
         """Return the progress as a line."""
@@ -127,7 +123,7 @@ class Live(Progress):
     def show(self, outcome: Outcome) -> None:
         """Show a failure above the display."""
         if outcome.failed:
-            self._console.print(self.report(outcome), end="", markup=False, highlight=False)
+            self._console.print(_report(outcome), end="", markup=False, highlight=False)
 
     def stopping(self) -> None:
         """Show that the batch is stopping."""
@@ -169,6 +165,10 @@ def progress(batch: Batch, as_json: bool) -> Iterator[Progress]:
             yield live
     else:
         yield Progress(batch)
+
+
+def _report(outcome: Outcome) -> str:
+    return report(outcome.diagnostics, colour=colours(sys.stderr))
 
 
 def _print(**event: Any) -> None:

@@ -57,15 +57,13 @@ _MEDIA_TYPES = {
 }
 _MAX_PDFS = 24
 
-TabName = Annotated[str, msgspec.Meta(max_length=40)]
-CaseNames = Annotated[list[str], msgspec.Meta(max_length=50)]
 Number = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class PackQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A letter of a pack, as a tab asks for it; empty for what the preview was started with."""
 
-    tab: TabName = ""
+    tab: Annotated[str, msgspec.Meta(max_length=40)] = ""
     pack: str = ""
     letter: str = ""
 
@@ -81,7 +79,7 @@ class LetterQuery(PackQuery, frozen=True, kw_only=True):
 class CasesQuery(PackQuery, frozen=True, kw_only=True):
     """The letters of several cases."""
 
-    cases: CaseNames
+    cases: Annotated[list[str], msgspec.Meta(max_length=50)]
 
 
 class CompareQuery(LetterQuery, frozen=True, kw_only=True):
@@ -194,12 +192,13 @@ class Preview:
         return Response(self._files[name], media_type=_MEDIA_TYPES[Path(name).suffix])
 
     async def _frame(self, request: Request) -> Response:
-        blank = "<!doctype html><html lang=en><title>Letter</title>"
-        return HTMLResponse(blank, headers={"Content-Security-Policy": LETTER_POLICY})
+        return HTMLResponse(
+            "<!doctype html><html lang=en><title>Letter</title>",
+            headers={"Content-Security-Policy": LETTER_POLICY},
+        )
 
     async def _listing(self, request: Request) -> Response:
         listing = await run_in_threadpool(self.workspace.listing)
-        listing["faults"] = _diagnostics(listing["faults"])
         editor = {"url": self._editor.url, "folder": Path.cwd().as_posix()}
         return JSONResponse({**listing, "editor": editor, "listing": self.watch.listing})
 
@@ -264,8 +263,11 @@ class Preview:
         return Response(result.content["image"], media_type="image/png")
 
     async def _pdf(self, request: Request) -> Response:
-        headers = {"Content-Disposition": 'attachment; filename="letter.pdf"'}
-        return Response(self._kept_pdf(request), media_type="application/pdf", headers=headers)
+        return Response(
+            self._kept_pdf(request),
+            media_type="application/pdf",
+            headers={"Content-Disposition": 'attachment; filename="letter.pdf"'},
+        )
 
     async def _source(self, request: Request) -> Response:
         query = await _read(request, SourceQuery)

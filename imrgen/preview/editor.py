@@ -13,6 +13,7 @@ from imrgen.diagnostics import PreviewError, codes
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _PLACEHOLDER = re.compile(r"\{(file|line|column)\}")
+# The arguments by which each known program opens a file at a line.
 _ARGUMENTS = {
     **dict.fromkeys(
         ("vi", "vim", "gvim", "nvim", "emacs", "emacsclient", "nano"), ("+{line}", "{file}")
@@ -20,7 +21,6 @@ _ARGUMENTS = {
     **dict.fromkeys(("code", "codium"), ("--goto", "{file}:{line}:{column}")),
     **dict.fromkeys(("subl", "zed", "hx"), ("{file}:{line}:{column}",)),
 }
-"""The arguments by which each known program opens a file at a line."""
 
 
 class Editor:

@@ -73,7 +73,7 @@ class History:
         return LetterRequest(case=request.case, options=options, draft=draft)
 
     def _restore(self, root: Path, copy: Path) -> Path:
-        """Copy a folder as it was before the last save, and return the copy; the folder if empty."""
+        """Return a copy of a folder as it was before the last save; the folder if that is empty."""
         for path in {*_pack_files(root), *self._before}:
             if not path.is_relative_to(root):
                 continue

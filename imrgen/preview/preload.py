@@ -14,8 +14,7 @@ __all__ = ["letter", "worker"]
 
 _renderer = Renderer(pack="imr")
 with as_file(files("imrgen") / "starter.toml") as path:
-    letter = _renderer.render(path)
-    """The letter of the starter case, whose templates are compiled by now."""
+    letter = _renderer.render(path)  # compiles the templates
 with contextlib.suppress(LibraryError):  # without Pango, HTML can still be shown
     _renderer.warm()
 gc.freeze()

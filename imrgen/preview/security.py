@@ -14,19 +14,19 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# The size of the largest body: the largest case file, with room for JSON's escapes.
 MAX_BODY_BYTES = 8 * 2**20
-"""The size of the largest body: the largest case file, with room for JSON's escapes."""
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+# A letter runs no script and fetches nothing, whatever its template contains.
 LETTER_POLICY = (
     "sandbox allow-same-origin; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-"""A letter runs no script and fetches nothing, whatever its template contains."""
 
 
 class Guard:
@@ -66,10 +66,9 @@ class Guard:
         first = request.url.path.split("/")[1]
         if not secrets.compare_digest(first.encode(), self._token.encode()):
             return 403, "the address lacks the token; open the address that imrgen preview printed"
-        if headers.get("origin", f"http://{host}") != f"http://{host}":
-            return 403, "another site may not use the preview"
+        origin = headers.get("origin", f"http://{host}")
         site = headers.get("sec-fetch-site", "none")
-        if site not in ("same-origin", "none"):
+        if origin != f"http://{host}" or site not in ("same-origin", "none"):
             return 403, "another site may not use the preview"
         if request.method not in ("GET", "HEAD"):
             if headers.get("content-type", "").split(";")[0].strip() != "application/json":

@@ -17,14 +17,13 @@ import watchfiles
 
 from imrgen.pack import Sources, stamp
 
+# Milliseconds without a change that end a burst of changes, and the longest burst.
 _QUIET = 20
-"""Milliseconds without a change that end a burst of changes."""
 _BURST = 300
-"""Milliseconds that a burst of changes may take."""
+# Seconds between two events of a tab: many saves cause a few events a second.
 PAUSE = 0.25
-"""Seconds between two events of a tab: many saves cause a few events a second."""
+# Seconds after which an empty event is sent.
 _KEEP_ALIVE = 15
-"""Seconds after which an empty event is sent."""
 _MAX_TABS = 32
 
 

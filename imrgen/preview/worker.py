@@ -95,6 +95,7 @@ def _pdf(letter: Letter) -> dict[str, Any]:
     return {"pdf": letter.pdf, "pages": describe_pages(letter.pdf)}
 
 
+# What each view of `imrgen.preview.tasks.View`, and each comparison, returns.
 _VIEWS: Mapping[str, ShowView] = {
     "html": lambda letter, renderer: {"html": letter.html},
     "text": lambda letter, renderer: {"text": letter.text},
@@ -109,4 +110,3 @@ _VIEWS: Mapping[str, ShowView] = {
     "compare": lambda letter, renderer: _text_and_html(letter),
     "compare-pages": lambda letter, renderer: {**_text_and_html(letter), **_pdf(letter)},
 }
-"""What each view of `imrgen.preview.tasks.View`, and each comparison, returns."""

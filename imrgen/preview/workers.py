@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from imrgen.preview.tasks import DrawPage, PreviewResult, Task
 from imrgen.workers import Failure, Limits, Pool, Worker
 
-PATIENCE = 0.3
-"""Seconds after which a task is ended once a newer one has been asked for."""
-MAX_WORKERS = 8
-"""Worker processes at a time; of too many, the one that has been idle longest is ended."""
+# Seconds after which a task is ended once a newer one has been asked for.
+_PATIENCE = 0.3
+# Worker processes at a time; of too many, the one that has been idle longest is ended.
+_MAX_WORKERS = 8
 
 
 class Superseded(Exception):  # noqa: N818 - nothing is wrong
@@ -29,7 +29,7 @@ class Workers:
 
     def __init__(self, limits: Limits) -> None:
         self._pool = Pool(_prepare, limits, preload=["imrgen.preview.preload"])
-        self._threads = ThreadPoolExecutor(MAX_WORKERS * 2, "worker")
+        self._threads = ThreadPoolExecutor(_MAX_WORKERS * 2, "worker")
         self._queues: OrderedDict[str, _Queue] = OrderedDict()
 
     async def run(self, task: Task, tab: str) -> PreviewResult:
@@ -45,7 +45,7 @@ class Workers:
         queue = self._queues.pop(tab, None) or _Queue(self._pool, self._threads)
         self._queues[tab] = queue
         idle = [name for name, other in self._queues.items() if not other.is_busy and name != tab]
-        for name in idle[: max(0, len(self._queues) - MAX_WORKERS)]:
+        for name in idle[: max(0, len(self._queues) - _MAX_WORKERS)]:
             self._queues.pop(name).end()
         return await queue.run(task)
 
@@ -115,7 +115,7 @@ class _Queue:
 
     async def _acquire(self) -> bool:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(_PATIENCE):
                 return await self._lock.acquire()
         except TimeoutError:
             return False

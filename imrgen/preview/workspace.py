@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from imrgen.case import case_files, case_folders
-from imrgen.diagnostics import Diagnostic, ImrgenError, NotFoundError, PackError, codes
+from imrgen.diagnostics import ImrgenError, NotFoundError, PackError, codes
 from imrgen.pack import (
     MANIFEST,
     TemplatePack,
@@ -71,33 +71,30 @@ class Workspace(msgspec.Struct, frozen=True):
         return load_pack(pack or self.options.pack, self.options.templates)
 
     def listing(self) -> dict[str, Any]:
-        """Return the packs with their letters, the cases, and the diagnostics of the packs."""
-        packs: list[dict[str, Any]] = []
-        diagnostics: list[Diagnostic] = []
+        """Return the packs with their letters, and the cases.
+
+        A pack that is not valid is listed without letters.
+        """
         try:
             names = pack_names(self.options.templates)
-        except ImrgenError as error:
-            diagnostics += error.diagnostics
+        except ImrgenError:
             names = pack_names()
-        for name in names:
-            try:
-                pack = self.load(name)
-                packs.append(
-                    {"name": name, "title": pack.title, "letters": list(pack.merged("letters"))}
-                )
-            except ImrgenError as error:
-                diagnostics += error.diagnostics
-                packs.append({"name": name, "title": name, "letters": []})
         try:
             first = self.load(None).name
         except ImrgenError:
             first = self.options.pack or "imr"
         return {
-            "packs": packs,
+            "packs": [self._describe(name) for name in names],
             "cases": list(self.files()),
             "first": {"pack": first, "letter": self.options.letter},
-            "faults": diagnostics,
         }
+
+    def _describe(self, name: str) -> dict[str, Any]:
+        try:
+            pack = self.load(name)
+            return {"name": name, "title": pack.title, "letters": list(pack.merged("letters"))}
+        except ImrgenError:
+            return {"name": name, "title": name, "letters": []}
 
     def sources(self, pack: TemplatePack) -> dict[str, Path]:
         """Return the text files of a pack by name, manifests included."""

@@ -54,7 +54,7 @@ def kill_the_worker_at(batch: Batch, origin: str) -> None:
 
 
 @pytest.mark.slow
-def test_four_cases_that_come_to_grief_cost_only_themselves(tmp_path: Path) -> None:
+def test_four_cases_that_fail_do_not_affect_the_others(tmp_path: Path) -> None:
     cases = write_cases(
         tmp_path / "cases",
         60,
@@ -88,7 +88,7 @@ def test_four_cases_that_come_to_grief_cost_only_themselves(tmp_path: Path) -> N
     assert imrgen.verify_folder(tmp_path / "out") == []
 
 
-def test_the_command_tells_what_failed_and_ends_with_one(tmp_path: Path) -> None:
+def test_the_command_reports_what_failed_and_exits_with_one(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 3, c0002={"priority": "urgent"})
     made = run("cases", "-o", "out", "-f", "text", "-f", "html", cwd=tmp_path)
     assert made.returncode == 1
@@ -139,7 +139,8 @@ def test_a_second_run_loads_nothing_that_only_making_needs(tmp_path: Path) -> No
     cases = write_cases(tmp_path / "cases", 2)
     program = (
         "import sys, imrgen\n"
-        "made = imrgen.render_batch(sys.argv[1], imrgen.Options(), to=sys.argv[2], formats=['text'])\n"
+        "options = {'to': sys.argv[2], 'formats': ['text']}\n"
+        "made = imrgen.render_batch(sys.argv[1], imrgen.Options(), **options)\n"
         "assert made.skipped == 2\n"
         "names = ('imrgen.workers.pool', 'imrgen.batch.executors', 'imrgen.batch.case_table')\n"
         "print([name for name in names if name in sys.modules])\n"
@@ -183,7 +184,7 @@ def test_what_has_changed_is_made_again_and_nothing_else(
     assert imrgen.verify_folder(target) == []
 
 
-def test_a_letter_that_is_made_again_just_as_it_was_is_told_once(tmp_path: Path) -> None:
+def test_a_letter_that_is_made_again_unchanged_has_one_line(tmp_path: Path) -> None:
     cases = write_cases(tmp_path / "cases", 2)
     asked = {"to": tmp_path / "out", "formats": ["text"], "jobs": 1}
     imrgen.render_batch(str(cases), SPEC, **asked)
@@ -198,7 +199,7 @@ def test_a_letter_that_is_made_again_just_as_it_was_is_told_once(tmp_path: Path)
 
 
 def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
-    """What a spec cannot say, no batch can ask for; what the recipe leaves out would be taken for unchanged."""
+    """An option that the recipe leaves out would not make a letter again."""
     packs, overlay = tmp_path / "packs", troubled_pack(tmp_path / "overlay")
     (packs / "two").mkdir(parents=True)
     (packs / "two/pack.toml").write_text(
@@ -245,7 +246,7 @@ def test_what_failed_can_be_made_alone_once_it_is_mended(tmp_path: Path) -> None
     assert len(letters(tmp_path / "out")) == 3
 
 
-def test_a_failure_that_stays_is_told_again_but_written_down_once(tmp_path: Path) -> None:
+def test_a_repeated_failure_is_reported_again_but_has_one_line(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 2, c0002={"priority": "urgent"})
     for _ in range(2):
         made = run("cases", "-o", "out", "-f", "text", cwd=tmp_path)
@@ -267,7 +268,7 @@ def test_json_lines_come_from_a_file_or_standard_input(tmp_path: Path) -> None:
     assert letters(tmp_path / "file") == letters(tmp_path / "stdin")
 
 
-def test_a_fault_in_a_line_is_told_at_that_line(tmp_path: Path) -> None:
+def test_an_error_in_a_line_is_reported_at_that_line(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl", 3)
     text = path.read_text().splitlines()
     text[1] = text[1].replace('"standard"', '"urgent"')
@@ -290,7 +291,7 @@ def test_events_are_a_line_of_json_each(tmp_path: Path) -> None:
 def test_an_interrupted_batch_finishes_what_is_under_way_and_can_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # However slow one worker is, the other is at most so many cases ahead when the batch is stopped.
+    # However slow one worker is, the other is at most so many cases ahead when it is stopped.
     monkeypatch.setattr("imrgen.batch.batch._WINDOW", 4)
     write_cases(tmp_path / "cases", 30)
     stopped = Batch(str(tmp_path / "cases"), SPEC, to=tmp_path / "out", formats=["text"], jobs=2)
@@ -425,7 +426,7 @@ def test_a_renderer_does_not_travel_to_other_processes() -> None:
 def test_the_manifest_and_the_diagnostics_hold_no_value_of_a_case(tmp_path: Path) -> None:
     cases = write_cases(tmp_path / "cases", 3, c0002={"priority": "urgent"})
     made = run("cases", "-o", "out", "-f", "text", "--json", cwd=tmp_path)
-    told = (tmp_path / "out/manifest.jsonl").read_text() + made.stdout + made.stderr
+    output = (tmp_path / "out/manifest.jsonl").read_text() + made.stdout + made.stderr
     for path in cases.iterdir():
         case = json.loads(path.read_text())
         for value in (
@@ -435,7 +436,7 @@ def test_the_manifest_and_the_diagnostics_hold_no_value_of_a_case(tmp_path: Path
             "lumbar",
             "urgent",
         ):
-            assert value not in told
+            assert value not in output
 
 
 @pytest.mark.parametrize("limit", ["--timeout", "--memory", "--replace-after"])

@@ -23,7 +23,7 @@ def mixed(*cases: dict[str, Any], spec: Any = ANYTHING, **options: Any) -> dict[
 
 
 def saying(number: int, text: str, field: str = "clinical_summary") -> dict[str, Any]:
-    """Give a case whose narrative says something more."""
+    """Return a case with an addition to its narrative."""
     case = make_case(number)
     holder = case if field == "clinical_summary" else case["issues"][0]
     holder[field] = f"{holder[field]}\n\n{text}"
@@ -61,10 +61,10 @@ def test_the_other_case_and_the_field_are_named_but_no_value(tmp_path: Path) -> 
         to=tmp_path,
         formats=["text"],
     )
-    (told,) = summary.failed[0].diagnostics
-    assert told.message.endswith("another case of this batch: case 2")
-    assert told.path == ("issues", 0, "rationale")
-    assert NAME not in str(told)
+    (found,) = summary.failed[0].diagnostics
+    assert found.message.endswith("another case of this batch: case 2")
+    assert found.path == ("issues", 0, "rationale")
+    assert NAME not in str(found)
     assert list(letters(tmp_path)) == ["CM16-0000002-determination.txt"]
 
 

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def codes(folder: Path) -> set[str]:
-    """Give what verification finds."""
+    """Return the codes that verification finds."""
     return {diagnostic.code for diagnostic in imrgen.verify_folder(folder)}
 
 
@@ -79,6 +79,6 @@ def test_a_batch_does_not_go_on_from_a_manifest_that_was_changed(folder: Path) -
         imrgen.render_batch([make_case(1)], imrgen.Renderer(), to=folder, formats=["text"])
 
 
-def test_a_folder_without_a_manifest_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(imrgen.OutputError, match="IMR506"):
         imrgen.verify_folder(tmp_path)

@@ -1,4 +1,4 @@
-"""What a batch calls its files: no two alike on any system, none outside the folder, none after a person."""
+"""The names of a batch's files: unique on any system, inside the folder, never a person's."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def test_two_cases_that_would_share_a_name_are_refused_before_any_letter(
         imrgen.render_batch(
             cases, SPEC, to=tmp_path, formats=["text"], name="{case.claim_number}.{format}", jobs=1
         )
-    (told,) = caught.value.diagnostics
-    assert told.code == "IMR504"
-    assert "case 1" in told.message
-    assert "case 3" in told.message
+    (found,) = caught.value.diagnostics
+    assert found.code == "IMR504"
+    assert "case 1" in found.message
+    assert "case 3" in found.message
     assert letters(tmp_path) == {}
 
 
@@ -54,7 +54,7 @@ def test_two_cases_that_would_share_a_name_in_one_format_are_refused(
     assert letters(tmp_path) == {}
 
 
-def test_all_clashes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_clashes_are_reported_at_once(tmp_path: Path) -> None:
     write_lines(tmp_path / "a.jsonl", 2)
     write_lines(tmp_path / "b.jsonl", 2)
     made = run("a.jsonl", "b.jsonl", "-o", "out", "-f", "text", cwd=tmp_path)
@@ -103,7 +103,7 @@ def test_a_name_that_is_not_fit_for_a_file_costs_its_case(tmp_path: Path, claim:
     assert {path.name for path in tmp_path.iterdir()} == {"out"}
 
 
-def test_a_case_without_the_field_of_its_name_is_told_where_it_is_missing(tmp_path: Path) -> None:
+def test_a_missing_field_of_the_name_is_reported_where_it_is_missing(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 2, c0002={"claim_number": None})
     made = run(
         "cases", "-o", "out", "-f", "text", "--name", "{case.claim_number}.{format}", cwd=tmp_path
@@ -150,7 +150,7 @@ def test_a_letter_can_be_called_after_its_case_file(tmp_path: Path) -> None:
     assert sorted(letters(tmp_path / "out")) == ["c0001.txt", "c0002.txt"]
 
 
-def test_an_input_that_is_not_there_is_told_before_anything_is_made(tmp_path: Path) -> None:
+def test_an_input_that_does_not_exist_is_reported_before_anything_is_made(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 1)
     (tmp_path / "empty").mkdir()
     made = run("cases", "nowhere.toml", "x*.toml", "empty", "-o", "out", cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""A folder of an object store belongs to one batch at a time, and not for ever to one that is dead."""
+"""A folder of an object store belongs to one batch at a time, and not to a dead one."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ def test_of_several_that_take_a_dead_batches_folder_over_at_once_one_gets_it(
     files: fsspec.AbstractFileSystem,
 ) -> None:
     files.pipe_file(LOCK, b"what a killed batch left")
-    held: list[int] = []
+    owners: list[int] = []
     refused: list[str] = []
 
     def take(number: int) -> None:
         try:
             with store().lock():
-                held.append(number)
+                owners.append(number)
                 time.sleep(2 * PATIENCE)
         except imrgen.OutputError as error:
             refused.append(error.diagnostics[0].code)
@@ -105,7 +105,7 @@ def test_of_several_that_take_a_dead_batches_folder_over_at_once_one_gets_it(
         each.start()
     for each in takers:
         each.join()
-    assert (len(held), refused) == (1, ["IMR505"] * 2)
+    assert (len(owners), refused) == (1, ["IMR505"] * 2)
 
 
 def test_a_batch_whose_folder_was_taken_over_stops_and_writes_no_manifest(

@@ -34,7 +34,7 @@ CONTROLS = "button, select, input, textarea, a[href], summary, iframe, [tabindex
 
 
 def show(server: Server, page: Page, view: str, theme: str = "light") -> None:
-    """Open a view with all that it can hold: problems of several kinds, and all that is folded unfolded."""
+    """Open a view with problems of several kinds, and everything in it unfolded."""
     server.block(
         "more",
         "{{ nope }}" if view == "error" else '<h5>Deep</h5><a href="https://example.org">Link</a>',

@@ -1,4 +1,4 @@
-"""The editor that the preview opens places in: a URL, or a command that is told the place as its program knows."""
+"""The editor in which the preview opens files: a URL, or a command with arguments."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def programs(
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("command", "arguments"),
     [
         ("vim", ["vim", "+7", "/packs/a b.html"]),
         ("gvim -f", ["gvim", "-f", "+7", "/packs/a b.html"]),
@@ -59,11 +59,11 @@ def programs(
         ("kate -l {line} -- {file}", ["kate", "-l", "7", "--", "/packs/a b.html"]),
     ],
 )
-def test_a_program_is_told_the_place_in_the_way_it_knows(
-    programs: Callable[[str], Path], said: str, told: list[str]
+def test_a_known_program_gets_the_line_in_its_own_way(
+    programs: Callable[[str], Path], command: str, arguments: list[str]
 ) -> None:
-    programs(said.split()[0])
-    assert Editor(said).arguments(Path("/packs/a b.html"), 7, 3) == told
+    programs(command.split()[0])
+    assert Editor(command).arguments(Path("/packs/a b.html"), 7, 3) == arguments
 
 
 def test_a_file_of_any_name_is_one_argument_and_no_shell_reads_it(
@@ -86,11 +86,13 @@ def test_a_url_is_left_to_the_browser(url: str) -> None:
         editor.open(Path("/packs/a.html"), 1, 1)
 
 
-@pytest.mark.parametrize("said", ["no-such-editor", "no-such-editor {file}", " ", "'"])
-def test_a_command_that_does_not_exist_is_told_at_the_start(imrgen: Imrgen, said: str) -> None:
+@pytest.mark.parametrize("command", ["no-such-editor", "no-such-editor {file}", " ", "'"])
+def test_a_command_that_does_not_exist_is_refused_at_the_start(
+    imrgen: Imrgen, command: str
+) -> None:
     for run in (
-        imrgen("preview", "--no-open", "--editor", said),
-        imrgen("preview", IMRGEN_EDITOR=said),
+        imrgen("preview", "--no-open", "--editor", command),
+        imrgen("preview", IMRGEN_EDITOR=command),
     ):
         assert run.returncode == 2
         assert "Invalid value for --editor" in run.stderr

@@ -159,7 +159,7 @@ def test_words_of_a_pdf_know_their_template_and_their_field(
     page.get_by_role("button", name="Inspect").click()
     spots = page.locator("#pages .spot")
     expect(spots.first).to_be_attached()
-    for words, told in (
+    for words, origin in (
         ("Partial one.", "acme/blocks/more.html:1"),
         ("CM16-0000001", "Field case.number"),
         ("Summary one.", "acme/blocks/clinical_summary.html:1"),
@@ -169,7 +169,7 @@ def test_words_of_a_pdf_know_their_template_and_their_field(
         box = line.bounding_box()
         assert box
         page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] / 2)
-        expect(page.locator("#origin")).to_contain_text(told)
+        expect(page.locator("#origin")).to_contain_text(origin)
         expect(page.locator("#pages .imrgen-here").first).to_be_visible()
     page.get_by_role("button", name="Next words").click()
     page.get_by_role("button", name="Words before").click()
@@ -179,7 +179,7 @@ def test_words_of_a_pdf_know_their_template_and_their_field(
     expect(spots.first).to_be_attached()
     (server.pack / "acme.css").write_text("h1::before { content: 'Part '; }\n")
     expect(page.locator("#error")).to_be_hidden()
-    expect(page.locator("#origin")).to_contain_text("CSS adds words to this PDF or moves some.")
+    expect(page.locator("#origin")).to_contain_text("CSS adds or moves words in this PDF.")
     page.get_by_role("button", name="Inspect").click()
     expect(spots).to_have_count(0)
 

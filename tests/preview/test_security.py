@@ -140,7 +140,7 @@ def test_a_wrong_token_opens_nothing(client: TestClient, token: str, path: str) 
         ".",
     ],
 )
-def test_no_file_beside_the_pages_own_is_given(client: TestClient, name: str) -> None:
+def test_no_file_but_the_pages_own_is_served(client: TestClient, name: str) -> None:
     answer = client.get(f"http://{HOST}/{TOKEN}/page/{name}")
     assert answer.status_code in (403, 404)
     assert "import" not in answer.text

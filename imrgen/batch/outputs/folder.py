@@ -36,19 +36,11 @@ class Folder:
     def digest(self, file: str) -> tuple[str, int] | None:
         """Digest a file; see `Target`."""
         try:
-            handle = os.open(f"{self.location}/{file}", os.O_RDONLY)
+            with (self._path / file).open("rb", buffering=0) as stream:
+                size = os.fstat(stream.fileno()).st_size
+                return hashlib.file_digest(stream, "sha256").hexdigest(), size
         except FileNotFoundError:
             return None
-        try:
-            total = hashlib.sha256()
-            size = 0
-            # For a larger block, Python would map memory anew each time.
-            while block := os.read(handle, 2**16):
-                total.update(block)
-                size += len(block)
-            return total.hexdigest(), size
-        finally:
-            os.close(handle)
 
     def files(self) -> Iterator[str]:
         """Yield the names of the files; see `Target`."""

@@ -28,6 +28,9 @@ class Lease:
         heartbeat: Seconds between two writes of the owner.
         timeout: Seconds without a change after which the owner is taken for dead.
 
+    Attributes:
+        is_held: Whether this batch owned the folder at the last check.
+
     Raises:
         FileExistsError: A live batch owns the folder.
     """
@@ -38,11 +41,9 @@ class Lease:
         self._heartbeat = heartbeat
         self._timeout = timeout
         self._id = os.urandom(8).hex().encode()
-        self._writes = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep_alive, daemon=True)
         self.is_held = False
-        """Whether this batch owned the folder at the last check."""
 
     def __enter__(self) -> Lease:
         is_taken_over = False
@@ -97,15 +98,15 @@ class Lease:
                 self._put(mode="overwrite")
 
     def _put(self, mode: str) -> bool:
-        self._writes += 1
+        # Different each time, which shows that the owner is alive.
+        content = self._id + os.urandom(8).hex().encode()
         try:
-            self._files.pipe_file(self._path, b"%s %d" % (self._id, self._writes), mode=mode)
+            self._files.pipe_file(self._path, content, mode=mode)
         except FileExistsError:
             return False
         return True
 
     def _read(self) -> bytes | None:
         with contextlib.suppress(FileNotFoundError):
-            content: bytes = self._files.cat_file(self._path)
-            return content
+            return bytes(self._files.cat_file(self._path))
         return None

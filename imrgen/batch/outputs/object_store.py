@@ -123,10 +123,9 @@ class ObjectStore:
     def _read(self, file: str) -> bytes | None:
         with _reported(self._at(file)):
             try:
-                content: bytes = self._files.cat_file(self._at(file))
+                return bytes(self._files.cat_file(self._at(file)))
             except FileNotFoundError:
                 return None
-        return content
 
 
 @contextlib.contextmanager
