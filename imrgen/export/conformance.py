@@ -46,7 +46,7 @@ class Structure(VisibleText):
     """
 
     def fault(self, code: str, element: Element, message: str, hint: str) -> ConformanceFault:
-        """Make the fault of an element.
+        """Return the fault of an element.
 
         Args:
             code: The diagnostic's code.
@@ -61,7 +61,7 @@ class Structure(VisibleText):
         return [element for element in self.starts if SIGNATURE_MARK in element.attrib]
 
     def faults(self) -> Iterator[ConformanceFault]:
-        """Find what no layout could make conform (ISO 14289-1, 7), or would show as it is meant."""
+        """Find what no layout could make conform (ISO 14289-1, 7) or show as it is meant."""
         ids = {element.get("id") for element in self.root.iter()}
         found = [*self._of_root()]
         level = 0
@@ -78,7 +78,9 @@ class Structure(VisibleText):
                 hint = "give an element the id that the link goes to"
                 found.append((element, "goes to a place that is not there", hint))
             elif tag in _CHECKED:
-                found += ((element, *fault) for fault in _CHECKED[tag](element))
+                is_at_fault, message, hint = _CHECKED[tag]
+                if is_at_fault(element):
+                    found.append((element, message, hint))
             if tag in ("a", "link") and "attachment" in (element.get("rel") or ""):
                 hint = "only the case file is attached, by --embed-case"
                 found.append((element, "attaches a file", hint))
@@ -105,53 +107,46 @@ def _skipped(before: int) -> tuple[str, str]:
     return message, f"write <h{before + 1}>, and let CSS say how it looks"
 
 
-def _of_image(image: Element) -> Iterator[tuple[str, str]]:
-    if image.get("alt") is None:
-        hint = 'write what it shows as alt, or alt="" if it only decorates'
-        yield "has no alternate text", hint
-
-
-def _of_svg(svg: Element) -> Iterator[tuple[str, str]]:
-    if not alternate_text(svg) and svg.get("aria-hidden") != "true":
-        hint = 'let it begin with a <title>, or write aria-hidden="true" if it only decorates'
-        yield "has no title", hint
-
-
-def _of_list(list_: Element) -> Iterator[tuple[str, str]]:
-    if words_outside_items(list_):
-        yield "has words outside its items", "put them into an <li>"
-
-
-def _of_form_field(field: Element) -> Iterator[tuple[str, str]]:
-    yield "is a field to fill in, and a letter is no form", "write words"
-
-
-def _of_details(details: Element) -> Iterator[tuple[str, str]]:
-    if "open" not in details.attrib:
-        yield "is closed in a browser, and open in text and PDF", "write <details open>"
-
-
-def _of_unlike(element: Element) -> Iterator[tuple[str, str]]:
-    yield "is not shown alike by text, HTML and PDF", "write its words without it"
-
-
-_UNLIKE = """
+_IMAGE = (
+    lambda image: image.get("alt") is None,
+    "has no alternate text",
+    'write what it shows as alt, or alt="" if it only decorates',
+)
+_DRAWING = (
+    lambda svg: not alternate_text(svg) and svg.get("aria-hidden") != "true",
+    "has no title",
+    'let it begin with a <title>, or write aria-hidden="true" if it only decorates',
+)
+_LIST = (words_outside_items, "has words outside its items", "put them into an <li>")
+_FORM_FIELD = (
+    lambda _: True,
+    "is a field to fill in, and a letter is not a form",
+    "write words",
+)
+_DETAILS = (
+    lambda details: "open" not in details.attrib,
+    "is closed in a browser, and open in text and PDF",
+    "write <details open>",
+)
+_UNLIKE = (
+    lambda _: True,
+    "is not shown alike by text, HTML and PDF",
+    "write its words without it",
+)
+_UNLIKE_NAMES = """
 audio canvas dialog embed iframe meter noembed noframes noscript object progress video
 """
 """Elements whose content is a substitute, or is shown only now and then."""
-_CHECKED: dict[str, Callable[[Element], Iterator[tuple[str, str]]]] = {
-    "img": _of_image,
-    f"{SVG}svg": _of_svg,
-    "ul": _of_list,
-    "ol": _of_list,
-    "input": _of_form_field,
-    "select": _of_form_field,
-    "textarea": _of_form_field,
-    "button": _of_form_field,
-    "details": _of_details,
-    **dict.fromkeys(_UNLIKE.split(), _of_unlike),
+_CHECKED: dict[str, tuple[Callable[[Element], bool], str, str]] = {
+    "img": _IMAGE,
+    f"{SVG}svg": _DRAWING,
+    "ul": _LIST,
+    "ol": _LIST,
+    "details": _DETAILS,
+    **dict.fromkeys(("input", "select", "textarea", "button"), _FORM_FIELD),
+    **dict.fromkeys(_UNLIKE_NAMES.split(), _UNLIKE),
 }
-"""What is looked at in elements of one kind, beyond what depends on others."""
+"""What is at fault in an element by itself: the condition, what is wrong, and how to mend it."""
 
 
 def _of_table(table: Element) -> Iterator[_Fault]:
@@ -168,23 +163,20 @@ def _of_table(table: Element) -> Iterator[_Fault]:
         for row in ([group] if group.tag == "tr" else group)
         if row.tag == "tr"
     ]
-    wanted, open_ = 0, dict[int, int]()
+    expected = 0
+    spanned: dict[int, int] = {}
     for row in rows:
-        cells, at = [cell for cell in row if cell.tag in _CELLS], 0
-        if not cells:
-            continue
-        for cell in cells:
-            while open_.get(at, 0):
-                open_[at] -= 1
-                at += 1
-            for _ in range(cell_span(cell, "colspan")):
-                open_[at] = cell_span(cell, "rowspan") - 1
-                at += 1
-        while open_.get(at, 0):
-            open_[at] -= 1
-            at += 1
-        wanted = wanted or at
-        if at != wanted:
+        cells = [cell for cell in row if cell.tag in _CELLS]
+        column = 0
+        for cell in (*cells, None) if cells else ():
+            while spanned.get(column):
+                spanned[column] -= 1
+                column += 1
+            for _ in range(0 if cell is None else cell_span(cell, "colspan")):
+                spanned[column] = cell_span(cell, "rowspan") - 1
+                column += 1
+        expected = expected or column
+        if cells and column != expected:
             hint = "give every row as many cells as the first, colspan and rowspan counted"
             yield row, "is shorter or longer than the first row", hint
 
