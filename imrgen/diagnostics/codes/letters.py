@@ -271,13 +271,15 @@ ENGINE_UNKNOWN = _MAKING.code(
 )
 FONT_UNUSABLE = _MAKING.code(
     "IMR418",
-    "A font cannot be loaded",
+    "A pack's font is missing or cannot be loaded",
     """
-    What: A font file of the pack is damaged, or is not a font.
+    What: A font file of the pack is damaged, or is not a font; or the pack lists no font at all.
 
-    Why: WeasyPrint would go on without it, and set the letter in another face.
+    Why: WeasyPrint would go on without it, and set the letter in another face; without any font it
+    crashes.
 
-    Mend: Replace the file by an undamaged TrueType or OpenType font.
+    Mend: Replace the file by an undamaged TrueType or OpenType font, list one under `[[fonts]]`, or
+    extend the pack `letter`, which brings some.
 
     Example:
         [[fonts]]

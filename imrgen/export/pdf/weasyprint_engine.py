@@ -57,8 +57,11 @@ class WeasyPrintEngine:
 
     def __init__(self, pack: TemplatePack, css: str) -> None:
         internals.check()
-        css = font_faces(pack, address) + css
         self._pack = pack
+        if not pack.fonts:
+            hint = "list a font under `[[fonts]]` in pack.toml, or extend the pack `letter`"
+            raise PackError([self._fault(codes.FONT_UNUSABLE, "the pack has no font", hint)])
+        css = font_faces(pack, address) + css
         self._fetcher = PackFetcher(pack)
         with exclusive():
             self._fonts = internals.PackFonts()
