@@ -15,7 +15,7 @@ from imrgen.compose.markdown import to_html
 
 
 def shown(text: str) -> str:
-    """Give what a reader sees, white space squeezed."""
+    """Return what a reader sees, white space squeezed."""
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", to_html(text))).split())
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import imrgen
-from imrgen.document import VisibleText, parse, visible_characters
+from imrgen.document import VisibleText, parse_html, visible_characters
 from imrgen.preview.inspect import inspect, inspect_pages
 from imrgen.preview.pdf_pages import PlacedCharacters
 from tests.browsers import Server, chromium, opened, server
@@ -97,7 +97,7 @@ def test_marking_words_changes_none(block: str, tmp_path: Path) -> None:
     renderer = imrgen.Renderer(templates=[tmp_path], check=False)
     case = imrgen.load_case(STARTER)
     found = inspect(renderer.trace(case))
-    tree = parse(found["html"])
+    tree = parse_html(found["html"])
     letter = renderer.render(case)
     assert VisibleText(tree).characters() == VisibleText(letter.document.tree).characters()
     marked = [element for element in tree.iter("span") if "data-origin" in element.attrib]

@@ -120,7 +120,6 @@ class Tracer(Sandbox):
     """
 
     code_generator_class = _Generator
-    compiled = None  # the code says where in this very environment it is traced
     intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 
     def __init__(self, pack: TemplatePack, sandbox: Sandbox, case: Case) -> None:
@@ -146,6 +145,12 @@ class Tracer(Sandbox):
             Branch(self.texts[file].span(*tag), kind, number in self.taken)
             for number, (file, tag, kind) in enumerate(self._branches)
         )
+
+    def compile(
+        self, source: Any, name: str | None = None, filename: str | None = None, *more: Any
+    ) -> Any:
+        """Compile a template; its code holds numbers of this environment, and is never shared."""
+        return super(Sandbox, self).compile(source, name, filename, *more)
 
     # What the compiled templates call.
 

@@ -200,7 +200,7 @@ def exclusive() -> Iterator[None]:
 
 
 def _is_raised_by_weasyprint(traceback: TracebackType | None) -> bool:
-    """Tell whether the innermost code of either WeasyPrint or imrgen is WeasyPrint's."""
+    """Return whether the innermost code of either WeasyPrint or imrgen is WeasyPrint's."""
     innermost = ""
     while traceback is not None:
         package = traceback.tb_frame.f_globals.get("__name__", "").partition(".")[0]

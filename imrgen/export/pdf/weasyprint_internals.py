@@ -280,7 +280,7 @@ def page_box(page: Any) -> Box:
 
 
 def is_placeholder(box: Box) -> bool:
-    """Tell whether a box only marks where an absolutely positioned one was taken out."""
+    """Return whether a box only marks where an absolutely positioned one was taken out."""
     return isinstance(box, absolute.AbsolutePlaceholder)
 
 
@@ -290,7 +290,7 @@ def laid_out(box: Box) -> Box:
 
 
 def is_anonymous(box: Box) -> bool:
-    """Tell whether a box was made around others of its element, with a style of its own."""
+    """Return whether a box was made around others of its element, with a style of its own."""
     return isinstance(box.style, css.AnonymousStyle)
 
 
