@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from imrgen.case import NO_SOURCE, Case, Fault
 from imrgen.compose.environment import Sandbox
-from imrgen.compose.markdown import Markdown
+from imrgen.compose.markdown import to_html
 from imrgen.compose.template_errors import template_error
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
 from imrgen.document import (
@@ -47,7 +47,7 @@ class _LostText(Exception):  # noqa: N818 - it never leaves this module
 class Composer:
     """Composes the documents of one letter of a pack, in any thread.
 
-    Templates, the style sheet and the Markdown parser are prepared once.
+    Templates and the style sheet are prepared once.
 
     Args:
         pack: The pack.
@@ -61,9 +61,8 @@ class Composer:
     def __init__(self, pack: TemplatePack, letter: str) -> None:
         self.pack = pack
         self._letter = pack.letter(letter)
-        self._markdown = Markdown()
         self._environment = Sandbox(pack)
-        self._environment.filters["markdown"] = self._to_html
+        self._environment.filters["markdown"] = _markdown_filter
         tables = ("decisions", "priorities", "notices", "letterhead")
         self._environment.globals = {
             "letter": self._letter,
@@ -150,19 +149,13 @@ class Composer:
             raise PackError.of(codes.TEMPLATE_VARIES, message, "use no filter such as `random`")
         return origins
 
-    def _to_html(self, text: str, lead: str = "") -> Markup:
-        try:
-            return self._markdown.html(text, lead)
-        except Fault:
-            raise _LostText(text) from None
-
     def _markdown_error(self, lost: str, case: Case) -> CaseError | PackError:
         """Return the error for a text that Markdown would lose, with all narratives like it."""
         faults = []
         for path, text, field in self.pack.model.walk(case):
             if isinstance(text, str) and (field.kind == "narrative" or text == lost):
                 try:
-                    self._markdown.html(text)
+                    to_html(text)
                 except Fault as fault:
                     faults.append(Fault(fault.code, fault.message, path, fault.hints))
         if faults:
@@ -197,6 +190,13 @@ class Composer:
             raise
         except (Exception, TimedOut) as fault:
             raise template_error(fault, self.pack, self._environment, case) from None
+
+
+def _markdown_filter(text: str, lead: str = "") -> Markup:
+    try:
+        return to_html(text, lead)
+    except Fault:
+        raise _LostText(text) from None
 
 
 def _checked_type(content: bytes, name: str) -> str:

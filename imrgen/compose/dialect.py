@@ -35,66 +35,35 @@ _SIGNS = re.compile(r"[\W_]+")
 _CONTAINERS = ("bullet_list", "ordered_list", "blockquote")
 
 
-class Dialect:
-    """The dialect's parser, made once; it may be used from any thread."""
+def parsed_html(text: str, lead: str) -> Markup:
+    """Convert a narrative that may hold markup; see `imrgen.compose.markdown.to_html`."""
+    tokens = _PARSER.parse(text)
+    _refuse_losses(text, tokens)
+    _write_out(tokens)
+    if lead:
+        _open_with(tokens, 0, f"{escape(lead)} ")
+    html = _PARSER.renderer.render(tokens, _PARSER.options, {})
+    return Markup(html.strip())  # noqa: S704 - escaped by the renderer
 
-    def __init__(self) -> None:
-        parser = MarkdownIt("zero", {"maxNesting": 100})
-        parser.enable(
-            [
-                "table",
-                "blockquote",
-                "list",
-                "newline",
-                "escape",
-                "emphasis",
-                "link",
-                "balance_pairs",
-            ]
-        )
-        parser.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
-        parser.block.ruler.at(
-            "blockquote", _quote, {"alt": ["paragraph", "reference", "blockquote", "list"]}
-        )
-        parser.inline.ruler.at("emphasis", _emphasis)
-        parser.validateLink = _may_link  # type: ignore[method-assign]
-        parser.normalizeLink = _as_typed  # type: ignore[method-assign]
-        self._parser = parser
 
-    def html(self, text: str, lead: str = "") -> Markup:
-        """Convert a narrative.
-
-        Args:
-            text: Markdown.
-            lead: HTML that opens the first paragraph, such as a bold “Decision rationale:”.
-
-        Raises:
-            Fault: A part of the narrative would not be seen.
-        """
-        tokens = self._parser.parse(text)
-        _refuse_losses(text, tokens)
-        self._write_out(tokens)
-        if lead:
-            _open_with(tokens, 0, f"{escape(lead)} ")
-        return Markup(self._parser.renderer.render(tokens, self._parser.options, {}).strip())  # noqa: S704 - escaped
-
-    def _write_out(self, tokens: list[Token]) -> None:
-        """Put list markers and link addresses into the text, and give tables their scopes."""
-        for number in reversed(range(len(tokens))):
-            token = tokens[number]
-            if token.type == "list_item_open":
-                marker = f"{token.info}{token.markup}" if token.info else "•"
-                _open_with(tokens, number + 1, f'<span class="marker">{escape(marker)}</span> ')
-            elif token.type in ("bullet_list_open", "ordered_list_open"):
-                token.attrs = {"role": "list"}
-            elif token.type == "th_open":
-                token.attrSet("scope", "col")
-            elif token.children:
-                _show_addresses(token.children)
+def _write_out(tokens: list[Token]) -> None:
+    """Write list markers and link addresses into the text, and the scope of table headers."""
+    for number in reversed(range(len(tokens))):
+        token = tokens[number]
+        if token.type == "list_item_open":
+            marker = f"{token.info}{token.markup}" if token.info else "•"
+            _open_with(tokens, number + 1, f'<span class="marker">{escape(marker)}</span> ')
+        elif token.type in ("bullet_list_open", "ordered_list_open"):
+            token.attrs = {"role": "list"}
+        elif token.type == "th_open":
+            token.attrSet("scope", "col")
+        elif token.children:
+            _show_addresses(token.children)
 
 
 def _refuse_losses(text: str, tokens: Sequence[Token]) -> None:
-    depth = deepest = 0
+    depth = 0
+    deepest = 0
     shown: list[str] = []
     for token in tokens:
         name, _, edge = token.type.rpartition("_")
@@ -112,16 +81,15 @@ def _refuse_losses(text: str, tokens: Sequence[Token]) -> None:
     seen = "".join(shown)
     # Plain paragraphs are seen to the letter; only where signs were read as markup are letters
     # compared alone.
-    if "".join(text.split()) != "".join(seen.split()) and _SIGNS.sub("", text) != _SIGNS.sub(
-        "", seen
-    ):
-        what = "a table row longer than its header, or a link's title"
-        raise _lost(f"a part would not be seen in the letter: {what}")
+    is_same = "".join(text.split()) == "".join(seen.split())
+    if not is_same and _SIGNS.sub("", text) != _SIGNS.sub("", seen):
+        cause = "a table row longer than its header, or a link's title"
+        raise _lost(f"a part would not be seen in the letter: {cause}")
 
 
-def _lost(what: str) -> Fault:
+def _lost(message: str) -> Fault:
     hint = "write it on fewer levels, or as plain paragraphs"
-    return Fault(codes.NARRATIVE_LOST, what, hints=(hint,))
+    return Fault(codes.NARRATIVE_LOST, message, hints=(hint,))
 
 
 def _show_addresses(children: list[Token]) -> None:
@@ -135,7 +103,7 @@ def _show_addresses(children: list[Token]) -> None:
 
 
 def _open_with(tokens: list[Token], number: int, html: str) -> None:
-    """Let the block at a position begin with some HTML, in a paragraph of its own if it is none."""
+    """Insert some HTML at the start of a block, in a new paragraph unless the block is one."""
     raw = Token("html_inline", "", 0, content=html)
     if number < len(tokens) and tokens[number].type == "paragraph_open":
         children = tokens[number + 1].children
@@ -161,14 +129,15 @@ def _as_typed(url: str) -> str:
 def _after_blank(
     rule: Callable[[StateBlock, int, int, bool], bool], mark: str, never: str
 ) -> Callable[..., bool]:
-    """Keep a block rule from ending a paragraph, unless within a list, where no blank line stands between items.
+    """Keep a block rule from ending a paragraph outside lists, whose items no blank line divides.
 
     Args:
         rule: The block rule.
-        mark: What a line begins with that would end a paragraph, a pattern.
-        never: What a line begins with that is not the block's mark at all, a pattern.
+        mark: A pattern of what begins a line that would end a paragraph.
+        never: A pattern of what begins a line that is not such a block at all.
     """
-    ends, refused = re.compile(mark), re.compile(never)
+    ends = re.compile(mark)
+    refused = re.compile(never)
 
     def wrapped(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
         start = state.bMarks[start_line] + state.tShift[start_line]
@@ -199,3 +168,20 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         )
     state.pos += run.length
     return True
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("zero", {"maxNesting": 100})
+    rules = "table blockquote list newline escape emphasis link balance_pairs"
+    parser.enable(rules.split())
+    interrupted = ["paragraph", "reference", "blockquote"]
+    parser.block.ruler.at("list", _list, {"alt": interrupted})
+    parser.block.ruler.at("blockquote", _quote, {"alt": [*interrupted, "list"]})
+    parser.inline.ruler.at("emphasis", _emphasis)
+    parser.validateLink = _may_link  # type: ignore[method-assign]
+    parser.normalizeLink = _as_typed  # type: ignore[method-assign]
+    return parser
+
+
+_PARSER = _parser()
+"""It may be used from any thread."""

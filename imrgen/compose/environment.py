@@ -1,7 +1,7 @@
-"""Jinja as templates meet it: sandboxed and strict.
+"""The Jinja environment of templates: sandboxed and strict.
 
-A value that is not there is an error, never an empty place in a binding letter: what the case file
-does not give is undefined (`{% if case.eams_number is defined %}`), and None cannot be printed.
+A missing value is an error, never an empty place in a binding letter: what the case file lacks is
+undefined (`{% if case.eams_number is defined %}`), and None cannot be printed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _ENDED = re.compile(r"""\.(?:["'”’]|&#34;|&#39;)*$""")
 
 
 class _Outline(msgspec.Struct, frozen=True):
-    """What must be known of a template to see whether anything of it would get lost.
+    """What shows whether any part of a template would be lost.
 
     Args:
         blocks: The names of all its blocks.
         parent: The template that it extends, where that is written as a text.
-        outermost: What stands in no block, with its line: a block's name, or `None` where it would
-            print something.
+        outermost: What is in no block, with its line: a block's name, or `None` for what would be
+            printed.
     """
 
     blocks: frozenset[str]
@@ -49,10 +49,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         pack: Where the templates are looked up.
     """
 
-    compiled: ClassVar[LRUCache | None] = LRUCache(400)
-    """The code of templates by source and name: most of them are the same in the next environment,
-    such as after a save, and compiling them takes longer than making a letter. `None`: compile each
-    time."""
+    compiled: ClassVar[LRUCache] = LRUCache(400)
+    """The code and outlines of templates by source and name. Most are the same in the next
+    environment, such as after a save, and compiling them takes longer than making a letter.
+    """
 
     def __init__(self, pack: TemplatePack) -> None:
         super().__init__(
@@ -69,34 +69,32 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters.update(date=us_date, full_stop=full_stop, squeeze=squeeze)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Read a field; a table's absent one is undefined, and its methods cannot be reached."""
+        """Return a field; a table's absent one is undefined, and its methods cannot be reached."""
         if not isinstance(obj, Table):
             return super().getattr(obj, attribute)
         names = attributes(type(obj))
-        if attribute not in names:
-            table = type(obj).__name__.lower()
+        value = getattr(obj, names[attribute]) if attribute in names else None
+        if value is not None:
+            return value
+        table = type(obj).__name__.lower()
+        if attribute in names:
+            hint = (
+                f"the case file gives no `{attribute}` for this {table}, "
+                "and the template does not ask first"
+            )
+        else:
             hint = "; ".join([f"{table} has no field `{attribute}`", *nearest(attribute, names)])
-            return self.undefined(hint=hint, obj=obj, name=attribute)
-        value = getattr(obj, names[attribute])
-        if value is None:
-            table = type(obj).__name__.lower()
-            hint = f"the case file gives no `{attribute}` for this {table}, and the template does not ask first"
-            return self.undefined(hint=hint, obj=obj, name=attribute)
-        return value
+        return self.undefined(hint=hint, obj=obj, name=attribute)
 
     def compile(
         self, source: Any, name: str | None = None, filename: str | None = None, *more: Any
     ) -> Any:
-        """Compile a template, if that has not been done before; see `jinja2.Environment.compile`."""
+        """Compile a template, unless that was done before; see `jinja2.Environment.compile`."""
         key = (source, name, filename, *more)
-        code, outline = (self.compiled.get(key) if self.compiled is not None else None) or (
-            None,
-            None,
-        )
+        code, outline = self.compiled.get(key) or (None, None)
         if outline is None or self._loss(outline, name) is not None:
             code = super().compile(source, name, filename, *more)
-            if self.compiled is not None:
-                self.compiled[key] = code, self._outlines[name]
+            self.compiled[key] = code, self._outlines[name]
         return code
 
     def _generate(
@@ -106,16 +104,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
         filename: str | None,
         defer_init: bool = False,
     ) -> str:
-        """Compile a template, once nothing of it would get lost."""
-        self._outlines[name] = outline = _outline(source)
-        loss = self._loss(outline, name)
+        """Compile a template, unless any part of it would be lost."""
+        self._outlines[name] = _outline(source)
+        loss = self._loss(self._outlines[name], name)
         if loss is not None:
             message, line = loss
             raise jinja2.TemplateAssertionError(message, line, name, filename)
         return super()._generate(source, name, filename, defer_init)
 
     def _loss(self, template: _Outline, name: str | None) -> tuple[str, int] | None:
-        """Find what Jinja drops in silence from a template that extends another.
+        """Find what Jinja silently drops from a template that extends another.
 
         Returns:
             A block that overrides none, or text outside all blocks, and its line.
@@ -126,22 +124,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return None
         for block, line in template.outermost:
             if block is None:
-                return (
-                    "text outside a block of a template that extends another is shown nowhere",
-                    line,
-                )
+                message = "text outside a block of a template that extends another is shown nowhere"
+                return message, line
             if block not in inherited:
-                hints = nearest(block, inherited) or (
-                    f"its blocks are: {', '.join(sorted(inherited))}",
-                )
+                known = f"its blocks are: {', '.join(sorted(inherited))}"
+                hints = nearest(block, inherited) or (known,)
                 return "; ".join([f"there is no block '{block}' to override", *hints]), line
         return None
 
     def _inherited(self, parent: str) -> frozenset[str] | None:
-        """Compile a parent, which is needed anyway, and give the names of its blocks, inherited ones included.
+        """Compile a parent, and return the names of its blocks, inherited ones included.
 
-        A parent that is missing or at fault is told when the template is rendered, with the chain
-        that led there.
+        A parent that is missing or at fault is reported when the template is rendered, with the
+        chain that led there.
         """
         try:
             self.get_template(parent)
@@ -167,7 +162,7 @@ def _outline(template: nodes.Template) -> _Outline:
 
 
 def _visible(node: nodes.Node) -> int | None:
-    """Give the line where a node would print something, were it shown."""
+    """Return the line where a node would print something, were it shown."""
     for part in node.nodes if isinstance(node, nodes.Output) else ():
         if not isinstance(part, nodes.TemplateData):
             return part.lineno
@@ -177,10 +172,10 @@ def _visible(node: nodes.Node) -> int | None:
 
 
 class Missing(jinja2.UndefinedError):
-    """A value was asked for that is not there.
+    """Raised for a value that is missing.
 
     Args:
-        message: What Jinja says, or what the sandbox said instead.
+        message: Jinja's message, or the sandbox's.
         owner: What the value was asked of; `jinja2.utils.missing` for a name of the template.
         name: What was asked for: a name, or an index.
     """
@@ -198,7 +193,7 @@ class Missing(jinja2.UndefinedError):
 
 
 class _Undefined(jinja2.StrictUndefined):
-    """Remembers, when it is used, what was asked for and of what."""
+    """A missing value, which raises `Missing` when it is used."""
 
     def __init__(
         self,
@@ -238,12 +233,13 @@ def us_date(value: datetime.date) -> str:
 
 
 def squeeze(text: str) -> str:
-    """Make one line of a text, as templates need that write a sentence over several; no-break spaces stay."""
+    """Join a text's lines, for templates that write a sentence over several; keep no-break spaces."""
     joined = _SPACE.sub(" ", text).strip(" ")
-    return Markup(joined) if isinstance(text, Markup) else joined  # noqa: S704 - it was escaped before
+    # What is Markup was escaped before.
+    return Markup(joined) if isinstance(text, Markup) else joined  # noqa: S704
 
 
 def full_stop(text: str) -> str:
-    """Make one line of a text that ends in a full stop: its own, which may stand inside closing quotes, or one more."""
+    """Join a text's lines, and add a full stop unless it has one, perhaps inside closing quotes."""
     line = squeeze(text)
     return line if _ENDED.search(line) else line + "."

@@ -114,7 +114,7 @@ def _read(
 
 
 def is_self_contained(svg: bytes) -> bool:
-    """Tell whether an SVG file is one that browsers show, and needs no other file.
+    """Return whether an SVG file is one that browsers show, and needs no other file.
 
     Browsers fetch nothing for an image; WeasyPrint would.
     """

@@ -30,7 +30,7 @@ def visible_characters(text: str) -> str:
 
 
 def is_silent(element: Element) -> bool:
-    """Tell whether an element shows nothing, whatever it holds."""
+    """Return whether an element shows nothing, whatever it holds."""
     return not isinstance(element.tag, str) or element.tag in _SILENT or "hidden" in element.attrib
 
 
@@ -177,7 +177,7 @@ def cell_span(cell: Element, name: str) -> int:
 
 
 def words_outside_items(list_: Element) -> bool:
-    """Tell whether a list holds something that is not in one of its items."""
+    """Return whether a list holds something that is not in one of its items."""
     texts = [list_.text, *(item.tail for item in list_)]
     return any(text and text.strip() for text in texts) or any(
         isinstance(item.tag, str) and item.tag not in ("li", "script", "template") for item in list_

@@ -46,7 +46,7 @@ class Structure(VisibleText):
     """
 
     def fault(self, code: str, element: Element, message: str, hint: str) -> ConformanceFault:
-        """Make the fault of an element.
+        """Return the fault of an element.
 
         Args:
             code: The diagnostic's code.
@@ -61,7 +61,7 @@ class Structure(VisibleText):
         return [element for element in self.starts if SIGNATURE_MARK in element.attrib]
 
     def faults(self) -> Iterator[ConformanceFault]:
-        """Find what no layout could make conform (ISO 14289-1, 7), or would show as it is meant."""
+        """Find what no layout could make conform (ISO 14289-1, 7) or show as it is meant."""
         ids = {element.get("id") for element in self.root.iter()}
         found = [*self._of_root()]
         level = 0
@@ -77,8 +77,9 @@ class Structure(VisibleText):
             elif tag == "a" and not ids.issuperset(_targets(element)):
                 hint = "give an element the id that the link goes to"
                 found.append((element, "goes to a place that is not there", hint))
-            elif tag in _CHECKED:
-                found += ((element, *fault) for fault in _CHECKED[tag](element))
+            for is_at_fault, message, hint in _CHECKED.get(tag, ()):
+                if is_at_fault(element):
+                    found.append((element, message, hint))
             if "popover" in element.attrib:
                 hint = "leave out the attribute popover"
                 found.append((element, "is shown by browsers only when it is asked for", hint))
@@ -108,57 +109,54 @@ def _skipped(before: int) -> tuple[str, str]:
     return message, f"write <h{before + 1}>, and let CSS say how it looks"
 
 
-def _of_image(image: Element) -> Iterator[tuple[str, str]]:
-    if image.get("alt") is None:
-        hint = 'write what it shows as alt, or alt="" if it only decorates'
-        yield "has no alternate text", hint
-
-
-def _of_svg(svg: Element) -> Iterator[tuple[str, str]]:
-    if not alternate_text(svg) and svg.get("aria-hidden") != "true":
-        hint = 'let it begin with a <title>, or write aria-hidden="true" if it only decorates'
-        yield "has no title", hint
-    if svg.find(f".//{SVG}foreignObject") is not None:
-        yield "holds HTML, which only browsers show", "write its words outside the <svg>"
-
-
-def _of_list(list_: Element) -> Iterator[tuple[str, str]]:
-    if words_outside_items(list_):
-        yield "has words outside its items", "put them into an <li>"
-
-
-def _of_form_field(field: Element) -> Iterator[tuple[str, str]]:
-    yield "is a field to fill in, and a letter is no form", "write words"
-
-
-def _of_details(details: Element) -> Iterator[tuple[str, str]]:
-    if "open" not in details.attrib:
-        yield "is closed in a browser, and open in text and PDF", "write <details open>"
-
-
-def _of_unlike(element: Element) -> Iterator[tuple[str, str]]:
-    yield "is not shown alike by text, HTML and PDF", "write its words without it"
-
-
-_UNLIKE = """
+_Check = tuple[Callable[[Element], bool], str, str]
+_IMAGE: _Check = (
+    lambda image: image.get("alt") is None,
+    "has no alternate text",
+    'write what it shows as alt, or alt="" if it only decorates',
+)
+_DRAWING: _Check = (
+    lambda svg: not alternate_text(svg) and svg.get("aria-hidden") != "true",
+    "has no title",
+    'let it begin with a <title>, or write aria-hidden="true" if it only decorates',
+)
+_FOREIGN_OBJECT: _Check = (
+    lambda svg: svg.find(f".//{SVG}foreignObject") is not None,
+    "holds HTML, which only browsers show",
+    "write its words outside the <svg>",
+)
+_LIST: _Check = (words_outside_items, "has words outside its items", "put them into an <li>")
+_FORM_FIELD: _Check = (
+    lambda _: True,
+    "is a field to fill in, and a letter is not a form",
+    "write words",
+)
+_DETAILS: _Check = (
+    lambda details: "open" not in details.attrib,
+    "is closed in a browser, and open in text and PDF",
+    "write <details open>",
+)
+_UNLIKE: _Check = (
+    lambda _: True,
+    "is not shown alike by text, HTML and PDF",
+    "write its words without it",
+)
+_UNLIKE_NAMES = """
 audio canvas datalist dialog embed iframe meter noembed noframes noscript object plaintext progress
 rp title video
 """
 """Elements whose content is a substitute, or is shown only now and then, or never; a `plaintext`,
 whose end tag would be shown."""
-_CHECKED: dict[str, Callable[[Element], Iterator[tuple[str, str]]]] = {
-    "img": _of_image,
-    f"{SVG}svg": _of_svg,
-    "ul": _of_list,
-    "ol": _of_list,
-    "input": _of_form_field,
-    "select": _of_form_field,
-    "textarea": _of_form_field,
-    "button": _of_form_field,
-    "details": _of_details,
-    **dict.fromkeys(_UNLIKE.split(), _of_unlike),
+_CHECKED: dict[str, tuple[_Check, ...]] = {
+    "img": (_IMAGE,),
+    f"{SVG}svg": (_DRAWING, _FOREIGN_OBJECT),
+    "ul": (_LIST,),
+    "ol": (_LIST,),
+    "details": (_DETAILS,),
+    **dict.fromkeys(("input", "select", "textarea", "button"), (_FORM_FIELD,)),
+    **dict.fromkeys(_UNLIKE_NAMES.split(), (_UNLIKE,)),
 }
-"""What is looked at in elements of one kind, beyond what depends on others."""
+"""What is at fault in an element by itself: the condition, what is wrong, and how to mend it."""
 
 
 def _of_table(table: Element) -> Iterator[_Fault]:
@@ -175,23 +173,20 @@ def _of_table(table: Element) -> Iterator[_Fault]:
         for row in ([group] if group.tag == "tr" else group)
         if row.tag == "tr"
     ]
-    wanted, open_ = 0, dict[int, int]()
+    expected = 0
+    spanned: dict[int, int] = {}
     for row in rows:
-        cells, at = [cell for cell in row if cell.tag in _CELLS], 0
-        if not cells:
-            continue
-        for cell in cells:
-            while open_.get(at, 0):
-                open_[at] -= 1
-                at += 1
-            for _ in range(cell_span(cell, "colspan")):
-                open_[at] = cell_span(cell, "rowspan") - 1
-                at += 1
-        while open_.get(at, 0):
-            open_[at] -= 1
-            at += 1
-        wanted = wanted or at
-        if at != wanted:
+        cells = [cell for cell in row if cell.tag in _CELLS]
+        column = 0
+        for cell in (*cells, None) if cells else ():
+            while spanned.get(column):
+                spanned[column] -= 1
+                column += 1
+            for _ in range(0 if cell is None else cell_span(cell, "colspan")):
+                spanned[column] = cell_span(cell, "rowspan") - 1
+                column += 1
+        expected = expected or column
+        if cells and column != expected:
             hint = "give every row as many cells as the first, colspan and rowspan counted"
             yield row, "is shorter or longer than the first row", hint
 

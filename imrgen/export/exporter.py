@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from imrgen.export.pdf import engines
 from imrgen.export.pdf.engine import Attachment, Engine
 from imrgen.pack import TemplatePack, font_faces
 
@@ -34,7 +35,10 @@ class Exporter:
     """
 
     def __init__(self, pack: TemplatePack, css: str, width: int, embed_fonts: bool) -> None:
-        self.pack, self.css, self.width, self.embed_fonts = pack, css, width, embed_fonts
+        self.pack = pack
+        self.css = css
+        self.width = width
+        self.embed_fonts = embed_fonts
         self._lock = threading.Lock()
         self._engine: Engine | None = None
 
@@ -59,9 +63,5 @@ class Exporter:
         """
         with self._lock:
             if self._engine is None:
-                from imrgen.export.pdf import engines
-                from imrgen.export.pdf.fetcher import address
-
-                css = font_faces(self.pack, address) + self.css
-                self._engine = engines["weasyprint"](self.pack, css)
+                self._engine = engines["weasyprint"](self.pack, self.css)
             return self._engine

@@ -126,7 +126,7 @@ def _write(root: Element, parts: list[str]) -> None:
 
 
 def _is_body_implied(parts: list[Element]) -> bool:
-    """Tell whether the parser would put the body around a table's rows by itself."""
+    """Return whether the parser would put the body around a table's rows by itself."""
     *before, body = parts or [Element("table")]
     return (
         body.tag == "tbody"

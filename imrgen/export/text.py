@@ -224,7 +224,7 @@ def _is_cell(element: Element) -> bool:
 
 
 def _fits(row: list[_Cell], widths: list[int], width: int) -> bool:
-    """Tell whether a row's cells take one line each; the last may wrap in what is left."""
+    """Return whether a row's cells take one line each; the last may wrap in what is left."""
     if any(len(cell.lines) > 1 for cell in row[:-1]):
         return False
     room = width - _start(row, widths)

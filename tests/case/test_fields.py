@@ -43,7 +43,7 @@ description = "The insurer's number."
 
 
 def declared() -> Model[Case]:
-    """Give the core's model with what a manifest declares."""
+    """Return the core's model with what a manifest declares."""
     tables = imrgen.case.parse(MANIFEST, "pack.toml").data["fields"]
     return CORE.extend(msgspec.convert(tables, dict[str, Declaration]))
 
@@ -93,7 +93,7 @@ def shown(folder: Path, pattern: str) -> Path:
 
 
 def written(case: dict[str, Any], pattern: str, text: str) -> dict[str, Any]:
-    """Give a case with a text at a field, in the first item of each list."""
+    """Return a case with a text at a field, in the first item of each list."""
     case = copy.deepcopy(case)
     *above, last = pattern.split(".")
     table: Any = case
@@ -105,7 +105,7 @@ def written(case: dict[str, Any], pattern: str, text: str) -> dict[str, Any]:
 
 
 def path_of(pattern: str) -> tuple[str | int, ...]:
-    """Give the path of a field in the first item of each list."""
+    """Return the path of a field in the first item of each list."""
     parts = re.findall(r"\w+|\[\]", pattern)
     return tuple(0 if part == "[]" else part for part in parts)
 
@@ -237,7 +237,7 @@ def test_the_core_is_not_changed_by_extending_it() -> None:
 
 
 def leaves(walked: Iterator[tuple[Any, Any, Any]]) -> set[tuple[Any, ...]]:
-    """Give the paths and kinds of what isn't a table or a list."""
+    """Return the paths and kinds of what isn't a table or a list."""
     return {
         (path, field.kind)
         for path, value, field in walked

@@ -21,7 +21,7 @@ SECRET = "Quillfeather"
 
 
 def refusal(text: str, name: str = "case.toml") -> list[tuple[int, int, str, str]]:
-    """Give line, column, code and field of every fault of a text."""
+    """Return line, column, code and field of every fault of a text."""
     with pytest.raises(imrgen.CaseError) as caught:
         load_case(parse(text, name))
     shown = str(caught.value)
@@ -226,7 +226,7 @@ def test_errors_and_cases_cross_process_boundaries() -> None:
 
 
 def plain(path: Path) -> object:
-    """Give a fixture's data as JSON would hold it."""
+    """Return a fixture's data as JSON would hold it."""
     text = path.read_text(encoding="utf-8")
     data = tomli.loads(text) if path.suffix == ".toml" else json.loads(text)
     return json.loads(json.dumps(data, default=str))

@@ -40,7 +40,7 @@ TABLE = st.dictionaries(KEY, LEAF, max_size=3)
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Give every leaf of some data with its path."""
+    """Return every leaf of some data with its path."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from leaves(item, (*path, key))
@@ -52,7 +52,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def written(text: str, span: Span) -> str:
-    """Give what stands at a span, on to the end of the text where it is the first line of several."""
+    """Return what stands at a span, on to the end of the text where it is the first line of several."""
     lines = text.split("\n")
     line = lines[span.line - 1]
     end = span.column - 1 + span.length

@@ -31,7 +31,7 @@ def character_offsets(markup: str) -> tuple[int | None, ...]:
 
 
 def value(case: Case, path: tuple[str | int, ...]) -> Any:
-    """Give the value at a path of a case."""
+    """Return the value at a path of a case."""
     found: Any = case
     for part in path:
         names = (
@@ -196,7 +196,7 @@ def traced(folder: Path, files: dict[str, str], case: Any = STARTER) -> Origins:
 
 
 def found(origins: Origins, words: str) -> Origin:
-    """Give the origin of some words, which must be one for all of them."""
+    """Return the origin of some words, which must be one for all of them."""
     start = origins.markup.index(f"«{words}»") + 1
     places = {
         (o.span.file, o.span.line, o.paths)

@@ -18,7 +18,7 @@ STARTER = ROOT / "imrgen" / "starter.toml"
 
 
 def loaded_by(statement: str) -> set[str]:
-    """Give the top-level modules that a statement loads, in a process of its own."""
+    """Return the top-level modules that a statement loads, in a process of its own."""
     script = f"import sys; {statement}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
     run = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=ROOT

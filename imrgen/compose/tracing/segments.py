@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import html
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -71,16 +72,13 @@ def _characters(runs: Iterable[Run]) -> list[_Character]:
 
 
 def _grouped(characters: Iterable[_Character]) -> Iterator[Run]:
-    current: Run | None = None
-    for output, at in characters:
-        if current and current.output is output and current.at + current.length == at:
-            current = current._replace(length=current.length + 1)
-        else:
-            if current:
-                yield current
-            current = Run(output, at, 1)
-    if current:
-        yield current
+    def run_of(numbered: tuple[int, _Character]) -> tuple[int, int]:
+        number, (output, at) = numbered
+        return id(output), at - number
+
+    for _, group in itertools.groupby(enumerate(characters), run_of):
+        run = [character for _, character in group]
+        yield Run(*run[0], len(run))
 
 
 def align(old: str, runs: tuple[Run, ...], new: str, own: Output) -> tuple[Run, ...]:

@@ -14,7 +14,7 @@ from types import FrameType, GeneratorType
 from typing import Any, NamedTuple
 
 import jinja2
-from jinja2 import nodes, runtime
+from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.lexer import TokenStream
 from markupsafe import Markup
@@ -27,8 +27,6 @@ from imrgen.compose.tracing.values import Fields, Traced, traced
 from imrgen.diagnostics import Path, Span
 from imrgen.pack import TemplatePack
 
-_TRACED_NAMES = ("Markup", "markup_join", "str_join")
-"""Names in compiled templates of functions that would lose where a text comes from."""
 _BRANCHES = (nodes.If, nodes.For, nodes.Block, nodes.Macro)
 
 
@@ -57,8 +55,10 @@ class _Generator(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
         super().visit_Template(node, frame)
-        for name in _TRACED_NAMES:
-            self.writeline(f"{name} = environment.{name.lower()}")
+        # These functions of compiled templates would lose where a text comes from.
+        self.writeline("Markup = environment.markup")
+        self.writeline("markup_join = environment.traced_join(markup_join)")
+        self.writeline("str_join = environment.traced_join(str_join)")
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802
         for child in node.nodes:
@@ -120,7 +120,6 @@ class Tracer(Sandbox):
     """
 
     code_generator_class = _Generator
-    compiled = None  # the code says where in this very environment it is traced
     intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 
     def __init__(self, pack: TemplatePack, sandbox: Sandbox, case: Case) -> None:
@@ -146,6 +145,12 @@ class Tracer(Sandbox):
             Branch(self.texts[file].span(*tag), kind, number in self.taken)
             for number, (file, tag, kind) in enumerate(self._branches)
         )
+
+    def compile(
+        self, source: Any, name: str | None = None, filename: str | None = None, *more: Any
+    ) -> Any:
+        """Compile a template; its code holds numbers of this environment, and is never shared."""
+        return super(Sandbox, self).compile(source, name, filename, *more)
 
     # What the compiled templates call.
 
@@ -184,15 +189,14 @@ class Tracer(Sandbox):
         safe = Markup(text)  # noqa: S704 - the template's own
         return traced(safe, **{"paths": (), **vars(text)}) if isinstance(text, Traced) else safe
 
-    def markup_join(self, parts: Iterable[Any]) -> Any:
-        """Do what `~` does."""
-        parts = list(parts)
-        return traced(runtime.markup_join(parts), self._fields.paths(parts))
+    def traced_join(self, join: Callable[[Iterable[Any]], str]) -> Callable[[Iterable[Any]], Any]:
+        """Return what `~` does as a function whose results know where they come from."""
 
-    def str_join(self, parts: Iterable[Any]) -> Any:
-        """Do what `~` does where nothing is escaped."""
-        parts = list(parts)
-        return traced(runtime.str_join(parts), self._fields.paths(parts))
+        def joined(parts: Iterable[Any]) -> Any:
+            parts = list(parts)
+            return traced(join(parts), self._fields.paths(parts))
+
+        return joined
 
     def read(self, value: Any) -> Any:
         """Record that a field was read."""

@@ -270,13 +270,14 @@ ENGINE_UNKNOWN = _MAKING.code(
 )
 FONT_UNUSABLE = _MAKING.code(
     "IMR418",
-    "A font cannot be loaded",
+    "A pack's font is missing or cannot be loaded",
     """
-    What: A font file of the pack is damaged, or is not a font.
+    What: A font file of the pack is damaged, or is not a font; or the pack lists no font at all.
 
-    Why: WeasyPrint would continue without it, and use another font.
+    Why: WeasyPrint would continue without it, and use another font; without any font it crashes.
 
-    Fix: Replace the file with an undamaged TrueType or OpenType font.
+    Fix: Replace the file with an undamaged TrueType or OpenType font, list one under `[[fonts]]`, or
+    extend the pack `letter`, which has some.
 
     Example:
         [[fonts]]

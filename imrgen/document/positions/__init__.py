@@ -1,4 +1,4 @@
-"""Where in its markup a document's elements and characters stand; only tracing asks, and loads it.
+"""Where in its markup a document's elements and characters stand; loaded by tracing alone.
 
 positions   the position of each element and each visible character
 tokens      markup split into tokens, each with its place

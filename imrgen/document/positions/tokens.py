@@ -1,4 +1,4 @@
-"""Markup split into tokens, each with its place: what a parser of trees does not tell."""
+"""Markup split into tokens with their places, which the parser of trees does not report."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def tokens(markup: str) -> list[Token]:
     Args:
         markup: A document or a part of one.
     """
-    found: list[Token] = []
-    for token in [*_Tokenizer(markup).found, Token("other", len(markup), len(markup))]:
-        # The tokenizer passes over what is not well-formed.
-        if found and found[-1].end < token.start:
-            if found[-1].kind in ("text", "reference"):
-                found.append(Token("other", found[-1].end, token.start))
-            else:
-                found[-1] = found[-1]._replace(end=token.start)
-        found.append(token)
-    return found[:-1]
+    end = Token("other", len(markup), len(markup))
+    whole: list[Token] = []
+    for token, following in itertools.pairwise([*_Tokenizer(markup).found, end]):
+        # The tokenizer skips what is not well-formed.
+        is_text = token.kind in ("text", "reference")
+        if token.end < following.start and is_text:
+            whole += [token, Token("other", token.end, following.start)]
+        else:
+            whole.append(token._replace(end=max(token.end, following.start)))
+    return whole
 
 
 class _Tokenizer(HTMLParser):
@@ -66,20 +66,11 @@ class _Tokenizer(HTMLParser):
         alternate = next((value or "" for name, value in attrs if name == "alt"), "")
         self._add("start", 0, tag, alternate)
 
-    def handle_endtag(self, tag: str) -> None:
+    def _add_other(self, content: str) -> None:
         self._add("other")
 
-    def handle_comment(self, data: str) -> None:
-        self._add("other")
-
-    def handle_decl(self, decl: str) -> None:
-        self._add("other")
-
-    def handle_pi(self, data: str) -> None:
-        self._add("other")
-
-    def unknown_decl(self, data: str) -> None:
-        self._add("other")
+    # HTMLParser names the parameter of each otherwise.
+    handle_endtag = handle_comment = handle_decl = handle_pi = unknown_decl = _add_other  # type: ignore[assignment]
 
     def _add_reference(self, length: int) -> None:
         at = self._at()

@@ -15,6 +15,7 @@ WeasyPrint is imported in this package alone, and only once a PDF is asked for.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 
 from imrgen.diagnostics import LibraryError, codes
@@ -32,8 +33,11 @@ _INSTALL_PANGO = (
 
 def _weasyprint(pack: TemplatePack, css: str) -> Engine:
     try:
-        # Its import takes half a second.
-        from imrgen.export.pdf.weasyprint_engine import WeasyPrintEngine
+        with warnings.catch_warnings():
+            # A host without fonts is warned of; letters bring their own.
+            warnings.filterwarnings("ignore", ".*Expect ugly output")
+            # Its import takes half a second.
+            from imrgen.export.pdf.weasyprint_engine import WeasyPrintEngine
     except OSError as fault:
         library = re.search(r"'([^']+)'", str(fault))
         name = library[1] if library else "Pango"
@@ -43,7 +47,7 @@ def _weasyprint(pack: TemplatePack, css: str) -> Engine:
 
 
 engines: Mapping[str, Callable[[TemplatePack, str], Engine]] = {"weasyprint": _weasyprint}
-"""The engines by name. Each is made of a pack and its style sheet, whose fonts stand under their
-`imrgen.export.pdf.fetcher.address`; it raises a `LibraryError` where a library is missing or
-unknown, and a `PackError` for a font that cannot be loaded.
+"""The engines by name. Each is made of a pack and its style sheet, images inlined, fonts not; it
+raises a `LibraryError` where a library is missing or unknown, and a `PackError` for a font that
+cannot be loaded.
 """

@@ -6,6 +6,8 @@ import base64
 import urllib.parse
 from typing import Any
 
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
 from imrgen.pack import TemplatePack
 
 BASE = "https://pack.invalid/"
@@ -19,27 +21,25 @@ def address(file: str) -> str:
     return BASE + urllib.parse.quote(file)
 
 
-def fetcher(pack: TemplatePack) -> Any:
-    """Create a URL fetcher that returns the pack's files and refuses everything else.
+class PackFetcher(URLFetcher):  # type: ignore[misc]
+    """Returns the pack's files to WeasyPrint and refuses all else.
 
-    Returns:
-        A fetcher; its `refused` lists what it refused.
+    Attributes:
+        refused: What was asked for beyond the pack.
     """
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    class PackFetcher(URLFetcher):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.refused: list[str] = []
+    def __init__(self, pack: TemplatePack) -> None:
+        super().__init__()
+        self._pack = pack
+        self.refused: list[str] = []
 
-        def fetch(self, url: str, headers: Any = None) -> Any:
-            if url.startswith("data:") and ";base64," in url:
-                return URLFetcherResponse(url, base64.b64decode(url.split(";base64,", 1)[1]))
-            if url.startswith(BASE):
-                file = pack.file(urllib.parse.unquote(url.removeprefix(BASE)))
-                if file is not None:
-                    return URLFetcherResponse(url, file.content)
-            self.refused.append(url.removeprefix(BASE).split("?")[0][:80])
-            raise ValueError("not a file of the pack")
-
-    return PackFetcher()
+    def fetch(self, url: str, headers: Any = None) -> Any:
+        """Return a file of the pack; see `URLFetcher.fetch`."""
+        if url.startswith("data:") and ";base64," in url:
+            return URLFetcherResponse(url, base64.b64decode(url.split(";base64,", 1)[1]))
+        if url.startswith(BASE):
+            file = self._pack.file(urllib.parse.unquote(url.removeprefix(BASE)))
+            if file is not None:
+                return URLFetcherResponse(url, file.content)
+        self.refused.append(url.removeprefix(BASE).split("?")[0][:80])
+        raise ValueError("not a file of the pack")

@@ -172,7 +172,7 @@ class Layout:
         return self._structure.characters_of(box.element) if is_image else ""
 
     def _is_repeated(self, group: Any) -> bool:
-        """Tell whether a table's head or foot is tagged on another page."""
+        """Return whether a table's head or foot is tagged on another page."""
         if group.is_header:
             if group.element in self._heads:
                 return True

@@ -29,12 +29,12 @@ from imrgen.export.pdf import readback
 from imrgen.export.pdf import weasyprint_internals as internals
 from imrgen.export.pdf.boxes import PDF
 from imrgen.export.pdf.engine import Attachment, ConformanceError
-from imrgen.export.pdf.fetcher import BASE, fetcher
+from imrgen.export.pdf.fetcher import BASE, PackFetcher, address
 from imrgen.export.pdf.layout import Layout
 from imrgen.export.pdf.metadata import descriptions
 from imrgen.export.pdf.signature_fields import add_fields
 from imrgen.export.pdf.tags import Tags
-from imrgen.pack import TemplatePack
+from imrgen.pack import TemplatePack, font_faces
 from imrgen.workers import diagnose
 
 _VARIANT = "pdf/a-3a"
@@ -48,7 +48,7 @@ class WeasyPrintEngine:
     """Sets documents with WeasyPrint; letters are set one at a time.
 
     Args:
-        css: The pack's style sheet with its fonts, each under its `address`.
+        css: The pack's style sheet, images inlined, fonts not.
 
     Raises:
         LibraryError: imrgen does not know this version of WeasyPrint.
@@ -58,7 +58,11 @@ class WeasyPrintEngine:
     def __init__(self, pack: TemplatePack, css: str) -> None:
         internals.check()
         self._pack = pack
-        self._fetcher = fetcher(pack)
+        if not pack.fonts:
+            hint = "list a font under `[[fonts]]` in pack.toml, or extend the pack `letter`"
+            raise PackError([self._fault(codes.FONT_UNUSABLE, "the pack has no font", hint)])
+        css = font_faces(pack, address) + css
+        self._fetcher = PackFetcher(pack)
         with exclusive():
             self._fonts = internals.PackFonts()
             sheet = weasyprint.CSS(
@@ -196,7 +200,7 @@ def exclusive() -> Iterator[None]:
 
 
 def _is_raised_by_weasyprint(traceback: TracebackType | None) -> bool:
-    """Tell whether the innermost code of either WeasyPrint or imrgen is WeasyPrint's."""
+    """Return whether the innermost code of either WeasyPrint or imrgen is WeasyPrint's."""
     innermost = ""
     while traceback is not None:
         package = traceback.tb_frame.f_globals.get("__name__", "").partition(".")[0]

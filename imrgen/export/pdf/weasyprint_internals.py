@@ -15,7 +15,6 @@ import logging
 import pkgutil
 import re
 import threading
-import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -26,18 +25,15 @@ from imrgen.export.pdf.engine import unknown_version
 from imrgen.export.pdf.fetcher import BASE
 
 try:
-    with warnings.catch_warnings():
-        # A host without fonts is warned of; letters bring their own.
-        warnings.filterwarnings("ignore", ".*Expect ugly output")
-        import cssselect2
-        import pydyf
-        import weasyprint
-        from weasyprint import css, html
-        from weasyprint.formatting_structure import boxes
-        from weasyprint.layout import absolute
-        from weasyprint.logger import LOGGER
-        from weasyprint.pdf import tags
-        from weasyprint.text import ffi, fonts
+    import cssselect2
+    import pydyf
+    import weasyprint
+    from weasyprint import css, html
+    from weasyprint.formatting_structure import boxes
+    from weasyprint.layout import absolute
+    from weasyprint.logger import LOGGER
+    from weasyprint.pdf import tags
+    from weasyprint.text import ffi, fonts
 except ImportError as fault:
     raise unknown_version("weasyprint", f"it has no `{fault.name}`") from fault
 
@@ -284,7 +280,7 @@ def page_box(page: Any) -> Box:
 
 
 def is_placeholder(box: Box) -> bool:
-    """Tell whether a box only marks where an absolutely positioned one was taken out."""
+    """Return whether a box only marks where an absolutely positioned one was taken out."""
     return isinstance(box, absolute.AbsolutePlaceholder)
 
 
@@ -294,7 +290,7 @@ def laid_out(box: Box) -> Box:
 
 
 def is_anonymous(box: Box) -> bool:
-    """Tell whether a box was made around others of its element, with a style of its own."""
+    """Return whether a box was made around others of its element, with a style of its own."""
     return isinstance(box.style, css.AnonymousStyle)
 
 

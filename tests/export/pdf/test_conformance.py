@@ -65,7 +65,7 @@ def test_headers_and_footers_are_artifacts_and_header_cells_say_their_scope(
 
 
 def marks(pdf: pikepdf.Pdf) -> Iterator[tuple[int, int]]:
-    """Give each piece of tagged content: the page's number, and the piece's on the page."""
+    """List each piece of tagged content: the page's number, and the piece's on the page."""
     for number, page in enumerate(pdf.pages):
         for operands, operator in pikepdf.parse_content_stream(page, "BDC"):
             if str(operator) == "BDC" and "/MCID" in operands[1]:
@@ -73,7 +73,7 @@ def marks(pdf: pikepdf.Pdf) -> Iterator[tuple[int, int]]:
 
 
 def held(pdf: pikepdf.Pdf) -> Iterator[tuple[int, int]]:
-    """Give each piece of content that the structure holds, as `marks` does."""
+    """List each piece of content that the structure holds, as `marks` does."""
     pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
 
     def walk(element: Any, page: Any) -> Iterator[tuple[int, int]]:

@@ -104,7 +104,7 @@ def test_what_is_no_pdf_is_told(tmp_path: Path, verapdf: Validator) -> None:
 
 
 def elements(pdf: Pdf, kind: str | None = None) -> list[Any]:
-    """Give the structure elements of a kind, or all, in reading order."""
+    """Return the structure elements of a kind, or all, in reading order."""
 
     def walk(element: Any) -> Iterator[Any]:
         if isinstance(element, Dictionary) and "/S" in element:
@@ -144,12 +144,12 @@ def draw(pdf: Pdf, kind: str, name: str, resource: Any, operators: str) -> None:
 
 
 def fonts(pdf: Pdf) -> list[Any]:
-    """Give the composite fonts."""
+    """Return the composite fonts."""
     return [pdf.pages[0].Resources.Font[name] for name in pdf.pages[0].Resources.Font]
 
 
 def links(pdf: Pdf) -> list[Any]:
-    """Give the annotations."""
+    """Return the annotations."""
     return list(pdf.pages[0].Annots)
 
 

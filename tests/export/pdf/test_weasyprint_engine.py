@@ -126,6 +126,22 @@ def test_what_weasyprint_cannot_set_is_the_document_s_fault(
     assert "a word of the case" not in str(error.value)
 
 
+def test_a_pack_without_fonts_has_text_and_html_but_no_pdf() -> None:
+    """Pango crashes the process that has no font at all."""
+    files = {
+        "pack.toml": b'name = "plain"\ntitle = "Plain"\nversion = "1"\n'
+        b'[letters.determination]\ntitle = "Plain"\ntemplate = "plain.html"\n',
+        "plain.html": b'<!doctype html><html lang="en"><title>Plain</title><p>Words.</p>',
+    }
+    pack = imrgen.load_pack("plain", [files])
+    letter = imrgen.Renderer(loaded_pack=pack).render(STARTER)
+    assert letter.text == "Words.\n"
+    assert "Words." in letter.html
+    with pytest.raises(imrgen.PackError, match="the pack has no font") as error:
+        _ = letter.pdf
+    assert [diagnostic.code for diagnostic in error.value.diagnostics] == ["IMR418"]
+
+
 # What the host notices
 
 ENVIRONMENT = """
@@ -176,6 +192,19 @@ def run(script: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def test_a_host_without_fonts_is_not_warned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = tmp_path / "fonts.conf"
+    configuration.write_text('<?xml version="1.0"?><fontconfig></fontconfig>')
+    monkeypatch.setenv("FONTCONFIG_FILE", str(configuration))
+    script = (
+        "import sys, warnings, imrgen; warnings.simplefilter('error');"
+        "print(len(imrgen.render(sys.argv[1]).pdf) > 1000)"
+    )
+    assert run(script) == "True"
 
 
 def test_the_environment_of_the_process_is_untouched() -> None:
