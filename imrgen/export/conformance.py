@@ -193,5 +193,4 @@ def _of_signature_block(block: Element) -> Iterator[tuple[str, str]]:
 def _targets(link: Element) -> list[str]:
     """Return the id that a link goes to; none where it leaves the document, or goes to its top."""
     address = link.get("href") or ""
-    is_inside = address.startswith("#") and address != "#"
-    return [urllib.parse.unquote(address[1:])] if is_inside else []
+    return [urllib.parse.unquote(address[1:])] if address[:1] == "#" and address[1:] else []

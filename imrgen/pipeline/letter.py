@@ -51,8 +51,12 @@ class Letter:
         made_with: Mapping[str, str],
         warnings: tuple[Diagnostic, ...] = (),
     ) -> None:
-        self.document, self.case, self.options, self.warnings = document, case, options, warnings
-        self._exporter, self._made_with = exporter, made_with
+        self.document = document
+        self.case = case
+        self.options = options
+        self.warnings = warnings
+        self._exporter = exporter
+        self._made_with = made_with
         self._files: dict[str, bytes] = {}
 
     def __repr__(self) -> str:
@@ -85,7 +89,7 @@ class Letter:
 
     @property
     def provenance(self) -> Mapping[str, str]:
-        """What the letter was made of and with, and the digest of its words; no value of the case."""
+        """What the letter was made of and with, and its words' digest; no value of the case."""
         source = self.case.source
         return {
             **self._made_with,
@@ -95,13 +99,13 @@ class Letter:
 
     @property
     def dependencies(self) -> tuple[Path, ...]:
-        """The files that the letter was made of: its pack's, and the case file where there is one."""
+        """The files that the letter was made of: its pack's, and the case file if there is one."""
         files = self._exporter.pack.paths
         source = self.case.source
         return (*files, Path(source.name)) if source and Path(source.name).is_file() else files
 
     def origin(self, number: int) -> Origin | None:
-        """Return where a visible character of the letter comes from; `None` where that is not known.
+        """Return where a visible character of the letter comes from; `None` if that is not known.
 
         Args:
             number: The character's place among the letter's visible characters, from 0.
@@ -121,7 +125,14 @@ class Letter:
             PackError: The file would lose or hide something, or could not conform.
         """
         if format not in self._files:
-            self._files[format] = self._written(format)
+            letter_format = find_format(format)
+            attachment = self._attachment() if letter_format.attached else None
+            details = Details(self.provenance, attachment)
+            try:
+                content = letter_format.write(self.document, self._exporter, details)
+            except ConformanceError as error:
+                raise self._composer().refusal(error.faults, self.document, self.case) from None
+            self._files[format] = content
         return self._files[format]
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:  # noqa: A002
@@ -143,15 +154,6 @@ class Letter:
             raise FileNameError.of(codes.UNKNOWN_FORMAT, message, hint)
         write(path, self.encoded(letter_format.name))
         return path
-
-    def _written(self, format_name: str) -> bytes:
-        letter_format = find_format(format_name)
-        attachment = self._attachment() if letter_format.attached else None
-        details = Details(self.provenance, attachment)
-        try:
-            return letter_format.write(self.document, self._exporter, details)
-        except ConformanceError as error:
-            raise self._composer().refusal(error.faults, self.document, self.case) from None
 
     def _composer(self) -> Composer:
         return Composer(self._exporter.pack, self.options.letter)

@@ -63,7 +63,7 @@ def test_a_text_that_differs_from_the_document_is_found(
 ) -> None:
     text = TEXTS[name](letter.text)
     assert text != letter.text
-    assert "text and PDF would not hold the same words" in refused(letter, engine, text)
+    assert "text and PDF would differ in their words" in refused(letter, engine, text)
 
 
 def test_the_text_of_the_document_is_accepted(letter: imrgen.Letter, engine: Engine) -> None:
