@@ -205,7 +205,7 @@ class Model(Generic[Root]):
         return field
 
     def missing(self, case: Root, pattern: str) -> Iterator[Path]:
-        """Yield where a case lacks a field that a pattern names; an empty list counts as missing."""
+        """Yield where a case lacks a field, named by a pattern; an empty list counts as missing."""
         return self.root.missing(case, pattern.split("."), ())
 
     def tables(self, case: Root) -> dict[str, Any]:

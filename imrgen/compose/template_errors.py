@@ -1,7 +1,7 @@
 """Where exactly a template is at fault: file, line, column, and the chain of includes.
 
-Jinja reports a line at most (pallets/jinja#1760). The column is found by what else it reports: for a
-syntax error the token that its parser had reached, for an undefined value the name that was asked
+Jinja reports a line at most (pallets/jinja#1760). The column is found by what else it reports: for
+a syntax error the token that its parser had reached, for an undefined value the name that was asked
 for, on the line that was being rendered.
 """
 

@@ -1,6 +1,6 @@
 """The visible characters of a document, in reading order, with the element that each belongs to.
 
-An offset into them is how any later step says where it found something: a box, a tag, a glyph, a
+An offset into them is how any later step locates what it found: a box, a tag, a glyph, a
 difference between two files.
 """
 

@@ -1,4 +1,4 @@
-"""What a letter was made of, and the seal that tells whether its file is as it was written.
+"""What a letter was made of, and the seal that shows whether its file was changed.
 
 Provenance is a flat mapping of names to text, written as JSON into the XMP of a PDF and into a meta
 element of HTML. It holds digests and versions, and no value of a case. It ends in the seal: the

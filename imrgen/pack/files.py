@@ -2,8 +2,8 @@
 
 Every file below a pack's folder is part of the pack: templates reach it, and the pack's digest
 covers it. Left out are names that begin with a dot, `node_modules` and `__pycache__`: what tools
-leave beside a pack, often thousands of files that no letter needs. Nothing reaches those. A link may lead
-to another place in the folder; one that leads elsewhere is refused.
+leave beside a pack, often thousands of files that no letter needs. Nothing reaches those. A link
+may lead to another place in the folder; one that leads elsewhere is refused.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from imrgen.diagnostics import Diagnostic, PackError, codes
 
 MOST_FILES = 2000
 MOST_BYTES = 128 * 2**20
-"""What one folder of a pack may hold: the built-in packs have 20 files, four Chinese fonts 70 MB."""
+"""What one folder of a pack may hold: built-in packs have 20 files, four Chinese fonts 70 MB."""
 
 LEFT_OUT = (
     "names that begin with a dot, `node_modules` and `__pycache__` are not part of a pack; "

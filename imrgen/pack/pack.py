@@ -200,7 +200,7 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         return total.hexdigest()
 
     def admit(self, case: Case, letter: str) -> None:
-        """Refuse a case that lacks what a letter requires, or asks for a notice that the pack lacks.
+        """Refuse a case that lacks a field that a letter requires, or names an unknown notice.
 
         Raises:
             CaseError: With every field that is missing.

@@ -97,7 +97,7 @@ class Search:
 
 
 def built_in() -> Path:
-    """Return the folder of the built-in packs: in the package in a wheel, beside it in a checkout."""
+    """Return the folder of the built-in packs: in a wheel's package, or beside a checkout's."""
     package = Path(__file__).parent.parent
     return next(
         folder

@@ -185,7 +185,7 @@ class Layout:
             self._fault(
                 codes.NOT_ACCESSIBLE,
                 box,
-                "has an opacity, which takes it out of what a PDF tells",
+                "has an opacity, which takes it out of the PDF's tags",
                 hint,
             )
         for colour in (style["color"], style["background_color"]):
@@ -236,7 +236,7 @@ class Layout:
                 ):
                     hint = "let words break (overflow-wrap: break-word), or give it more room"
                     self._fault(
-                        codes.NO_ROOM, child, f"holds text that is too wide for {place}", hint
+                        codes.NO_ROOM, child, f"has text that is too wide for {place}", hint
                     )
             elif _is_rigid(child) and child.border_box_x() + child.border_width() > right + _SLACK:
                 hint = "make it narrower, such as by max-width: 100%"
@@ -247,7 +247,7 @@ class Layout:
                 self._fault(
                     codes.NO_ROOM,
                     box,
-                    "is too low for what it holds",
+                    "is too low for its content",
                     "use min-height instead of height",
                 )
 

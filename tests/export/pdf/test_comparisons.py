@@ -1,4 +1,4 @@
-"""Words that the PDF would lose or change stop the letter: each comparison finds what it is there for.
+"""Words that the PDF would lose or change stop the letter: each comparison finds its own faults.
 
 Each defect is planted in one of imrgen's own steps, or in the file just before it is written; the
 comparison that has to find it is the only one that could.

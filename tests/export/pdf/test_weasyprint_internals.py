@@ -1,4 +1,4 @@
-"""WeasyPrint's private parts: each has the shape that imrgen was written for, and others are refused.
+"""WeasyPrint's private parts have the shapes that imrgen was written for; others are refused.
 
 When an upgrade of WeasyPrint, pydyf or cssselect2 makes a line here fail, read what the new version
 does there before the shape is changed.
