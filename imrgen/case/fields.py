@@ -139,7 +139,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
                     yield from field.walk(inner, (*path, key))
 
     def copy(self, value: Any, path: Path, change: Callable[[Path, Any], Any]) -> Any:
-        """Copy a value, each part of it replaced by what a function returns, the inner ones first."""
+        """Copy a value; a function returns what replaces each part of it, the inner ones first."""
         if isinstance(value, msgspec.Struct):
             value = type(value)(
                 **{
@@ -156,7 +156,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         return change(path, value)
 
     def missing(self, value: Any, keys: list[str], path: Path) -> Iterator[Path]:
-        """Yield where a value is missing; an empty list counts as missing, an empty table does not."""
+        """Yield where a value is missing; an empty list counts as missing, an empty table not."""
         key, *rest = keys
         name = key.removesuffix("[]")
         here, field = (*path, name), self.fields.get(name)
@@ -186,7 +186,7 @@ class Model(Generic[Root]):
         return _field("", "", self.type, True, False, False)
 
     def walk(self, value: Any) -> Iterator[tuple[Path, Any, Field]]:
-        """Yield every value of a case with its path and field, tables and lists before what is in them.
+        """Yield every value of a case with its path and field, tables and lists before their parts.
 
         Values that are absent (`None`), and keys that the model does not have, are left out.
 
@@ -205,7 +205,7 @@ class Model(Generic[Root]):
         return field
 
     def missing(self, case: Root, pattern: str) -> Iterator[Path]:
-        """Yield where a case lacks the field that a pattern names; an empty list counts as missing."""
+        """Yield where a case lacks a field, named by a pattern; an empty list counts as missing."""
         return self.root.missing(case, pattern.split("."), ())
 
     def tables(self, case: Root) -> dict[str, Any]:
@@ -250,13 +250,10 @@ class Model(Generic[Root]):
                 property_.pop("default", None)
                 if name not in required and "anyOf" not in property_:
                     # A null is the same as an absent key.
-                    described = {
-                        key: property_.pop(key) for key in ("description",) if key in property_
-                    }
-                    part["properties"][name] = {
-                        **described,
-                        "anyOf": [{**property_}, {"type": "null"}],
-                    }
+                    description = property_.pop("description", None)
+                    described = {} if description is None else {"description": description}
+                    any_of = [property_, {"type": "null"}]
+                    part["properties"][name] = {**described, "anyOf": any_of}
         body["properties"] = {**properties, **body["properties"]}
         dialect = "https://json-schema.org/draft/2020-12/schema"
         return {"$schema": dialect, "title": title, **body, "$defs": parts}
@@ -274,7 +271,7 @@ def plain(type_: Any) -> Any:
 
 
 def is_struct(type_: Any) -> bool:
-    """Whether a type is a struct class."""
+    """Return whether a type is a struct class."""
     return isinstance(type_, type) and issubclass(type_, msgspec.Struct)
 
 
@@ -334,7 +331,7 @@ _KINDS: Mapping[type, Kind] = {
 
 
 def _alternatives(type_: Any) -> tuple[list[Any], dict[str, Any]]:
-    """Split a type into its alternatives, with their own metadata, and collect the metadata's extra."""
+    """Split a type into its alternatives, with their own metadata, and collect its `extra`."""
     origin = get_origin(type_)
     if origin is Annotated:
         alternatives, extra = _alternatives(type_.__origin__)
@@ -351,23 +348,20 @@ def _alternatives(type_: Any) -> tuple[list[Any], dict[str, Any]]:
 
 
 def _extended(table: type[Root], declared: Mapping[str, Declaration]) -> type[Root]:
-    """Derive a table's class that has more fields, in itself or in the tables within."""
+    """Derive a table's class that has more fields, in itself or in its inner tables."""
     own: list[tuple[str, Any, Any]] = []
-    within: dict[str, dict[str, Declaration]] = {}
+    inner_fields: dict[str, dict[str, Declaration]] = {}
     for pattern, declaration in declared.items():
         key, _, rest = pattern.partition(".")
         if rest:
-            within.setdefault(key.removesuffix("[]"), {})[rest] = declaration
+            inner_fields.setdefault(key.removesuffix("[]"), {})[rest] = declaration
         else:
-            extra = (
-                {}
-                if declaration.confidential is None
-                else {"confidential": declaration.confidential}
-            )
+            is_default = declaration.confidential is None
+            extra = {} if is_default else {"confidential": declaration.confidential}
             meta = Meta(description=declaration.description, extra=extra)
             own.append((key, Annotated[_DECLARABLE[declaration.type] | None, meta], None))
     for field in msgspec.structs.fields(table):
-        if field.encode_name in within:
+        if field.encode_name in inner_fields:
             alternatives, _ = _alternatives(field.type)
             inner = next(
                 each
@@ -375,12 +369,12 @@ def _extended(table: type[Root], declared: Mapping[str, Declaration]) -> type[Ro
                 for each in (alternative, *get_args(alternative))
                 if is_struct(each)
             )
-            made = _extended(inner, within.pop(field.encode_name))
-            default = made() if isinstance(field.default, inner) else field.default
-            type_ = _replaced(field.type, inner, made)
+            extended = _extended(inner, inner_fields.pop(field.encode_name))
+            default = extended() if isinstance(field.default, inner) else field.default
+            type_ = _replaced(field.type, inner, extended)
             own.append((field.name, type_, msgspec.field(default=default, name=field.encode_name)))
-    if within:
-        raise ValueError(f"no table of the model is named {', '.join(within)}")
+    if inner_fields:
+        raise ValueError(f"no table of the model is named {', '.join(inner_fields)}")
     # The schema tells two classes of one name apart by their qualified names.
     namespace = {
         "__module__": table.__module__,
@@ -396,7 +390,7 @@ def _extended(table: type[Root], declared: Mapping[str, Declaration]) -> type[Ro
 
 
 def _replaced(type_: Any, old: type, new: type) -> Any:
-    """Put one class in another's place in a type."""
+    """Replace one class by another in a type."""
     if type_ is old:
         return new
     origin, arguments = get_origin(type_), get_args(type_)

@@ -47,7 +47,7 @@ Date = datetime.date
 Decision = Literal["upheld", "overturned"]
 _AMOUNT = {"kind": "amount"}
 _CONFIDENTIAL = {"confidential": True}
-"""Marks what is left out when a determination is published, as far as no field within says otherwise."""
+"""Marks what is left out when a determination is published, unless an inner field is marked too."""
 
 
 class Header(Table, frozen=True):
@@ -85,7 +85,8 @@ class Header(Table, frozen=True):
     records_complete: Annotated[
         Date | None,
         Meta(
-            description="The day the last of the medical records came in; the deadline runs from here."
+            description="The day the last of the medical records came in; "
+            "the deadline runs from here."
         ),
     ] = None
     decision_date: Annotated[
@@ -337,33 +338,28 @@ def case_schema(model: Model[Case] = CORE) -> dict[str, Any]:
 
 
 def _relations(case: Case) -> Iterator[Fault]:
-    """Find what no field is wrong in alone."""
+    """Find contradictions between fields, each of which is valid by itself."""
     items = [issue.item for issue in case.issues]
     for number, issue in enumerate(case.issues):
         path: Path = ("issues", number)
         amounts = {name: getattr(issue, name) for name in ("requested", "authorized", "remaining")}
-        given = [name for name, amount in amounts.items() if amount is not None]
-        if given and len(given) < len(amounts):
-            missing = next(name for name in amounts if name not in given)
-            message = f"a modification gives requested, authorized and remaining together; `{missing}` is missing"
-            yield Fault(
-                codes.CONTRADICTION, message, (*path, given[0]), (f"add `{missing}`",), on="key"
-            )
-        if given and issue.ur_action in ("denied", "delayed"):
+        present = [name for name, amount in amounts.items() if amount is not None]
+        if present and len(present) < len(amounts):
+            missing = next(name for name in amounts if name not in present)
             message = (
-                f"{', '.join(given)} belong to a modification, but `ur_action` is not `modified`"
+                "a modification gives requested, authorized and remaining together; "
+                f"`{missing}` is missing"
             )
-            yield Fault(
-                codes.CONTRADICTION,
-                message,
-                (*path, "ur_action"),
-                ('write ur_action = "modified"',),
+            hints = (f"add `{missing}`",)
+            yield Fault(codes.CONTRADICTION, message, (*path, present[0]), hints, on="key")
+        if present and issue.ur_action in ("denied", "delayed"):
+            message = (
+                f"{', '.join(present)} belong to a modification, but `ur_action` is not `modified`"
             )
+            hints = ('write ur_action = "modified"',)
+            yield Fault(codes.CONTRADICTION, message, (*path, "ur_action"), hints)
         others = [item for other, item in enumerate(items) if other != number]
         if issue.depends_on is not None and issue.depends_on not in others:
-            yield Fault(
-                codes.CONTRADICTION,
-                "names no other issue's item",
-                (*path, "depends_on"),
-                ("write the `item` of the issue it depends on, word for word",),
-            )
+            message = "names no other issue's item"
+            hints = ("write the `item` of the issue it depends on, word for word",)
+            yield Fault(codes.CONTRADICTION, message, (*path, "depends_on"), hints)

@@ -82,19 +82,16 @@ def span_in_value(text: str, value: Span, start: int, length: int) -> Span:
     Returns:
         Their span, cut at the line's end.
     """
-    at = (
-        sum(len(line) for line in text.splitlines(keepends=True)[: value.line - 1])
-        + value.column
-        - 1
-    )
+    line_start = sum(map(len, text.splitlines(keepends=True)[: value.line - 1]))
+    at = line_start + value.column - 1
     quote = next((q for q in ('"""', "'''", '"', "'") if text.startswith(q, at)), "")
     at += len(quote)
     if len(quote) == 3 and text.startswith(("\n", "\r\n"), at):
         at = text.index("\n", at) + 1
-    literal = quote.startswith("'")
+    is_literal = quote.startswith("'")
     ends = [at]
     while len(ends) <= start + length and at < len(text):
-        escape = None if literal else _PAIR.match(text, at) or _ESCAPE.match(text, at)
+        escape = None if is_literal else _PAIR.match(text, at) or _ESCAPE.match(text, at)
         at = escape.end() if escape else at + (2 if text.startswith("\r\n", at) else 1)
         if not (escape and escape[0][1:].isspace()):
             ends.append(at)
@@ -119,7 +116,7 @@ def _walk(text: str, kind: Literal["toml", "json"], file: str) -> Iterator[tuple
 
 
 class _Spans:
-    """Turn tree-sitter's offsets, which are bytes, into lines and columns of characters."""
+    """Lines and columns in characters for tree-sitter's offsets, which are in bytes."""
 
     def __init__(self, encoded: bytes, file: str) -> None:
         self._lines = encoded.split(b"\n")
@@ -131,9 +128,8 @@ class _Spans:
         line = self._lines[row]
         stop = end if end_row == row else len(line.rstrip(b"\r"))
         column = len(line[:start].decode(errors="replace"))
-        return Span(
-            self._file, row + 1, column + 1, max(1, len(line[start:stop].decode(errors="replace")))
-        )
+        length = len(line[start:stop].decode(errors="replace"))
+        return Span(self._file, row + 1, column + 1, max(1, length))
 
 
 def _text(node: Node) -> str:
@@ -155,7 +151,7 @@ def _toml(root: Node, spans: _Spans) -> Iterator[tuple[Path, Place]]:
     counts: dict[Path, int] = {}
 
     def resolve(keys: list[str]) -> Path:
-        """Give the path of a header's keys: each name that stands for a list means its last item."""
+        """Return the path of a header's keys, where each name of a list means its last item."""
         path: Path = ()
         for key in keys:
             path = (*path, key)
@@ -172,29 +168,27 @@ def _toml(root: Node, spans: _Spans) -> Iterator[tuple[Path, Place]]:
             ]
             names = [name for name, _ in keys]
             header = spans.of(keys[-1][1])
-            label = _text(node).split("\n", 1)[0].split("]", 1)[0] + "]" * (
-                1 if node.type == "table" else 2
-            )
+            brackets = "]" if node.type == "table" else "]]"
+            label = _text(node).partition("\n")[0].partition("]")[0] + brackets
+            place = Place(header, header, label)
             if node.type == "table_array_element":
                 above = (*resolve(names[:-1]), names[-1])
                 counts[above] = counts.get(above, 0) + 1
-                yield above, Place(header, header, label)
+                yield above, place
+            for depth in range(1, len(names) + 1):
+                yield resolve(names[:depth]), place
             path = resolve(names)
-            for depth in range(1, len(names)):
-                yield resolve(names[:depth]), Place(header, header, label)
-            yield path, Place(header, header, label)
             for child in node.children:
                 if child.type == "pair":
                     yield from _toml_pair(child, path, spans)
 
 
 def _toml_pair(node: Node, above: Path, spans: _Spans) -> Iterator[tuple[Path, Place]]:
-    keys = list(_toml_keys(node.children[0]))
+    *outer, (name, key) = _toml_keys(node.children[0])
     path = above
-    for name, key in keys[:-1]:
-        path = (*path, name)
-        yield path, Place(spans.of(key), spans.of(key), _text(key))
-    name, key = keys[-1]
+    for outer_name, outer_key in outer:
+        path = (*path, outer_name)
+        yield path, Place(spans.of(outer_key), spans.of(outer_key), _text(outer_key))
     path = (*path, name)
     # A comment behind the value is the pair's last child.
     value = next(child for child in node.children[1:] if child.is_named and child.type != "comment")

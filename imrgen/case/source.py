@@ -73,8 +73,12 @@ class Fault(Exception):  # noqa: N818 - it becomes a diagnostic, it is not one o
         start: int | None = None,
     ) -> None:
         super().__init__(code)
-        self.code, self.message, self.path, self.hints = code, message, path, hints
-        self.on, self.start = on, start
+        self.code = code
+        self.message = message
+        self.path = path
+        self.hints = hints
+        self.on = on
+        self.start = start
 
 
 class Source:
@@ -139,7 +143,7 @@ class Source:
         return class_(in_file_order(map(self.diagnose, faults)))
 
     def nearest(self, path: Path) -> Span | None:
-        """Return the place of a value, or of the nearest table in the file; `None` without a file."""
+        """Return the place of a value, or of the nearest table around it; `None` without a file."""
         _, place = self._nearest(path)
         return None if place is None else place.key or place.value
 
@@ -154,14 +158,12 @@ class Source:
         if place.key is None:
             return Excerpt("…", 0, 1) if place.value.line > 1 or place.value.column > 1 else None
         if place.label.startswith("["):
-            start = place.label.find(self._written(place.key))
-            return Excerpt(place.label, max(0, start), place.key.length)
+            line = self.text.split("\n")[place.key.line - 1]
+            start = place.key.column - 1
+            at = place.label.find(line[start : start + place.key.length])
+            return Excerpt(place.label, max(0, at), place.key.length)
         shown = f"{place.label} = …" if self.kind == "toml" else f"{place.label}: …"
         return Excerpt(shown, 0, len(place.label)) if on_key else Excerpt(shown, len(shown) - 1, 1)
-
-    def _written(self, span: Span) -> str:
-        line = self.text.split("\n")[span.line - 1]
-        return line[span.column - 1 : span.column - 1 + span.length]
 
 
 NO_SOURCE = Source("<case>", "", "mapping", {})

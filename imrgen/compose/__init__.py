@@ -1,10 +1,10 @@
 """Step 3, COMPOSE: a case and a pack become the document.
 
-composer          the step itself, prepared once for a pack and a letter
-environment       Jinja, sandboxed and strict
-markdown          narratives; dialect says what of Markdown they may hold
-template_errors   where exactly a template is at fault
-tracing/          where each word of a letter comes from
+composer            the step itself, prepared once for a pack and a letter
+environment         Jinja, sandboxed and strict
+markdown, dialect   narratives in Markdown, and which Markdown they may use
+template_errors     where exactly a template is at fault
+tracing/            where each word of a letter comes from
 """
 
 from imrgen.compose.composer import Composer

@@ -127,8 +127,8 @@ class Composer:
                 diagnostics.append(Diagnostic(fault.code, message, hints=hints))
             else:
                 diagnostics.append(origins.diagnose(fault.code, message, origin, hints=hints))
-            is_in_words = origin is not None and bool(origin.paths) and not fault.redacted
-            is_of_case = is_of_case and is_in_words
+            if origin is None or not origin.paths or fault.redacted:
+                is_of_case = False
         return (CaseError if is_of_case else PackError)(diagnostics)
 
     def trace(self, case: Case) -> Origins:
@@ -178,8 +178,8 @@ class Composer:
         if name not in self._inlined:
             content = self.pack.read(name)
             media_type = _checked_type(content, f"pack `{self.pack.name}`: `{name}`")
-            url = f"data:{media_type};base64,{base64.b64encode(content).decode()}"
-            self._inlined[name] = url
+            encoded = base64.b64encode(content).decode()
+            self._inlined[name] = f"data:{media_type};base64,{encoded}"
         return self._inlined[name]
 
     def _guarded(self, step: Callable[[], Any], case: Case | None = None) -> Any:

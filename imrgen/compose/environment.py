@@ -233,7 +233,7 @@ def us_date(value: datetime.date) -> str:
 
 
 def squeeze(text: str) -> str:
-    """Join a text's lines, for templates that write a sentence over several; keep no-break spaces."""
+    """Join the lines of a text, with one space for all white space but no-break spaces."""
     joined = _SPACE.sub(" ", text).strip(" ")
     # What is Markup was escaped before.
     return Markup(joined) if isinstance(text, Markup) else joined  # noqa: S704

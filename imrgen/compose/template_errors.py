@@ -1,6 +1,6 @@
 """Where exactly a template is at fault: file, line, column, and the chain of includes.
 
-Jinja reports a line at most (pallets/jinja#1760). The column is found by what else Jinja reports: for
+Jinja reports a line at most (pallets/jinja#1760). The column is found by what else it reports: for
 a syntax error the token that its parser had reached, for an undefined value the name that was asked
 for, on the line that was being rendered.
 """
@@ -160,7 +160,7 @@ def _syntax_error(
 
 
 def _last_token(file: str, line: int, message: str, pack: TemplatePack, sandbox: Sandbox) -> Span:
-    """Parse again, and find the token at which the parser stopped; for an unclosed tag, its opening."""
+    """Parse again, and find the token where the parser stopped, or the tag that is not closed."""
     read: list[Any] = []
 
     def recorded(tokens: Iterable[Any]) -> Iterator[Any]:

@@ -1,6 +1,6 @@
 """The visible characters of a document, in reading order, with the element that each belongs to.
 
-An offset into them is how any later step says where it found something: a box, a tag, a glyph, a
+An offset into them is how any later step locates what it found: a box, a tag, a glyph, a
 difference between two files.
 """
 
@@ -79,7 +79,7 @@ class VisibleText:
         for owner, text, holder, slot in _texts(root):
             if owner is holder:
                 self.starts[owner] = length
-            characters = visible_characters(text) if text else ""
+            characters = visible_characters(text or "")
             if characters:
                 self.pieces.append(Piece(owner, characters, holder, slot))
                 length += len(characters)
@@ -141,7 +141,7 @@ def _texts(root: Element) -> Iterator[tuple[Element, str | None, Element, str]]:
 
 
 def all_text(root: Element) -> str:
-    """Return every word that a document holds, seen or not: texts, comments, attributes.
+    """Return all words of a document, seen or not: texts, comments, attributes.
 
     Style sheets and files that are part of the document are left out.
     """

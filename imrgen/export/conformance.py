@@ -23,7 +23,7 @@ from imrgen.document import (
 )
 
 SIGNATURE_MARK = "data-signature"
-"""The attribute of an element that keeps the place of a signature, which says who signs there."""
+"""The attribute of a signature block; its value names who signs there."""
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _CELLS = ("td", "th")
 _ROWS = ("thead", "tbody", "tfoot", "tr")
@@ -57,7 +57,7 @@ class Structure(VisibleText):
         return element_fault(self.root, element, code, message, hint)
 
     def signature_blocks(self) -> list[Element]:
-        """List the places that are kept for signatures, in reading order."""
+        """List the signature blocks, in reading order."""
         return [element for element in self.starts if SIGNATURE_MARK in element.attrib]
 
     def faults(self) -> Iterator[ConformanceFault]:
@@ -76,7 +76,7 @@ class Structure(VisibleText):
                 found += _of_table(element)
             elif tag == "a" and not ids.issuperset(_targets(element)):
                 hint = "give an element the id that the link goes to"
-                found.append((element, "goes to a place that is not there", hint))
+                found.append((element, "links to an id that does not exist", hint))
             for is_at_fault, message, hint in _CHECKED.get(tag, ()):
                 if is_at_fault(element):
                     found.append((element, message, hint))
@@ -164,9 +164,9 @@ def _of_table(table: Element) -> Iterator[_Fault]:
     parts = [*table]
     for at, part in enumerate(parts):
         if part.tag == "tfoot" and any(other.tag in ("tbody", "tr") for other in parts[at:]):
-            yield part, "stands before the rows that it is set behind", "write it last"
+            yield part, "comes before the rows that it is shown below", "write it last"
         if part.tag == "caption" and any(other.tag in _ROWS for other in parts[:at]):
-            yield part, "stands behind the rows that it is shown above", "write it first"
+            yield part, "comes after the rows that it is shown above", "write it first"
     rows = [
         row
         for group in parts
@@ -203,5 +203,4 @@ def _of_signature_block(block: Element) -> Iterator[tuple[str, str]]:
 def _targets(link: Element) -> list[str]:
     """Return the id that a link goes to; none where it leaves the document, or goes to its top."""
     address = link.get("href") or ""
-    is_inside = address.startswith("#") and address != "#"
-    return [urllib.parse.unquote(address[1:])] if is_inside else []
+    return [urllib.parse.unquote(address[1:])] if address[:1] == "#" and address[1:] else []

@@ -1,4 +1,4 @@
-"""What a letter is written with: a pack's fonts, the width of text, the PDF engine."""
+"""What letters are written with: a pack's fonts, the width of text, the PDF engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The formats that letters come in. Adding one takes an entry here, and its writer."""
+"""The formats of letters. To add one, write its writer and an entry here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from imrgen.export.text import to_text
 
 
 class Format(msgspec.Struct, frozen=True):
-    """What is known of a format.
+    """A format of letters.
 
     Args:
         name: What a caller asks for.
@@ -25,7 +25,7 @@ class Format(msgspec.Struct, frozen=True):
         media_type: Its media type (RFC 6838).
         write: Return a document as the bytes of a file.
         read: Return the visible characters of a file; raises `ValueError` where it cannot be read.
-        is_sealed: Whether a file says what it was made of, and tells whether it was changed.
+        is_sealed: Whether a file holds provenance and a seal, which shows whether it was changed.
         is_signable: Whether signatures may stand behind the bytes that the seal covers.
         attached: Return the name and bytes of the case file that is attached to a file; `None` for
             a format that can hold none.

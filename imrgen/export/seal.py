@@ -1,10 +1,10 @@
-"""What a letter was made of, and the seal that tells whether its file is as it was written.
+"""What a letter was made of, and the seal that shows whether its file was changed.
 
 Provenance is a flat mapping of names to text, written as JSON into the XMP of a PDF and into a meta
 element of HTML. It holds digests and versions, and no value of a case. It ends in the seal: the
 SHA-256 of the file, its own digits taken as zeros, and the file's length, since a signature is
-added behind it. The seal finds what was changed by accident or by hand; it is no signature: whoever
-makes the letter again, or signs it, proves more.
+added behind it. The seal finds what was changed by accident or by hand; it is not a signature:
+whoever makes the letter again, or signs it, proves more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import msgspec
 XMP_PROPERTY = "imrgen:provenance"
 META_NAME = "imrgen-provenance"
 
-_ZEROS, _LENGTH = "0" * 64, "0" * 12
+_ZEROS = "0" * 64
+_LENGTH = "0" * 12
 _SEAL = re.compile(rb"sha256:([0-9a-f]{64}) of the first ([0-9]{12}) bytes")
 _PLACES = (
     (b"<imrgen:provenance>", b"</imrgen:provenance>"),
@@ -37,7 +38,7 @@ _TRACES = (
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """What a file says of itself, and whether it is so.
+    """The provenance in a file, and whether its seal fits.
 
     Args:
         provenance: What the letter was made of; empty where that cannot be read.
@@ -73,7 +74,7 @@ def seal(content: bytes) -> bytes:
 
 
 def unseal(content: bytes) -> Sealed | None:
-    """Read what a file says of itself, and hold its seal against it.
+    """Read the provenance of a file, and check its seal.
 
     Args:
         content: The file.

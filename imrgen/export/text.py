@@ -131,7 +131,8 @@ def _lines(text: str, width: int) -> Iterator[str]:
         size = measure(word)
         if line and used + 1 + size > width:
             yield " ".join(line)
-            line, used = [], -1
+            line = []
+            used = -1
         line.append(word)
         used += 1 + size
     if line:
@@ -150,33 +151,30 @@ def _list(element: Element, width: int) -> Iterator[str]:
     if words_outside_items(element):
         yield from _blocks(element, width)
         return
-    items = []
-    loose = False
-    for item in element:
-        if item.tag == "li" and not is_silent(item):
-            loose = loose or any(
-                child.tag == "p" and (child.tail or child is not item[-1]) for child in item
-            )
-            items.append(_item(item, width))
-    yield ("\n\n" if loose else "\n").join(items)
+    items = [item for item in element if item.tag == "li" and not is_silent(item)]
+    is_loose = any(
+        child.tag == "p" and (child.tail or child is not item[-1])
+        for item in items
+        for child in item
+    )
+    yield ("\n\n" if is_loose else "\n").join(_item(item, width) for item in items)
 
 
 def _item(item: Element, width: int) -> str:
-    """Set an item, its marker hanging."""
+    """Lay out an item, its marker hanging."""
     if _MARKER not in item.attrib:
         item.set(_MARKER, _take_marker(item))
     marker = item.attrib[_MARKER]
     hang = columns(marker) + 1 if marker else 2
     tight = not any(child.tag == "p" for child in item)
-    blocks = [block for block in _blocks(item, _narrower(width, hang)) if block]
+    blocks = filter(None, _blocks(item, _narrower(width, hang)))
     body = _indent(("\n" if tight else "\n\n").join(blocks), " " * hang)
     return marker + body[len(marker) :] if marker else body
 
 
 def _quote(element: Element, width: int) -> Iterator[str]:
-    for block in _blocks(element, _narrower(width, 8)):
-        if block:
-            yield _indent(block, "    ")
+    for block in filter(None, _blocks(element, _narrower(width, 8))):
+        yield _indent(block, "    ")
 
 
 class _Cell:
@@ -188,11 +186,11 @@ class _Cell:
         self.width = max(map(columns, self.lines))
 
     def set(self, width: int) -> str:
-        return "\n".join(block for block in _blocks(self.element, width) if block)
+        return "\n".join(filter(None, _blocks(self.element, width)))
 
 
 def _table(element: Element, width: int) -> Iterator[str]:
-    """Set a table in aligned columns, the last one wrapped; or else its cells one below the other.
+    """Lay out a table in aligned columns, the last one wrapped, or its cells one below another.
 
     Wrapping within other cells would tear their words apart: whoever reads line by line, or by ear,
     would hear two cells at once.
@@ -252,13 +250,15 @@ def _widths(rows: list[list[_Cell]]) -> list[int]:
 
 
 def _row(row: list[_Cell], widths: list[int], width: int) -> str:
-    at, line = 0, ""
+    at = 0
+    line = ""
     for cell in row[:-1]:
         size = sum(widths[at : at + cell.span]) + len(_GAP) * (cell.span - 1)
         space = " " * (size - cell.width)
         line += (space + cell.lines[0] if cell.right else cell.lines[0] + space) + _GAP
         at += cell.span
-    last, start = row[-1], _start(row, widths)
+    last = row[-1]
+    start = _start(row, widths)
     if last.right and len(last.lines) == 1:
         size = sum(widths[at:]) + len(_GAP) * (len(widths[at:]) - 1)
         return line + " " * (size - last.width) + last.lines[0]
@@ -267,11 +267,10 @@ def _row(row: list[_Cell], widths: list[int], width: int) -> str:
 
 
 def _stacked(row: list[_Cell], width: int) -> str:
-    parts = []
-    for number, cell in enumerate(row):
-        inner = cell.set(_narrower(width, 2 if number else 0))
-        parts.append(_indent(inner, _GAP) if number else inner)
-    return "\n".join(part for part in parts if part)
+    first, *others = row
+    parts = [first.set(width)]
+    parts += [_indent(cell.set(_narrower(width, len(_GAP))), _GAP) for cell in others]
+    return "\n".join(filter(None, parts))
 
 
 _LAYOUTS: dict[str, Callable[[Element, int], Iterator[str]]] = {

@@ -24,7 +24,7 @@ def entry_point_modules(group: str) -> list[str]:
 
 
 def _are_in_folders() -> bool:
-    """Return whether all packages are in folders, not in zip files or wherever other finders look."""
+    """Return whether all packages are in folders: not in zip files, or where other finders look."""
     others = (each for each in sys.meta_path if each is not PathFinder)
     return not (
         any(hasattr(finder, "find_distributions") for finder in others)

@@ -1,9 +1,9 @@
 """The files of packs: read whole and within limits, from folders or from mappings.
 
-Every file below a pack's folder is part of the pack: templates reach it, and the pack's digest covers
-it. Left out are names that begin with a dot, `node_modules` and `__pycache__`: what tools leave
-beside a pack, often thousands of files that no letter needs. Nothing reaches those. A link may lead
-to another place in the folder; one that leads elsewhere is refused.
+Every file below a pack's folder is part of the pack: templates reach it, and the pack's digest
+covers it. Left out are names that begin with a dot, `node_modules` and `__pycache__`: what tools
+leave beside a pack, often thousands of files that no letter needs. Nothing reaches those. A link
+may lead to another place in the folder; one that leads elsewhere is refused.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from imrgen.diagnostics import Diagnostic, PackError, codes
 
 MOST_FILES = 2000
 MOST_BYTES = 128 * 2**20
-"""What one folder of a pack may hold: the built-in packs have 20 files, four Chinese fonts 70 MB."""
+"""What one folder of a pack may hold: built-in packs have 20 files, four Chinese fonts 70 MB."""
 
 LEFT_OUT = (
     "names that begin with a dot, `node_modules` and `__pycache__` are not part of a pack; "
@@ -107,19 +107,18 @@ def walk(folder: Path, sources: Sources | None = None) -> Iterator[tuple[str, Pa
         PackError: There are too many files, or a folder cannot be read; at the end, with every link
             that leads elsewhere.
     """
+    sources = {} if sources is None else sources
     root = os.path.realpath(folder)
     pending = [("", folder)]
     elsewhere: list[Diagnostic] = []
     count = 0
     while pending:
         prefix, here = pending.pop()
-        if sources is not None:
-            sources.setdefault(here, stamp(here))
+        sources.setdefault(here, stamp(here))
         for entry in entries(here):
             path = here / entry.name
             if entry.is_symlink():
-                if sources is not None:
-                    sources.setdefault(path, stamp(path))
+                sources.setdefault(path, stamp(path))
                 if not path.exists() or not path.resolve().is_relative_to(root):
                     elsewhere.append(_link_elsewhere(path))
                     continue

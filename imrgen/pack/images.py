@@ -37,7 +37,7 @@ def image_type(content: bytes, name: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:
-                image.verify()  # checksums, which loading ignores; the image cannot be used after it
+                image.verify()  # checksums, which loading ignores; it spoils the image
             with Image.open(io.BytesIO(content)) as image:
                 if image.format not in _TYPES:
                     message = "is an image of a kind that not every browser shows"

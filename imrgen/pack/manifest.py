@@ -61,7 +61,7 @@ class Font(_Table, frozen=True):
 
 
 class Manifest(_Table, frozen=True):
-    """The contents of `pack.toml`.
+    """The content of `pack.toml`.
 
     Args:
         name: The pack's name.
@@ -99,13 +99,7 @@ def read_manifest(file: PackFile) -> tuple[Manifest, Source]:
     Raises:
         PackError: It is not TOML, or its values are not those of a manifest.
     """
-    source = read(_Stream(file), PackError)
+    stream = io.BytesIO(file.content)
+    stream.name = file.place
+    source = read(stream, PackError)
     return decode(source, Manifest, PackError), source
-
-
-class _Stream(io.BytesIO):
-    """A file's content under the file's name, which diagnostics give."""
-
-    def __init__(self, file: PackFile) -> None:
-        super().__init__(file.content)
-        self.name = file.place

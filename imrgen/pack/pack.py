@@ -110,14 +110,14 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         )
 
     def letter(self, name: str) -> LetterSpec:
-        """Return what the manifest says of a letter.
+        """Return the specification of a letter.
 
         Raises:
             UnknownNameError: The pack makes no such letter.
         """
         letters = self.merged("letters")
-        if name in letters:
-            spec: LetterSpec = letters[name]
+        spec: LetterSpec | None = letters.get(name)
+        if spec is not None:
             return spec
         hints = nearest(name, letters) or (f"its letters are: {', '.join(letters) or 'none'}",)
         message = f"pack `{self.name}` has no letter `{name}`"
@@ -200,7 +200,7 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         return total.hexdigest()
 
     def admit(self, case: Case, letter: str) -> None:
-        """Make sure that a case has what a letter requires, and asks for no notice that the pack lacks.
+        """Refuse a case that lacks a field that a letter requires, or names an unknown notice.
 
         Raises:
             CaseError: With every field that is missing.
@@ -220,19 +220,17 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
             for path in dict.fromkeys(absent)
         ]
         notices = self.merged("notices")
-        for number, issue in enumerate(case.issues):
-            for place, notice in enumerate(issue.notices):
-                if notice not in notices:
-                    hints = (f"its notices are: {', '.join(notices) or 'none'}",)
-                    message = f"pack `{self.name}` has no notice of this name"
-                    faults.append(
-                        Fault(
-                            codes.UNKNOWN_NOTICE,
-                            message,
-                            ("issues", number, "notices", place),
-                            hints,
-                        )
-                    )
+        faults += [
+            Fault(
+                codes.UNKNOWN_NOTICE,
+                f"pack `{self.name}` has no notice of this name",
+                ("issues", number, "notices", position),
+                (f"its notices are: {', '.join(notices) or 'none'}",),
+            )
+            for number, issue in enumerate(case.issues)
+            for position, notice in enumerate(issue.notices)
+            if notice not in notices
+        ]
         if faults:
             raise (case.source or NO_SOURCE).error(faults, CaseError)
 
@@ -263,8 +261,9 @@ def load_pack(
             raise _unknown(wanted, search.names, lineage)
         if found in lineage:
             chain = " extends ".join([*(each.manifest.name for each in lineage), wanted])
-            message = f"packs extend each other in a circle: {chain}"
-            raise PackError.of(codes.PACKS_IN_A_CIRCLE, message)
+            raise PackError.of(
+                codes.PACKS_IN_A_CIRCLE, f"packs extend each other in a circle: {chain}"
+            )
         lineage.append(found)
         wanted = found.manifest.extends
     layers = [
@@ -287,7 +286,7 @@ def load_pack(
 
 
 def _packaged_fonts(layers: Iterable[Layer], sources: Sources) -> dict[str, PackFile]:
-    """Read the fonts that installed Python packages ship: only files below a package's own folder."""
+    """Read the fonts that installed Python packages ship, from a package's own folder only."""
     fonts: dict[str, PackFile] = {}
     folders = functools.cache(module_folders)
     for font in (font for layer in layers if layer.manifest for font in layer.manifest.fonts):
@@ -302,7 +301,7 @@ def _packaged_fonts(layers: Iterable[Layer], sources: Sources) -> dict[str, Pack
 
 
 def _validate(found: Found, pack: TemplatePack) -> None:
-    """Make sure that a manifest names only fields and files that there are.
+    """Refuse a manifest that names a field or a file that does not exist.
 
     Raises:
         PackError: With every fault of the manifest.

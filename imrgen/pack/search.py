@@ -1,14 +1,15 @@
 """Which packs there are, and where: the one place that knows which folders hold packs.
 
 Packs are looked for in the caller's folders, then in the built-in one, then in those of installed
-packages (entry points of the group `imrgen.packs`, each naming a module). A folder holds packs where
-it has a manifest itself or a folder in it has one; any other of the caller's is an overlay, whose
-files replace a pack's.
+packages (entry points of the group `imrgen.packs`, each naming a module). A folder holds packs
+where it has a manifest itself or a folder in it has one; any other of the caller's is an overlay,
+whose files replace a pack's.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
@@ -21,7 +22,7 @@ from imrgen.pack.files import Location, PackFile, Sources, entries, read_file, r
 from imrgen.pack.manifest import MANIFEST, Manifest, read_manifest
 
 Templates = str | PathLike[str] | Mapping[str, bytes]
-"""What a caller puts in front of the built-in packs: a folder, or contents of files by their names."""
+"""What a caller puts in front of the built-in packs: a folder, or the contents of files by name."""
 
 
 class Found(NamedTuple):
@@ -55,11 +56,16 @@ class Search:
 
     def __init__(self, templates: Iterable[Templates], sources: Sources) -> None:
         locations = [_location(number, each) for number, each in enumerate(templates, start=1)]
-        given = [(location, _manifests(location, sources)) for location in locations]
-        self.overlays = [location for location, manifests in given if not manifests]
-        self._first = next((files[""] for _, files in given if "" in files), None)
+        callers = [(location, _manifests(location, sources)) for location in locations]
+        self.overlays = [location for location, manifests in callers if not manifests]
+        self._first = next((files[""] for _, files in callers if "" in files), None)
         self._known: dict[str, Found] = {}
-        self._unread = self._read(given, sources)
+        others = ((folder, _manifests(folder, sources)) for folder in search_folders())
+        self._unread = (
+            Found(location, inner, file, *read_manifest(file))
+            for location, manifests in itertools.chain(callers, others)
+            for inner, file in manifests.items()
+        )
 
     @property
     def default(self) -> str:
@@ -89,19 +95,9 @@ class Search:
             self._known.setdefault(found.manifest.name, found)
         return self._known[name]
 
-    @staticmethod
-    def _read(
-        given: Iterable[tuple[Location, Mapping[str, PackFile]]], sources: Sources
-    ) -> Iterator[Found]:
-        rest = ((folder, _manifests(folder, sources)) for folder in search_folders())
-        for locations in (given, rest):
-            for location, manifests in locations:
-                for inner, file in manifests.items():
-                    yield Found(location, inner, file, *read_manifest(file))
-
 
 def built_in() -> Path:
-    """Return the folder of the built-in packs: inside the package in a wheel, beside it in a checkout."""
+    """Return the folder of the built-in packs: in a wheel's package, or beside a checkout's."""
     package = Path(__file__).parent.parent
     return next(
         folder
@@ -111,7 +107,7 @@ def built_in() -> Path:
 
 
 def search_folders(templates: Iterable[Path] = ()) -> Iterator[Path]:
-    """Yield the folders in which packs are looked for: the caller's, the built-in one, installed ones."""
+    """Yield the folders where packs are looked for: the caller's, the built-in, installed ones."""
     yield from templates
     yield built_in()
     for module in entry_point_modules("imrgen.packs"):

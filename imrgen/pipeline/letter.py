@@ -49,7 +49,10 @@ class Letter:
         exporter: Exporter,
         warnings: tuple[Diagnostic, ...] = (),
     ) -> None:
-        self.document, self.case, self.options, self.warnings = document, case, options, warnings
+        self.document = document
+        self.case = case
+        self.options = options
+        self.warnings = warnings
         self._exporter = exporter
         self._files: dict[str, bytes] = {}
 
@@ -83,7 +86,7 @@ class Letter:
 
     @property
     def provenance(self) -> Mapping[str, str]:
-        """What the letter was made of and with, and the digest of its words; no value of the case."""
+        """What the letter was made of and with, and its words' digest; no value of the case."""
         source = self.case.source
         return {
             **made_with(self._exporter.pack, self.options),
@@ -111,13 +114,13 @@ class Letter:
 
     @property
     def dependencies(self) -> tuple[Path, ...]:
-        """The files that the letter was made of: its pack's, and the case file where there is one."""
+        """The files that the letter was made of: its pack's, and the case file if there is one."""
         files = self._exporter.pack.paths
         source = self.case.source
         return (*files, Path(source.name)) if source and Path(source.name).is_file() else files
 
     def origin(self, number: int) -> Origin | None:
-        """Return where a visible character of the letter comes from; `None` where that is not known.
+        """Return where a visible character of the letter comes from; `None` if that is not known.
 
         Args:
             number: The character's place among the letter's visible characters, from 0.
@@ -137,7 +140,11 @@ class Letter:
             PackError: The file would lose or hide something, or could not conform.
         """
         if format not in self._files:
-            self._files[format] = self._written(format)
+            try:
+                content = find_format(format).write(self.document, self._exporter, self)
+            except ConformanceError as error:
+                raise self._composer().refusal(error.faults, self.document, self.case) from None
+            self._files[format] = content
         return self._files[format]
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:  # noqa: A002
@@ -159,12 +166,6 @@ class Letter:
             raise FileNameError.of(codes.UNKNOWN_FORMAT, message, hint)
         write(path, self.encoded(letter_format.name))
         return path
-
-    def _written(self, format_name: str) -> bytes:
-        try:
-            return find_format(format_name).write(self.document, self._exporter, self)
-        except ConformanceError as error:
-            raise self._composer().refusal(error.faults, self.document, self.case) from None
 
     def _composer(self) -> Composer:
         return Composer(self._exporter.pack, self.options.letter)

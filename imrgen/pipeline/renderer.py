@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 class Examination(NamedTuple):
-    """What was found on the way of a letter.
+    """A letter with everything that is wrong with it.
 
     Attributes:
-        letter: The letter; `None` where no document could be made. It is not to go out where there
+        letter: The letter; `None` where no document could be made. It must not be sent where there
             are errors.
         findings: What the checks found.
-        errors: Why it may not go out.
+        errors: Why it must not be sent.
     """
 
     letter: Letter | None
@@ -44,7 +44,7 @@ class Examination(NamedTuple):
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Everything that was found, in the order of the file."""
+        """All diagnostics, in the order of the file."""
         of_errors = (each for error in self.errors for each in error.diagnostics)
         return tuple(in_file_order(dict.fromkeys([*self.findings, *of_errors])))
 
@@ -122,7 +122,7 @@ class Renderer:
     def examine(
         self, case: Case | Source | Readable, *, formats: Iterable[str] = ()
     ) -> Examination:
-        """Go the whole way of a letter, past every fault that leaves something to look at.
+        """Make a case's letter, past every fault that leaves something to examine.
 
         Args:
             case: A case, or what `load_case` reads one from.
@@ -188,9 +188,9 @@ class Renderer:
     def _chosen(self) -> tuple[Check, ...]:
         from imrgen.checks import choose
 
-        choices = [manifest.checks for manifest in reversed(self.pack.lineage)]
+        selections = [manifest.checks for manifest in reversed(self.pack.lineage)]
         own = CheckSelection(select=self.options.select, ignore=self.options.ignore)
-        return choose([*choices, own])
+        return choose([*selections, own])
 
 
 def render(

@@ -1,4 +1,4 @@
-"""Reading a case: what is refused, where the fault is said to be, and that no value is ever said."""
+"""Reading a case: what is refused, where the fault is reported, and that no value is quoted."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def written(text: str, span: Span) -> str:
-    """Return what stands at a span, on to the end of the text where it is the first line of several."""
+    """Return the text from a span on; to the end where the span is the first line of several."""
     lines = text.split("\n")
     line = lines[span.line - 1]
     end = span.column - 1 + span.length

@@ -1,4 +1,4 @@
-"""A template at fault is told with file, line and column, the chain of includes, and a way out.
+"""A template fault is reported with file, line, column, the chain of includes, and a way out.
 
 Each fault's place is marked in the template itself: by `⟦` before the character where the caret
 must stand.
@@ -19,7 +19,7 @@ NAME = "blocks/clinical_summary.html"
 
 
 def fault(files: dict[str, str], folder: Path) -> tuple[Diagnostic, Path, int, int]:
-    """Render the starter with some blocks, and give the diagnostic, the file, line and column that are marked."""
+    """Render the starter with some blocks; return the diagnostic, marked file, line and column."""
     marked = None
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -79,8 +79,12 @@ UNDEFINED = {
     "<b>nmae</b> é {{ employee.⟦nmae }}": "did you mean `name`?",
     "{{ case.⟦eams_number }}": "the case file would give it as `case.eams_number` at",
     "{{ case.number }} {{ case.⟦formulary }}": f"`case.formulary` at {STARTER}:15:2",
-    "{% for issue in issues %}\n{{ issue.item }}: {{ issue.⟦remaining }}\n{% endfor %}": "`issues[0].remaining` at",
-    "{{ requesting_physician.name }}, {{ requesting_physician.⟦address }}": "`requesting_physician.address` at",
+    "{% for issue in issues %}\n{{ issue.item }}: {{ issue.⟦remaining }}\n{% endfor %}": (
+        "`issues[0].remaining` at"
+    ),
+    "{{ requesting_physician.name }}, {{ requesting_physician.⟦address }}": (
+        "`requesting_physician.address` at"
+    ),
     "{{ (reviewers | first).⟦licence }}": "did you mean `licensure`?",
     "{% set a = 1 %}{{ ⟦b }}": "",
     "{{\n  case.number ~\n  case.⟦eams_number\n}}": "`case.eams_number`",

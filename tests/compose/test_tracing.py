@@ -1,4 +1,4 @@
-"""Each word of a letter is traced to the template's line, the files that included it, and the fields of the case."""
+"""Each word of a letter is traced to a template's line, its chain of includes, and its fields."""
 
 from __future__ import annotations
 

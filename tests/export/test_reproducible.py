@@ -1,4 +1,4 @@
-"""The same case, pack and version give the same bytes, whatever the process, its clock and its surroundings."""
+"""The same case, pack and version make the same bytes, whatever the process and its clock."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_processes_and_threads_at_the_same_time_change_no_byte(
 
 
 def test_a_font_of_the_host_changes_no_byte(wanted: list[list[str]], tmp_path: Path) -> None:
-    """A font that calls itself Source Serif Pro, and has other widths, lies where fontconfig looks by default."""
+    """Put a font named Source Serif Pro, of other widths, where fontconfig looks by default."""
     from fontTools.ttLib import TTFont
 
     font = TTFont(ROOT / "templates" / "letter" / "signs.ttf")

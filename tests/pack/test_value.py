@@ -1,4 +1,4 @@
-"""A pack is a value: all of it is read, validated and digested when it is loaded, and nothing later."""
+"""A pack is a value: it is read whole, validated and digested when it is loaded, never later."""
 
 from __future__ import annotations
 

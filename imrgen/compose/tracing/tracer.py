@@ -84,12 +84,11 @@ class _Generator(CodeGenerator):
 
     def start_write(self, frame: Frame, node: nodes.Node | None = None) -> None:
         super().start_write(frame, node)
-        # What another template or a block printed, which has no node here, tells of itself.
+        # What another template or a block printed, which has no node here, is traced already.
         self._wrapped = node is not None
         if node is not None:
-            self.write(
-                f"environment.output({self.environment.register(node, str(self.filename))}, (printed := "
-            )
+            number = self.environment.register(node, str(self.filename))
+            self.write(f"environment.output({number}, (printed := ")
 
     def end_write(self, frame: Frame) -> None:
         if self._wrapped:

@@ -125,7 +125,7 @@ class Fields:
 
 
 def field_paths(case: Case, model: Model[Case]) -> Iterable[Path]:
-    """Yield the paths of all fields that a case has: a list of texts is one, and so is an amount."""
+    """Yield the path of each field that a case has; a list of texts is one, as is an amount."""
     for path, value, field in model.walk(case):
         if field.kind != "table" and not field.is_part and value != ():
             yield path

@@ -1,9 +1,9 @@
 """Where in its markup each element and each visible character of a document stands.
 
-The parser reports no positions. So the markup is split into tokens, each start tag gets its position
-as an attribute, each visible character is replaced by its position in private-use characters, and
-the result is parsed: however the parser nests what the author did not, everything keeps its
-position. What does not come out as it went in has no position.
+The parser reports no positions. So the markup is split into tokens, each start tag gets its
+position as an attribute, each visible character is replaced by its position in private-use
+characters, and the result is parsed: however the parser nests what the author did not, everything
+keeps its position. What does not come out as it went in has no position.
 """
 
 from __future__ import annotations

@@ -4,11 +4,9 @@ A box is a rectangle that WeasyPrint laid out, measured in CSS pixels from the u
 its page. A PDF measures in points from the lower left corner.
 """
 
-# ruff: noqa: D102 - WeasyPrint and pydyf document their own methods
-
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 POINTS_PER_PIXEL = 0.75
@@ -28,15 +26,15 @@ class Box(Protocol):
     width: float
     height: float
 
-    def get_wrapped_table(self) -> Box: ...  # of a table wrapper only
-    def descendants(self) -> Iterator[Box]: ...
-    def is_in_normal_flow(self) -> bool: ...
-    def content_box_x(self) -> float: ...
-    def content_box_y(self) -> float: ...
-    def border_box_x(self) -> float: ...
-    def border_width(self) -> float: ...
-    def margin_width(self) -> float: ...
-    def margin_height(self) -> float: ...
+    get_wrapped_table: Callable[[], Box]  # of a table wrapper only
+    descendants: Callable[[], Iterator[Box]]
+    is_in_normal_flow: Callable[[], bool]
+    content_box_x: Callable[[], float]
+    content_box_y: Callable[[], float]
+    border_box_x: Callable[[], float]
+    border_width: Callable[[], float]
+    margin_width: Callable[[], float]
+    margin_height: Callable[[], float]
 
 
 class Dictionary(dict[str, Any]):
@@ -51,8 +49,7 @@ class PDF(Protocol):
 
     objects: list[Any]
     catalog: Dictionary
-
-    def add_object(self, item: Any, /) -> None: ...
+    add_object: Callable[[Any], None]
 
 
 TaggedBox = tuple[Box, Dictionary]

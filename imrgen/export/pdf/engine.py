@@ -58,15 +58,16 @@ class Engine(Protocol):
         ...
 
 
-def unknown_version(library: str, difference: str) -> LibraryError:
+def unknown_version(path: str, difference: str) -> LibraryError:
     """Return the error for a library whose private parts imrgen was not written for.
 
     Args:
-        library: The library's name on PyPI.
-        difference: What differs.
+        path: The dotted name of what differs; its first part is the library's name on PyPI.
+        difference: How it differs.
     """
     import importlib.metadata  # its import takes longer than making a letter
 
+    library = path.partition(".")[0]
     version = importlib.metadata.version(library)
     message = f"imrgen does not know this version of {library} ({version}): {difference}"
     hint = f"install a version of {library} that imrgen asks for: `pip install --upgrade imrgen`"

@@ -90,22 +90,22 @@ class Layout:
         """Compare what is shown with the document."""
         shown = [piece for page in self.pages for piece in page if not piece.generated]
         moved = {piece.moved: "" for piece in shown if piece.moved is not None}
-        wanted = self._structure.characters(moved)
+        expected = self._structure.characters(moved)
         at = 0
         for piece in shown:
             if piece.moved is not None:
                 moved[piece.moved] += piece.characters
-            elif wanted.startswith(piece.characters, at):
+            elif expected.startswith(piece.characters, at):
                 at += len(piece.characters)
-            elif piece.hyphenated and wanted.startswith(piece.characters[:-1], at):
+            elif piece.hyphenated and expected.startswith(piece.characters[:-1], at):
                 at += len(piece.characters) - 1
             else:
                 at += next(
-                    n for n, c in enumerate(piece.characters) if not wanted.startswith(c, at + n)
+                    n for n, c in enumerate(piece.characters) if not expected.startswith(c, at + n)
                 )
                 break
         else:
-            at = at if at < len(wanted) else -1
+            at = at if at < len(expected) else -1
         if at >= 0:
             owner = self._structure.owner(self._structure.place(at, moved))
             message = "would be shown otherwise than in text and HTML, or not at all"
@@ -137,10 +137,9 @@ class Layout:
             moved = (element, box.element_tag) if _is_generated(box) else element
         self._examine(box)
         if isinstance(box, boxes.TextBox):
-            visible = box.style["visibility"] == "visible"
-            shown = visible_characters(box.text) if visible else ""
-            generated = _is_generated(box)
-            yield Shown(shown, element, moved, generated, hyphenated=shown.endswith("-"))
+            is_visible = box.style["visibility"] == "visible"
+            shown = visible_characters(box.text) if is_visible else ""
+            yield Shown(shown, element, moved, _is_generated(box), hyphenated=shown.endswith("-"))
             return
         if isinstance(box, boxes.ReplacedBox):
             yield Shown(self._alternate(box), element, moved, _is_generated(box))
@@ -186,7 +185,7 @@ class Layout:
             self._fault(
                 codes.NOT_ACCESSIBLE,
                 box,
-                "has an opacity, which takes it out of what a PDF tells",
+                "has an opacity, which takes it out of the PDF's tags",
                 hint,
             )
         for colour in (style["color"], style["background_color"]):
@@ -211,12 +210,8 @@ class Layout:
                 and not _is_generated(box)
                 and box.element in self._structure.starts
             ):
-                self._fault(
-                    codes.WORDS_LOST,
-                    box,
-                    "is hidden, and text and HTML show it",
-                    "leave it out in the template",
-                )
+                message = "is hidden, and text and HTML show it"
+                self._fault(codes.WORDS_LOST, box, message, "leave it out in the template")
             if self._off_the_page(box):
                 self._fault(
                     codes.NO_ROOM,
@@ -241,7 +236,7 @@ class Layout:
                 ):
                     hint = "let words break (overflow-wrap: break-word), or give it more room"
                     self._fault(
-                        codes.NO_ROOM, child, f"holds text that is too wide for {place}", hint
+                        codes.NO_ROOM, child, f"has text that is too wide for {place}", hint
                     )
             elif _is_rigid(child) and child.border_box_x() + child.border_width() > right + _SLACK:
                 hint = "make it narrower, such as by max-width: 100%"
@@ -252,7 +247,7 @@ class Layout:
                 self._fault(
                     codes.NO_ROOM,
                     box,
-                    "is too low for what it holds",
+                    "is too low for its content",
                     "use min-height instead of height",
                 )
 

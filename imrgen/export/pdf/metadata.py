@@ -39,7 +39,8 @@ def descriptions(provenance: Mapping[str, Any]) -> bytes:
     schemas = "".join(
         f"""<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>{prefix}</pdfaSchema:schema>
 <pdfaSchema:namespaceURI>{uri}</pdfaSchema:namespaceURI><pdfaSchema:prefix>{prefix}</pdfaSchema:prefix>
-<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource"><pdfaProperty:name>{name}</pdfaProperty:name>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">\
+<pdfaProperty:name>{name}</pdfaProperty:name>
 <pdfaProperty:valueType>{kind}</pdfaProperty:valueType><pdfaProperty:category>internal</pdfaProperty:category>
 <pdfaProperty:description>{what}</pdfaProperty:description></rdf:li></rdf:Seq></pdfaSchema:property></rdf:li>
 """

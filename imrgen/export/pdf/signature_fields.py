@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element
 
+import pydyf
+
 from imrgen.diagnostics import codes
 from imrgen.document import ConformanceFault
 from imrgen.export.conformance import SIGNATURE_MARK, Structure
@@ -33,50 +35,35 @@ def add_fields(pdf: PDF, tagged: list[TaggedBox], structure: Structure) -> list[
     Returns:
         A fault for each block that has no place in the letter, or too little.
     """
-    wanted = structure.signature_blocks()
-    found = _places(tagged) if wanted else {}
+    blocks = structure.signature_blocks()
+    boxes = _boxes(tagged) if blocks else {}
     fields = _Fields(pdf)
     faults: list[ConformanceFault] = []
-    for element in wanted:
-        box, node = found.get(element, (None, None))
+    for element in blocks:
+        box, node = boxes.get(element, (None, None))
         if box is None or node is None or "Type" not in node:
+            message = "is a signature block that has no place in the letter"
             hint = "let it stand in the letter's text, and not in a margin or behind display: none"
-            faults.append(
-                structure.fault(
-                    codes.BLOCK_UNUSABLE,
-                    element,
-                    "is a signature block that has no place in the letter",
-                    hint,
-                )
-            )
         elif box.width < _LEAST[0] or box.height < _LEAST[1]:
+            message = "is a signature block that is too small for a signature"
             hint = f"give it at least width: {_LEAST[0]:g}px and height: {_LEAST[1]:g}px"
-            faults.append(
-                structure.fault(
-                    codes.BLOCK_UNUSABLE,
-                    element,
-                    "is a signature block that is too small for a signature",
-                    hint,
-                )
-            )
         else:
             fields.add(element.get(SIGNATURE_MARK, "").strip(), box, node)
+            continue
+        faults.append(structure.fault(codes.BLOCK_UNUSABLE, element, message, hint))
     return faults
 
 
-def _places(tagged: list[TaggedBox]) -> dict[Element, TaggedBox]:
+def _boxes(tagged: list[TaggedBox]) -> dict[Element, TaggedBox]:
     """Find the box of each block: the last on its first page, which holds all others of it."""
     found: dict[Element, TaggedBox] = {}
     for box, node in tagged:
         element = box.element
-        if (
-            element is None
-            or box.element_tag != element.tag
-            or SIGNATURE_MARK not in element.attrib
-        ):
-            continue
-        if element not in found or found[element][1].get("Pg") == node.get("Pg"):
-            found[element] = box, node
+        is_own = element is not None and box.element_tag == element.tag
+        if is_own and SIGNATURE_MARK in element.attrib:
+            _, first = found.get(element, (box, node))
+            if first.get("Pg") == node.get("Pg"):
+                found[element] = box, node
     return found
 
 
@@ -84,16 +71,12 @@ class _Fields:
     """The form of a PDF that is about to be written."""
 
     def __init__(self, pdf: PDF) -> None:
-        import pydyf  # 4 ms, which `misplaced` does without
-
         self._pdf = pdf
         self._fields = pydyf.Array()
         pdf.catalog["AcroForm"] = self._add(pydyf.Dictionary({"Fields": self._fields})).reference
 
     def add(self, label: str, box: Box, node: Dictionary) -> None:
         """Add the field of a block; the label names who signs there."""
-        import pydyf
-
         page = self._at(node["Pg"])
         left, bottom, width, height = content_rectangle(box, page["TrimBox"][3])
         area = pydyf.Array((0, 0, width, height))
@@ -130,7 +113,7 @@ class _Fields:
         page.setdefault("Annots", pydyf.Array()).append(field.reference)
 
     def _parents(self) -> tuple[int, Any]:
-        """Return the next number of the parent tree, and the tree's list of numbers and elements."""
+        """Return the parent tree's next number, and its list of numbers and elements."""
         numbers = self._at(self._at(self._pdf.catalog["StructTreeRoot"])["ParentTree"])["Nums"]
         return max(numbers[::2], default=-1) + 1, numbers
 

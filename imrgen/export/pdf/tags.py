@@ -25,7 +25,7 @@ class Tags:
         self._pdf = pdf
         self._objects = {item.reference: item for item in pdf.objects}
         self._root = self._at(pdf.catalog["StructTreeRoot"])
-        # An element comes again with the boxes around its own, such as the page's: the first counts.
+        # An element comes again with the boxes around its own, as the page's: the first counts.
         self._boxes = {node.number: box for box, node in reversed(tagged)}
         self._parents = self._at(self._root["ParentTree"])["Nums"]
 
@@ -69,12 +69,12 @@ class Tags:
 
     def _below(self, node: Dictionary) -> list[Dictionary]:
         """List the elements below one, in reading order."""
-        found: list[Dictionary] = []
-        left = self._kids(node)[::-1]
-        while left:
-            found.append(node := left.pop())
-            left += self._kids(node)[::-1]
-        return found
+        below: list[Dictionary] = []
+        pending = self._kids(node)[::-1]
+        while pending:
+            below.append(pending.pop())
+            pending += self._kids(below[-1])[::-1]
+        return below
 
     def _new(self, kind: str, parent: Dictionary, page: Any) -> Dictionary:
         values = {
@@ -238,12 +238,12 @@ class Tags:
     def _links(self) -> None:
         """Move each link's annotations to the element tagged as the link (ISO 14289-1, 7.18.5)."""
         for node in self._below(self._root):
-            held = [
+            references = [
                 kid
                 for kid in node["K"]
                 if isinstance(kid, bytes) and self._at(kid).get("Type") == "/OBJR"
             ]
-            if not held or node["S"] in ("/Link", "/Form"):
+            if not references or node["S"] in ("/Link", "/Form"):
                 continue
             link = self._at(node["P"])
             while link.get("Type") == "/StructElem" and link["S"] != "/Link":
@@ -254,23 +254,23 @@ class Tags:
                 siblings[siblings.index(node.reference)] = link.reference
                 node["P"] = link.reference
                 link["K"].append(node.reference)
-            for reference in held:
+            for reference in references:
                 node["K"].remove(reference)
                 link["K"].append(reference)
                 annotation = self._at(self._at(reference)["Obj"])
                 self._parents[self._parents.index(annotation["StructParent"]) + 1] = link.reference
 
     def _unmark(self) -> None:
-        """Make artifacts of marked content that no element of the tree holds (Kozea/WeasyPrint#1836).
+        """Make artifacts of marked content outside the tree (Kozea/WeasyPrint#1836).
 
         ISO 14289-1, 7.1 forbids content that is neither; and screen readers would read a page's
         margins amid a sentence.
         """
-        kept = {node.number for node in self._below(self._root)}
+        numbers_in_tree = {node.number for node in self._below(self._root)}
         pages = {item.reference: item for item in self._pdf.objects if _is(item, "/Page")}
         lost: dict[bytes, set[int]] = {}
         for item in self._pdf.objects:
-            if _is(item, "/StructElem") and item.number not in kept:
+            if _is(item, "/StructElem") and item.number not in numbers_in_tree:
                 lost.setdefault(item["Pg"], set()).update(
                     kid for kid in item["K"] if isinstance(kid, int)
                 )
@@ -285,8 +285,8 @@ class Tags:
 
     def _unlink(self, node: Dictionary) -> None:
         """Remove the link of an element that left the tree: of a margin, or a repeated header."""
-        held = [self._at(kid) for kid in node["K"] if isinstance(kid, bytes)]
-        for reference in (kid["Obj"] for kid in held if kid.get("Type") == "/OBJR"):
+        kids = [self._at(kid) for kid in node["K"] if isinstance(kid, bytes)]
+        for reference in (kid["Obj"] for kid in kids if kid.get("Type") == "/OBJR"):
             annotation = self._at(reference)
             if "StructParent" in annotation:
                 self._parents[self._parents.index(annotation.pop("StructParent")) + 1] = "null"

@@ -90,7 +90,7 @@ class WeasyPrintEngine:
     def _set(
         self,
         document: Document,
-        wanted: str,
+        characters: str,
         provenance: Mapping[str, str],
         attachment: Attachment | None,
     ) -> bytes:
@@ -99,7 +99,7 @@ class WeasyPrintEngine:
         page = internals.parsed_html(root, self._browser_sheet, self._fetcher)
         structure = Structure(page.etree_element)
         _stop(structure.faults())
-        _stop(_compare_text(structure.characters(), wanted))
+        _stop(_compare_text(structure.characters(), characters))
         with internals.reported_errors() as errors:
             pages = self._lay_out(page)
             layout = Layout(pages, structure)
@@ -159,8 +159,9 @@ class WeasyPrintEngine:
     def _refuse_problems(self, pages: Any, errors: list[str]) -> None:
         """Refuse a document for which something could not be fetched, read or followed."""
         if self._fetcher.refused:
-            refused = self._fetcher.refused[0]
-            message = f"a letter may use only the pack's own files, not `{refused}`"
+            message = (
+                f"a letter may use only the pack's own files, not `{self._fetcher.refused[0]}`"
+            )
             raise PackError([self._fault(codes.FOREIGN_FILE, message)])
         if errors:
             # What stands in quotes or behind a colon may be of the case.
@@ -179,7 +180,7 @@ class WeasyPrintEngine:
 
 @contextlib.contextmanager
 def exclusive() -> Iterator[None]:
-    """Let one thread use Pango at a time, and free in it what its letter leaves.
+    """Hold the lock that Pango needs, and free in the same thread what its letter leaves.
 
     Collecting garbage could free a layout in another thread in the midst of this one's. So none is
     collected meanwhile, which is faster too, and what the letter leaves is collected behind it. The
@@ -248,14 +249,14 @@ def _first_difference(one: str, other: str) -> int:
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _compare_text(held: str, wanted: str) -> Iterator[ConformanceFault]:
+def _compare_text(characters: str, expected: str) -> Iterator[ConformanceFault]:
     """Compare the document's visible characters with the text's."""
-    if held != wanted:
+    if characters != expected:
         yield ConformanceFault(
             codes.WORDS_LOST,
-            "text and PDF would not hold the same words from here on",
-            "mend the HTML here",
-            at=_first_difference(held, wanted),
+            "text and PDF would differ in their words from here on",
+            "correct the HTML here",
+            at=_first_difference(characters, expected),
         )
 
 
@@ -280,10 +281,10 @@ def _read_back(pdf: bytes, layout: Layout) -> Iterator[ConformanceFault]:
     """Compare what another program reads in the PDF with what was laid out."""
     with readback.open_pdf(pdf) as reader:
         pages = zip(reader.page_characters(), layout.pages, strict=True)
-        for number, (held, shown) in enumerate(pages, start=1):
-            wanted = "".join(piece.characters for piece in shown if piece.tagged)
-            if held != wanted:
-                at = _first_difference(held, wanted) + 1
+        for number, (read, shown) in enumerate(pages, start=1):
+            expected = "".join(piece.characters for piece in shown if piece.tagged)
+            if read != expected:
+                at = _first_difference(read, expected) + 1
                 yield ConformanceFault(
                     codes.WORDS_LOST,
                     f"page {number} of the PDF does not hold what it shows, from character {at} on",

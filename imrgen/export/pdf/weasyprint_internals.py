@@ -40,7 +40,7 @@ except ImportError as fault:
 __all__ = ["boxes"]
 
 _DECORATIVE_IMAGE = 'Image "%s" has no required alt description'
-"""What WeasyPrint reports of an image with `alt=""`, which is what a decorative image has."""
+"""What WeasyPrint reports of an image with `alt=""`, as a decorative image has."""
 
 _SHAPES: Mapping[str, str] = {
     "cssselect2.ElementWrapper.from_html_root": "function(root, content_language=None)",
@@ -129,17 +129,15 @@ def check() -> None:
     for path, wanted in _SHAPES.items():
         found = _shape(path)
         if found != wanted:
-            raise _unknown(path, f"`{path}` is {found}, not {wanted}")
+            raise unknown_version(path, f"`{path}` is {found}, not {wanted}")
     for path, names in _ATTRIBUTES.items():
         missing = names - _attributes(path)
         if missing:
-            raise _unknown(path, f"`{path}` has no {', '.join(sorted(missing))}")
+            raise unknown_version(path, f"`{path}` has no {', '.join(sorted(missing))}")
     if _DECORATIVE_IMAGE not in tags._build_box_tree.__code__.co_consts:
-        raise _unknown("weasyprint", "it reports images without alternate text otherwise")
-
-
-def _unknown(path: str, difference: str) -> Exception:
-    return unknown_version(path.partition(".")[0], difference)
+        raise unknown_version(
+            "weasyprint", "it reports images without alternate text in another way"
+        )
 
 
 def _shape(path: str) -> str:
@@ -328,7 +326,7 @@ def check_tagged(pdf: PDF, tagged: list[TaggedBox]) -> None:
             # What holds a piece of text has no box of its own.
             is_known = item.reference in known or item["P"] in known or item["S"] == "/Document"
             if not is_known:
-                raise _unknown("weasyprint", f"it makes a {item['S']} otherwise")
+                raise unknown_version("weasyprint", f"it makes a {item['S']} in another way")
 
 
 @contextlib.contextmanager
@@ -346,8 +344,7 @@ def reported_errors() -> Iterator[list[str]]:
         if threading.get_ident() != thread:
             log(message, *arguments, **{**options, "stacklevel": options.get("stacklevel", 1) + 1})
         elif message != _DECORATIVE_IMAGE:
-            record = logging.LogRecord("", 0, "", 0, message, arguments, None)
-            reported.append(record.getMessage())
+            reported.append(logging.LogRecord("", 0, "", 0, message, arguments, None).getMessage())
 
     with _replaced(LOGGER, "error", error):
         yield reported
@@ -372,7 +369,7 @@ def _replaced(owner: Any, name: str, replacement: Any) -> Iterator[None]:
 
 
 def add_rdf(metadata: Any, descriptions: bytes) -> None:
-    """Let the XMP of a document hold more descriptions than WeasyPrint writes.
+    """Add descriptions to the XMP that WeasyPrint writes for a document.
 
     Args:
         metadata: WeasyPrint's metadata of the document.
@@ -383,7 +380,7 @@ def add_rdf(metadata: Any, descriptions: bytes) -> None:
     def generate_with_descriptions(variant: Any, version: Any, conformance: Any) -> bytes:
         rdf: bytes = generate(variant, version, conformance)
         if rdf.count(b"</rdf:RDF>") != 1:
-            raise _unknown("weasyprint", "it writes its metadata otherwise")
+            raise unknown_version("weasyprint", "it writes its metadata in another way")
         return rdf.replace(b"</rdf:RDF>", descriptions + b"</rdf:RDF>")
 
     metadata.generate_rdf_metadata = generate_with_descriptions
@@ -404,7 +401,7 @@ def mark_as_artifacts(stream: list[Any], numbers: set[int]) -> None:
             stream[at - 1 : at + 2] = ["/Artifact", b"BMC"]
             left.discard(properties["MCID"])
     if left:
-        raise _unknown("pydyf", "it marks contents otherwise")
+        raise unknown_version("pydyf", "it marks contents in another way")
 
 
 class _Serialized(pydyf.Object):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Words that the PDF would lose or change stop the letter: each comparison finds what it is there for.
+"""Words that the PDF would lose or change stop the letter: each comparison finds its own faults.
 
 Each defect is planted in one of imrgen's own steps, or in the file just before it is written; the
 comparison that has to find it is the only one that could.
@@ -63,7 +63,7 @@ def test_a_text_that_differs_from_the_document_is_found(
 ) -> None:
     text = TEXTS[name](letter.text)
     assert text != letter.text
-    assert "text and PDF would not hold the same words" in refused(letter, engine, text)
+    assert "text and PDF would differ in their words" in refused(letter, engine, text)
 
 
 def test_the_text_of_the_document_is_accepted(letter: imrgen.Letter, engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Every letter, and whatever a template may use, conforms to PDF/UA-1 and PDF/A-3a, or is refused with the reason."""
+"""Every letter, and all that a template may use, conforms to PDF/UA-1 and PDF/A-3a or is refused."""
 
 from __future__ import annotations
 

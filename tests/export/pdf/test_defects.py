@@ -1,4 +1,4 @@
-"""veraPDF is seen to fail: a letter that conforms is broken in one place, and the clause that forbids it is named.
+"""veraPDF is seen to fail: it names the clause that a letter, broken in one place, violates.
 
 The clauses are veraPDF's: of ISO 14289-1 for the flavour `ua1`, of ISO 19005-3 for `3a`, and the
 number of its test.

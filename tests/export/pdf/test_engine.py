@@ -191,7 +191,7 @@ UNFIT = {
     "text too wide for its cell": (
         '<table style="table-layout: fixed; width: 2in"><tr><td style="overflow-wrap: normal">'
         "{{ 'Hydrocodone' * 9 }}</td><td>A</td></tr></table>",
-        "holds text that is too wide for its cell",
+        "has text that is too wide for its cell",
     ),
 }
 

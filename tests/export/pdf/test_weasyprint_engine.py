@@ -1,4 +1,4 @@
-"""The engine in its process: whose fault a fault is, what the host notices, what the host can do."""
+"""The engine in its process: whose a fault is, what the host notices, what the host can do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WeasyPrint's private parts: each has the shape that imrgen was written for, and others are refused.
+"""WeasyPrint's private parts have the shapes that imrgen was written for; others are refused.
 
 When an upgrade of WeasyPrint, pydyf or cssselect2 makes a line here fail, read what the new version
 does there before the shape is changed.
@@ -149,7 +149,7 @@ def test_structure_elements_that_are_made_unseen_are_refused(
     for name in ("_build_box_tree", "add_tags"):
         others[name] = FunctionType(others[name].__code__, others)
     monkeypatch.setattr(weasyprint.pdf, "add_tags", others["add_tags"])
-    with pytest.raises(imrgen.LibraryError, match=r"makes a /\w+ otherwise"):
+    with pytest.raises(imrgen.LibraryError, match=r"makes a /\w+ in another way"):
         _ = imrgen.render(STARTER).pdf
 
 
