@@ -81,7 +81,7 @@ _OWN_AGE = Pattern(
     re.IGNORECASE,
 )
 _MAYBE_AGE = Pattern(
-    r"\d[\s‐‑–-]?\s?[yY]|[aA]ged?\s+\d", needs=("old", "y/o", "y.o", "yo", "y-o", "y o", " age")
+    r"\d[\s‐‑–-]?\s?[yY]|[aA]ged?\s+\d", needs=("old", "y/o", "y.o", "yo", "y-o", "y o", "age")
 )
 _BREAK = Pattern(r"[.?!][\"”)\]]*\s+(?=[A-Z“\"(\[])|\n\s*\n")
 _OTHER_THAN_NOW = Pattern(
