@@ -29,7 +29,7 @@ TURNS = 3
 SHORT = {"DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "10"}
 PROGRAM = """
 import contextlib, re, sys, time, imrgen
-from imrgen.batch.cluster import connect
+from imrgen.batch.dask import connect
 if __name__ == "__main__":
     cases, target, scheduler, *formats = sys.argv[1:]
     with connect(scheduler) if scheduler else contextlib.nullcontext() as executor:

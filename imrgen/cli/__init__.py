@@ -60,17 +60,15 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Render letters of Independent Medical Review from case files.\n\n\b\n"
+    "Start here:\n"
+    "  imrgen new case.toml          a case file that renders as it stands\n"
+    "  imrgen render case.toml       its letter, as case.pdf",
     epilog=EXIT_CODES,
 )
 @click.version_option(__version__, prog_name="imrgen", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Render letters of Independent Medical Review from case files.
-
-    \b
-    Start here:
-      imrgen new case.toml          a case file that renders as it stands
-      imrgen render case.toml       its letter, as case.pdf
-    """
+    """Render letters of Independent Medical Review from case files."""
 
 
 def exit_code(error: ImrgenError) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from imrgen.cli import COMMANDS
 from tests.conftest import ROOT
 
 Run = subprocess.CompletedProcess[str]
@@ -364,12 +365,16 @@ def test_completion_knows_commands_packs_and_formats(
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["render"], ["new"], ["schema"], ["packs"], ["packs", "new"], ["completion"]]
+    "command",
+    [[], *([name] for name in COMMANDS), ["packs", "show"], ["packs", "new"]],
+    ids=" ".join,
 )
 def test_every_command_has_help(command: list[str], imrgen: Imrgen) -> None:
     run = imrgen(*command, "--help")
     assert run.returncode == 0
     assert run.stdout.startswith("Usage: imrgen")
+    # Click's mark for lines to be kept as they are, which is no text.
+    assert "\\b" not in run.stdout
     if command in ([], ["render"]):
         assert "Exit codes:" in run.stdout
 
