@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from imrgen._version import __version__
 from imrgen.case import Case, Readable, Source, load_case
+from imrgen.checks import Check, Subject, choose, run_checks
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in_file_order
 from imrgen.export import Exporter, conformance_faults
@@ -25,7 +26,6 @@ from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.options import OptionFields, Options, options_of
 
 if TYPE_CHECKING:
-    from imrgen.checks import Check
     from imrgen.compose.tracing import Origins
 
 
@@ -187,15 +187,9 @@ class Renderer:
         }
 
     def _findings(self, case: Case) -> tuple[Diagnostic, ...]:
-        if not self.checks:
-            return ()
-        from imrgen.checks import Subject, run_checks
-
-        return tuple(run_checks(Subject(case, self.pack), self.checks))
+        return tuple(run_checks(Subject(case, self.pack), self.checks)) if self.checks else ()
 
     def _chosen(self) -> tuple[Check, ...]:
-        from imrgen.checks import choose
-
         selections = [manifest.checks for manifest in reversed(self.pack.lineage)]
         own = CheckSelection(select=self.options.select, ignore=self.options.ignore)
         return choose([*selections, own])
