@@ -11,6 +11,7 @@ California Labor Code 4610.6(f) keeps confidential.
 
 import datetime
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -195,8 +196,6 @@ class Amount(Table, frozen=True):
     unit: Annotated[Text, Meta(description="Of what, as the letter writes it after the number.")]
 
     def __str__(self) -> str:
-        from decimal import Decimal
-
         # Neither rounded nor in powers of ten: 1250000.5 is 1250000.5, and 12.0 is 12.
         number = f"{Decimal(repr(self.quantity)):f}"
         return f"{number.removesuffix('.0')} {self.unit}"

@@ -313,6 +313,7 @@ def _unreadable(name: str, fault: Exception) -> str:
 def _similar_file(name: str) -> tuple[str, ...]:
     """Name the file beside a missing one that differs only in its suffix."""
     path = FilePath(name)
-    others = [path.with_suffix(suffix) for suffix in (".toml", ".json")]
-    found = [] if path.exists() else [other for other in others if other.is_file()]
-    return tuple(f"did you mean `{other}`?" for other in found[:1])
+    if path.exists():
+        return ()
+    others = (path.with_suffix(suffix) for suffix in (".toml", ".json"))
+    return tuple(f"did you mean `{other}`?" for other in others if other.is_file())

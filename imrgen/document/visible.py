@@ -6,6 +6,7 @@ difference between two files.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -23,8 +24,6 @@ def visible_characters(text: str) -> str:
     joined = "".join(text.split())
     if joined.isascii() and joined.isprintable():
         return joined
-    import unicodedata
-
     hyphens = joined.replace("\u2011", "-").replace("\u2010", "-")
     return "".join(c for c in hyphens if unicodedata.category(c) not in ("Cf", "Cc", "Zs"))
 

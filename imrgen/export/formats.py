@@ -83,14 +83,14 @@ def _write_pdf(document: Document, exporter: Exporter, details: Details) -> byte
 
 
 def _read_pdf(content: bytes) -> str:
-    from imrgen.export.pdf.readback import open_pdf
+    from imrgen.export.pdf.readback import open_pdf  # PDFium loads for 10 ms
 
     with open_pdf(content) as reader:
         return "".join(reader.page_characters())
 
 
 def _attached_to_pdf(content: bytes) -> tuple[str, bytes] | None:
-    from imrgen.export.pdf.readback import UnreadablePDF, open_pdf
+    from imrgen.export.pdf.readback import UnreadablePDF, open_pdf  # PDFium loads for 10 ms
 
     with contextlib.suppress(UnreadablePDF), open_pdf(content) as reader:
         for name in ("case.toml", "case.json"):

@@ -31,7 +31,7 @@ def image_type(content: bytes, name: str) -> str:
     """
     if _SVG.match(content):
         return "image/svg+xml"
-    from PIL import Image
+    from PIL import Image  # it loads for 8 ms, and most letters have no image
 
     try:
         with warnings.catch_warnings():

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from imrgen.case import Case, Readable, Source, load_case
+from imrgen.checks import Check, Subject, choose, run_checks
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in_file_order
 from imrgen.export import Exporter, conformance_faults
@@ -24,7 +25,6 @@ from imrgen.pipeline.options import OptionFields, Options, options_of
 from imrgen.pipeline.provenance import made_with
 
 if TYPE_CHECKING:
-    from imrgen.checks import Check
     from imrgen.compose.tracing import Origins
 
 
@@ -179,15 +179,9 @@ class Renderer:
         return made_with(self.pack, self.options)
 
     def _findings(self, case: Case) -> tuple[Diagnostic, ...]:
-        if not self.checks:
-            return ()
-        from imrgen.checks import Subject, run_checks
-
-        return tuple(run_checks(Subject(case, self.pack), self.checks))
+        return tuple(run_checks(Subject(case, self.pack), self.checks)) if self.checks else ()
 
     def _chosen(self) -> tuple[Check, ...]:
-        from imrgen.checks import choose
-
         selections = [manifest.checks for manifest in reversed(self.pack.lineage)]
         own = CheckSelection(select=self.options.select, ignore=self.options.ignore)
         return choose([*selections, own])
