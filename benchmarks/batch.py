@@ -54,7 +54,8 @@ def batch(cases: Path, target: Path, jobs: int, *formats: str) -> tuple[float, f
     program = (
         "import sys, imrgen, resource\n"
         "if __name__ == '__main__':\n"
-        "    summary = imrgen.render_batch(sys.argv[1], imrgen.Options(), to=sys.argv[2], jobs=int(sys.argv[3]),\n"
+        "    summary = imrgen.render_batch(sys.argv[1], imrgen.Options(), to=sys.argv[2], "
+        "jobs=int(sys.argv[3]),\n"
         "        formats=sys.argv[4:])\n"
         "    assert not summary.failed\n"
         "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)\n"
@@ -68,7 +69,10 @@ def batch(cases: Path, target: Path, jobs: int, *formats: str) -> tuple[float, f
 
 
 def plain(cases: Path, folder: Path) -> tuple[float, float]:
-    """Set letters with WeasyPrint as its README uses it; gives the seconds of one loop, and of two that share them."""
+    """Set letters with WeasyPrint as its README uses it.
+
+    Gives the seconds of one loop, and of two that share the letters.
+    """
     renderer = imrgen.Renderer()
     folder.mkdir()
     names = []
@@ -121,7 +125,8 @@ def light(folder: Path, count: int) -> None:
     print(f"{memory:7.0f} MiB the parent took; {small:.0f} MiB for a fifth of the cases")
     second = statistics.median(again)
     print(
-        f"{second / two * 100:7.2f} %   of the first run's time for a second one (at most 2): {second:.2f} s"
+        f"{second / two * 100:7.2f} %   of the first run's time for a second one (at most 2): "
+        f"{second:.2f} s"
     )
 
 
@@ -137,12 +142,14 @@ def heavy(folder: Path, count: int) -> None:
         times["loops"].append(loops)
     one, two, loop, loops = (statistics.median(each) for each in times.values())
     print(
-        f"{count / two:7.1f}     PDFs a second with two workers, {count} in each of {2 * TURNS} batches"
+        f"{count / two:7.1f}     PDFs a second with two workers, "
+        f"{count} in each of {2 * TURNS} batches"
     )
     print(f"{one / two:7.2f}     PDFs, two workers to one (at least 1.8)")
     print(f"{loop / two:7.2f}     PDFs, two workers to a plain loop of WeasyPrint (at least 2.2)")
     print(
-        f"{loop / loops:7.2f}     two plain loops of WeasyPrint to one: what this machine lets two processes gain"
+        f"{loop / loops:7.2f}     two plain loops of WeasyPrint to one: "
+        "what this machine lets two processes gain"
     )
     print(f"{loops / two:7.2f}     PDFs, two workers to two plain loops")
 

@@ -10,16 +10,46 @@ from itertools import cycle, islice
 from typing import Any
 
 _SENTENCES = (
-    "The injured worker, seen for visit {n}, reports pain of the low back that is worse on bending and lifting.",
-    "Lumbar flexion was limited to 50 degrees, and straight leg raising was negative on both sides.",
-    "Strength was 5 out of 5 in all groups of the lower limbs, and sensation was intact in every dermatome.",
-    "A course of 12 visits of physical therapy ended without a lasting change in what the worker can lift.",
-    "The record of day {n} describes a home exercise program that is done about three times a week.",
-    "Pain was rated 6 out of 10 without medication and 4 out of 10 with it, much as it was a quarter of a year before.",
-    "Radiographs showed moderate narrowing of two disc spaces and no sign of instability on bending.",
-    "The worker drives, keeps house with some help, and has gone back to modified duty for four hours a day.",
-    "No side effects were recorded, and the laboratory values of week {n} were within their limits.",
-    "The treating physician asks for the service so that the worker may return to full duty sooner.",
+    (
+        "The injured worker, seen for visit {n}, reports pain of the low back that is worse on "
+        "bending and lifting."
+    ),
+    (
+        "Lumbar flexion was limited to 50 degrees, and straight leg raising was negative on both "
+        "sides."
+    ),
+    (
+        "Strength was 5 out of 5 in all groups of the lower limbs, and sensation was intact in "
+        "every dermatome."
+    ),
+    (
+        "A course of 12 visits of physical therapy ended without a lasting change in what the "
+        "worker can lift."
+    ),
+    (
+        "The record of day {n} describes a home exercise program that is done about three times "
+        "a week."
+    ),
+    (
+        "Pain was rated 6 out of 10 without medication and 4 out of 10 with it, much as it was a "
+        "quarter of a year before."
+    ),
+    (
+        "Radiographs showed moderate narrowing of two disc spaces and no sign of instability on "
+        "bending."
+    ),
+    (
+        "The worker drives, keeps house with some help, and has gone back to modified duty for "
+        "four hours a day."
+    ),
+    (
+        "No side effects were recorded, and the laboratory values of week {n} were within their "
+        "limits."
+    ),
+    (
+        "The treating physician asks for the service so that the worker may return to full duty "
+        "sooner."
+    ),
 )
 
 

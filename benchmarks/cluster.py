@@ -44,7 +44,7 @@ if __name__ == "__main__":
 
 @contextlib.contextmanager
 def process(*command: str, says: str, **environment: str) -> Iterator[tuple[int, str]]:
-    """Run a server until it says that it is there, and end it; gives its process and what it said."""
+    """Run a server until it says that it is there, and end it; gives its process and its words."""
     words = [sys.executable, "-m", *command, "--no-dashboard"]
     server = subprocess.Popen(
         words,
@@ -87,7 +87,7 @@ def cluster(**environment: str) -> Iterator[tuple[int, str]]:
 
 
 def batch(folder: Path, cases: Path, address: str, *formats: str) -> tuple[float, float, int]:
-    """Run a batch; gives the seconds it took, those of its client's own, and the KiB of its client."""
+    """Run a batch; gives the seconds it took, its client's own seconds, and its client's KiB."""
     (folder / "program.py").write_text(PROGRAM)
     with tempfile.TemporaryDirectory(dir=folder) as target:
         command = [sys.executable, folder / "program.py", cases, f"{target}/out", address, *formats]
@@ -117,11 +117,13 @@ def compare(folder: Path, count: int, *formats: str) -> None:
         added = [(m - f) / (sizes[1] - sizes[0]) * 1000 for f, m in zip(few, many, strict=True)]
         each[name] = added[0]
         print(
-            f"{added[0]:8.2f} ms  a case in {' and '.join(formats)}, {name}; {added[1]:.2f} ms of the client's own"
+            f"{added[0]:8.2f} ms  a case in {' and '.join(formats)}, {name}; "
+            f"{added[1]:.2f} ms of the client's own"
         )
         print(f"{few[0] - added[0] / 1000 * sizes[0]:8.2f} s   to begin and end")
     print(
-        f"{each['dask'] - each['local']:8.2f} ms  a case more with Dask, {each['dask'] / each['local']:.2f} times"
+        f"{each['dask'] - each['local']:8.2f} ms  a case more with Dask, "
+        f"{each['dask'] / each['local']:.2f} times"
     )
 
 
@@ -135,11 +137,13 @@ def growth(folder: Path, counts: tuple[int, int], *formats: str, **environment: 
             _, own, memory = batch(folder, cases, address, *formats)
             each = [seconds / count * 1000 for seconds in (own, busy(pid) - worked)]
             print(
-                f"{each[0]:8.2f} ms  of the client's own for each of {count} cases, {each[1]:.2f} of the scheduler's"
+                f"{each[0]:8.2f} ms  of the client's own for each of {count} cases, "
+                f"{each[1]:.2f} of the scheduler's"
             )
             print(f"{memory / 1024:8.1f} MiB the client took at most for {count} cases")
             print(
-                f"{before / 1024:8.1f} MiB the scheduler held before, {resident(pid) / 1024:.1f} at most"
+                f"{before / 1024:8.1f} MiB the scheduler held before, "
+                f"{resident(pid) / 1024:.1f} at most"
             )
             print(
                 f"{(loopback() - sent) / count / 1024:8.1f} KiB went over the network for each case"

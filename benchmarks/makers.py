@@ -1,8 +1,8 @@
-"""What makes a PDF of a letter: imrgen and what else there is, each warm and as its own documentation uses it.
+"""What makes a PDF of a letter: imrgen and what else there is, each warm.
 
-All are given the same words. `readme` and `chromium` get imrgen's own HTML, a whole page with its
-style sheet; Typst gets the words of that page as Typst's markup, in the same size, margins and,
-with `letter_fonts`, the same fonts.
+Each is used as its own documentation uses it, and all are given the same words. `readme` and
+`chromium` get imrgen's own HTML, a whole page with its style sheet; Typst gets the words of that
+page as Typst's markup, in the same size, margins and, with `letter_fonts`, the same fonts.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Imrgen:
 
 
 class Readme:
-    """WeasyPrint as its README uses it: `HTML(…).write_pdf()`, and nothing kept from one letter to the next.
+    """WeasyPrint as its README uses it: `HTML(…).write_pdf()`, nothing kept between letters.
 
     Args:
         issues: Issues of the letter.
@@ -78,7 +78,7 @@ class Readme:
 
 
 class Chromium:
-    """Headless Chromium: one browser and one page, kept; the page's HTML is set and printed, with tags.
+    """Headless Chromium: one browser and page, kept; the page's HTML is set and printed, with tags.
 
     Args:
         issues: Issues of the letter.
@@ -146,7 +146,7 @@ class ChromiumProcess:
 
 
 class Typst:
-    """Typst by its Python package: one compiler, kept; PDF/A-3a and PDF/UA-1 in one file, as imrgen's.
+    """Typst by its Python package: one compiler, kept; PDF/A-3a and PDF/UA-1 in one, as imrgen's.
 
     Args:
         issues: Issues of the letter.
@@ -212,7 +212,10 @@ def browser_path() -> str:
 
 
 def pages(size: tuple[int, int], letter_fonts: bool) -> Callable[[int], str]:
-    """Give what makes a turn's letter as a whole HTML page, with or without `@font-face` rules for its fonts' files."""
+    """Give what makes a turn's letter as a whole HTML page.
+
+    With `letter_fonts`, the page has `@font-face` rules for its fonts' files.
+    """
     renderer = imrgen.Renderer(pack=PACK)
     faces = ""
     if letter_fonts:
@@ -220,7 +223,8 @@ def pages(size: tuple[int, int], letter_fonts: bool) -> Callable[[int], str]:
         for font in renderer.pack.fonts:
             address = files[font.file].as_uri()
             faces += (
-                f'@font-face {{ font-family: "{font.family}"; font-weight: {font.weight}; font-style: {font.style}; '
+                f'@font-face {{ font-family: "{font.family}"; '
+                f"font-weight: {font.weight}; font-style: {font.style}; "
                 f'src: url("{address}"); }}\n'
             )
     return lambda turn: renderer.render(letter(turn, *size)).html.replace(
@@ -229,7 +233,7 @@ def pages(size: tuple[int, int], letter_fonts: bool) -> Callable[[int], str]:
 
 
 def font_files(folder: Path) -> dict[str, Path]:
-    """Copy the pack's fonts into a folder; give their files by the names that the pack has for them."""
+    """Copy the pack's fonts into a folder; give the copies by the pack's names for them."""
     pack = imrgen.Renderer(pack=PACK).pack
     files = {font.file: folder / font.file.rsplit("/", 1)[-1] for font in pack.fonts}
     for name, file in files.items():

@@ -1,4 +1,4 @@
-"""What a PDF costs: imrgen beside WeasyPrint as its README uses it, Chromium and Typst; its growth; its memory.
+"""What a PDF costs: imrgen beside WeasyPrint, Chromium and Typst; its growth; its memory.
 
 usage: python benchmarks/pdf.py [--turns N] [--letters N] [--only PART]... [--profile]
 
@@ -7,10 +7,10 @@ usage: python benchmarks/pdf.py [--turns N] [--letters N] [--only PART]... [--pr
     --only PART    programs, pages, issues or memory; all four unless given
     --profile      instead, where the time of imrgen's letter goes
 
-The programs run in turns, each in a process of its own, and every letter is another one, so that
-nobody gains by remembering. What counts is the ratio of the medians to WeasyPrint's, whose letter
-is imrgen's own HTML in the fonts of the machine. It is untagged; imrgen's and Typst's are PDF/A-3a
-and PDF/UA-1. The bar is 0.80.
+The programs run in turns, each in a process of its own, WeasyPrint as its README uses it. Every
+letter is another one, so that nobody gains by remembering. What counts is the ratio of the medians
+to WeasyPrint's, whose letter is imrgen's own HTML in the fonts of the machine. It is untagged;
+imrgen's and Typst's are PDF/A-3a and PDF/UA-1. The bar is 0.80.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def growth(noun: str, sizes: dict[int, tuple[int, int]], turns: int) -> None:
 
 
 def memory(letters: int) -> None:
-    """Print the memory of a process that makes many letters, after a fifth of them and after all."""
+    """Print the memory of a process that makes many letters: after a fifth of them, after all."""
     contestant = Contestant(OURS, Imrgen(*THREE_PAGES))
     sizes = []
     for turn in range(letters):
@@ -116,12 +116,13 @@ def memory(letters: int) -> None:
     fifth = letters // 5
     early, late = statistics.median(sizes[fifth - 10 : fifth + 10]), statistics.median(sizes[-20:])
     print(
-        f"\nMemory over {letters} letters: {late / early:.3f} of what it was after {fifth} (at most 1.05)"
+        f"\nMemory over {letters} letters: {late / early:.3f} of what it was after {fifth} "
+        "(at most 1.05)"
     )
 
 
 def profile(letters: int = 10) -> None:
-    """Print where the time of a letter goes; profiling slows Python code more than what Python calls."""
+    """Print where the time of a letter goes; profiling slows Python more than what it calls."""
     ready = Imrgen(*THREE_PAGES)()
     steps = [ready(turn) for turn in range(letters + 2)]
     for step in steps[:2]:

@@ -1,4 +1,4 @@
-"""From a save to the letter on the screen, in Chromium, beside sphinx-autobuild on a page of the same words.
+"""From a save to the letter on the screen, in Chromium, beside sphinx-autobuild on the same words.
 
 usage: python benchmarks/preview.py [SAVES]      (default 20)
 
@@ -43,7 +43,9 @@ WATCH = """word => new Promise(done => {
   const look = () => {
     const inside = document.getElementById("letter")?.contentDocument ?? document;
     const place = FORMAT === "pdf" ? document.getElementById("pages") : inside.body;
-    place?.textContent.includes(word) ? requestAnimationFrame(() => done(Date.now())) : requestAnimationFrame(look);
+    place?.textContent.includes(word)
+      ? requestAnimationFrame(() => done(Date.now()))
+      : requestAnimationFrame(look);
   };
   look();
 })"""

@@ -1,7 +1,8 @@
-"""Programs timed in turns, each in a process of its own, so that what slows the machine slows all of them alike.
+"""Programs timed in turns, each in a process of its own.
 
-Each has a process because WeasyPrint reads the machine's fonts once for a process, and so that one
-program's memory is not another's burden.
+In turns, because what slows the machine then slows all of them alike. Each in a process of its own,
+because WeasyPrint reads the machine's fonts once for a process, and so that one program's memory is
+not another's burden.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""From case file to HTML and text in a warm Renderer, and to PDF, beside WeasyPrint as its README uses it.
+"""From case file to HTML and text in a warm Renderer, and to PDF, beside WeasyPrint.
 
 usage: python benchmarks/warm.py [RUNS]      (default 300)
 
-The bar for HTML and text is 3 ms; for PDF what counts is the ratio.
+The bar for HTML and text is 3 ms; for PDF what counts is the ratio to WeasyPrint as its README uses
+it.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def main() -> None:
     for _ in range(20):
         light()
     print(
-        f"{statistics.median(milliseconds(light) for _ in range(runs)):7.2f} ms  file to HTML and text (at most 3)"
+        f"{statistics.median(milliseconds(light) for _ in range(runs)):7.2f} ms  "
+        "file to HTML and text (at most 3)"
     )
 
     def plain() -> bytes | None:

@@ -3,7 +3,7 @@
     letter = imrgen.render("case.toml")                  # one call, defaults
     letter.save("case.pdf")
 
-    renderer = imrgen.Renderer(pack="imr")               # embedding: make it once, use it from any thread
+    renderer = imrgen.Renderer(pack="imr")               # make it once, use it from any thread
     letter = renderer.render(imrgen.load_case("case.toml"))
 
 Importing this package loads next to nothing; each name below loads what it needs when it is first

@@ -1,4 +1,4 @@
-"""What the tests of batches share: many invented cases, and a pack in which some of them come to grief."""
+"""What the tests of batches share: many invented cases, and a pack that fails on some of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ import tomli
 from tests.conftest import ROOT
 
 HELD = 400_000_000
-_GIVEN = "Maria Rosa Nina Paul Omar Ivan Lena Tess Carl Dora Emil Hugo Ines Jorge Kira Liam Mona Noel Otto Zora"
+_GIVEN = (
+    "Maria Rosa Nina Paul Omar Ivan Lena Tess Carl Dora "
+    "Emil Hugo Ines Jorge Kira Liam Mona Noel Otto Zora"
+)
 _STARTER = tomli.loads((ROOT / "imrgen" / "starter.toml").read_text(encoding="utf-8"))
 
 

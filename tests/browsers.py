@@ -58,7 +58,10 @@ class Server:
 
     def logo(self, colour: str) -> None:
         path = f'<path d="M0 0h9v9z" fill="{colour}"/>'
-        svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>logo</title>{path}</svg>'
+        svg = (
+            '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+            f"<title>logo</title>{path}</svg>"
+        )
         (self.pack / "logo.svg").write_text(svg)
 
     def _start(self, port: str, *arguments: str) -> None:
@@ -122,7 +125,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(server: Server, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a view of the preview; a page that throws, or asks for anything off this server, fails the test."""
+    """Open a view of the preview.
+
+    A page that throws, or asks for anything off this server, fails the test.
+    """
     faults: list[str] = []
     context = chromium.new_context(viewport={"width": 1600, "height": 800})
 
@@ -158,7 +164,7 @@ def miss(page: Page, text: str) -> None:
 
 
 def wait(page: Page, condition: str, argument: object = None) -> None:
-    """Wait until a function of JavaScript returns what is true; on failure say what the page shows."""
+    """Wait until a JavaScript function returns what is true; on failure say what the page shows."""
     try:
         page.wait_for_function(condition, arg=argument)
     except PlaywrightTimeoutError as error:

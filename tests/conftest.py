@@ -1,4 +1,4 @@
-"""What the tests share: the fixtures' cases, the packs' letters, what a PDF says of itself, and the markers.
+"""What the tests share: the fixtures' cases, the packs' letters, what a PDF says, and the markers.
 
 A test that uses a fixture of `FIXTURE_MARKERS` gets its marker from there. The other markers stand
 at the tests.
@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Fail a test that needs what the system lacks; skip it if `SYSTEM=no` forbids installing that."""
+    """Fail a test that needs what the system lacks; skip it if `SYSTEM=no` forbids the install."""
     for marker, need in NEEDS.items():
         if item.get_closest_marker(marker) and not native.is_there(need):
             if not native.may_install():
@@ -83,7 +83,7 @@ def without_poppler(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def only_marked_tests_run_poppler(
     request: pytest.FixtureRequest, without_poppler: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Keep a test from using poppler without its marker: `make quick` would fail without poppler."""
+    """Keep a test from poppler if it lacks the marker: without poppler, `make quick` would fail."""
     if request.node.get_closest_marker("poppler") is None:
         monkeypatch.setenv("PATH", str(without_poppler), prepend=os.pathsep)
 

@@ -51,7 +51,9 @@ class Feature(NamedTuple):
     refused: str
 
     def renderer(self, folder: Path) -> Renderer:
-        """Give a renderer of a pack that makes this letter alone; by way of `features` it extends `letter`.
+        """Give a renderer of a pack that makes this letter alone.
+
+        By way of `features` the pack extends `letter`.
 
         Args:
             folder: Where the pack is written.

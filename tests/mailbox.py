@@ -1,4 +1,4 @@
-"""A named pipe in which a test gets what another program has to say, without asking again and again."""
+"""A named pipe in which a test gets what another program has to say, without polling."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class Mailbox:
     def poster(self, program: Path) -> Path:
         """Write a program that posts its arguments, the first being its own path."""
         program.write_text(
-            f"#!{sys.executable}\nimport sys\nopen({str(self._path)!r}, 'w').write(repr(sys.argv))\n"
+            f"#!{sys.executable}\nimport sys\n"
+            f"open({str(self._path)!r}, 'w').write(repr(sys.argv))\n"
         )
         program.chmod(0o755)
         return program

@@ -1,4 +1,4 @@
-"""The pages for users and developers name only what is there: paths, tests, links, options, names."""
+"""The pages for users and developers name only what exists: paths, tests, links, options, names."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Import(NamedTuple):
 
 
 def imports() -> Iterator[Import]:
-    """Find all imports of the package: those in functions, those for type checkers, those by name."""
+    """Find all imports of the package: in functions, for type checkers, and by name."""
     for path in sorted((ROOT / "imrgen").rglob("*.py")):
         importer = ".".join(path.relative_to(ROOT / "imrgen").with_suffix("").parts)
         importer = importer.removesuffix("__init__").removesuffix(".")
@@ -183,7 +183,7 @@ def blocks(language: str) -> list[str]:
 
 @pytest.mark.slow
 def test_what_the_readme_shows_is_what_happens(tmp_path: Path) -> None:
-    """Run every command of the README in one folder, in order, and compare what it prints to the letter."""
+    """Run the README's commands in one folder, in order; what they print is right to the letter."""
     environment = {**os.environ, "PATH": f"{_bin(tmp_path)}{os.pathsep}{os.environ['PATH']}"}
     commands = 0
     for block in blocks("console"):
@@ -246,8 +246,9 @@ def test_the_wheel_brings_its_packs_and_finds_them(wheel: Path, tmp_path: Path) 
     subprocess.run(target, check=True, capture_output=True)
     libraries = next(path for path in sys.path if path.endswith("site-packages"))
     script = (
-        f"import sys; sys.path.append({libraries!r}); import imrgen; from imrgen.pack import built_in; "
-        f"print(imrgen.__file__, built_in()); print(imrgen.render({str(ROOT / 'imrgen/starter.toml')!r}).text[:12])"
+        f"import sys; sys.path.append({libraries!r}); import imrgen; "
+        "from imrgen.pack import built_in; print(imrgen.__file__, built_in()); "
+        f"print(imrgen.render({str(ROOT / 'imrgen/starter.toml')!r}).text[:12])"
     )
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     run = subprocess.run(

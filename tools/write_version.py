@@ -1,8 +1,9 @@
 """Write the version into what is built: a hook of hatchling, configured in `pyproject.toml`.
 
-The version comes from the git tag, by way of hatch-vcs. In a wheel and an sdist `imrgen/_version.py`
-states it, so that importing imrgen neither asks git nor reads package metadata. An editable install
-uses the checkout's file as it is: a version noted at installation would be wrong after a commit.
+The version comes from the git tag, by way of hatch-vcs. In a wheel and an sdist
+`imrgen/_version.py` states it, so that importing imrgen neither asks git nor reads package
+metadata. An editable install uses the checkout's file as it is: a version noted at installation
+would be wrong after a commit.
 """
 
 from pathlib import Path

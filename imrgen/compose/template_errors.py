@@ -102,7 +102,7 @@ def _template_lines(fault: BaseException, pack: TemplatePack) -> list[Span]:
 
 
 def _is_written(name: str, lines: list[Span], pack: TemplatePack) -> bool:
-    """Return whether a template holds a name as it is; a computed one may be a value of the case."""
+    """Return whether a template holds a name as it is; a computed one may come from the case."""
     return not lines or any(name in _text(line.file, pack) for line in lines)
 
 

@@ -147,7 +147,8 @@ def inline_files(root: Element, files: Mapping[str, str]) -> None:
 
 def _of_element(element: Element) -> Iterator[_Reference]:
     tag = str(element.tag)
-    # Browsers and WeasyPrint differ in which files they paint, fill and mask the parts of an SVG with.
+    # Browsers and WeasyPrint differ in which files they paint, fill and mask the parts of an SVG
+    # with.
     hint = _IN_SVG if tag.startswith(SVG) else ""
     for name, value in element.attrib.items():
         if (tag, name) in _INLINED:

@@ -54,7 +54,7 @@ def to_text(root: Element, width: int = 80) -> str:
 
 
 def _take_marker(item: Element) -> str:
-    """Take out the marker that an item begins with, and return its text; empty where it has none."""
+    """Take out the marker that an item begins with; return its text, empty where it has none."""
     marker = _marker(item)
     if marker is None:
         return ""

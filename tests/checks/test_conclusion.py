@@ -1,4 +1,4 @@
-"""What rationales conclude is read right, and where nothing clear is concluded, nothing is reported.
+"""What rationales conclude is read right; where nothing clear is concluded, nothing is reported.
 
 The corpora in `fixtures/conclusions*.toml` were written by people who did not know how they are
 read: one of messy conclusions, one of typical ones. When the typical ones were first read, 198 of
@@ -28,7 +28,7 @@ def read(text: str, item: str = "") -> str:
 
 @pytest.mark.parametrize("path", CORPORA, ids=lambda path: path.stem)
 def test_the_corpora_are_read_right(path: Path) -> None:
-    """At most one in a hundred clear conclusions is read as its opposite, at least 95 in a hundred are read."""
+    """Of a hundred clear conclusions, at least 95 are read right, at most one as its opposite."""
     corpus = tomli.loads(path.read_text(encoding="utf-8"))["conclusions"]
     outcomes = Counter((entry["concludes"], read(entry["text"], entry["item"])) for entry in corpus)
     clear = sum(count for (verdict, _), count in outcomes.items() if verdict != "unclear")
@@ -62,12 +62,14 @@ def test_the_fixtures_letters_are_all_read_and_agree() -> None:
         ("The request is certified.", "necessary"),
         ("The prior MRI was not necessary; this one is.", "necessary"),
         (
-            "The request is not medically necessary. The medication should not be stopped abruptly.",
+            "The request is not medically necessary. "
+            "The medication should not be stopped abruptly.",
             "not necessary",
         ),
         ("The guideline says that it is medically necessary when there is pain.", "unclear"),
         (
-            "It would be medically necessary if there were a gain in function. There is none described.",
+            "It would be medically necessary if there were a gain in function. "
+            "There is none described.",
             "unclear",
         ),
         ("It cannot be said that this treatment is not medically necessary.", "necessary"),
@@ -83,7 +85,10 @@ def test_how_reviewers_conclude(text: str, concludes: str) -> None:
 
 
 def test_the_sentence_that_was_read_is_named() -> None:
-    text = "The guideline asks for findings. There are none.\nThe request is not medically necessary. Wean it."
+    text = (
+        "The guideline asks for findings. There are none.\n"
+        "The request is not medically necessary. Wean it."
+    )
     found = conclude(text)
     assert found
     assert (

@@ -192,7 +192,9 @@ def wrong(tmp_path: Path) -> Path:
         "type.toml": '[employee]\nage = "Quillfeather"\n',
         "date.json": '{"case": {"decision_date": "2016-02-30"}}',
         "date.toml": "[case]\ndecision_date = 2016-02-30\n",
-        "none.toml": 'clinical_summary = "Quillfeather"\nissues = []\n[[reviewers]]\nlicensure = ["Ohio"]\n',
+        "none.toml": (
+            'clinical_summary = "Quillfeather"\nissues = []\n[[reviewers]]\nlicensure = ["Ohio"]\n'
+        ),
     }
     for name, content in contents.items():
         (tmp_path / name).write_text(content)

@@ -201,7 +201,10 @@ def test_the_excerpt_is_the_templates_own_line_with_a_caret_under_the_name(tmp_p
 
 
 def test_a_new_block_within_an_overridden_one_is_fine(tmp_path: Path) -> None:
-    text = '{% extends "imr:blocks/basis.html" %}\n{% block citation %}{% block mine %}x{% endblock %}{% endblock %}\n'
+    text = (
+        '{% extends "imr:blocks/basis.html" %}\n'
+        "{% block citation %}{% block mine %}x{% endblock %}{% endblock %}\n"
+    )
     (tmp_path / "blocks").mkdir()
     (tmp_path / "blocks" / "basis.html").write_text(text)
     assert "Decision based on MTUS x." in imrgen.render(STARTER, templates=[tmp_path]).text

@@ -171,7 +171,10 @@ _BLOCKS = st.recursive(
 
 @hypothesis.given(st.lists(_BLOCKS, max_size=4))
 def test_the_visible_characters_of_any_document_are_those_of_its_text(blocks: list[str]) -> None:
-    markup = f"<!doctype html>\n<html><head><title>Title</title></head><body>{''.join(blocks)}</body></html>"
+    markup = (
+        "<!doctype html>\n<html><head><title>Title</title></head>"
+        f"<body>{''.join(blocks)}</body></html>"
+    )
     shown = visible_characters(to_text(parse_html(markup), 0))
     # A hyphen of any kind is one hyphen.
     assert list(shown) == [
@@ -251,7 +254,8 @@ PRINTED = {
         "Maria Example",
         "employee.name",
     ),
-    "{% macro m(x) %}{{ caller(x) }}{% endmacro %}{% call(y) m(employee.name) %}{{ y }}{% endcall %}": (
+    "{% macro m(x) %}{{ caller(x) }}{% endmacro %}"
+    "{% call(y) m(employee.name) %}{{ y }}{% endcall %}": (
         "Maria Example",
         "employee.name",
     ),
@@ -381,10 +385,15 @@ def test_the_chain_of_includes_imports_blocks_and_macros_is_named_the_nearest_fi
     tmp_path: Path, starter: dict[str, Any]
 ) -> None:
     files = {
-        BLOCK: '{% import "blocks/m.html" as m %}\n\n{{ m.say(employee.name) }}\n\n\n{% include "blocks/child.html" %}',
+        BLOCK: (
+            '{% import "blocks/m.html" as m %}\n\n{{ m.say(employee.name) }}\n\n\n'
+            '{% include "blocks/child.html" %}'
+        ),
         "blocks/m.html": "{% macro say(x) %}\n«{{ x }}»\n{% endmacro %}",
         "blocks/parent.html": "\n\n<i>{% block b %}«old»{% endblock %}</i>",
-        "blocks/child.html": '{% extends "blocks/parent.html" %}\n{% block b %}{{ super() }}«new»{% endblock %}',
+        "blocks/child.html": (
+            '{% extends "blocks/parent.html" %}\n{% block b %}{{ super() }}«new»{% endblock %}'
+        ),
     }
     origins = traced(tmp_path, files, starter)
 
@@ -445,7 +454,10 @@ def test_a_narratives_words_are_found_at_their_line_of_the_case_file(tmp_path: P
 def test_fields_that_the_letter_never_reads_are_unused(
     tmp_path: Path, starter: dict[str, Any]
 ) -> None:
-    text = "{% if employee.age > 3 %}«{{ reviewers[0].licensure[0] }}»{% else %}{{ employee.name }}{% endif %}"
+    text = (
+        "{% if employee.age > 3 %}«{{ reviewers[0].licensure[0] }}»"
+        "{% else %}{{ employee.name }}{% endif %}"
+    )
     unused = {field(path) for path in traced(tmp_path, {BLOCK: text}, starter).unused}
     assert {"employee.name", "clinical_summary"} <= unused
     assert not {"employee.age", LICENSURE, "issues[0].decision", "case.number"} & unused
@@ -457,7 +469,8 @@ def test_branches_say_where_they_begin_and_whether_they_were_taken(
     text = (
         "{% if case.number == 'x' %}a{% elif employee.age == 54 %}b\n{% else %}c{% endif %}\n"
         "{% for x in [] %}d\n{% else %}\n{% if true %}e{% endif %}{% endfor %}\n"
-        "{% macro m() %}f{% endmacro %}\n  {% for x in issues %}{{ x.item }}{% endfor %}{% block mine %}{% endblock %}"
+        "{% macro m() %}f{% endmacro %}\n"
+        "  {% for x in issues %}{{ x.item }}{% endfor %}{% block mine %}{% endblock %}"
     )
     branches = traced(tmp_path, {BLOCK: text}, starter).branches
     own = [

@@ -142,7 +142,9 @@ def without_space_at_the_end(body: Element | None) -> bytes:
 
 PDF = {
     "nested lists": "<ol><li>One<ul><li>Two <b>three</b></li></ul>four</li><li>Five</li></ol>",
-    "a table": "<table><caption>A</caption><tr><td>1<br>2</td><td><p>3</p><p>4</p></td></tr></table>",
+    "a table": (
+        "<table><caption>A</caption><tr><td>1<br>2</td><td><p>3</p><p>4</p></td></tr></table>"
+    ),
     "no-break hyphens": "<p>L4\u2011L5 L4&#8209;L5 L4-L5</p>",
     "signs of tags": '<p title="<p>">5 &lt; 6 &gt; 4 &amp; "x"</p><script>"<p>no</p>"</script>',
     "an SVG and comments": "<p>a<!-- <p> -->b<svg width=9 height=9><title>c</title></svg>d</p>",

@@ -72,7 +72,10 @@ BODY = within("body")(
 
 @given(BODY)
 def test_what_is_nested_as_it_should_be_makes_the_tree_that_weasyprint_makes(body: str) -> None:
-    markup = f'<!doctype html>\n<html lang="en">\n<head>\n<title>Letter</title>\n</head>\n{body}\n</html>\n'
+    markup = (
+        '<!doctype html>\n<html lang="en">\n<head>\n<title>Letter</title>\n</head>\n'
+        f"{body}\n</html>\n"
+    )
     assert tostring(parse_html(markup)) == tostring(
         tinyhtml5.parse(markup, namespace_html_elements=False)
     )

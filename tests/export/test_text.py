@@ -50,7 +50,8 @@ MARK = '<span class="marker">{}</span> '
 def test_lists_hang_by_their_markers() -> None:
     items = "".join(f"<li>{MARK.format(m)}{'word ' * 7}</li>" for m in ("1.", "10."))
     assert lay(f"<ol>{items}</ol>", 20) == (
-        "1. word word word\n   word word word\n   word\n10. word word word\n    word word word\n    word\n"
+        "1. word word word\n   word word word\n   word\n"
+        "10. word word word\n    word word word\n    word\n"
     )
 
 
@@ -84,12 +85,18 @@ def test_tables_are_aligned_columns() -> None:
 
 
 def test_a_spanning_cell_takes_its_columns() -> None:
-    table = '<table><tr><td>a</td><td colspan="2">bb cc</td></tr><tr><td>a</td><td>b</td><td>c</td></tr></table>'
+    table = (
+        '<table><tr><td>a</td><td colspan="2">bb cc</td></tr>'
+        "<tr><td>a</td><td>b</td><td>c</td></tr></table>"
+    )
     assert lay(table) == "a  bb cc\na  b  c\n"
 
 
 def test_a_header_row_stands_apart() -> None:
-    table = "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
+    table = (
+        "<table><thead><tr><th>a</th><th>b</th></tr></thead>"
+        "<tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
+    )
     assert lay(table) == "a  b\n\n1  2\n"
 
 
@@ -99,7 +106,10 @@ def test_a_tables_last_column_wraps() -> None:
 
 
 def test_a_table_that_is_too_wide_stands_cell_by_cell() -> None:
-    table = "<table><tr><td>aaa bbb ccc ddd</td><td>eee fff ggg hhh</td></tr><tr><td>i</td><td>j</td></tr></table>"
+    table = (
+        "<table><tr><td>aaa bbb ccc ddd</td><td>eee fff ggg hhh</td></tr>"
+        "<tr><td>i</td><td>j</td></tr></table>"
+    )
     assert lay(table, 14) == "aaa bbb ccc\nddd\n  eee fff ggg\n  hhh\n\ni\n  j\n"
 
 

@@ -73,7 +73,10 @@ def test_an_overlay_replaces_a_single_block_of_the_chosen_pack(tmp_path: Path) -
 
 
 def test_a_template_may_extend_the_one_it_replaces(tmp_path: Path) -> None:
-    text = '{% extends "imr:blocks/basis.html" %}{% block citation %}{{ citation.title }}!{% endblock %}'
+    text = (
+        '{% extends "imr:blocks/basis.html" %}'
+        "{% block citation %}{{ citation.title }}!{% endblock %}"
+    )
     folder = block(pack(tmp_path / "acme"), "blocks/basis.html", text)
     assert (
         "Decision based on MTUS Low Back Complaints!."
@@ -166,8 +169,8 @@ def test_an_unknown_parent_points_at_the_manifest(tmp_path: Path) -> None:
     with pytest.raises(imrgen.PackError) as error:
         load_pack("a", [tmp_path])
     assert (
-        f"{tmp_path}/a/pack.toml:4:11: error[IMR201]: extends: there is no pack `imrr`; did you mean"
-        in said(error)
+        f"{tmp_path}/a/pack.toml:4:11: error[IMR201]: "
+        "extends: there is no pack `imrr`; did you mean" in said(error)
     )
 
 
@@ -191,7 +194,10 @@ def test_a_manifest_at_fault(more: str, says: str, tmp_path: Path) -> None:
 
 
 def test_a_letter_that_requires_what_no_case_has_is_the_packs_fault(tmp_path: Path) -> None:
-    more = "[letters.determination]\ntitle = 't'\ntemplate = 'determination.html'\nrequires = ['case.nubmer']\n"
+    more = (
+        "[letters.determination]\ntitle = 't'\ntemplate = 'determination.html'\n"
+        "requires = ['case.nubmer']\n"
+    )
     with pytest.raises(imrgen.PackError, match="the case file has no such field"):
         imrgen.render(STARTER, templates=[pack(tmp_path / "a", more=more)])
 

@@ -182,7 +182,9 @@ def test_nothing_is_read_once_pack_and_case_are_loaded(place: Place, tmp_path: P
         folders = [{str(place.overlay)!r}, {str(place.templates)!r}]
 
         def make(pack):
-            letter = imrgen.Renderer(loaded_pack=pack, embed_fonts=True, embed_case=True).render(case)
+            letter = imrgen.Renderer(
+                loaded_pack=pack, embed_fonts=True, embed_case=True
+            ).render(case)
             return letter.text, letter.html, letter.pdf
 
         case = imrgen.load_case({str(STARTER)!r})

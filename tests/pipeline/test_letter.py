@@ -19,7 +19,10 @@ STARTER = ROOT / "imrgen" / "starter.toml"
 
 def loaded_by(statement: str) -> set[str]:
     """Return the top-level modules that a statement loads, in a process of its own."""
-    script = f"import sys; {statement}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    script = (
+        f"import sys; {statement}; "
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
     run = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=ROOT
     )
@@ -59,7 +62,8 @@ def test_every_exported_name_is_there() -> None:
 
 def test_render_stays_a_function_whatever_was_imported() -> None:
     assert loaded_by(
-        "import imrgen; from imrgen import Renderer; import imrgen.pipeline.renderer; assert callable(imrgen.render)"
+        "import imrgen; from imrgen import Renderer; import imrgen.pipeline.renderer; "
+        "assert callable(imrgen.render)"
     )
 
 
@@ -86,7 +90,8 @@ def test_many_threads_mix_nothing(case: dict[str, object]) -> None:
 def test_the_first_cases_may_be_read_in_several_threads_at_once() -> None:
     """In a new process, since what went wrong goes wrong only once."""
     script = (
-        "import imrgen, threading; from concurrent.futures import ThreadPoolExecutor; gate = threading.Barrier(8)\n"
+        "import imrgen, threading; from concurrent.futures import ThreadPoolExecutor; "
+        "gate = threading.Barrier(8)\n"
         f"def read(_):\n gate.wait()\n return imrgen.load_case({str(STARTER)!r}).case.number\n"
         "print(set(ThreadPoolExecutor(8).map(read, range(8))))"
     )

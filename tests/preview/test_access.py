@@ -119,7 +119,9 @@ GATHER = """controls => {
       event.stopImmediatePropagation();
     }, { capture: true });
   }
-  return window.controls.map(each => `${each.localName}#${each.id} ${each.textContent.slice(0, 40)}`);
+  return window.controls.map(
+    each => `${each.localName}#${each.id} ${each.textContent.slice(0, 40)}`
+  );
 }"""
 
 

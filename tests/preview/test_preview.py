@@ -115,7 +115,10 @@ def test_an_endless_template_is_stopped_and_the_server_lives(
     server.restart("--timeout", "4")
     page = opened()
     see(page, "Partial one.")
-    loop = "{% for a in 'x' * 99999 %}{% for b in 'x' * 99999 %}{% if false %}x{% endif %}{% endfor %}{% endfor %}"
+    loop = (
+        "{% for a in 'x' * 99999 %}{% for b in 'x' * 99999 %}"
+        "{% if false %}x{% endif %}{% endfor %}{% endfor %}"
+    )
     server.block("more", loop)
     expect(page.locator("#error")).to_contain_text("a loop without an end")
     expect(page.locator("#error")).to_contain_text("more.html:1:")
@@ -165,7 +168,8 @@ def test_a_frame_that_loads_once_more_shows_its_letter(
     page = opened()
     see(page, "Partial one.")
     page.evaluate(
-        "() => { const { body, location } = document.getElementById('letter').contentWindow.document;"
+        "() => { const { body, location } ="
+        " document.getElementById('letter').contentWindow.document;"
         " body.append('Before.'); location.reload(); }"
     )
     miss(page, "Before.")
@@ -237,9 +241,13 @@ def test_a_sheet_fits_into_the_place_it_has(server: Server, opened: Callable[...
 def test_the_letters_of_a_pack_are_switched(server: Server, opened: Callable[..., Page]) -> None:
     with (server.pack / "pack.toml").open("a") as manifest:
         manifest.write(
-            '[letters.notice]\ntitle = "Notice"\ntemplate = "notice.html"\nrequires = ["case.number"]\n'
+            '[letters.notice]\ntitle = "Notice"\ntemplate = "notice.html"\n'
+            'requires = ["case.number"]\n'
         )
-    notice = '{% extends "letter.html" %}{% block main %}<p>Notice of {{ case.number }}.</p>{% endblock %}'
+    notice = (
+        '{% extends "letter.html" %}'
+        "{% block main %}<p>Notice of {{ case.number }}.</p>{% endblock %}"
+    )
     (server.pack / "notice.html").write_text(notice)
     page = opened()
     see(page, "Partial one.")
@@ -373,7 +381,10 @@ def test_a_file_that_was_added_or_deleted_is_compared(
     expect(added.filter(has_text="strength of evidence")).to_have_count(1)
 
 
-HOSTILE = '<script>window.top.hacked = 1</script><img src=x onerror="window.top.hacked = 1">{{ 7 * 7 }}\'">'
+HOSTILE = (
+    "<script>window.top.hacked = 1</script>"
+    '<img src=x onerror="window.top.hacked = 1">{{ 7 * 7 }}\'">'
+)
 
 
 def test_no_field_of_a_case_runs_a_script(server: Server, opened: Callable[..., Page]) -> None:

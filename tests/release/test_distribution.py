@@ -1,4 +1,4 @@
-"""What is in the distributions under `dist/`, and whether the wheel works where nothing else is: `make release`."""
+"""What is in the distributions under `dist/`, and whether the wheel works alone: `make release`."""
 
 from __future__ import annotations
 

@@ -280,8 +280,8 @@ def test_a_block_that_is_not_there_or_is_taken_is_refused(
         ),
         (
             '<div class="signature" data-signature="Signature"></div>',
-            CSS
-            + ".signature { position: running(foot) } @page { @bottom-left { content: element(foot) } }",
+            CSS + ".signature { position: running(foot) } "
+            "@page { @bottom-left { content: element(foot) } }",
             "has no place",
         ),
         (
@@ -445,7 +445,7 @@ def test_what_is_appended_to_a_signed_letter_leaves_its_signature_intact_and_the
 
 
 def test_what_is_smuggled_into_a_signature_is_found(letter: bytes, signed: bytes) -> None:
-    """Neither the bag of certificates nor unsigned attributes are signed, so that pyHanko lets both change."""
+    """The bag of certificates and unsigned attributes are not signed: pyHanko lets both change."""
     start = signed.index(b"/Contents <") + len(b"/Contents <")
     end = signed.index(b">", start)
     whole = cms.ContentInfo.load(bytes.fromhex(signed[start:end].decode()))

@@ -149,7 +149,10 @@ def test_letters_go_to_s3_and_are_found_there_again(tmp_path: Path, bucket: str)
 def test_a_killed_batch_in_s3_is_gone_on_with_and_a_live_one_is_not(
     tmp_path: Path, bucket: str
 ) -> None:
-    """The first is given enough to do to be at it until the second, which looks for its beat, has been refused."""
+    """The first has enough to do to last until the second has been refused.
+
+    That takes the second a while, since it looks for the first one's beat.
+    """
     path = write_lines(tmp_path / "cases.jsonl", 400)
     words = ["batch", str(path), "-o", f"{bucket}/june"]
     first = subprocess.Popen(

@@ -1,4 +1,8 @@
-"""Two clean environments, three hash seeds, two time zones, two folders, one and two processes: one digest a letter."""
+"""Every letter has one digest, whatever the environment it is made in.
+
+It is made in two clean environments, with three hash seeds, in two time zones, in two folders, and
+by one and two processes.
+"""
 
 from __future__ import annotations
 

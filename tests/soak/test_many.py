@@ -1,4 +1,4 @@
-"""Batches at full size: none lost, none with another's number, and trouble that costs only the cases that make it."""
+"""Batches at full size: no case lost or given another's number, and trouble costs only its own."""
 
 from __future__ import annotations
 
@@ -139,7 +139,10 @@ def test_four_of_200_cases_come_to_grief_and_196_have_their_letters(
 
 
 def made(folder: Path, cases: Path, target: str, *formats: str) -> tuple[list[int], int]:
-    """Make a batch in a process of its own; gives how many were made, skipped and failed, and the parent's KiB."""
+    """Make a batch in a process of its own.
+
+    Gives how many were made, skipped and failed, and the parent's KiB.
+    """
     (folder / "program.py").write_text(PROGRAM)
     command = [sys.executable, "program.py", cases, target, *formats]
     printed = subprocess.run(
@@ -192,5 +195,8 @@ def test_each_of_many_cases_has_its_pdf_and_the_parents_memory_stays(tmp_path: P
 
 
 def its_own(name: str, text: str) -> None:
-    """Make sure that a letter holds its own case's number and none of another; claim numbers are in no letter."""
+    """Make sure that a letter holds its own case's number and none of another.
+
+    Claim numbers are in no letter.
+    """
     assert set(re.findall(r"CM16-\d+|EX-2016-\d+", text)) == {name.partition("-determination")[0]}

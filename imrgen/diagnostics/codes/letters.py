@@ -276,8 +276,8 @@ FONT_UNUSABLE = _MAKING.code(
 
     Why: WeasyPrint would continue without it, and use another font; without any font it crashes.
 
-    Fix: Replace the file with an undamaged TrueType or OpenType font, list one under `[[fonts]]`, or
-    extend the pack `letter`, which has some.
+    Fix: Replace the file with an undamaged TrueType or OpenType font, list one under `[[fonts]]`,
+    or extend the pack `letter`, which has some.
 
     Example:
         [[fonts]]

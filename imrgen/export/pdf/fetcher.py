@@ -11,9 +11,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from imrgen.pack import TemplatePack
 
 BASE = "https://pack.invalid/"
-"""The URL of a pack's files: the same wherever the pack was loaded from, since a PDF holds digests of
-URLs.
-"""
+"""The URL of a pack's files, the same wherever they are: a PDF holds digests of URLs."""
 
 
 def address(file: str) -> str:

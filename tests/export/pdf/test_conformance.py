@@ -1,4 +1,4 @@
-"""Every letter, and all that a template may use, conforms to PDF/UA-1 and PDF/A-3a or is refused."""
+"""Every letter, and all that templates may use, conforms to PDF/UA-1 and PDF/A-3a or is refused."""
 
 from __future__ import annotations
 

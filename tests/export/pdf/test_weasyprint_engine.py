@@ -147,7 +147,9 @@ def test_a_pack_without_fonts_has_text_and_html_but_no_pdf() -> None:
 ENVIRONMENT = """
 import os, sys
 changed = []
-sys.addaudithook(lambda event, _: changed.append(event) if event in ("os.putenv", "os.unsetenv") else None)
+sys.addaudithook(
+    lambda event, _: changed.append(event) if event in ("os.putenv", "os.unsetenv") else None
+)
 os.environ["SEEN"] = "1"
 assert changed == ["os.putenv"]
 before = dict(os.environ)
