@@ -13,7 +13,7 @@ import click
 import pytest
 
 import imrgen
-from imrgen.batch.naming import FIELDS
+from imrgen.batch.naming import PATTERN_FIELDS
 from imrgen.cli import COMMANDS, cli
 from tests.batches import write_cases
 from tests.conftest import ROOT
@@ -196,7 +196,7 @@ def test_every_name_of_imrgen_in_a_page_is_there(document: Path) -> None:
 
 def test_the_pattern_of_file_names_is_explained_in_full() -> None:
     text = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
-    assert [field for field in FIELDS if f"`{{{field}}}`" not in text] == []
+    assert [field for field in PATTERN_FIELDS if f"`{{{field}}}`" not in text] == []
 
 
 @pytest.mark.slow

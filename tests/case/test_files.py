@@ -67,7 +67,7 @@ def test_cases_are_told_from_what_stands_beside_them(folder: Path) -> None:
 
 def test_batch_check_and_preview_agree(folder: Path) -> None:
     batch = Batch([folder], Options(check=False), formats=["text"])
-    assert [Path(path).name for path in batch._inputs.paths] == sorted(CASES)
+    assert [Path(path).name for path in batch._inputs._paths] == sorted(CASES)
     assert batch.left_out == len(OTHERS)
     (folder / PACK_MANIFEST).unlink()
     preview = Workspace((folder,)).files()
