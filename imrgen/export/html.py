@@ -122,7 +122,7 @@ def _write(root: Element, parts: list[str]) -> None:
             waiting.append(_escaped(body.tail or ""))
             children[-1:] = body
         for child in reversed(children):
-            waiting += [_escaped(child.tail or ""), child]
+            waiting += [_escaped(child.tail), child] if child.tail else [child]
 
 
 def _is_body_implied(parts: list[Element]) -> bool:

@@ -115,16 +115,17 @@ def _inline(element: Element) -> str:
 
 
 def _wrap(text: str, width: int) -> str:
-    return "\n".join(line for part in text.split(_BREAK) for line in _lines(part, width))
+    text = text.translate(_SPACES)
+    if not text.strip(" "):  # most of what stands between blocks
+        return ""
+    parts = ([*filter(None, part.split(" "))] for part in text.split(_BREAK))
+    if width:
+        return "\n".join(line for words in parts for line in _lines(words, width))
+    return "\n".join(" ".join(words) for words in parts if words)
 
 
-def _lines(text: str, width: int) -> Iterator[str]:
-    words = [word for word in text.translate(_SPACES).split(" ") if word]
-    if not width:
-        if words:
-            yield " ".join(words)
-        return
-    measure: Callable[[str], int] = len if text.isascii() else columns
+def _lines(words: list[str], width: int) -> Iterator[str]:
+    measure: Callable[[str], int] = len if all(map(str.isascii, words)) else columns
     line: list[str] = []
     used = -1
     for word in words:
