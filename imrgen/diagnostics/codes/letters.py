@@ -21,7 +21,7 @@ FILE_NOT_WRITTEN = _MAKING.code(
     folder with `-o`.
 
     Example:
-        $ imrgen render case.toml -o /root/case.pdf
+        $ imrgen render case.toml -o /read-only/case.pdf
     """,
 )
 NATIVE_LIBRARY_MISSING = _MAKING.code(
