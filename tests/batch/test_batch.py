@@ -100,6 +100,7 @@ def test_the_command_reports_what_failed_and_exits_with_one(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_how_far_the_batch_is_and_what_each_worker_is_at(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl", 4)
     screen, end = pty.openpty()
@@ -224,6 +225,7 @@ def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
     assert len(recipes) == len(asked)
 
 
+@pytest.mark.slow
 def test_each_pdf_of_a_batch_brings_its_own_case_along(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl", 2)
     made = run(path, "-o", "out", "--embed-case", cwd=tmp_path)
@@ -390,6 +392,7 @@ def test_every_way_of_working_makes_the_same_letters(tmp_path: Path, kind: str) 
     assert letters(tmp_path) == expected
 
 
+@pytest.mark.slow
 def test_the_index_of_all_cases_does_not_go_with_each_task() -> None:
     """For a million cases it is 80 MB."""
     indexes = []
@@ -448,6 +451,7 @@ def test_a_limit_that_a_cluster_would_not_keep_is_refused(tmp_path: Path, limit:
     assert f"{limit} is for imrgen's own workers" in made.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code", "message"),
     [

@@ -48,6 +48,7 @@ def test_a_batch_that_is_alive_keeps_another_out_for_as_long_as_it_lasts(
         assert files.exists(LOCK)
 
 
+@pytest.mark.slow
 def test_the_folder_of_a_batch_that_was_killed_is_taken_over(
     files: fsspec.AbstractFileSystem,
 ) -> None:

@@ -44,6 +44,7 @@ def renderer(opening: str, closing: str, times: int) -> imrgen.Renderer:
     return imrgen.Renderer(loaded_pack=imrgen.load_pack("nested", [pack]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [MOST_NESTING, 500, 5000])
 @pytest.mark.parametrize("kind", NESTED)
 def test_elements_nested_too_deep_are_refused_at_the_template_s_line(kind: str, times: int) -> None:

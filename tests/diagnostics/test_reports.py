@@ -185,6 +185,7 @@ def test_check_counts_and_exits_by_errors(imrgen: Run) -> None:
     assert (bad.returncode, bad.stderr) == (1, "2 cases checked: 1 error, 0 warnings\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -224,6 +225,7 @@ def test_a_packs_manifest_chooses_checks(imrgen: Run, tmp_path: Path) -> None:
     assert imrgen("check", "contradiction.toml", "--templates", "acme").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_third_partys_checks_enter_by_an_entry_point(imrgen: Run, tmp_path: Path) -> None:
     (tmp_path / "acme_checks.py").write_text(
         "from imrgen.checks import Finding, check\n"

@@ -53,6 +53,7 @@ def test_a_position_that_is_known_is_right(markup: str) -> None:
                 assert markup[offset].replace("\u2011", "-") == character
 
 
+@pytest.mark.slow
 @hypothesis.given(WELL_NESTED)
 def test_every_position_of_a_well_nested_document_is_known(markup: str) -> None:
     root = parse_html(f"<body>{markup}</body>")

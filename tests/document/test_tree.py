@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.etree.ElementTree import tostring
 
+import pytest
 import tinyhtml5
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +71,7 @@ BODY = within("body")(
 )
 
 
+@pytest.mark.slow
 @given(BODY)
 def test_what_is_nested_as_it_should_be_makes_the_tree_that_weasyprint_makes(body: str) -> None:
     markup = (

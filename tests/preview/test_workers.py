@@ -18,6 +18,8 @@ from imrgen.preview.workers import Superseded, Workers
 from imrgen.workers import Limits
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 STARTER = ROOT / "imrgen" / "starter.toml"
 LOOP = "{% for a in 'x' * 99999 %}{% for b in 'x' * 99999 %}{% endfor %}{% endfor %}"
 

@@ -245,6 +245,7 @@ def picture(pdf: bytes, folder: Path) -> Image.Image:
     return Image.open(sorted(folder.glob("page*.png"))[-1]).convert("L")
 
 
+@pytest.mark.slow
 def test_signers_take_the_blocks_in_their_order(two_blocks: bytes) -> None:
     content = two_blocks
     for number in range(3):
@@ -404,6 +405,7 @@ def test_every_byte_behind_the_letter_is_vouched_for(mask: int, signed: bytes) -
     assert [at for at in places if sound(flipped(signed, at, mask))] == []
 
 
+@pytest.mark.slow
 def test_every_byte_of_two_signatures_is_vouched_for(two_blocks: bytes) -> None:
     content = two_blocks
     for number in range(2):
@@ -545,6 +547,7 @@ def test_a_signature_does_not_hide_that_the_letter_shows_something_else(
     assert "altered after it was signed" in refusal(content, office.pkcs12(), SECRET)
 
 
+@pytest.mark.slow
 def test_a_change_between_two_signatures_is_found(two_blocks: bytes, office: Authority) -> None:
     """The second signature vouches for the change, and the first does not."""
     first = sign(two_blocks, office.pkcs12(), SECRET)

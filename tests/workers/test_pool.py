@@ -27,6 +27,8 @@ from tests.conftest import ROOT
 from tests.workers import trouble
 from tests.workers.trouble import SECRET, WAYS
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(timeout=1.5, memory=1024)
 
 

@@ -196,6 +196,7 @@ def run(script: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_a_host_without_fonts_is_not_warned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,10 +210,12 @@ def test_a_host_without_fonts_is_not_warned(
     assert run(script) == "True"
 
 
+@pytest.mark.slow
 def test_the_environment_of_the_process_is_untouched() -> None:
     assert run(ENVIRONMENT) == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attempt", range(5))
 def test_a_host_that_uses_weasyprint_in_another_thread_changes_no_letter(attempt: int) -> None:
     """Its errors are not the letter's, its tags not in it, and neither crashes the other."""

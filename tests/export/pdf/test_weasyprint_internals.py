@@ -193,6 +193,7 @@ def test_private_names_stand_in_one_module() -> None:
 # The document
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
 def test_a_letter_is_the_same_as_by_weasyprint_s_own_way_in(
     path: Path, pack: str, letter: str, monkeypatch: pytest.MonkeyPatch
