@@ -26,6 +26,8 @@ _ASSIGNED = re.compile(
     r"\{%-?\s*for\s+([\w\s,]+?)\s+in\b|\{%-?\s*set\s+(\w+)|\b(\w+)\s*=(?!=)|\bas\s+(\w+)"
 )
 _TAG = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)", re.DOTALL)
+_QUOTED = re.compile(r"""(?<!of )(['"])(.+?)(?<!\\)\1(?=[\s.,]|$)""", re.DOTALL)
+"""A name that a message quotes; what stands after "of" is a type."""
 _OFFSET = re.compile(r"\bat (\d+)$")
 _CLOSED = ("for", "if", "block", "filter", "with", "macro", "call", "autoescape")
 """The tags that another tag closes."""
@@ -80,7 +82,7 @@ def template_error(
         code = codes.TEMPLATE_FAILED
         # Jinja's own messages name types and attributes; any other may quote a value of the case.
         own = fault.message if isinstance(fault, jinja2.TemplateError) else None
-        message = own or type(fault).__name__
+        message = _without_computed(own or type(fault).__name__, lines, pack)
     excerpt = Excerpt(_line(span, pack), span.column - 1, span.length) if span else None
     return PackError([Diagnostic(code, message, "error", (), span, excerpt, hints, trace)])
 
@@ -104,6 +106,16 @@ def _template_lines(fault: BaseException, pack: TemplatePack) -> list[Span]:
 def _is_written(name: str, lines: list[Span], pack: TemplatePack) -> bool:
     """Return whether a template holds a name as it is; a computed one may come from the case."""
     return not lines or any(name in _text(line.file, pack) for line in lines)
+
+
+def _without_computed(message: str, lines: list[Span], pack: TemplatePack) -> str:
+    """Return Jinja's message without the names it quotes that no template holds as they are."""
+    return _QUOTED.sub(
+        lambda quoted: (
+            quoted[0] if _is_written(quoted[2], lines, pack) else "of a name that is computed"
+        ),
+        message,
+    )
 
 
 def _text(file: str, pack: TemplatePack) -> str:

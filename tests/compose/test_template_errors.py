@@ -124,6 +124,9 @@ def test_undefined_names_and_absent_values(text: str, tmp_path: Path) -> None:
         "{% ⟦include employee.name | upper ~ '.html' %}",
         "{% ⟦import employee.name as x %}",
         "{% ⟦extends employee.name %}",
+        "{{ ⟦[1] | map(employee.name) | list }}",
+        '{{ ⟦[1] | map(employee.name ~ "\'s") | list }}',
+        "{{ ⟦[1] | select(employee.name) | list }}",
     ],
 )
 def test_a_name_that_the_case_gives_is_not_repeated(text: str, tmp_path: Path) -> None:
