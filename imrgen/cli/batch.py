@@ -115,7 +115,7 @@ def command(
     scheduler: str | None,
     as_json: bool,
 ) -> None:
-    """Make the letters of many cases, in many processes.
+    """Render the letters of many cases in several processes; resume after an interruption.
 
     INPUT is a case file, a folder, a glob, a .jsonl file (one case per line), or - for JSON Lines
     on standard input.

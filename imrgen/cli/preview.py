@@ -71,7 +71,7 @@ def command(
     timeout: float,
     memory: int,
 ) -> None:
-    """Show letters in the browser, and update them after every save.
+    """Show letters in the browser, updated on every save.
 
     The page shows the letters of the given case files, or of the case files in the given folders;
     by default, of those in the current folder. Nothing leaves this machine.
