@@ -3,6 +3,7 @@
 files        which files of a folder are cases
 source       a TOML or JSON text, its data
 positions    the line and column of every key and value
+controls     the control characters that no text may hold
 fields       what a field is; the one walk over a case
 model        the fields of a case
 validation   from data to the model; every fault of a file at once

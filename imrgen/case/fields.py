@@ -17,6 +17,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, Union, cast, get_a
 import msgspec
 from msgspec import Meta
 
+from imrgen.case.controls import CONTROLS
 from imrgen.diagnostics import Path
 
 Kind = Literal[
@@ -43,12 +44,9 @@ Kind = Literal[
     choice       one of a few values; true or false
 """
 
-# Some text, and no control character: WeasyPrint drops NUL in silence, and none can be typed on
-# purpose.
-_TEXT = "^(?=[\\s\\S]*\\S)[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ufffe\\uffff]*$"
-Text = Annotated[
-    str, Meta(pattern=_TEXT, extra={"says": "must not be blank or hold control characters"})
-]
+# Some text, and no control character.
+_TEXT = f"^(?=[\\s\\S]*\\S)[^{CONTROLS}]*$"
+Text = Annotated[str, Meta(pattern=_TEXT, extra={"says": "must not be blank"})]
 Narrative = Annotated[Text, Meta(extra={"kind": "narrative"})]
 PersonName = Annotated[Text, Meta(extra={"kind": "name"})]
 Identifier = Annotated[Text, Meta(extra={"kind": "identifier"})]

@@ -16,6 +16,7 @@ from typing import Any, Literal, Union, get_origin
 
 import msgspec
 
+from imrgen.case.controls import control_faults
 from imrgen.case.fields import Field, Model, Root, is_struct, plain
 from imrgen.case.source import DATES, Fault, Source
 from imrgen.diagnostics import CaseError, ImrgenError, Path, codes, nearest
@@ -112,7 +113,9 @@ def _faults(value: Any, field: Field, path: Path, real_dates: bool) -> Iterator[
             union: Any = Union[tuple(leaves)]  # noqa: UP007 - it is made of a list
             msgspec.convert(value, union, builtin_types=DATES if real_dates else ())
         except msgspec.ValidationError:
-            yield _leaf_fault(value, field, path, real_dates)
+            is_text = isinstance(value, str) and str in map(plain, leaves)
+            controls = list(control_faults(value, path)) if is_text else []
+            yield from controls or [_leaf_fault(value, field, path, real_dates)]
 
 
 def _table_faults(

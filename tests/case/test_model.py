@@ -66,7 +66,18 @@ TOML_FAULTS = {
         [(2, 17, "IMR102", "case.decision_date")],
     ),
     "blank text": ('[[issues]]\nitem = " "\n', [(2, 8, "IMR103", "issues[0].item")]),
-    "control character": ('[[issues]]\nitem = "a\\u0000b"\n', [(2, 8, "IMR103", "issues[0].item")]),
+    "control character": (
+        '[[issues]]\nitem = "a\\u0000b"\n',
+        [(2, 10, "IMR103", "issues[0].item")],
+    ),
+    "several control characters": (
+        '[[issues]]\nitem = "a\\u0000b\\u0000"\nrationale = """a\nb\\u0007c\\u001b"""\n',
+        [
+            (2, 10, "IMR103", "issues[0].item"),
+            (4, 2, "IMR103", "issues[0].rationale"),
+            (4, 9, "IMR103", "issues[0].rationale"),
+        ],
+    ),
     "missing key": (
         "[[documents]]\nauthor = 'Quillfeather'\n",
         [(1, 3, "IMR105", "documents[0].kind")],

@@ -1,0 +1,55 @@
+"""The control characters, which no text of a case may hold, and what they stood for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from imrgen.case.source import Fault
+from imrgen.diagnostics import Path, codes
+
+CONTROLS = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ufffe\\uffff"
+"""The characters, as a range of a regular expression. WeasyPrint drops NUL in silence, and none
+can be typed on purpose."""
+
+_CONTROL = re.compile(f"[{CONTROLS}]")
+_DELETE = "delete it"
+_BREAK_LINE = "put a line break in its place"
+_MEANINGS = {
+    "\x07": ("the end of a table's cell in Word", _DELETE),
+    "\x0b": ("a line break in Word", _BREAK_LINE),
+    "\x0c": ("a page break", _BREAK_LINE),
+    "\x1b": ("an escape", "delete it, and the code that follows it"),
+    "\x1e": ("a no-break hyphen in Word", "type a hyphen, or U+2011"),
+    "\x1f": ("a soft hyphen in Word", _DELETE),
+    "\x85": ("a line break, or an ellipsis of Windows-1252", "type the one that was meant"),
+    "\ufffe": ("not a character", _DELETE),
+    "\uffff": ("not a character", _DELETE),
+}
+"""What the characters stand for in the programs that texts are pasted from, and what to do."""
+
+
+def control_faults(text: str, path: Path) -> Iterator[Fault]:
+    """Find the control characters of a text, each one once, where it first stands.
+
+    Args:
+        text: The text.
+        path: Its path in the case.
+    """
+    places: dict[str, int] = {}
+    for match in _CONTROL.finditer(text):
+        places.setdefault(match[0], match.start())
+    for character, start in places.items():
+        meaning, hint = _MEANINGS.get(character) or _in_windows_1252(character)
+        message = f"U+{ord(character):04X} ({meaning}) must not stand in a text"
+        yield Fault(codes.WRONG_VALUE, message, path, (hint,), start=start)
+
+
+def _in_windows_1252(character: str) -> tuple[str, str]:
+    """Return what a character stands for where Windows-1252 was read as Latin-1."""
+    meant = character.encode("latin-1").decode("windows-1252", "ignore")
+    if meant in ("", character):
+        return "a control character", _DELETE
+    name = unicodedata.name(meant)
+    return f"{name} of a Windows-1252 text that was read as Latin-1", f"type U+{ord(meant):04X}"
