@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from imrgen.diagnostics import Diagnostic, codes
 
@@ -36,7 +37,7 @@ _OTHER_FOLDERS = frozenset({"node_modules", "__pycache__"})
 _OTHER_BEGINNINGS = (".", "~", "#")
 
 
-class CaseFiles(NamedTuple):
+class CaseFiles(msgspec.Struct, frozen=True):
     """The files of a folder.
 
     Args:

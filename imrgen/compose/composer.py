@@ -15,7 +15,6 @@ from markupsafe import Markup
 from imrgen.case import NO_SOURCE, Case, Fault
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.markdown import to_html
-from imrgen.compose.template_errors import template_error
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
 from imrgen.document import (
     ConformanceFault,
@@ -189,6 +188,8 @@ class Composer:
         except (_LostText, PackError):
             raise
         except (Exception, TimedOut) as fault:
+            from imrgen.compose.template_errors import template_error  # for a fault only
+
             raise template_error(fault, self.pack, self._environment, case) from None
 
 

@@ -7,7 +7,6 @@ the case may read a log.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -98,5 +97,7 @@ def in_file_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return the hint “did you mean …?” for an unknown name; none if no known name is similar."""
+    import difflib  # a letter without a fault needs no hint
+
     similar = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return tuple(f"did you mean `{known_name}`?" for known_name in similar)

@@ -7,9 +7,11 @@ formats show it, or is a fault. `_INLINED` and `_FETCHED` decide, and nothing is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, ParseError, fromstring
+
+import msgspec
 
 from imrgen.diagnostics import PackError, codes
 from imrgen.document.faults import ConformanceFault, element_fault
@@ -39,10 +41,10 @@ _AS_IMAGE = 'show an image of the pack by <img src="…" alt="…">'
 _IN_SVG = "write what it shows into the <svg> itself"
 
 
-class _Reference(NamedTuple):
+class _Reference(msgspec.Struct, frozen=True):
     """A file that is referred to.
 
-    Attributes:
+    Args:
         name: The file, as written.
         hint: For a way of referring to files that is refused, what to do instead.
     """
@@ -97,7 +99,8 @@ def _read(
     reference: _Reference, files: dict[str, str], inline: Callable[[str], str]
 ) -> tuple[str, str, str] | None:
     """Add a file that is referred to; return code, message and hint where it cannot be used."""
-    name, hint = reference
+    name = reference.name
+    hint = reference.hint
     if _is_foreign(name):
         message = "asks for a file, and a letter may use only the pack's own files"
         return codes.FOREIGN_FILE, message, hint or _AS_IMAGE

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
 from xml.etree.ElementTree import Element
+
+import msgspec
 
 from imrgen.document.parsing import SVG
 
@@ -42,10 +43,10 @@ def alternate_text(element: Element) -> str | None:
     return None
 
 
-class Piece(NamedTuple):
+class Piece(msgspec.Struct, frozen=True):
     """The visible characters of one text of a document.
 
-    Attributes:
+    Args:
         owner: The element whose text it is.
         characters: The characters.
         holder: The element of the tree that holds the text.

@@ -148,14 +148,14 @@ def read_file(path: Path, sources: Sources) -> PackFile | None:
         return None
     try:
         with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+            # Not read(MOST_BYTES + 1), which reserves that much memory for every file.
+            if os.fstat(stream.fileno()).st_size > MOST_BYTES:
+                raise _too_large(f"{path} is larger than {MOST_BYTES // 2**20} MiB")
+            return PackFile(str(path), stream.read())
     except FileNotFoundError:
         return None
     except OSError as fault:
         raise _unreadable(path, fault) from None
-    if len(content) > MOST_BYTES:
-        raise _too_large(f"{path} is larger than {MOST_BYTES // 2**20} MiB")
-    return PackFile(str(path), content)
 
 
 def read_files(location: Location, inner: str, sources: Sources) -> dict[str, PackFile]:

@@ -13,7 +13,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from imrgen.case import Source
 from imrgen.diagnostics import UnknownNameError, codes
@@ -25,7 +26,7 @@ Templates = str | PathLike[str] | Mapping[str, bytes]
 """What a caller puts in front of the built-in packs: a folder, or the contents of files by name."""
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True):
     """A pack that was found, of which only the manifest has been read.
 
     Args:

@@ -12,7 +12,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Unpack
+
+import msgspec
 
 from imrgen.case import Case, Readable, Source, load_case
 from imrgen.checks import Check, Subject, choose, run_checks
@@ -28,10 +30,10 @@ if TYPE_CHECKING:
     from imrgen.compose.tracing import Origins
 
 
-class Examination(NamedTuple):
+class Examination(msgspec.Struct, frozen=True):
     """A letter with everything that is wrong with it.
 
-    Attributes:
+    Args:
         letter: The letter; `None` where no document could be made. It must not be sent where there
             are errors.
         findings: What the checks found.

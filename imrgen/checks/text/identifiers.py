@@ -6,6 +6,7 @@ import datetime
 import functools
 import re
 from collections.abc import Iterable, Iterator
+from string import ascii_lowercase
 
 import msgspec
 
@@ -227,7 +228,8 @@ def _match_name(text: str, start: int) -> _Name | None:
     if first is None:
         return None
     is_titled = first[0].lower() in _TITLES
-    if not (is_titled or len(first[0]) == 1 or is_surname(first[0])):
+    may_be_name = first[0][0] not in ascii_lowercase
+    if not (is_titled or (may_be_name and (len(first[0]) == 1 or is_surname(first[0])))):
         return None
     match = _TITLED.compiled.match(text, start) if is_titled else None
     if match and is_surname(match["name"] or match["capitals"]):
@@ -289,8 +291,12 @@ def names_in_credentials(credentials: str) -> Iterator[Hit]:
         words = _TOKEN.findall(credentials, hit.start, hit.stop)
         certain = words[0].lower() in GIVEN_NAMES or min(len(words[0]), len(words[1])) == 1
         yield Hit(hit.start, hit.stop, "error" if certain else "warning")
-    name = None if text.names_with_degree else _match_name(credentials, 0)
-    if name == _Name(len(credentials), is_certain=True):
+    first = _TOKEN.match(credentials)
+    begins_as_name = first and first[0].lower() in _TITLES | GIVEN_NAMES
+    # No name is certain without one of these, and the patterns of names are slow.
+    if text.names_with_degree or not (begins_as_name or _DEGREE.search(credentials)):
+        return
+    if _match_name(credentials, 0) == _Name(len(credentials), is_certain=True):
         yield Hit(0, len(credentials))
 
 

@@ -7,7 +7,6 @@ and an abbreviation by the words whose initials it consists of.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 
@@ -247,6 +246,8 @@ def _is_abbreviated(text: str, item: str) -> bool:
 
 
 def _is_misspelled(text: str, item: str) -> bool:
+    import difflib  # most items are found as they are written
+
     words = {word for word in text.split() if len(word) > 5}
     for word in item.split():
         if len(word) > 5 and _is_specific(word):
