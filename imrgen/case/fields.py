@@ -88,6 +88,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         key: Its name in the file.
         attribute: Its name in Python.
+        description: What it is for, as the JSON Schema says it; empty for an item of a list.
+        examples: Values it may have, as JSON writes them.
         kind: What its value is; for a list, what its items are.
         required: Whether its table must have it.
         confidential: Whether it is left out when a determination is published.
@@ -103,6 +105,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     attribute: str
+    description: str
+    examples: tuple[Any, ...]
     kind: Kind
     required: bool
     confidential: bool
@@ -113,6 +117,19 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     fields: Mapping[str, Field]
     item: Field | None
     entry: Field | None
+
+    def patterns(self, pattern: str) -> Iterator[tuple[str, Field]]:
+        """Yield a field and all fields in it, each with its pattern, the outer ones first.
+
+        Args:
+            pattern: The field's own; empty for the file itself.
+        """
+        if pattern:
+            yield pattern, self
+        table = self if self.item is None else self.item
+        prefix = pattern and f"{pattern}." if self.item is None else f"{pattern}[]."
+        for key, inner in table.fields.items():
+            yield from inner.patterns(prefix + key)
 
     def walk(self, value: Any, path: Path) -> Iterator[tuple[Path, Any, Field]]:
         """Yield a value and all values in it, each with its path and field, the outer ones first.
@@ -193,6 +210,13 @@ class Model(Generic[Root]):
         """
         return self.root.walk(value, ())
 
+    def patterns(self) -> Iterator[tuple[str, Field]]:
+        """Yield every field with its pattern, such as `issues[].rationale`, in the model's order.
+
+        Tables and lists of tables come before their parts.
+        """
+        return self.root.patterns("")
+
     def find(self, pattern: str) -> Field | None:
         """Return the field that a pattern such as `issues[].rationale` names, `None` for none."""
         field: Field | None = self.root
@@ -241,6 +265,9 @@ class Model(Generic[Root]):
         body = parts.pop(root["$ref"].rsplit("/", 1)[1])
         for part in (body, *parts.values()):
             part.pop("title", None)
+            # The rest of a docstring is for developers.
+            if "description" in part:
+                part["description"] = " ".join(part["description"].split("\n\n")[0].split())
             required = part.get("required", [])
             if not required:
                 part.pop("required", None)
@@ -248,10 +275,13 @@ class Model(Generic[Root]):
                 property_.pop("default", None)
                 if name not in required and "anyOf" not in property_:
                     # A null is the same as an absent key.
-                    description = property_.pop("description", None)
-                    described = {} if description is None else {"description": description}
+                    about = {
+                        key: property_.pop(key)
+                        for key in ("description", "examples")
+                        if key in property_
+                    }
                     any_of = [property_, {"type": "null"}]
-                    part["properties"][name] = {**described, "anyOf": any_of}
+                    part["properties"][name] = {**about, "anyOf": any_of}
         body["properties"] = {**properties, **body["properties"]}
         dialect = "https://json-schema.org/draft/2020-12/schema"
         return {"$schema": dialect, "title": title, **body, "$defs": parts}
@@ -277,6 +307,7 @@ def _field(
     key: str, attribute: str, type_: Any, required: bool, confidential: bool, is_part: bool
 ) -> Field:
     alternatives, extra = _alternatives(type_)
+    own = [meta for meta in getattr(type_, "__metadata__", ()) if meta.description]
     kind: Kind | None = extra.get("kind")
     fields: dict[str, Field] = {}
     item = entry = None
@@ -307,6 +338,8 @@ def _field(
     return Field(
         key=key,
         attribute=attribute,
+        description=own[-1].description if own else "",
+        examples=tuple(own[-1].examples or ()) if own else (),
         kind=kind,
         required=required,
         confidential=confidential,

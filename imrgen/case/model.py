@@ -59,98 +59,174 @@ class Header(Table, frozen=True):
 
     number: Annotated[
         CaseNumber | None,
-        Meta(description="The IMR case number: CM, 2 digits of the year, a hyphen, 7 digits."),
+        Meta(
+            description="The IMR case number: CM, 2 digits of the year, a hyphen, 7 digits.",
+            examples=["CM16-0000001"],
+        ),
     ] = None
     priority: Annotated[
         Literal["standard", "expedited"] | None,
-        Meta(description="Expedited reviews are due within 72 hours (Labor Code 4610.6(d))."),
+        Meta(
+            description="Expedited reviews are due within 72 hours (Labor Code 4610.6(d)).",
+            examples=["standard"],
+        ),
     ] = None
     date_of_injury: Annotated[
         Date | None,
-        Meta(description="The day of the injury; for a cumulative injury its last day."),
+        Meta(
+            description="The day of the injury; for a cumulative injury its last day.",
+            examples=["2016-03-03"],
+        ),
     ] = None
     injury_kind: Annotated[
         Literal["specific", "cumulative"] | None,
-        Meta(description="One event, or repeated exposure over time."),
+        Meta(
+            description="Specific for one event, cumulative for repeated exposure over time.",
+            examples=["specific"],
+        ),
     ] = None
     ur_decision_date: Annotated[
-        Date | None, Meta(description="The day of the utilization review decision.")
+        Date | None,
+        Meta(
+            description="The day of the utilization review (UR) decision, "
+            "by which the claims administrator refused or changed the request.",
+            examples=["2016-09-12"],
+        ),
     ] = None
     application_received: Annotated[
         Date | None,
-        Meta(description="The day the application for Independent Medical Review came in."),
+        Meta(
+            description="The day the application for Independent Medical Review came in.",
+            examples=["2016-09-26"],
+        ),
     ] = None
     date_assigned: Annotated[
-        Date | None, Meta(description="The day the case was assigned for review.")
+        Date | None,
+        Meta(description="The day the case was assigned for review.", examples=["2016-10-07"]),
     ] = None
     records_complete: Annotated[
         Date | None,
         Meta(
             description="The day the last of the medical records came in; "
-            "the deadline runs from here."
+            "the deadline runs from here.",
+            examples=["2016-10-14"],
         ),
     ] = None
     decision_date: Annotated[
-        Date | None, Meta(description="The day of the final determination.")
+        Date | None,
+        Meta(description="The day of the final determination.", examples=["2016-11-02"]),
     ] = None
     claim_number: Annotated[
-        Identifier | None, Meta(description="The claims administrator's number.")
+        Identifier | None,
+        Meta(
+            description="The number that the claims administrator has given the claim.",
+            examples=["EX-2016-0042"],
+        ),
     ] = None
     eams_number: Annotated[
-        Identifier | None, Meta(description="The Workers' Compensation Appeals Board's number.")
+        Identifier | None,
+        Meta(
+            description="The number of the Workers' Compensation Appeals Board "
+            "(in its system EAMS), if there is one.",
+            examples=["ADJ0000042"],
+        ),
     ] = None
     formulary: Annotated[
         bool | None,
-        Meta(description="Whether this is a dispute over the drug formulary (5 working days)."),
+        Meta(
+            description="Whether this is a dispute over the drug formulary (5 working days).",
+            examples=[False],
+        ),
     ] = None
 
 
 class Employee(Table, frozen=True):
     """The injured worker (`[employee]`)."""
 
-    name: Annotated[PersonName | None, Meta(description="Full name.")] = None
-    date_of_birth: Annotated[Date | None, Meta(description="Date of birth.")] = None
-    age: Annotated[Age | None, Meta(description="Age in years at the determination.")] = None
-    sex: Annotated[Literal["male", "female", "unspecified"] | None, Meta(description="Sex.")] = None
+    name: Annotated[
+        PersonName | None, Meta(description="Full name.", examples=["Maria Example"])
+    ] = None
+    date_of_birth: Annotated[
+        Date | None, Meta(description="Date of birth.", examples=["1971-05-20"])
+    ] = None
+    age: Annotated[
+        Age | None, Meta(description="Age in years at the determination.", examples=[45])
+    ] = None
+    sex: Annotated[
+        Literal["male", "female", "unspecified"] | None,
+        Meta(description="Sex.", examples=["female"]),
+    ] = None
     represented: Annotated[
-        bool | None, Meta(description="Whether an attorney represents the worker.")
+        bool | None,
+        Meta(description="Whether an attorney represents the worker.", examples=[False]),
     ] = None
 
 
 class Organization(Table, frozen=True):
     """The employer (`[employer]`) or the claims administrator (`[claims_administrator]`)."""
 
-    name: Annotated[Text | None, Meta(description="Name.")] = None
-    address: Annotated[Text | None, Meta(description="Postal address, a line each.")] = None
+    name: Annotated[Text | None, Meta(description="Name.", examples=["Example Company"])] = None
+    address: Annotated[
+        Text | None,
+        Meta(
+            description="Postal address, a line each.",
+            examples=["200 Sample Avenue\nFresno, CA 93721"],
+        ),
+    ] = None
 
 
 class Physician(Table, frozen=True):
     """Who asked for the treatment (`[requesting_physician]`)."""
 
-    name: Annotated[Text | None, Meta(description="Full name.")] = None
-    address: Annotated[Text | None, Meta(description="Postal address, a line each.")] = None
-    specialty: Annotated[Text | None, Meta(description="Medical specialty.")] = None
+    name: Annotated[Text | None, Meta(description="Full name.", examples=["Robin Sample, MD"])] = (
+        None
+    )
+    address: Annotated[
+        Text | None,
+        Meta(
+            description="Postal address, a line each.",
+            examples=["300 Sample Avenue\nFresno, CA 93721"],
+        ),
+    ] = None
+    specialty: Annotated[
+        Text | None,
+        Meta(description="Medical specialty.", examples=["Physical Medicine & Rehabilitation"]),
+    ] = None
 
 
 class Recipient(Table, frozen=True):
     """Someone a letter is sent to (`[[recipients]]`)."""
 
     role: Annotated[
-        Text | None, Meta(description="Employee, attorney, claims administrator, …")
+        Text | None,
+        Meta(description="Employee, attorney, claims administrator, …", examples=["Employee"]),
     ] = None
-    name: Annotated[Text | None, Meta(description="Full name.")] = None
-    address: Annotated[Text | None, Meta(description="Postal address, a line each.")] = None
+    name: Annotated[Text | None, Meta(description="Full name.", examples=["Maria Example"])] = None
+    address: Annotated[
+        Text | None,
+        Meta(
+            description="Postal address, a line each.",
+            examples=["100 Sample Avenue\nFresno, CA 93721"],
+        ),
+    ] = None
 
 
 class Reviewer(Table, frozen=True):
     """An expert reviewer's credentials (`[[reviewers]]`): never the name (Labor Code 4610.6(f))."""
 
-    licensure: Annotated[tuple[Text, ...], Meta(description="States of licensure.")] = ()
+    licensure: Annotated[
+        tuple[Text, ...], Meta(description="States of licensure.", examples=[["California"]])
+    ] = ()
     certifications: Annotated[
-        tuple[Text, ...], Meta(description="Certifications and specialties.")
+        tuple[Text, ...],
+        Meta(description="Certifications and specialties.", examples=[["Pain Management"]]),
     ] = ()
     vote: Annotated[
-        Decision | None, Meta(description="This reviewer's vote, where a panel decided.")
+        Decision | None,
+        Meta(
+            description="This reviewer's vote, where a panel of several decided.",
+            examples=["upheld"],
+        ),
     ] = None
 
 
@@ -158,42 +234,77 @@ class Document(Table, frozen=True):
     """Documents that were reviewed (`[[documents]]`)."""
 
     kind: Annotated[
-        Text, Meta(description="What it is: application, UR determination, medical records, …")
+        Text,
+        Meta(
+            description="What it is: application, UR determination, medical records, …",
+            examples=["Medical records"],
+        ),
     ]
-    author: Annotated[Text | None, Meta(description="Who wrote it.")] = None
-    from_: Annotated[Date | None, Meta(description="Date, or the first date of a range.")] = (
-        msgspec.field(default=None, name="from")
-    )
-    to: Annotated[Date | None, Meta(description="The last date of a range.")] = None
+    author: Annotated[
+        Text | None, Meta(description="Who wrote it.", examples=["Requesting physician"])
+    ] = None
+    from_: Annotated[
+        Date | None,
+        Meta(description="Date, or the first date of a range.", examples=["2016-03-10"]),
+    ] = msgspec.field(default=None, name="from")
+    to: Annotated[
+        Date | None, Meta(description="The last date of a range.", examples=["2016-09-28"])
+    ] = None
 
 
 class Citation(Table, frozen=True):
     """A citation of the Medical Treatment Utilization Schedule (MTUS)."""
 
-    title: Annotated[Text, Meta(description="The guideline's title, without “MTUS”.")]
-    year: Annotated[Year | None, Meta(description="The edition's year.")] = None
-    sections: Annotated[tuple[Text, ...], Meta(description="The sections cited.")] = ()
-    pages: Annotated[Text | None, Meta(description="The pages cited, such as “60 of 127”.")] = None
+    title: Annotated[
+        Text,
+        Meta(
+            description="The guideline's title, without “MTUS”.", examples=["Low Back Complaints"]
+        ),
+    ]
+    year: Annotated[Year | None, Meta(description="The edition's year.", examples=[2004])] = None
+    sections: Annotated[
+        tuple[Text, ...], Meta(description="The sections cited.", examples=[["Physical Methods"]])
+    ] = ()
+    pages: Annotated[
+        Text | None,
+        Meta(description="The pages cited, as the letter writes them.", examples=["60 of 127"]),
+    ] = None
 
 
 class Basis(Table, frozen=True):
     """What a decision is based on. An empty table says that nothing was cited."""
 
-    mtus: Annotated[tuple[Citation, ...], Meta(description="Citations of the MTUS.")] = ()
+    mtus: Annotated[
+        tuple[Citation, ...],
+        Meta(description="Citations of the Medical Treatment Utilization Schedule (MTUS)."),
+    ] = ()
     other: Annotated[
-        tuple[Text, ...], Meta(description="Citations outside the MTUS, as the letter writes them.")
+        tuple[Text, ...],
+        Meta(
+            description="Citations outside the MTUS, as the letter writes them.",
+            examples=[["Official Disability Guidelines, Low Back, Physical Therapy"]],
+        ),
     ] = ()
     as_written: Annotated[
         Text | None,
-        Meta(description="Text that stands in the letter in place of the composed sentence."),
+        Meta(
+            description="Text that stands in the letter in place of the composed sentence.",
+            examples=["The guidelines of the American Academy of Sleep Medicine were used."],
+        ),
     ] = None
 
 
 class Amount(Table, frozen=True):
     """A quantity and its unit, such as 12 “physical therapy sessions”."""
 
-    quantity: Annotated[int | float, Meta(description="How many or how much.")]
-    unit: Annotated[Text, Meta(description="Of what, as the letter writes it after the number.")]
+    quantity: Annotated[int | float, Meta(description="How many or how much.", examples=[12])]
+    unit: Annotated[
+        Text,
+        Meta(
+            description="Of what, as the letter writes it after the number.",
+            examples=["physical therapy sessions"],
+        ),
+    ]
 
     def __str__(self) -> str:
         # Neither rounded nor in powers of ten: 1250000.5 is 1250000.5, and 12.0 is 12.
@@ -204,38 +315,65 @@ class Amount(Table, frozen=True):
 class Code(Table, frozen=True):
     """A code of a coding system, such as CPT 97124."""
 
-    system: Annotated[Term, Meta(description="CPT, HCPCS, ICD-10, NDC, …")]
-    code: Annotated[CodeText, Meta(description="The code.")]
+    system: Annotated[
+        Term, Meta(description="The coding system: CPT, HCPCS, ICD-10, NDC, …", examples=["CPT"])
+    ]
+    code: Annotated[CodeText, Meta(description="The code.", examples=["97110"])]
 
 
 class Issue(Table, frozen=True):
     """A disputed item and its decision (`[[issues]]`)."""
 
-    item: Annotated[Text, Meta(description="The disputed item as the letter names it.")]
+    item: Annotated[
+        Text,
+        Meta(
+            description="The disputed item as the letter names it, without the decision.",
+            examples=["Physical therapy, 12 additional visits for the lumbar spine"],
+        ),
+    ]
     decision: Annotated[
         Decision | None,
-        Meta(description="Whether the utilization review decision is upheld or overturned."),
+        Meta(
+            description="Whether the utilization review decision is upheld "
+            "(the treatment stays refused) or overturned.",
+            examples=["upheld"],
+        ),
     ] = None
     ur_action: Annotated[
         Literal["denied", "modified", "delayed"] | None,
-        Meta(description="What utilization review did."),
+        Meta(description="What utilization review did.", examples=["denied"]),
     ] = None
     requested: Annotated[
         Text | Amount | None,
-        Meta(description="For a modification: what was asked for, item included.", extra=_AMOUNT),
+        Meta(
+            description="For a modification: what was asked for, item included.",
+            examples=["12 sessions of acupuncture"],
+            extra=_AMOUNT,
+        ),
     ] = None
     authorized: Annotated[
         Text | Amount | None,
-        Meta(description="For a modification: what was authorized.", extra=_AMOUNT),
+        Meta(
+            description="For a modification: what was authorized.",
+            examples=["6 sessions"],
+            extra=_AMOUNT,
+        ),
     ] = None
     remaining: Annotated[
         Text | Amount | None,
-        Meta(description="For a modification: what is in dispute.", extra=_AMOUNT),
+        Meta(
+            description="For a modification: what is in dispute.",
+            examples=["6 sessions of acupuncture"],
+            extra=_AMOUNT,
+        ),
     ] = None
-    category: Annotated[Text | None, Meta(description="Kind of treatment, such as “Opioids”.")] = (
-        None
-    )
-    body_parts: Annotated[tuple[Term, ...], Meta(description="The body parts treated.")] = ()
+    category: Annotated[
+        Text | None, Meta(description="Kind of treatment.", examples=["Physical therapy"])
+    ] = None
+    body_parts: Annotated[
+        tuple[Term, ...],
+        Meta(description="The body parts treated.", examples=[["lumbar spine"]]),
+    ] = ()
     codes: Annotated[
         tuple[Code, ...], Meta(description="Procedure, drug and diagnosis codes.")
     ] = ()
@@ -248,14 +386,26 @@ class Issue(Table, frozen=True):
         Meta(description="What the expert reviewer based the decision on; {} for nothing."),
     ] = None
     rationale: Annotated[
-        Narrative | None, Meta(description="The decision's rationale, in Markdown.")
+        Narrative | None,
+        Meta(
+            description="Why the decision was made: the rationale, in Markdown.",
+            examples=["The records do not show a gain in function after eight visits."],
+        ),
     ] = None
     notices: Annotated[
-        tuple[Term, ...], Meta(description="Names of notices of the pack, set below.")
+        tuple[Term, ...],
+        Meta(
+            description="Notices that are set below the rationale, by the names that the pack "
+            "gives them.",
+            examples=[["opioid-taper"]],
+        ),
     ] = ()
     depends_on: Annotated[
         Term | None,
-        Meta(description="The item of the issue that this one is ancillary to, word for word."),
+        Meta(
+            description="The item of the issue that this one is ancillary to, word for word.",
+            examples=["Physical therapy, 12 additional visits for the lumbar spine"],
+        ),
     ] = None
 
 
@@ -276,7 +426,11 @@ class Case(Table, frozen=True, dict=True):
         Organization()
     )
     claims_administrator: Annotated[
-        Organization, Meta(description="The claims administrator.", extra=_CONFIDENTIAL)
+        Organization,
+        Meta(
+            description="The claims administrator: the insurer, or who handles the claim for it.",
+            extra=_CONFIDENTIAL,
+        ),
     ] = Organization()
     requesting_physician: Annotated[
         Physician, Meta(description="Who asked for the treatment.", extra=_CONFIDENTIAL)
@@ -285,15 +439,26 @@ class Case(Table, frozen=True, dict=True):
         tuple[Recipient, ...], Meta(description="Who the letter is sent to.", extra=_CONFIDENTIAL)
     ] = ()
     reviewers: Annotated[
-        tuple[Reviewer, ...], Meta(description="The expert reviewers' credentials.")
+        tuple[Reviewer, ...],
+        Meta(
+            description="The expert reviewers' credentials; never a name, which is confidential "
+            "(Labor Code 4610.6(f))."
+        ),
     ] = ()
     documents: Annotated[
         tuple[Document, ...], Meta(description="The documents reviewed.", extra=_CONFIDENTIAL)
     ] = ()
     clinical_summary: Annotated[
-        Narrative | None, Meta(description="The clinical case summary, in Markdown.")
+        Narrative | None,
+        Meta(
+            description="The clinical case summary, in Markdown.",
+            examples=["The injured worker is a 45-year-old female with a lumbar strain."],
+        ),
     ] = None
-    issues: Annotated[tuple[Issue, ...], Meta(description="The disputed items.")] = ()
+    issues: Annotated[
+        tuple[Issue, ...],
+        Meta(description="The disputed items, and what was decided on each."),
+    ] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A case that goes to another process still knows the lines of its file.

@@ -13,7 +13,7 @@ import tomli
 from jsonschema import Draft202012Validator
 
 import imrgen
-from imrgen.case import MOST_BYTES, case_schema, load_case, parse
+from imrgen.case import CORE, MOST_BYTES, case_schema, load_case, parse
 from imrgen.diagnostics import field
 from tests.conftest import FIXTURES, ROOT
 
@@ -348,3 +348,24 @@ def test_a_fault_is_placed_to_the_character(kind: str, number: int) -> None:
     before, _, after = text.partition("⟦")
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     assert refusal(before + after, name)[0][:3] == (line, column, code)
+
+
+def test_each_field_has_an_example_that_the_schema_accepts() -> None:
+    schema = case_schema()
+    shown = 0
+    for table in (schema, *schema["$defs"].values()):
+        for name, property_ in table["properties"].items():
+            is_table = "$ref" in str(property_)
+            assert is_table or name == "$schema" or property_["examples"], name
+            for example in property_.get("examples", ()):
+                Draft202012Validator({**property_, "$defs": schema["$defs"]}).validate(example)
+                shown += 1
+    assert shown > 40
+    given = [pattern for pattern, field in CORE.patterns() if field.examples]
+    assert len(given) > shown  # some tables stand in several places
+
+
+def test_the_schema_describes_tables_in_the_first_sentence_of_their_docstrings() -> None:
+    tables = [case_schema(), *case_schema()["$defs"].values()]
+    assert len(tables) > 10
+    assert [each for each in tables if not each["description"] or "\n" in each["description"]] == []
