@@ -53,13 +53,16 @@ Identifier = Annotated[Text, Meta(extra={"kind": "identifier"})]
 CodeText = Annotated[Text, Meta(extra={"kind": "code"})]
 Term = Annotated[Text, Meta(extra={"kind": "term"})]
 
+# NaN and the infinities lie between no limits; no amount of anything in a case is larger.
+MOST = 10**15
+
 _DECLARABLE: Mapping[str, Any] = {
     "text": Text,
     "markdown": Narrative,
     "name": PersonName,
     "identifier": Identifier,
     "date": datetime.date,
-    "number": int | float,
+    "number": Annotated[int, Meta(ge=-MOST, le=MOST)] | Annotated[float, Meta(ge=-MOST, le=MOST)],
     "boolean": bool,
 }
 Root = TypeVar("Root", bound=msgspec.Struct)

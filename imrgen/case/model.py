@@ -10,6 +10,7 @@ California Labor Code 4610.6(f) keeps confidential.
 # No `from __future__ import annotations`: msgspec and `Model` would each evaluate the types again.
 
 import datetime
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -18,6 +19,7 @@ import msgspec
 from msgspec import Meta
 
 from imrgen.case.fields import (
+    MOST,
     CodeText,
     Identifier,
     Model,
@@ -44,11 +46,25 @@ CaseNumber = Annotated[
 ]
 Age = Annotated[int, Meta(ge=0, le=130)]
 Year = Annotated[int, Meta(ge=1900, le=2100)]
+Quantity = Annotated[int, Meta(ge=0, le=MOST)] | Annotated[float, Meta(ge=0, le=MOST)]
 Date = datetime.date
 Decision = Literal["upheld", "overturned"]
 _AMOUNT = {"kind": "amount"}
 _CONFIDENTIAL = {"confidential": True}
 """Marks what is left out when a determination is published, unless an inner field is marked too."""
+
+
+def _trim(table: Table, *attributes: str) -> None:
+    """Trim texts that stand within a line: as every reader sees them, but not every comparison."""
+
+    def trimmed(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(trimmed, value))
+        # A no-break space within the text was typed on purpose.
+        return re.sub(r"[ \t\r\n]+", " ", value.strip()) if isinstance(value, str) else value
+
+    for attribute in attributes:
+        msgspec.structs.force_setattr(table, attribute, trimmed(getattr(table, attribute)))
 
 
 class Header(Table, frozen=True):
@@ -161,6 +177,9 @@ class Employee(Table, frozen=True):
         Meta(description="Whether an attorney represents the worker.", examples=[False]),
     ] = None
 
+    def __post_init__(self) -> None:
+        _trim(self, "name")
+
 
 class Organization(Table, frozen=True):
     """The employer (`[employer]`) or the claims administrator (`[claims_administrator]`)."""
@@ -173,6 +192,9 @@ class Organization(Table, frozen=True):
             examples=["200 Sample Avenue\nFresno, CA 93721"],
         ),
     ] = None
+
+    def __post_init__(self) -> None:
+        _trim(self, "name")
 
 
 class Physician(Table, frozen=True):
@@ -193,6 +215,9 @@ class Physician(Table, frozen=True):
         Meta(description="Medical specialty.", examples=["Physical Medicine & Rehabilitation"]),
     ] = None
 
+    def __post_init__(self) -> None:
+        _trim(self, "name", "specialty")
+
 
 class Recipient(Table, frozen=True):
     """Someone a letter is sent to (`[[recipients]]`)."""
@@ -209,6 +234,9 @@ class Recipient(Table, frozen=True):
             examples=["100 Sample Avenue\nFresno, CA 93721"],
         ),
     ] = None
+
+    def __post_init__(self) -> None:
+        _trim(self, "name")
 
 
 class Reviewer(Table, frozen=True):
@@ -228,6 +256,9 @@ class Reviewer(Table, frozen=True):
             examples=["upheld"],
         ),
     ] = None
+
+    def __post_init__(self) -> None:
+        _trim(self, "licensure", "certifications")
 
 
 class Document(Table, frozen=True):
@@ -297,7 +328,7 @@ class Basis(Table, frozen=True):
 class Amount(Table, frozen=True):
     """A quantity and its unit, such as 12 “physical therapy sessions”."""
 
-    quantity: Annotated[int | float, Meta(description="How many or how much.", examples=[12])]
+    quantity: Annotated[Quantity, Meta(description="How many or how much.", examples=[12])]
     unit: Annotated[
         Text,
         Meta(
@@ -408,6 +439,9 @@ class Issue(Table, frozen=True):
         ),
     ] = None
 
+    def __post_init__(self) -> None:
+        _trim(self, "item", "depends_on")
+
 
 class Case(Table, frozen=True, dict=True):
     """A case: one injured worker's disputed items, and what was decided on each.
@@ -516,6 +550,10 @@ def _relations(case: Case) -> Iterator[Fault]:
             )
             hints = (f"add `{missing}`",)
             yield Fault(codes.CONTRADICTION, message, (*path, present[0]), hints, on="key")
+        if _exceeds(issue.authorized, issue.requested):
+            message = "more is authorized than was requested"
+            hints = ("correct `requested` or `authorized`",)
+            yield Fault(codes.CONTRADICTION, message, (*path, "authorized"), hints)
         if present and issue.ur_action in ("denied", "delayed"):
             message = (
                 f"{', '.join(present)} belong to a modification, but `ur_action` is not `modified`"
@@ -527,3 +565,12 @@ def _relations(case: Case) -> Iterator[Fault]:
             message = "names no other issue's item"
             hints = ("write the `item` of the issue it depends on, word for word",)
             yield Fault(codes.CONTRADICTION, message, (*path, "depends_on"), hints)
+
+
+def _exceeds(amount: str | Amount | None, other: str | Amount | None) -> bool:
+    return (
+        isinstance(amount, Amount)
+        and isinstance(other, Amount)
+        and amount.unit.lower() == other.unit.lower()
+        and amount.quantity > other.quantity
+    )

@@ -60,8 +60,8 @@ def decode(source: Source, type_: type[Root], error: type[ImrgenError] = CaseErr
         if faults:
             raise source.error(faults, error) from None
         try:
-            # Only nulls were in the way: a null is the same as an absent key.
-            return msgspec.convert(_without_nulls(source.data), type_, builtin_types=builtin)
+            data = _normalized(source.data, Model(type_).root)
+            return msgspec.convert(data, type_, builtin_types=builtin)
         except msgspec.ValidationError:
             path = re.search(r"at `\$\.?([^`]*)`", str(refusal))
             where = f" at {path[1]}" if path else ""
@@ -78,12 +78,24 @@ def _prepare(type_: type[msgspec.Struct]) -> None:
             _prepared.add(type_)
 
 
-def _without_nulls(value: Any) -> Any:
+def _normalized(value: Any, field: Field | None) -> Any:
+    """Leave out nulls, which are absent keys, and write whole numbers as such."""
     if isinstance(value, Mapping):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+        return {
+            key: _normalized(item, field and (field.fields.get(key) or field.entry))
+            for key, item in value.items()
+            if item is not None
+        }
     if isinstance(value, list | tuple):
-        return [_without_nulls(item) for item in value]
-    return value
+        return [_normalized(item, field and field.item) for item in value]
+    return _whole(value, field)
+
+
+def _whole(value: Any, field: Field | None) -> Any:
+    """Return 45 for 45.0 where a field takes whole numbers, as JSON Schema does."""
+    kinds = [plain(each) for each in field.alternatives] if field else []
+    is_whole = isinstance(value, float) and value.is_integer()
+    return int(value) if is_whole and int in kinds and float not in kinds else value
 
 
 def _faults(value: Any, field: Field, path: Path, real_dates: bool) -> Iterator[Fault]:
@@ -111,7 +123,7 @@ def _faults(value: Any, field: Field, path: Path, real_dates: bool) -> Iterator[
             if not leaves:
                 raise msgspec.ValidationError
             union: Any = Union[tuple(leaves)]  # noqa: UP007 - it is made of a list
-            msgspec.convert(value, union, builtin_types=DATES if real_dates else ())
+            msgspec.convert(_whole(value, field), union, builtin_types=DATES if real_dates else ())
         except msgspec.ValidationError:
             is_text = isinstance(value, str) and str in map(plain, leaves)
             controls = list(control_faults(value, path)) if is_text else []
@@ -146,18 +158,27 @@ def _leaf_fault(value: Any, field: Field, path: Path, real_dates: bool) -> Fault
     if "text" in kinds and isinstance(value, str):
         message = field.refusal or "is not written as this field asks"
         return Fault(codes.WRONG_VALUE, message, path)
-    if "a whole number" in kinds and type(value) is int:
-        limits = msgspec.inspect.type_info(
-            next(each for each in field.alternatives if plain(each) is int)
-        )
-        assert isinstance(limits, msgspec.inspect.IntType)
-        return Fault(codes.WRONG_VALUE, f"must lie between {limits.ge} and {limits.le}", path)
+    limits = _limits(_whole(value, field), field)
+    if limits:
+        return Fault(codes.WRONG_VALUE, f"must be a number between {limits}", path)
     hints = ()
     if "a date" in kinds:
         form = "1999-06-16, without quotes" if real_dates else '"1999-06-16"'
         hints = (f"write a day that exists, as {form}",)
+    if "a number" in kinds:
+        kinds.pop("a whole number", None)
     kind = _NAMES.get(type(value), "something else")
     return Fault(codes.WRONG_TYPE, f"must be {' or '.join(kinds)}, is {kind}", path, hints)
+
+
+def _limits(value: Any, field: Field) -> str | None:
+    """Return the limits that a number is not within, `None` for a value of a wrong type."""
+    for each in field.alternatives:
+        if plain(each) is type(value) and type(value) in (int, float):
+            limits = msgspec.inspect.type_info(each)
+            assert isinstance(limits, msgspec.inspect.IntType | msgspec.inspect.FloatType)
+            return f"{limits.ge:.0f} and {limits.le:.0f}"
+    return None
 
 
 def _kind(type_: Any) -> str:

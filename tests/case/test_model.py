@@ -88,6 +88,25 @@ TOML_FAULTS = {
         '[case]\nnumber = "CM16-0000001\\n"\n',
         [(2, 10, "IMR103", "case.number")],
     ),
+    "no number": (
+        '[[issues]]\nitem = "a"\nrequested = { quantity = nan, unit = "Quillfeather" }\n',
+        [(3, 26, "IMR103", "issues[0].requested.quantity")],
+    ),
+    "endless number": (
+        '[[issues]]\nitem = "a"\nrequested = { quantity = -inf, unit = "Quillfeather" }\n',
+        [(3, 26, "IMR103", "issues[0].requested.quantity")],
+    ),
+    "less than nothing": (
+        '[[issues]]\nitem = "a"\nrequested = { quantity = -0.5, unit = "Quillfeather" }\n',
+        [(3, 26, "IMR103", "issues[0].requested.quantity")],
+    ),
+    "part of a whole number": ("[employee]\nage = 45.5\n", [(2, 7, "IMR102", "employee.age")]),
+    "more authorized than requested": (
+        '[[issues]]\nitem = "a"\nrequested = { quantity = 6, unit = "visits" }\n'
+        'authorized = { quantity = 12, unit = "Visits" }\n'
+        'remaining = { quantity = 6, unit = "visits" }\n',
+        [(4, 14, "IMR104", "issues[0].authorized")],
+    ),
     "list for a table": ("employee = []\n", [(1, 12, "IMR102", "employee")]),
     "table for a list": ("[issues]\nitem = 'x'\n", [(1, 2, "IMR102", "issues")]),
     "part of a modification": (
@@ -144,6 +163,10 @@ JSON_FAULTS = {
     "half a surrogate pair": (
         '{"clinical_summary":\n "Quillfeather \\ud83d"}',
         [(2, 16, "IMR003", "")],
+    ),
+    "too large a number": (
+        '{"issues": [{"item": "a", "requested": {"quantity": 1e400, "unit": "x"}}]}',
+        [(1, 53, "IMR103", "issues[0].requested.quantity")],
     ),
     "a list": ("[]", [(1, 1, "IMR003", "")]),
     "no JSON": ('{"case": Quillfeather}', [(1, 10, "IMR003", "")]),
@@ -219,6 +242,36 @@ def test_toml_json_a_stream_and_a_mapping_give_the_same_case(
 
 def test_null_is_the_same_as_absent() -> None:
     assert load_case({"employee": {"name": None}, "issues": None, "case": None}) == load_case({})
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    """JSON Schema counts 45.0 as an integer, and so do programs that export tables."""
+    basis = {"mtus": [{"title": "a", "year": 2004.0}]}
+    data = {"employee": {"age": 45.0}, "issues": [{"item": "a", "reviewer_basis": basis}]}
+    Draft202012Validator(case_schema()).validate(data)
+    case = load_case(data)
+    assert case.employee.age == 45
+    assert case.issues[0].reviewer_basis
+    assert [repr(each.year) for each in case.issues[0].reviewer_basis.mtus] == ["2004"]
+    assert load_case(parse("[employee]\nage = 45.0\n")).employee.age == 45
+
+
+def test_items_and_names_are_trimmed() -> None:
+    text = "  Dr.  Ada\u00a0 B.\n "
+    case = load_case(
+        {
+            "employee": {"name": text},
+            "employer": {"name": text},
+            "requesting_physician": {"name": text, "specialty": text},
+            "recipients": [{"name": text}],
+            "reviewers": [{"licensure": [text], "certifications": [text]}],
+            "issues": [{"item": text}, {"item": "b", "depends_on": text}],
+        }
+    )
+    trimmed = "Dr. Ada\u00a0 B."
+    found = [value for _, value, _ in CORE.walk(case) if isinstance(value, str)]
+    assert len(found) == 10
+    assert set(found) == {trimmed, "b"}
 
 
 def test_a_case_is_frozen_all_through() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from imrgen.case import Amount, Issue
 from imrgen.checks import Finding, Subject, check
-from imrgen.checks.text import Pattern, conclude
-from imrgen.diagnostics import Severity
+from imrgen.checks.text import Pattern, conclude, ends_in_abbreviation
+from imrgen.diagnostics import Path, Severity
 
 
 @check(
@@ -290,6 +290,57 @@ def against_the_majority(subject: Subject) -> Iterator[Finding]:
             "the majority of the panel voted otherwise",
             ("correct the decision, or the votes",),
         )
+
+
+_DECIDED = Pattern(
+    # A verb of utilization review may end a name (“FDA-approved”), but not behind a colon or dash.
+    r"(?:\b(?:upheld|overturned)|(?:[:;,–—]|\s-)\s*(?:not\s+|non-?\s*|partially\s+)?"
+    r"(?:uphold|overturn|denied|approved|certified|authorized|modified|delayed))\b\W*$",
+    re.IGNORECASE,
+)
+_PUNCTUATED = Pattern(r"(?:[:;,–—.]|\s-)$")
+
+
+@check(
+    "IMR326",
+    "An item that ends in its decision",
+    "error",
+    "8 CCR 9792.10.6: each disputed item with its decision",
+)
+def decision_within_the_item(subject: Subject) -> Iterator[Finding]:
+    """Report an item whose end does not fit what the letter sets behind it.
+
+    What: The `item` ends in the word of a decision (“upheld”, “overturned”; “denied” and the like
+    behind a colon or a dash), or in a colon, a semicolon, a comma, a dash or a full stop. The full
+    stop of an abbreviation (“q.d.”, “tab.”, “Inc.”) is left alone.
+
+    Why: The letter sets a colon and the decision behind each item. The end of a heading that was
+    copied from another letter would make it “Norco 10/325 mg #60: Upheld: Overturned”.
+
+    Fails:
+        item = "Norco 10/325 mg #60: Upheld"
+        decision = "overturned"
+
+    Passes:
+        item = "Norco 10/325 mg #60"
+        decision = "overturned"
+    """
+    for number, issue in enumerate(subject.case.issues):
+        path: Path = ("issues", number, "item")
+        if found := _DECIDED.search(issue.item):
+            message = "the item ends in a decision, and the letter writes the decision behind it"
+            hint = "take out the decision and the colon before it; it stands in `decision`"
+            yield Finding(path, message, (hint,), found.start(), len(found[0]))
+            continue
+        found = _PUNCTUATED.search(issue.item)
+        if found and not (found[0] == "." and ends_in_abbreviation(issue.item)):
+            name = _MARKS.get(found[0], "a dash")
+            message = f"the item ends in {name}, and the letter sets a colon behind it"
+            start = len(issue.item) - 1
+            yield Finding(path, message, (f"take out {name} at the end",), start)
+
+
+_MARKS = {":": "a colon", ";": "a semicolon", ",": "a comma", ".": "a full stop"}
 
 
 def _upholding_lead(subject: Subject) -> int | None:

@@ -15,7 +15,7 @@ from imrgen.checks.text.conclusion import conclude
 from imrgen.checks.text.folding import fold
 from imrgen.checks.text.identifiers import Hit, is_cited, merge_hits
 from imrgen.checks.text.patterns import Pattern
-from imrgen.checks.text.sentences import Sentence, sentences
+from imrgen.checks.text.sentences import Sentence, ends_in_abbreviation, sentences
 from imrgen.checks.text.surnames import is_everyday, is_surname
 from imrgen.checks.text.treatments import BODY, mentions
 
@@ -26,6 +26,7 @@ __all__ = [
     "Sentence",
     "WrittenDate",
     "conclude",
+    "ends_in_abbreviation",
     "fold",
     "is_cited",
     "is_everyday",

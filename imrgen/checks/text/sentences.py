@@ -19,6 +19,14 @@ _ABBREVIATION = Pattern(
     r"p\.r\.n))$",
     re.IGNORECASE,
 )
+# What items and names end in, besides: measures, forms of a drug, companies. A word without a vowel
+# and one with full stops within are abbreviations, too.
+_ABBREVIATED_WORD = Pattern(
+    r"(?:tabs?|caps?|co|corp|inc|oz|in|mo|min|mins|oint|inj|amp|supp?|susp|sol|elix|ext|int|eval|"
+    r"consult|rehab|appt|equiv|max|misc|med|meds|gal|dept|univ|assoc|est|freq|bilat|lat|ant|post|"
+    r"inf|unk|incl|excl|w/o|[^\W\d_]{1,3}(?:\.[^\W\d_]{1,3})+|[^aeiouy\W\d_]+)$",
+    re.IGNORECASE,
+)
 # The first character stands before its conditions, so that the search can skip to it.
 _END = Pattern(
     r"""[.?!\n](?:(?<=[.?!])[.?!]*["'”’)\]]*(?=\s+["'“‘(\[]?[^\sa-z]|\s*$)|"""
@@ -61,3 +69,9 @@ def _trimmed(text: str, begin: int, stop: int) -> Iterator[Sentence]:
     words = piece.strip()
     if words:
         yield Sentence(words, begin + len(piece) - len(piece.lstrip()))
+
+
+def ends_in_abbreviation(text: str) -> bool:
+    """Return whether the full stop at the end of a text may be an abbreviation's."""
+    *_, word = ["", *text.removesuffix(".").split()]
+    return bool(_ABBREVIATION.search(word) or _ABBREVIATED_WORD.match(word.lstrip("(")))

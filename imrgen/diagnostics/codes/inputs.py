@@ -133,7 +133,7 @@ WRONG_VALUE = _SCHEMA.code(
     "A value that the field does not allow",
     """
     What: A value has the right type but is none of those that the field allows: one of a few words,
-    a number within bounds, a text in a certain form.
+    a number within bounds (amounts are neither negative nor infinite), a text in a certain form.
 
     Why: Letters and checks rely on these values. `denied` in place of `upheld`, for example, could
     be read either way.
@@ -151,8 +151,8 @@ CONTRADICTION = _SCHEMA.code(
     "Fields that contradict each other",
     """
     What: Fields that are allowed by themselves do not fit together. A modification has requested,
-    authorized and remaining amounts, all three, and `ur_action = "modified"`; `depends_on` repeats
-    the `item` of another issue, word for word.
+    authorized and remaining amounts, all three, and `ur_action = "modified"`; no more is authorized
+    than was requested; `depends_on` repeats the `item` of another issue, word for word.
 
     Why: The letter would contain two statements of which one is wrong.
 
