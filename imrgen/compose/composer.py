@@ -63,8 +63,9 @@ class Composer:
         self._environment = Sandbox(pack)
         self._environment.filters["markdown"] = _markdown_filter
         tables = ("decisions", "priorities", "notices", "letterhead")
-        self._environment.globals = {
+        self._environment.globals |= {
             "letter": self._letter,
+            "language": pack.language,
             **{table: pack.merged(table) for table in tables},
         }
         self._template = self._guarded(
@@ -145,7 +146,8 @@ class Composer:
         origins = trace(self.pack, self._environment, self._letter.template, case, document)
         if origins is None:
             message = "a template makes another letter each time, so its words cannot be traced"
-            raise PackError.of(codes.TEMPLATE_VARIES, message, "use no filter such as `random`")
+            hint = "use no filter that counts or reads the clock"
+            raise PackError.of(codes.TEMPLATE_VARIES, message, hint)
         return origins
 
     def _markdown_error(self, lost: str, case: Case) -> CaseError | PackError:

@@ -1,14 +1,13 @@
 """The Jinja environment of templates: sandboxed and strict.
 
 A missing value is an error, never an empty place in a binding letter: what the case file lacks is
-undefined (`{% if case.eams_number is defined %}`), and None cannot be printed.
+undefined (`{% if case.eams_number is defined %}`), and only text, numbers and dates are printed.
 """
 
 from __future__ import annotations
 
 import datetime
 import functools
-import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -16,15 +15,12 @@ import jinja2
 import msgspec
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import LRUCache, missing
-from markupsafe import Markup
+from jinja2.utils import Cycler, Joiner, LRUCache, Namespace, missing
 
 from imrgen.case import Table, attributes
+from imrgen.compose.filters import DATE_ATTRIBUTES, bounded_range, filters, finalize, printable
 from imrgen.diagnostics import nearest
 from imrgen.pack import TemplatePack
-
-_SPACE = re.compile(r"[ \t\n\r\f]+")
-_ENDED = re.compile(r"""\.(?:["'”’]|&#34;|&#39;)*$""")
 
 
 class _Outline(msgspec.Struct, frozen=True):
@@ -62,11 +58,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
-            finalize=_present,
+            optimized=False,
+            finalize=finalize,
         )
         self._blocks: dict[str | None, frozenset[str]] = {}
         self._outlines: dict[str | None, _Outline] = {}
-        self.filters.update(date=us_date, full_stop=full_stop, squeeze=squeeze)
+        self.filters = filters(pack.language)
+        self.globals = {
+            "range": bounded_range,
+            "dict": dict,
+            "namespace": Namespace,
+            "cycler": Cycler,
+            "joiner": Joiner,
+        }
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a field; a table's absent one is undefined, and its methods cannot be reached."""
@@ -85,6 +89,28 @@ class Sandbox(ImmutableSandboxedEnvironment):
         else:
             hint = "; ".join([f"{table} has no field `{attribute}`", *nearest(attribute, names)])
         return self.undefined(hint=hint, obj=obj, name=attribute)
+
+    intercepted_binops = frozenset("%")
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Return whether a template may read an attribute; of a date, nothing that varies."""
+        if isinstance(obj, datetime.date) and attr not in DATE_ATTRIBUTES:
+            return False
+        return super().is_safe_attribute(obj, attr, value)
+
+    def unsafe_undefined(self, obj: Any, attribute: str) -> jinja2.Undefined:
+        """Return the undefined value that stands for an attribute that may not be read."""
+        if isinstance(obj, datetime.date):
+            hint = f"a date has no `{attribute}` here; the filter `date` writes dates"
+            return self.undefined(hint=hint, obj=obj, name=attribute)
+        return super().unsafe_undefined(obj, attribute)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Calculate; what `%` puts into a text must be printable."""
+        if operator == "%" and isinstance(left, str):
+            for value in right if isinstance(right, tuple) else (right,):
+                printable(value)
+        return super().call_binop(context, operator, left, right)
 
     def compile(
         self, source: Any, name: str | None = None, filename: str | None = None, *more: Any
@@ -106,6 +132,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
     ) -> str:
         """Compile a template, unless any part of it would be lost."""
         self._outlines[name] = _outline(source)
+        for joined in source.find_all(nodes.Concat):
+            joined.nodes = [
+                nodes.Filter(part, "string", [], [], None, None, lineno=part.lineno)
+                for part in joined.nodes
+            ]
         loss = self._loss(self._outlines[name], name)
         if loss is not None:
             message, line = loss
@@ -205,12 +236,6 @@ class _Undefined(jinja2.StrictUndefined):
         super().__init__(hint, obj, name, functools.partial(Missing, owner=obj, name=name))  # type: ignore[arg-type]
 
 
-def _present(value: Any) -> Any:
-    if value is None:
-        raise jinja2.UndefinedError("this is None, which would be printed as a word")
-    return value
-
-
 class _Loader(jinja2.BaseLoader):
     def __init__(self, pack: TemplatePack) -> None:
         self._pack = pack
@@ -225,21 +250,3 @@ class _Loader(jinja2.BaseLoader):
 
     def list_templates(self) -> list[str]:
         return self._pack.files()
-
-
-def us_date(value: datetime.date) -> str:
-    """Write a date as the letters do, MM/DD/YYYY."""
-    return f"{value.month:02}/{value.day:02}/{value.year:04}"
-
-
-def squeeze(text: str) -> str:
-    """Join the lines of a text, with one space for all white space but no-break spaces."""
-    joined = _SPACE.sub(" ", text).strip(" ")
-    # What is Markup was escaped before.
-    return Markup(joined) if isinstance(text, Markup) else joined  # noqa: S704
-
-
-def full_stop(text: str) -> str:
-    """Join a text's lines, and add a full stop unless it has one, perhaps inside closing quotes."""
-    line = squeeze(text)
-    return line if _ENDED.search(line) else line + "."

@@ -7,8 +7,10 @@ for, on the line that was being rendered.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import re
+import traceback
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,6 +20,7 @@ from jinja2.parser import Parser
 
 from imrgen.case import Case, span_at
 from imrgen.compose.environment import Missing, Sandbox
+from imrgen.compose.filters import kind, withheld
 from imrgen.diagnostics import Diagnostic, Excerpt, PackError, Span, codes, field, nearest
 from imrgen.pack import TemplatePack
 from imrgen.workers import TimedOut, diagnose
@@ -82,24 +85,43 @@ def template_error(
         code = codes.TEMPLATE_FAILED
         # Jinja's own messages name types and attributes; any other may quote a value of the case.
         own = fault.message if isinstance(fault, jinja2.TemplateError) else None
-        message = _without_computed(own or type(fault).__name__, lines, pack)
+        message = _without_computed(own, lines, pack) if own else _misuse(fault, sandbox)
     excerpt = Excerpt(_line(span, pack), span.column - 1, span.length) if span else None
     return PackError([Diagnostic(code, message, "error", (), span, excerpt, hints, trace)])
+
+
+def _misuse(fault: Exception, sandbox: Sandbox) -> str:
+    """Describe an error of Python's by the filter that raised it, and by what that was given."""
+    functions = {
+        inspect.unwrap(function).__code__: name
+        for name, function in sandbox.filters.items()
+        if hasattr(inspect.unwrap(function), "__code__")
+    }
+    name = type(fault).__name__
+    for frame, _ in traceback.walk_tb(fault.__traceback__):
+        if frame.f_code in functions:
+            given = next(
+                (
+                    kind(value)
+                    for argument, value in frame.f_locals.items()
+                    if argument not in ("context", "eval_ctx", "environment")
+                ),
+                "nothing",
+            )
+            return f"the filter `{functions[frame.f_code]}` cannot take {given} here ({name})"
+    return f"what is written here cannot be computed ({name})"
 
 
 def _template_lines(fault: BaseException, pack: TemplatePack) -> list[Span]:
     """List the template lines of a traceback, the innermost first, each from its first tag on."""
     lines: list[Span] = []
-    traceback = fault.__traceback__
-    while traceback is not None:
-        file = traceback.tb_frame.f_code.co_filename
+    for frame, number in traceback.walk_tb(fault.__traceback__):
+        file = frame.f_code.co_filename
         if pack.at(file) is not None:
             # Jinja rewrites the traceback of an `Exception` only.
-            template = traceback.tb_frame.f_globals.get("__jinja_template__")
-            number = traceback.tb_lineno
+            template = frame.f_globals.get("__jinja_template__")
             line = template.get_corresponding_lineno(number) if template else number
             lines.insert(0, _first_tag(file, line, pack))
-        traceback = traceback.tb_next
     return [line for line, _ in itertools.groupby(lines)]
 
 
@@ -160,9 +182,9 @@ def _syntax_error(
         quoted = re.search(r"'([^']+)'", message)
         name = quoted[1] if quoted else ""
         known = {"filter": sandbox.filters, "test": sandbox.tests}
-        kind = next((kind for kind in known if f"No {kind} " in message), None)
+        missing = next((each for each in known if f"No {each} " in message), None)
         span = _name_span(_first_tag(file, fault.lineno, pack), name, pack)
-        return span, nearest(name, known[kind]) if kind else ()
+        return span, withheld(name) or nearest(name, known[missing]) if missing else ()
     offset = _OFFSET.search(message)
     if offset:
         return span_at(file, _text(file, pack), int(offset[1])), ()

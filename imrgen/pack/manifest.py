@@ -29,6 +29,15 @@ Name = Annotated[
 ]
 
 
+Language = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$",
+        extra={"says": "must be a language tag such as `en-US` or `es-US`"},
+    ),
+]
+
+
 class LetterSpec(_Table, frozen=True):
     """A letter that a pack makes (`[letters.NAME]`).
 
@@ -68,6 +77,7 @@ class Manifest(_Table, frozen=True):
         title: One line for the list of packs.
         version: The pack's own version.
         extends: The pack that this one builds on.
+        language: The language of the letters, a BCP 47 tag such as `es-US`.
         styles: CSS files, set after those of the pack it extends.
         fonts: The fonts of the letters.
         letters: The letters by name.
@@ -83,6 +93,7 @@ class Manifest(_Table, frozen=True):
     title: Text
     version: Text
     extends: Text | None = None
+    language: Language | None = None
     styles: tuple[Text, ...] = ()
     fonts: tuple[Font, ...] = ()
     letters: dict[str, LetterSpec] = {}

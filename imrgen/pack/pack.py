@@ -85,6 +85,12 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         """The pack's own version."""
         return self.lineage[0].version
 
+    @property
+    def language(self) -> str:
+        """The language of the letters, as a BCP 47 tag."""
+        own = (manifest.language for manifest in self.lineage if manifest.language)
+        return next(own, "en-US")
+
     @functools.cached_property
     def lineage(self) -> tuple[Manifest, ...]:
         """The pack's manifest and those it extends, the nearest first."""

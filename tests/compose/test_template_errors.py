@@ -149,7 +149,14 @@ OTHER = {
     "<p>⟦{{ 1 // 0 }}</p>": ("IMR212", "ZeroDivisionError"),
     "<p>\n⟦{{ case.number + 1 }}</p>": ("IMR212", "TypeError"),
     "{{ 'x'.⟦__class__.__mro__ }}": ("IMR206", "unsafe"),
-    "<p>é ⟦{{ employee.name | date }}</p>": ("IMR212", "AttributeError"),
+    "<p>é ⟦{{ employee.name | date }}</p>": ("IMR212", "`date` writes a date, and this is text"),
+    "<p>⟦{{ employee.name | round }}</p>": ("IMR212", "filter `round` cannot take text"),
+    "<p>⟦{{ case.decision_date | sum }}</p>": ("IMR212", "filter `sum` cannot take a date"),
+    "{{ 'a' | ⟦random }}": ("IMR205", "the same letter each time"),
+    "{{ employee | ⟦pprint }}": ("IMR205", "print the fields"),
+    "{{ case.decision_date.⟦today() }}": ("IMR206", "a date has no `today` here"),
+    "{{ case.decision_date.⟦strftime('%B') }}": ("IMR206", "the filter `date`"),
+    "{{ case.decision_date['⟦strftime']('%B') }}": ("IMR206", "the filter `date`"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import threading
 from pathlib import Path
@@ -513,9 +514,13 @@ def test_a_fault_of_some_words_is_told_with_the_templates_line_and_no_value(tmp_
     assert name not in str(imrgen.PackError([diagnostic]))
 
 
-def test_a_template_that_writes_another_letter_each_time_is_refused(tmp_path: Path) -> None:
+def test_a_template_that_writes_another_letter_each_time_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = itertools.count()
+    monkeypatch.setattr("imrgen.compose.filters.squeeze", lambda text: f"{text}{next(numbers)}")
     (tmp_path / "blocks").mkdir()
-    (tmp_path / BLOCK).write_text("{{ 'abcdefghijklmnopqrstuvwxyz' | random }}" * 20)
+    (tmp_path / BLOCK).write_text("{{ 'a' | squeeze }}")
     composer = Composer(imrgen.load_pack(None, [tmp_path]), "determination")
     with pytest.raises(imrgen.PackError, match="another letter each time"):
         composer.trace(imrgen.load_case(STARTER))

@@ -429,10 +429,11 @@ TEMPLATE_VARIES = _PACKS.code(
     Why: Words that change cannot be traced to their template and field, and the letter could not be
     verified by rendering it again.
 
-    Fix: Avoid what differs from time to time in templates, such as the filter `random`.
+    Fix: Take out what differs from time to time, such as a filter of a program's own that counts
+    or reads the clock. Jinja's `random` is not available for that reason.
 
     Example:
-        {{ ["Sincerely", "Yours"] | random }}
+        {{ case.number | add_serial_number }}
     """,
 )
 NOTICE_LOST = _PACKS.code(
