@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "fontTools": ["checks.rules.characters", "signing"],
     "font_source_sans_pro": ["signing"],
     "fsspec": ["batch"],
+    "babel": ["compose.filters"],
     "jinja2": ["compose"],
     "markdown_it": ["compose"],
     "markupsafe": ["compose"],

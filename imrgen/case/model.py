@@ -64,7 +64,10 @@ def _trim(table: Table, *attributes: str) -> None:
         return re.sub(r"[ \t\r\n]+", " ", value.strip()) if isinstance(value, str) else value
 
     for attribute in attributes:
-        msgspec.structs.force_setattr(table, attribute, trimmed(getattr(table, attribute)))
+        value = getattr(table, attribute)
+        # A value that needs no trimming may know where it comes from.
+        if trimmed(value) != value:
+            msgspec.structs.force_setattr(table, attribute, trimmed(value))
 
 
 class Header(Table, frozen=True):

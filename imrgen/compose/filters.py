@@ -266,17 +266,17 @@ def _directive(value: datetime.date, match: re.Match[str], language: str) -> str
 
 def _babel(module: str, language: str) -> Any:
     """Import a module of Babel, which knows how other languages write dates and numbers."""
-    import importlib
-
     try:
-        babel = importlib.import_module(f"babel.{module}")
-        importlib.import_module("babel").Locale.parse(language, sep="-")
+        import babel.dates  # an extra, which loads for longer than a letter takes
+        import babel.numbers
     except ImportError:
         message = "dates and numbers in the pack's language need Babel"
         raise _unfit(f'{message}; install it by: pip install "imrgen[languages]"') from None
-    except Exception:
+    try:
+        babel.Locale.parse(language, sep="-")
+    except (ValueError, babel.UnknownLocaleError):
         raise _unfit("Babel does not know the pack's language") from None
-    return babel
+    return getattr(babel, module)
 
 
 def _text(value: Any, name: str) -> str:
