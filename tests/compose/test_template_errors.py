@@ -78,7 +78,7 @@ UNDEFINED = {
     "{{ employee.⟦nmae }}": "did you mean `name`?",
     "<b>nmae</b> é {{ employee.⟦nmae }}": "did you mean `name`?",
     "{{ case.⟦eams_number }}": "the case file would give it as `case.eams_number` at",
-    "{{ case.number }} {{ case.⟦formulary }}": f"`case.formulary` at {STARTER}:15:2",
+    "{{ case.number }} {{ case.⟦formulary }}": f"`case.formulary` at {STARTER}:",
     "{% for issue in issues %}\n{{ issue.item }}: {{ issue.⟦remaining }}\n{% endfor %}": (
         "`issues[0].remaining` at"
     ),
