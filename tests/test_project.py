@@ -149,6 +149,44 @@ def test_rooms_are_entered_by_their_packages_and_public_names() -> None:
     assert unexported == []
 
 
+DECODES_NO_FILE = {
+    "case/positions.py": "parts of a text that was decoded",
+    "export/formats.py": "a letter that imrgen wrote, byte for byte",
+    "export/pdf/readback/reader.py": "a string of a PDF",
+    "export/seal.py": "a letter that imrgen wrote, byte for byte",
+    "pipeline/letter.py": "a letter that imrgen has just written",
+    "preview/revisions.py": "what git prints",
+    "preview/server.py": "the token that imrgen wrote",
+}
+"""The modules that turn bytes into text that are not from a text file of a user."""
+
+
+def test_only_one_module_decodes_the_text_of_files() -> None:
+    """Anywhere else a byte order mark, a line end or another encoding would be forgotten."""
+    found = set()
+    for path in sorted((ROOT / "imrgen").rglob("*.py")):
+        module = path.relative_to(ROOT / "imrgen").as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _decodes(node):
+                found.add(module)
+    assert "case/text.py" in found
+    assert found == {"case/text.py", *DECODES_NO_FILE}
+
+
+def _decodes(call: ast.Call) -> bool:
+    """Return whether a call turns bytes into text, or opens a file to do so."""
+    function = ast.unparse(call.func)
+    arguments = [*map(ast.unparse, call.args), *(ast.unparse(each.value) for each in call.keywords)]
+    if function.startswith(("msgspec.", "webbrowser.", "Image.", "tarfile.", "os.")):
+        return False
+    if function == "open" or function.endswith(".open"):
+        return not any(re.fullmatch("'[a-z+]*b[a-z+]*'", each) for each in arguments)
+    if function.endswith(".decode"):
+        # What was encoded in the same expression is not a file's.
+        return "encode(" not in function
+    return function.endswith((".read_text", "TextIOWrapper"))
+
+
 def test_no_module_takes_the_place_of_a_public_name() -> None:
     """A module `imrgen/render.py` would, once imported, be what `imrgen.render` is."""
     script = """

@@ -18,7 +18,19 @@ from typing import IO, Any
 
 import msgspec
 
-from imrgen.case import MOST_BYTES, SUFFIXES, Case, Source, case_files, no_cases, read
+from imrgen.case import (
+    MARK,
+    MOST_BYTES,
+    SUFFIXES,
+    Case,
+    Source,
+    case_files,
+    decode_text,
+    no_cases,
+    printable,
+    read,
+    wide_encoding,
+)
 from imrgen.diagnostics import CaseError, Diagnostic, Span, codes
 
 STANDARD = "-"
@@ -57,7 +69,8 @@ class RawCase(msgspec.Struct, frozen=True):
         """
         if self.error is not None:
             raise CaseError([self.error])
-        if self.line and not self.content.startswith(b"{"):
+        text = decode_text(self.content, self.file, CaseError)
+        if self.line and not text.lstrip().startswith("{"):
             raise CaseError.of(
                 codes.INVALID_JSON, "expected one JSON object per line", span=Span(self.file, 1, 1)
             )
@@ -112,7 +125,7 @@ class Inputs:
             isinstance(case, str | os.PathLike) for case in cases
         ):
             arguments = [os.fspath(case) for case in cases]
-            self.arguments = [_printable(path) for path in arguments]
+            self.arguments = [printable(path) for path in arguments]
             self._paths, self.left_out = _expand(arguments)
             if STANDARD in self._paths:
                 self._keep(_read_lines(standard or io.BytesIO(), "<stdin>"), folder())
@@ -123,7 +136,7 @@ class Inputs:
         for path in self._paths:
             if path == STANDARD:
                 yield from self._kept()
-            elif path.lower().endswith(LINES_SUFFIX) and path == _printable(path):
+            elif path.lower().endswith(LINES_SUFFIX) and path == printable(path):
                 try:
                     with Path(path).open("rb") as stream:
                         yield from _read_lines(stream, path)
@@ -178,7 +191,7 @@ def _expand(arguments: list[str]) -> tuple[list[str], int]:
 
 
 def _read_file(path: str) -> RawCase:
-    name = _printable(path)
+    name = printable(path)
     if name != path:
         message = f"{name}: the file's name is not UTF-8"
         error = Diagnostic(codes.CASE_UNREADABLE, message, hints=("rename the file",))
@@ -189,11 +202,6 @@ def _read_file(path: str) -> RawCase:
             return RawCase(path, path, stream.read(MOST_BYTES + 1))
     except (OSError, ValueError):
         return _unreadable(path)
-
-
-def _printable(path: str) -> str:
-    """Return a path as messages and the manifest can hold it, which are UTF-8."""
-    return path.encode(errors="replace").decode()
 
 
 def _unreadable(path: str) -> RawCase:
@@ -216,8 +224,12 @@ def _read_lines(stream: IO[bytes], file: str) -> Iterator[RawCase]:
             message = f"this line is larger than {MOST_BYTES // 2**20} MiB"
             error = Diagnostic(codes.TOO_LARGE, message, span=Span(file, number, 1))
             yield RawCase(origin, file, line=number, error=error)
-        elif content := line.strip():
-            yield RawCase(origin, file, content, number)
+        elif number == 1 and wide_encoding(line):
+            # Its lines do not end where those of UTF-8 do, so there is one message for all.
+            yield RawCase(file, file, line)
+            return
+        elif line.removeprefix(MARK).strip():
+            yield RawCase(origin, file, line.rstrip(), number)
 
 
 def _convert(case: Any, number: int) -> RawCase:

@@ -1,5 +1,6 @@
 """Step 1, READ: a case file becomes a value that has been validated.
 
+text         the one place where bytes become text, and text bytes
 files        which files of a folder are cases
 source       a TOML or JSON text, its data
 positions    the line and column of every key and value
@@ -27,14 +28,22 @@ from imrgen.case.source import (
     Fault,
     Readable,
     Source,
-    decode_utf8,
     parse,
     read,
+)
+from imrgen.case.text import (
+    MARK,
+    decode_text,
+    encode_text,
+    printable,
+    readable_text,
+    wide_encoding,
 )
 from imrgen.case.validation import decode
 
 __all__ = [
     "CORE",
+    "MARK",
     "MOST_BYTES",
     "NO_SOURCE",
     "SUFFIXES",
@@ -56,11 +65,15 @@ __all__ = [
     "case_folders",
     "case_schema",
     "decode",
-    "decode_utf8",
+    "decode_text",
+    "encode_text",
     "load_case",
     "no_cases",
     "parse",
+    "printable",
     "read",
+    "readable_text",
     "span_at",
     "span_in_value",
+    "wide_encoding",
 ]

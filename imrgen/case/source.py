@@ -20,6 +20,7 @@ from typing import IO, Any, Literal, TypeVar
 import tomli
 
 from imrgen.case.positions import Place, places, repeated_key, span_at, span_in_value
+from imrgen.case.text import decode_text, printable
 from imrgen.diagnostics import (
     CaseError,
     Diagnostic,
@@ -86,7 +87,7 @@ class Source:
 
     Args:
         name: What the user calls it: the path as given, or `<stdin>`.
-        text: The text; empty for a mapping.
+        text: The text as `decode_text` returns it; empty for a mapping.
         kind: The text's language, `mapping` where there is no text.
         data: The data, as the parser returned it.
         content: The file's bytes; `None` for the text in UTF-8.
@@ -184,9 +185,9 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
     if isinstance(origin, Mapping):
         return Source("<mapping>", "", "mapping", _without_schema(origin))
     if isinstance(origin, str | os.PathLike):
-        name = os.fspath(origin)
+        name = printable(os.fspath(origin))
         try:
-            with FilePath(name).open("rb") as stream:
+            with FilePath(origin).open("rb") as stream:
                 raw: bytes | str = stream.read(MOST_BYTES + 1)
         except (OSError, ValueError) as fault:
             message = _unreadable(name, fault)
@@ -197,29 +198,8 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
         raw = origin.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise error.of(codes.TOO_LARGE, f"{name} is larger than {MOST_BYTES // 2**20} MiB")
-    if isinstance(raw, str):
-        return parse(raw, name, error)
-    return _parsed(decode_utf8(raw, name, error), name, error, raw)
-
-
-def decode_utf8(content: bytes, name: str, error: type[ImrgenError]) -> str:
-    """Decode a text in UTF-8, with or without a byte order mark.
-
-    Args:
-        content: The text.
-        name: The file's name for the diagnostic.
-        error: What to raise.
-
-    Raises:
-        ImrgenError: `error`, with the place of the first byte that is not UTF-8.
-    """
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        before = fault.object[: fault.start].decode(errors="replace")
-        span = span_at(name, before, len(before))
-        message = f"not UTF-8 (byte 0x{fault.object[fault.start]:02X})"
-        raise error.of(codes.NOT_UTF8, message, "save the file as UTF-8", span=span) from None
+    content = raw if isinstance(raw, bytes) else None
+    return _parsed(decode_text(raw, name, error), name, error, content)
 
 
 def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError) -> Source:
@@ -233,7 +213,7 @@ def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError)
     Raises:
         ImrgenError: `error`, with the place where the text is not TOML or JSON.
     """
-    return _parsed(text, name, error, None)
+    return _parsed(decode_text(text, name, error), name, error, None)
 
 
 def _parsed(text: str, name: str, error: type[ImrgenError], content: bytes | None) -> Source:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import tomli
 
+from imrgen.case import readable_text
 from imrgen.export import write
 
 
@@ -23,7 +24,7 @@ def command(path: Path) -> None:
     """Write an example case file with comments; it can be rendered as it is."""
     if path.exists():
         raise click.UsageError(f"{path} exists; choose another name")
-    text = (files("imrgen") / "starter.toml").read_text(encoding="utf-8")
+    text = readable_text((files("imrgen") / "starter.toml").read_bytes())
     suffix = path.suffix.lower()
     if suffix == ".json":
         text = json.dumps(tomli.loads(text), indent=2, ensure_ascii=False, default=str) + "\n"

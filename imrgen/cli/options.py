@@ -10,7 +10,7 @@ from typing import IO, Any, TypeVar
 
 import click
 
-from imrgen.case import Source, case_files, no_cases, read
+from imrgen.case import Source, case_files, no_cases, read, readable_text
 from imrgen.checks import all_checks, settings
 from imrgen.cli import colours
 from imrgen.diagnostics import REPORT_FORMATS, CaseError, Diagnostic, ReportFormat, report, reveal
@@ -250,4 +250,4 @@ class Reporter:
         if source is not None and diagnostic.span.file == source.name:
             return source.text
         path = Path(diagnostic.span.file)
-        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        return readable_text(path.read_bytes()) if path.is_file() else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from imrgen.case import decode_text
 from imrgen.cli import EXIT_CODES
 from imrgen.diagnostics import Diagnostic, ReadError, codes
 from imrgen.export import write
@@ -74,7 +75,7 @@ def command(
 def _passphrase(file: Path | None) -> bytes | None:
     """Return the passphrase; `None` if there is none and no terminal to ask for it."""
     if file is not None:
-        return _read(file).partition(b"\n")[0].removesuffix(b"\r") or None
+        return _first_line(file).encode() or None
     if VARIABLE in os.environ:
         return os.environ[VARIABLE].encode(errors="surrogateescape") or None
     if sys.stdin.isatty():
@@ -83,6 +84,16 @@ def _passphrase(file: Path | None) -> bytes | None:
         )
         return answer.encode() or None
     return None
+
+
+def _first_line(file: Path) -> str:
+    content = _read(file)
+    try:
+        return decode_text(content, str(file), ReadError).partition("\n")[0]
+    except ReadError:
+        # Name neither the byte nor its place: they are part of the passphrase.
+        message = f"{file} is not UTF-8"
+        raise ReadError.of(codes.NOT_UTF8, message, "save the file as UTF-8") from None
 
 
 def _read(path: Path) -> bytes:

@@ -24,7 +24,7 @@ from imrgen.document import (
     nesting_faults,
     self_contained,
 )
-from imrgen.pack import TemplatePack, image_type
+from imrgen.pack import PackFile, TemplatePack, image_type
 from imrgen.workers import TimedOut
 
 if TYPE_CHECKING:
@@ -174,11 +174,12 @@ class Composer:
                 content = base64.b64decode(name.partition(",")[2])
             except ValueError:
                 content = b""
-            _checked_type(content, "the image in a `data:` URL")
+            place = "the image in a `data:` URL"
+            _checked_image(PackFile(place, content), place)
             return name
         if name not in self._inlined:
-            content = self.pack.read(name)
-            media_type = _checked_type(content, f"pack `{self.pack.name}`: `{name}`")
+            file = self.pack.require(name)
+            media_type, content = _checked_image(file, f"pack `{self.pack.name}`: `{name}`")
             encoded = base64.b64encode(content).decode()
             self._inlined[name] = f"data:{media_type};base64,{encoded}"
         return self._inlined[name]
@@ -202,11 +203,14 @@ def _markdown_filter(text: str, lead: str = "") -> Markup:
         raise _LostText(text) from None
 
 
-def _checked_type(content: bytes, name: str) -> str:
-    """Return an image's media type; refuse one that not every format can show."""
-    media_type = image_type(content, name)
-    if media_type == "image/svg+xml" and not is_self_contained(content):
+def _checked_image(file: PackFile, name: str) -> tuple[str, bytes]:
+    """Return an image's media type and content; refuse one that not every format can show."""
+    media_type = image_type(file, name)
+    if media_type != "image/svg+xml":
+        return media_type, file.content
+    content = file.text.encode()
+    if not is_self_contained(content):
         message = f"{name} is not an SVG that browsers show by itself"
         hint = "make what it refers to part of it, and give it its xmlns"
         raise PackError.of(codes.IMAGE_UNUSABLE, message, hint)
-    return media_type
+    return media_type, content

@@ -112,7 +112,9 @@ def _read(
         except PackError as error:
             (fault,) = error.diagnostics
             hint = "; ".join(fault.hints) or _AS_IMAGE
-            return fault.code, f"cannot be shown: {fault.message}", hint
+            span = fault.span
+            place = f"{span.file}:{span.line}:{span.column}: " if span else ""
+            return fault.code, f"cannot be shown: {place}{fault.message}", hint
     return None
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from imrgen.case import decode_utf8
+from imrgen.case import decode_text
 from imrgen.diagnostics import Diagnostic, PackError, codes
 
 MOST_FILES = 2000
@@ -51,13 +51,12 @@ class PackFile(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        r"""The content as text: UTF-8, with or without a byte order mark, its lines ended by `\n`.
+        """The content as text.
 
         Raises:
             PackError: It is not UTF-8.
         """
-        text = decode_utf8(self.content, self.place, PackError)
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        return decode_text(self.content, self.place, PackError)
 
 
 Location = Path | Mapping[str, PackFile]

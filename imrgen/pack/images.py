@@ -9,27 +9,33 @@ import io
 import re
 import warnings
 
+from imrgen.case import readable_text
 from imrgen.diagnostics import PackError, codes
+from imrgen.pack.files import PackFile
 
 MOST_PIXELS = 40_000_000
 """A page of US Letter at 600 dots an inch has 34 million; more take gigabytes of memory."""
 
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
-_SVG = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE[^>]*>\s*)?<svg\b", re.DOTALL)
+_SVG = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE[^>]*>\s*)?<svg\b", re.DOTALL)
+
+# The `<svg>` stands within this many bytes, behind the comments of the program that drew it.
+_SVG_HEAD = 65536
 
 
-def image_type(content: bytes, name: str) -> str:
+def image_type(file: PackFile, name: str) -> str:
     """Return an image's media type, once it is certain that every format can show it.
 
     Args:
-        content: The image file.
+        file: The image.
         name: Its name in messages.
 
     Raises:
         PackError: It is not a PNG, JPEG, GIF, WebP or SVG, is damaged, is too large, or is in CMYK,
             which ISO 19005-3 allows only with a colour profile of its own.
     """
-    if _SVG.match(content):
+    content = file.content
+    if _SVG.match(readable_text(content[:_SVG_HEAD])):
         return "image/svg+xml"
     from PIL import Image  # it loads for 8 ms, and most letters have no image
 

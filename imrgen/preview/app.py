@@ -21,13 +21,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from imrgen.case import parse, read
+from imrgen.case import decode_text, parse, read
 from imrgen.checks import all_codes
 from imrgen.diagnostics import (
+    CaseError,
     ConflictError,
     Diagnostic,
     ImrgenError,
     NotFoundError,
+    PackError,
     codes,
     report,
 )
@@ -273,17 +275,21 @@ class Preview:
         query = await _read(request, SourceQuery)
         if query.case is not None:
             path = self.workspace.find_case(query.case)
-            text = await run_in_threadpool(path.read_text, "utf-8")
-            switches = editing.list_switches_of_text(text, str(path))
+            content = await run_in_threadpool(path.read_bytes)
+            text = decode_text(content, query.case, CaseError)
+            switches = editing.list_switches_of_text(text, query.case)
             return JSONResponse(
-                {"text": text, "digest": editing.digest(text.encode()), "switches": switches}
+                {"text": text, "digest": editing.digest(content), "switches": switches}
             )
         pack = self.workspace.load(query.pack or None)
         sources = await run_in_threadpool(self.workspace.sources, pack)
         names = {str(path): name for name, path in sources.items()}
         name = names.get(query.path, query.file)
         source = sources.get(name)
-        text = await run_in_threadpool(source.read_text, "utf-8") if source else ""
+        text = ""
+        if source:
+            content = await run_in_threadpool(source.read_bytes)
+            text = decode_text(content, str(source), PackError)
         return JSONResponse(
             {"files": list(sources), "file": name, "path": str(source or ""), "text": text}
         )

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from imrgen.case import CORE, MOST_BYTES, Case, Model, Source, parse
+from imrgen.case import CORE, MOST_BYTES, Case, Model, Source, encode_text, parse
 from imrgen.diagnostics import (
     CaseError,
     ConflictError,
@@ -27,6 +27,8 @@ def digest(content: bytes) -> str:
 def save(path: Path, text: str, before: str) -> str:
     """Write a case file, unless it has changed since the page read it.
 
+    The file keeps its byte order mark and its line ends; a link is followed.
+
     Args:
         path: The file.
         text: The whole new text.
@@ -39,9 +41,6 @@ def save(path: Path, text: str, before: str) -> str:
         ConflictError: The file has changed meanwhile, or no longer exists; nothing is written.
         OutputError: The file cannot be written; it stays as it is.
     """
-    content = text.encode()
-    if len(content) > MOST_BYTES:
-        raise OutputError.of(codes.TOO_LARGE, f"the text is larger than {MOST_BYTES // 2**20} MiB")
     try:
         current = path.read_bytes()
     except OSError:
@@ -54,6 +53,9 @@ def save(path: Path, text: str, before: str) -> str:
             f"{path} was changed by another program since it was loaded; nothing was written",
             "copy what you typed, and load the file again",
         )
+    content = encode_text(text, current)
+    if len(content) > MOST_BYTES:
+        raise OutputError.of(codes.TOO_LARGE, f"the text is larger than {MOST_BYTES // 2**20} MiB")
     write(path.resolve(), content)
     return digest(content)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from imrgen.diagnostics import PackError, PreviewError, codes
+from imrgen.case import decode_text
+from imrgen.diagnostics import CaseError, PackError, PreviewError, codes
 from imrgen.pack import Sources, stamp, walk
 from imrgen.preview.tasks import LetterRequest
 
@@ -55,6 +56,7 @@ class History:
             folder: The folder in which the earlier files are written.
 
         Raises:
+            CaseError: The case file was not UTF-8 then.
             PreviewError: Nothing has been saved since the preview was started.
         """
         if not self._before:
@@ -64,7 +66,9 @@ class History:
                 "something else",
             )
         case = self._before.get(request.case)
-        draft = request.draft if case is None else case.decode("utf-8-sig", "replace")
+        draft = request.draft
+        if case is not None:
+            draft = decode_text(case, str(request.case), CaseError)
         templates = tuple(
             str(self._restore(root, folder / str(number) / root.resolve().name))
             for number, root in enumerate(request.templates)

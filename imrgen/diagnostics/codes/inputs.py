@@ -80,12 +80,15 @@ NOT_UTF8 = _READING.code(
     "IMR005",
     "Not UTF-8",
     """
-    What: The file contains a byte that is not valid UTF-8, at the line and column of the message.
+    What: The file contains a byte that is not valid UTF-8, at the line and column of the message,
+    or is in UTF-16 or UTF-32. This applies to every text: case files, JSON Lines, packs with their
+    templates, style sheets and SVG files, settings, files of passphrases, and standard input.
 
     Why: With a guessed encoding, names and quotation marks would turn into other characters.
 
-    Fix: Save the file as UTF-8; a byte order mark at its beginning is accepted. Files of older
-    Windows programs are often in Windows-1252.
+    Fix: Save the file as UTF-8, with or without a byte order mark. The message names the encoding
+    where the bytes show it: Notepad calls UTF-16 "Unicode" and Windows-1252 "ANSI", and lists all
+    of them under "Save as".
 
     Example:
         name = "José Example"          # saved as Windows-1252
