@@ -121,6 +121,17 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     item: Field | None
     entry: Field | None
 
+    @property
+    def types(self) -> tuple[type, ...]:
+        """The Python types of its value, tables left out."""
+        types: list[type] = []
+        for each in map(plain, self.alternatives):
+            if get_origin(each) is Literal:
+                types += map(type, get_args(each))
+            elif not is_struct(each):
+                types.append(get_origin(each) or each)
+        return tuple(dict.fromkeys(types))
+
     def patterns(self, pattern: str) -> Iterator[tuple[str, Field]]:
         """Yield a field and all fields in it, each with its pattern, the outer ones first.
 

@@ -28,6 +28,7 @@ from imrgen.pack import PackFile, TemplatePack, image_type
 from imrgen.workers import TimedOut
 
 if TYPE_CHECKING:
+    from imrgen.compose.template_fields import LetterFields
     from imrgen.compose.tracing import Origins
 
 
@@ -96,6 +97,19 @@ class Composer:
         if faults:
             raise self.refusal(faults, document, case)
         return Document(markup, self.css, files) if files else document
+
+    def fields(self) -> LetterFields:
+        """Return which fields of the case the letter's templates read, whatever the case.
+
+        Raises:
+            PackError: A template is missing or has a syntax error.
+        """
+        from imrgen.compose.template_fields import letter_fields  # no letter needs it
+
+        found: LetterFields = self._guarded(
+            lambda: letter_fields(self.pack.model, self._environment, self._letter.template)
+        )
+        return found
 
     def refusal(
         self, faults: Iterable[ConformanceFault], document: Document, case: Case

@@ -2,7 +2,6 @@
 
 origins     the origins of a letter's words
 tracer      Jinja that remembers where each character was printed
-templates   the texts of templates, with the place of each node
 values      values of a case that know which field they are
 segments    stretches of a text, each printed by one output of a template
 """

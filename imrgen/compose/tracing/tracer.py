@@ -16,13 +16,12 @@ from typing import Any, NamedTuple
 import jinja2
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.lexer import TokenStream
 from markupsafe import Markup
 
 from imrgen.case import Case
 from imrgen.compose import Sandbox
+from imrgen.compose.template_text import TemplateText, offset
 from imrgen.compose.tracing.segments import Output, Run, TemplatePart, align, match_words
-from imrgen.compose.tracing.templates import TemplateText, offset
 from imrgen.compose.tracing.values import Fields, Traced, traced
 from imrgen.diagnostics import Path, Span
 from imrgen.pack import TemplatePack
@@ -233,8 +232,7 @@ class Tracer(Sandbox):
     ) -> Any:
         text = TemplateText(str(filename), source)
         self.texts[text.file] = text
-        tokens = text.tokens(self.lexer.tokeniter(source, name, filename, state))
-        return TokenStream(self.lexer.wrap(tokens, name, filename), name, filename)
+        return text.stream(self, name, state)
 
     def _generate(
         self,

@@ -7,7 +7,10 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
+import jinja2
 from jinja2 import nodes
+from jinja2.lexer import TokenStream
+from jinja2.parser import Parser
 
 from imrgen.diagnostics import Span
 
@@ -26,12 +29,32 @@ class TemplateText:
         self.tags: list[tuple[int, int]] = []
         self._lines = [0, *(found.end() for found in re.finditer("\n", self.text))]
 
-    def tokens(self, tokens: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
-        """Add each token's offset to its line, and record the tags.
+    def parse(self, environment: jinja2.Environment) -> nodes.Template:
+        """Return the syntax tree, of which every node knows its offset.
+
+        Raises:
+            jinja2.TemplateSyntaxError: The template is at fault.
+        """
+        parser = Parser(environment, "", None, self.file)
+        parser.stream = self.stream(environment)
+        return parser.parse()
+
+    def stream(
+        self, environment: jinja2.Environment, name: str | None = None, state: str | None = None
+    ) -> TokenStream:
+        """Return the tokens for Jinja's parser, each with its offset; record the tags.
 
         Args:
-            tokens: Tokens of Jinja's lexer: line, kind, text.
+            environment: The environment of the template.
+            name: The template's name, for messages.
+            state: The lexer's state at the beginning.
         """
+        lexer = environment.lexer
+        tokens = self._located(lexer.tokeniter(self.text, name, self.file, state))
+        return TokenStream(lexer.wrap(tokens, name, self.file), name, self.file)
+
+    def _located(self, tokens: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+        """Add each token's offset to its line, and record the tags."""
         at = 0
         opened = 0
         for number, kind, text in tokens:

@@ -1,0 +1,388 @@
+"""Which fields a letter's templates read is found without a case: no more, and no fewer."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import imrgen
+from imrgen.case import CORE, Declaration
+from imrgen.compose import Composer
+from imrgen.compose.template_fields import FieldRead, LetterFields
+from imrgen.diagnostics import CaseError, PackError, field
+from imrgen.pack import TemplatePack
+from tests.conftest import FIXTURES
+
+MANIFEST = """
+name = "ours"
+title = "Ours"
+version = "1"
+[letters.determination]
+title = "Letter"
+template = "letter.html"
+[decisions]
+upheld = "Upheld"
+"""
+
+
+def fields(template: str, **files: str) -> LetterFields:
+    """Return the fields of a letter of one template, with others."""
+    contents = {"pack.toml": MANIFEST, "letter.html": template}
+    contents |= {f"{name}.html": text for name, text in files.items()}
+    pack = imrgen.load_pack(templates=[{k: v.encode() for k, v in contents.items()}])
+    return Composer(pack, "determination").fields()
+
+
+def patterns(reads: tuple[FieldRead, ...]) -> set[str]:
+    return {read.pattern for read in reads}
+
+
+def printed(found: LetterFields) -> set[str]:
+    return patterns(tuple(read for read in found.reads if read.is_printed))
+
+
+def asked(found: LetterFields) -> set[str]:
+    known = tuple(read for read in found.reads if read.status == "known")
+    return patterns(known) - printed(found)
+
+
+ISSUES = "{% for issue in issues %}"
+CASES = {
+    "an expression": ("{{ case.number }}", "case.number", ""),
+    "an item by its key": ("{{ case['number'] }}", "case.number", ""),
+    "a condition": ("{% if case.number is defined %}x{% endif %}", "", "case.number"),
+    "a condition of an expression": (
+        "{{ case.number if case.formulary else employee.age }}",
+        "case.number employee.age",
+        "case.formulary",
+    ),
+    "a comparison": ("{{ employee.age > 3 }}", "", "employee.age"),
+    "a count": ("{{ reviewers | length }}", "reviewers", ""),
+    "an alternative": (
+        "{{ case.number or case.claim_number }}",
+        "case.number case.claim_number",
+        "",
+    ),
+    "a default": (
+        "{{ case.number | default(employee.name) }}",
+        "case.number employee.name",
+        "",
+    ),
+    "a filter": ("{{ case.decision_date | date }}", "case.decision_date", ""),
+    "an argument of a filter": (
+        "{{ 'x' | replace('x', case.number) }}",
+        "case.number",
+        "",
+    ),
+    "a test with an argument": ("{{ 3 is sameas(employee.age) }}", "", "employee.age"),
+    "a key": ("{{ decisions[issues[0].decision] }}", "issues issues[].decision", ""),
+    "a loop": (f"{ISSUES}{{{{ issue.item }}}}{{% endfor %}}", "issues[].item", "issues"),
+    "a loop with a condition": (
+        "{% for issue in issues if issue.ur_action %}x{% else %}{{ case.number }}{% endfor %}",
+        "case.number",
+        "issues issues[].ur_action",
+    ),
+    "a loop in a loop": (
+        f"{ISSUES}{{% for code in issue.codes %}}{{{{ code.system }}}}{{% endfor %}}{{% endfor %}}",
+        "issues[].codes[].system",
+        "issues issues[].codes",
+    ),
+    "the item before": (
+        f"{ISSUES}{{{{ loop.previtem.item }}}}{{% endfor %}}",
+        "issues[].item",
+        "issues",
+    ),
+    "rows that are written": (
+        "{% for label, value in [('a', case.number), ('b', employee.name)] %}"
+        "{{ label }}{{ value }}{% endfor %}",
+        "case.number employee.name",
+        "",
+    ),
+    "a list of texts": (
+        "{% for reviewer in reviewers %}{{ reviewer.licensure | join(', ') }}{% endfor %}",
+        "reviewers[].licensure",
+        "reviewers",
+    ),
+    "an attribute of a filter": (
+        "{{ reviewers | map(attribute='licensure') | first | join }}",
+        "reviewers reviewers[].licensure",
+        "",
+    ),
+    "attributes that sort": (
+        "{% for x in documents | sort(attribute='from,kind') %}{{ x.to }}{% endfor %}",
+        "documents[].to",
+        "documents documents[].from documents[].kind",
+    ),
+    "attributes that select": (
+        "{% for x in issues | selectattr('decision', 'eq', 'upheld') %}{{ x.item }}{% endfor %}",
+        "issues[].item",
+        "issues issues[].decision",
+    ),
+    "groups": (
+        "{% for kind, group in documents | groupby('kind') %}"
+        "{{ kind }}{{ group | map(attribute='author') | join }}{% endfor %}",
+        "documents[].kind documents[].author",
+        "documents",
+    ),
+    "the parts of groups by name": (
+        "{% for g in documents | groupby('kind') %}{{ g.list[0].author }}{% endfor %}",
+        "documents[].author",
+        "documents documents[].kind",
+    ),
+    "a batch": (
+        "{% for row in issues | batch(2) %}{% for x in row %}{{ x.item }}{% endfor %}{% endfor %}",
+        "issues[].item",
+        "issues",
+    ),
+    "a list of two": (
+        "{% for r in reviewers %}{% for text in r.licensure + r.certifications %}{{ text }}"
+        "{% endfor %}{% endfor %}",
+        "reviewers[].licensure reviewers[].certifications",
+        "reviewers",
+    ),
+    "a name that is set": (
+        "{% set x = case.number | upper %}{% set y = x ~ '.' %}{{ y }}",
+        "case.number",
+        "",
+    ),
+    "a name that is set and not printed": ("{% set x = case.number %}", "", "case.number"),
+    "a name that is set in branches": (
+        "{% if employee.age %}{% set x = case.number %}{% else %}{% set x = employee.name %}"
+        "{% endif %}{{ x }}",
+        "case.number employee.name",
+        "employee.age",
+    ),
+    "a list that is set": (
+        "{% set all = issues | map(attribute='item') | list %}{{ all | join }}",
+        "issues[].item",
+        "issues",
+    ),
+    "a block that is set": ("{% set x %}{{ case.number }}{% endset %}{{ x }}", "case.number", ""),
+    "with": (
+        "{% with who = employee, n = case.number %}{{ who.name }}{{ n }}{% endwith %}",
+        "employee.name case.number",
+        "",
+    ),
+    "a macro": (
+        "{% macro line(who, label='x') %}{{ label }}{{ who.name }}{% endmacro %}"
+        "{{ line(employee) }}{{ line(who=employer, label=case.number) }}",
+        "employee.name employer.name case.number",
+        "",
+    ),
+    "a macro that does not print its argument": (
+        "{% macro mark(x) %}{% if x %}*{% endif %}{% endmacro %}{{ mark(case.number) }}",
+        "",
+        "case.number",
+    ),
+    "a macro that nothing calls": ("{% macro x() %}{{ case.number }}{% endmacro %}", "", ""),
+    "a macro that calls itself": (
+        "{% macro x(t) %}{{ t.name }}{{ x(t) }}{% endmacro %}{{ x(employee) }}",
+        "employee.name",
+        "",
+    ),
+    "a call": (
+        "{% macro x() %}{{ caller(employee) }}{% endmacro %}"
+        "{% call(who) x() %}{{ who.name }}{{ case.number }}{% endcall %}",
+        "employee.name case.number",
+        "",
+    ),
+    "a filtered block": ("{% filter upper %}{{ case.number }}{% endfilter %}", "case.number", ""),
+    "a method of a text": ("{{ case.number.upper() }}", "case.number", ""),
+    "a part of a date": ("{{ case.decision_date.year }}", "case.decision_date", ""),
+    "an amount": (
+        f"{ISSUES}{{{{ issue.requested }}}}{{{{ issue.remaining.unit }}}}{{% endfor %}}",
+        "issues[].requested issues[].remaining",
+        "issues",
+    ),
+    "an include": (
+        "{% with t = employee %}{% include 'a.html' %}{% endwith %}",
+        "employee.name",
+        "",
+    ),
+    "an include of one of several": (
+        "{% set t = employee %}{% include ['nowhere.html', 'a.html'] %}",
+        "employee.name",
+        "",
+    ),
+    "an include of a choice": (
+        "{% set t = employee %}{% include 'a.html' if employee.sex else 'b.html' %}",
+        "employee.name employee.age",
+        "employee.sex",
+    ),
+    "an include that includes itself": ("{% include 'again.html' %}", "case.number", ""),
+    "an import": (
+        "{% import 'macros.html' as m %}{{ m.line(employee) }}",
+        "employee.name",
+        "",
+    ),
+    "an import of names": (
+        "{% from 'macros.html' import line as row with context %}{{ row(employer) }}",
+        "employer.name",
+        "",
+    ),
+    "a block that is overridden": (
+        "{% extends 'base.html' %}{% block one %}{{ employee.name }}{% endblock %}",
+        "employee.name case.eams_number",
+        "",
+    ),
+    "a block that calls the parent's": (
+        "{% extends 'base.html' %}{% block one %}{{ super() }}{% endblock %}",
+        "case.number case.eams_number",
+        "",
+    ),
+    "a block that is shown twice": (
+        "{% extends 'base.html' %}{% block one %}{{ self.two() }}{% endblock %}",
+        "case.eams_number",
+        "",
+    ),
+    "a name that hides a table": (
+        "{% set employee = case %}{{ employee.number }}",
+        "case.number",
+        "",
+    ),
+    "a table of the pack": ("{{ letter.title }}{{ decisions.nowhere }}", "", ""),
+}
+FILES = {
+    "a": "{{ t.name }}",
+    "b": "{{ t.age }}",
+    "again": "{{ case.number }}{% include 'again.html' %}",
+    "macros": "{% macro line(who) %}{{ who.name }}{% endmacro %}",
+    "base": "{% block one %}{{ case.number }}{% endblock %}"
+    "{% block two %}{{ case.eams_number }}{% endblock %}",
+}
+
+
+@pytest.mark.parametrize(("template", "prints", "asks"), CASES.values(), ids=CASES)
+def test_fields_are_found_through_whatever_a_template_does(
+    template: str, prints: str, asks: str
+) -> None:
+    found = fields(template, **FILES)
+    assert [read for read in found.reads if read.status != "known"] == []
+    # Whether a list is printed whose items are is of no matter.
+    lists = {"issues", "reviewers", "documents"}
+    assert printed(found) - lists == set(prints.split()) - lists
+    assert asked(found) - lists == set(asks.split()) - lists
+    assert patterns(found.reads) == {*prints.split(), *asks.split()}
+
+
+MISSING = {
+    "is defined": ("{% if case.numbr is defined %}x{% endif %}", "case.numbr", 1, 12),
+    "default": ("x\n{{ case.numbr | default('none') }}", "case.numbr", 2, 9),
+    "an item by its key": ("{{ case['numbr'] }}", "case.numbr", 1, 9),
+    "in a loop": (f"{ISSUES}\n {{{{ issue.itm is none }}}}{{% endfor %}}", "issues[].itm", 2, 11),
+    "an argument of a macro": (
+        "{% macro m(x) %}{{ x.nmae }}{% endmacro %}{{ m(employee) }}",
+        "employee.nmae",
+        1,
+        22,
+    ),
+    "an attribute of a filter": (
+        "{{ issues | map(attribute='rationle') | join }}",
+        "issues[].rationle",
+        1,
+        28,
+    ),
+    "the second attribute": (
+        "{{ documents | sort(attribute='kind,form') }}",
+        "documents[].form",
+        1,
+        37,
+    ),
+    "a table": ("{{ employe.name }}", "employe", 1, 4),
+    "a field of a list": ("{{ issues.item }}", "issues.item", 1, 11),
+    "a field of a date": ("{{ case.decision_date.yeer }}", "case.decision_date.yeer", 1, 23),
+    "a field of an amount": ("{{ issues[0].requested.unitt }}", "issues[].requested.unitt", 1, 24),
+    "the Python name of a field": ("{{ documents[0].from_ }}", "documents[].from_", 1, 17),
+    "an alternative": ("{{ (employee or employer).adress }}", "employer.adress", 1, 27),
+}
+
+
+@pytest.mark.parametrize(("template", "pattern", "line", "column"), MISSING.values(), ids=MISSING)
+def test_a_field_that_no_case_can_have_is_found_with_its_place(
+    template: str, pattern: str, line: int, column: int
+) -> None:
+    found = [each for each in fields(template).missing if each.pattern == pattern]
+    assert [(each.span.line, each.span.column) for each in found] == [(line, column)]
+
+
+@pytest.mark.parametrize(
+    ("template", "pattern"),
+    [
+        ("{% macro m() %}{{ varargs[0].name }}{% endmacro %}{{ m(employee) }}", "?.name"),
+        ("{% include case.number ~ '.html' %}", "?"),
+        ("{% for key, value in employee | dictsort %}{{ value.name }}{% endfor %}", "?.name"),
+        ("{{ employee[case.priority].x }}", "?.x"),
+    ],
+)
+def test_what_cannot_be_told_is_unknown_and_not_missing(template: str, pattern: str) -> None:
+    found = fields(template)
+    assert found.missing == ()
+    assert [each.pattern for each in found.reads if each.status == "unknown"] == [pattern]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ employee }}",
+        "{{ employee[case.priority] }}",
+        "{{ employee | string }}",
+        "{{ [employee] | tojson }}",
+        "{{ '%s' | format(employee) }}",
+        "{% set rows = [employee] %}{{ rows }}",
+    ],
+)
+def test_a_table_that_is_used_whole_may_show_all_of_its_fields(template: str) -> None:
+    found = fields(template)
+    assert found.is_printed("employee.name")
+    assert found.is_printed("employee.age")
+    assert not found.is_printed("employer.name")
+
+
+def test_a_field_that_a_pack_declares_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = Declaration(type="text", description="Another name.")
+    monkeypatch.setattr(TemplatePack, "model", CORE.extend({"employee.alias": declared}))
+    found = fields("{{ employee.alias }}{{ employee.alais }}")
+    assert printed(found) == {"employee.alias", "employee.alais"}
+    assert patterns(found.missing) == {"employee.alais"}
+
+
+def test_a_template_that_is_not_there_is_an_error_with_its_place() -> None:
+    with pytest.raises(PackError) as caught:
+        fields("x\n{% include 'nowhere.html' %}")
+    assert caught.value.diagnostics[0].code == "IMR204"
+
+
+@pytest.mark.parametrize("pack", ["imr", "imr-2015"])
+def test_the_built_in_letters_ask_for_nothing_that_no_case_can_have(pack: str) -> None:
+    found = Composer(imrgen.load_pack(pack), "determination").fields()
+    assert len(found.reads) > 50
+    assert [read for read in found.reads if read.status != "known"] == []
+    required = imrgen.load_pack(pack).letter("determination").requires
+    assert [pattern for pattern in required if not found.of(pattern)] == []
+
+
+@pytest.mark.parametrize("pack", ["imr", "imr-2015"])
+def test_what_a_letter_shows_was_found_without_its_case(pack: str) -> None:
+    """Compare with the tracing of every fixture: no field is printed that the walk misses."""
+    renderer = imrgen.Renderer(pack=pack, check=False)
+    found = Composer(renderer.pack, "determination").fields()
+    shown: set[str] = set()
+    for path in FIXTURES:
+        try:
+            case = imrgen.load_case(path)
+            origins = renderer.trace(case)
+        except (CaseError, PackError):
+            continue
+        for _, _, origin in origins.spans():
+            for each in origin.paths:
+                shown.add(re.sub(r"\[\d+\]", "[]", field(each)).removesuffix("[]"))
+    assert len(shown) > 10
+    assert {pattern for pattern in shown if not found.is_printed(pattern)} == set()
+    assert not found.is_printed("employee.name")
+
+
+def test_the_text_of_a_template_may_have_other_line_ends(tmp_path: Path) -> None:
+    (found,) = fields("x\r\n\r\n{{ employee.nmae }}").missing
+    assert (found.span.line, found.span.column, found.span.length) == (3, 13, 4)
