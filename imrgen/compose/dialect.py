@@ -15,7 +15,9 @@ same (nesting beyond the limit, cells beyond a table's header, a link's title) i
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
+from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, list_block
@@ -31,6 +33,8 @@ MOST_NESTING = 8
 readers long before.
 """
 
+_ADDRESS = re.compile(r"(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)", re.DOTALL)
+_ASCII = "".join(map(chr, range(128)))
 _SIGNS = re.compile(r"[\W_]+")
 _CONTAINERS = ("bullet_list", "ordered_list", "blockquote")
 
@@ -100,6 +104,27 @@ def _show_addresses(children: list[Token]) -> None:
         address = str(children[number].attrs["href"]).removeprefix("mailto:")
         if "".join(child.content for child in children[number:close]) != address:
             children.insert(close, Token("text", "", 0, content=f" ({address})"))
+        children[number].attrSet("href", _in_ascii(str(children[number].attrs["href"])))
+
+
+def _in_ascii(url: str) -> str:
+    """Return an address as a PDF and a browser need it: the host in Punycode, the rest in per cent.
+
+    The host's letters are folded as browsers fold them (UTS 46), `ß` and `ς` excepted, which stay.
+    """
+    if url.isascii():
+        return url
+    scheme, rest = url.split(":", 1)
+    slashes, user, host, behind = _ADDRESS.fullmatch(rest).groups()  # type: ignore[union-attr]
+    labels = unicodedata.normalize("NFKC", host).lower().split(".")
+    host = ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
+    )
+    return f"{scheme}:{slashes}{_quoted(user)}{host}{_quoted(behind)}"
+
+
+def _quoted(part: str) -> str:
+    return quote(part, safe=_ASCII)
 
 
 def _open_with(tokens: list[Token], number: int, html: str) -> None:

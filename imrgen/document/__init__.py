@@ -3,6 +3,7 @@
 document     the document, parsed once
 parsing      HTML text becomes a tree
 visible      the characters that a reader sees, in reading order
+long_words   where addresses and paths may be broken over two lines
 references   the files that it refers to: inlined, or refused
 positions/   where in the markup each element and each visible character stands
 faults       what is wrong with a document, and where
@@ -15,6 +16,7 @@ from imrgen.document.faults import (
     element_fault,
     nesting_faults,
 )
+from imrgen.document.long_words import pieces, with_breaks
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse_html
 from imrgen.document.references import find_files, is_self_contained, self_contained
 from imrgen.document.visible import (
@@ -24,6 +26,7 @@ from imrgen.document.visible import (
     cell_span,
     is_silent,
     visible_characters,
+    visible_texts,
     words_outside_items,
 )
 
@@ -43,7 +46,10 @@ __all__ = [
     "is_silent",
     "nesting_faults",
     "parse_html",
+    "pieces",
     "self_contained",
     "visible_characters",
+    "visible_texts",
+    "with_breaks",
     "words_outside_items",
 ]

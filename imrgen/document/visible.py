@@ -76,7 +76,7 @@ class VisibleText:
         self.starts: dict[Element, int] = {}
         self.pieces: list[Piece] = []
         length = 0
-        for owner, text, holder, slot in _texts(root):
+        for owner, text, holder, slot in visible_texts(root):
             if owner is holder:
                 self.starts[owner] = length
             characters = visible_characters(text or "")
@@ -119,8 +119,8 @@ class VisibleText:
         return self.pieces[-1].owner if self.pieces else self.root
 
 
-def _texts(root: Element) -> Iterator[tuple[Element, str | None, Element, str]]:
-    """Yield each text that can be seen: its owner, itself, its holder and slot."""
+def visible_texts(root: Element) -> Iterator[tuple[Element, str | None, Element, str]]:
+    """Yield each text that can be seen: its owner, itself, its holder and slot, as of a `Piece`."""
     waiting: list[tuple[Element, Element | None]] = [(root, None)]
     while waiting:
         element, owner = waiting.pop()

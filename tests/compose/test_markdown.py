@@ -87,6 +87,21 @@ def test_links_show_their_address_and_lead_only_to_the_web_and_mail() -> None:
     link = to_html("[DIR](https://www.dir.ca.gov/) [mail](mailto:a@example.org)")
     assert '<a href="https://www.dir.ca.gov/">DIR (https://www.dir.ca.gov/)</a>' in link
     assert '<a href="mailto:a@example.org">mail (a@example.org)</a>' in link
+
+
+@pytest.mark.parametrize(
+    ("typed", "href"),
+    [
+        ("https://müller.example/x?y=1", "https://xn--mller-kva.example/x?y=1"),
+        ("https://MÜLLER.example:80", "https://xn--mller-kva.example:80"),
+        ("https://straße.example/é%20#ü", "https://xn--strae-oqa.example/%C3%A9%20#%C3%BC"),
+        ("http://jörg@例え.テスト/", "http://j%C3%B6rg@xn--r8jz45g.xn--zckzah/"),
+        ("mailto:jörg@müller.example", "mailto:j%C3%B6rg@xn--mller-kva.example"),
+    ],
+)
+def test_links_lead_to_international_hosts_and_show_them_as_typed(typed: str, href: str) -> None:
+    shown = typed.removeprefix("mailto:")
+    assert to_html(f"[there]({typed})") == f'<p><a href="{href}">there ({shown})</a></p>'
     assert "<a" not in to_html("[x](ftp://example.org) [y](//example.org) [z](x.html)")
 
 

@@ -22,7 +22,13 @@ from xml.etree.ElementTree import Element
 import weasyprint
 
 from imrgen.diagnostics import Diagnostic, PackError, codes
-from imrgen.document import ConformanceFault, Document, visible_characters
+from imrgen.document import (
+    ConformanceFault,
+    Document,
+    visible_characters,
+    visible_texts,
+    with_breaks,
+)
 from imrgen.export import seal
 from imrgen.export.conformance import Structure
 from imrgen.export.pdf import readback
@@ -95,7 +101,7 @@ class WeasyPrintEngine:
         attachment: Attachment | None,
     ) -> bytes:
         self._fetcher.refused.clear()
-        root = _with_plain_hyphens(document)
+        root = _for_lines(document)
         page = internals.parsed_html(root, self._browser_sheet, self._fetcher)
         structure = Structure(page.etree_element)
         _stop(structure.faults())
@@ -223,10 +229,10 @@ def _attached(attachment: Attachment) -> Any:
     )
 
 
-def _with_plain_hyphens(document: Document) -> Element:
-    """Return a document's tree without no-break hyphens.
+def _for_lines(document: Document) -> Element:
+    """Return a document's tree whose long words may break, without no-break hyphens.
 
-    Fonts draw them with the hyphen's glyph, which a PDF maps back to one character only: with both
+    Fonts draw these with the hyphen's glyph, which a PDF maps back to one character only: with both
     in a letter, every hyphen would be searched and copied as a no-break one.
     """
     root = copy.deepcopy(document.tree)
@@ -235,6 +241,9 @@ def _with_plain_hyphens(document: Document) -> Element:
         element.tail = element.tail and element.tail.replace("\u2011", "-")
         for name, value in element.attrib.items():
             element.set(name, value.replace("\u2011", "-"))
+    for owner, text, holder, slot in visible_texts(root):
+        if text and slot != "alt" and owner.tag[0] != "{":
+            setattr(holder, slot, with_breaks(text))
     return root
 
 

@@ -1,0 +1,114 @@
+"""Nothing is refused, lost or pushed off the page for being long, whatever pack a letter is of."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Browser
+
+import imrgen
+from imrgen.cli import cli
+from imrgen.document import visible_characters
+from imrgen.export import find_format
+from imrgen.pack import pack_names
+from tests.browsers import chromium
+from tests.conftest import pages_text
+
+__all__ = ["chromium"]
+
+SENTENCE = "the injured worker reports that the pain of the low back is worse at night"
+GLUED = "\u00a0".join([SENTENCE.replace(" ", "\u00a0")] * 3)
+PATH = "C:\\records\\2016\\" + "progress_notes\\" * 4 + "note_2016_08_03.pdf"
+LONG = {
+    "an address with a query": "https://example.org/?term=" + "+".join(["chronic+pain"] * 16),
+    "an address with a long name": "https://example.org/files/" + "chronicpain" * 18 + ".pdf",
+    "an address without a sign": "https://example.org/" + "a1" * 100,
+    "a line to write on": "Signed: " + "_" * 100,
+    "codes without spaces": ",".join(f"M54.{number}" for number in range(10, 50)),
+    "a path": f"The file stands at {PATH} there.",
+    "a path on a server": r"\\server01\records" + r"\2016" * 30,
+    "no-break spaces": GLUED,
+    "no-break spaces behind plain ones": f"She says: {GLUED} (note).",
+    "equals signs": "=" * 95,
+    "dashes": "-" * 100,
+    "capitals": "W" * 70,
+    "digits": "0123456789" * 15,
+    "a list": "- " + "x" * 150 + "\n- " + "_" * 150,
+    "lists in lists": "".join("  " * level + "- " + "x" * 100 + "\n" for level in range(7)),
+    "a quote": "> " + "y" * 150,
+    "bold": "**" + "Z" * 120 + "**",
+    "a link": "[" + "z" * 150 + "](https://example.org/" + "z" * 150 + ")",
+}
+PACKS = [*(name for name in pack_names() if name != "letter"), "acme"]
+
+
+@pytest.fixture(scope="module")
+def renderers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, imrgen.Renderer]:
+    """Renderers of the built-in packs, and of one that `imrgen packs new` makes."""
+    folder = tmp_path_factory.mktemp("packs") / "acme"
+    made = CliRunner().invoke(cli, ["packs", "new", str(folder)])
+    assert made.exit_code == 0
+    return {name: imrgen.Renderer(pack=name, templates=[folder], check=False) for name in PACKS}
+
+
+def characters(letter: imrgen.Letter) -> set[str]:
+    """Return the visible characters of text, HTML and PDF; they are to be one."""
+    return {
+        find_format(name).read(letter.encoded(name)).replace("\u2011", "-")
+        for name in ("text", "html", "pdf")
+    }
+
+
+def test_there_are_packs_and_long_inputs() -> None:
+    assert len(PACKS) >= 3
+    assert all(len(text) >= 70 for text in LONG.values())
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("pack", PACKS)
+def test_long_words_are_set_in_narratives_and_fields(
+    pack: str, name: str, renderers: Mapping[str, imrgen.Renderer], case: dict[str, Any]
+) -> None:
+    text = LONG[name]
+    case["clinical_summary"] = text
+    case["issues"][0]["rationale"] = f"See below.\n\n{text}"
+    case["issues"][0]["item"] = " ".join(text.split())
+    case["issues"][0]["reviewer_basis"] = {"other": [" ".join(text.split())]}
+    (found,) = characters(renderers[pack].render(case))
+    typed = Counter(visible_characters(re.sub(r"[-*>\\[\]()\\]", "", text)))
+    assert typed + typed <= Counter(found)
+
+
+@pytest.mark.poppler
+def test_lines_break_where_a_reader_expects_it(
+    renderers: Mapping[str, imrgen.Renderer], case: dict[str, Any], tmp_path: Path
+) -> None:
+    case["clinical_summary"] = f"{SENTENCE} {LONG['no-break spaces']} {PATH} end."
+    text = "\n".join(pages_text(renderers["imr"].render(case).pdf, tmp_path))
+    assert "C:\\records" in text
+    lines = [line.split() for line in text.splitlines()]
+    assert sum(len(line) > 8 and set(line) <= set(SENTENCE.split()) for line in lines) >= 2
+
+
+@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize("width", [320, 390, 600])
+def test_a_page_does_not_scroll_sideways(
+    pack: str,
+    width: int,
+    renderers: Mapping[str, imrgen.Renderer],
+    case: dict[str, Any],
+    chromium: Browser,
+) -> None:
+    row = "|".join(["10.05"] * 20)
+    lines = "\n\n".join(LONG.values())
+    case["clinical_summary"] = f"{lines}\n\n|{row}|\n|{'---|' * 20}\n|{row}|"
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    page.set_content(renderers[pack].render(case).html)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
