@@ -158,12 +158,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
                 if item is not None:
                     yield from self.item.walk(item, (*path, number))
         elif self.fields and isinstance(value, msgspec.Struct | Mapping):
+            is_data = isinstance(value, Mapping)
             for key, field in self.fields.items():
-                inner = (
-                    value.get(key)
-                    if isinstance(value, Mapping)
-                    else getattr(value, field.attribute)
-                )
+                inner = value.get(key) if is_data else getattr(value, field.attribute)
                 if inner is not None:
                     yield from field.walk(inner, (*path, key))
 

@@ -291,12 +291,14 @@ def names_in_credentials(credentials: str) -> Iterator[Hit]:
         words = _TOKEN.findall(credentials, hit.start, hit.stop)
         certain = words[0].lower() in GIVEN_NAMES or min(len(words[0]), len(words[1])) == 1
         yield Hit(hit.start, hit.stop, "error" if certain else "warning")
-    first = _TOKEN.match(credentials)
-    begins_as_name = first and first[0].lower() in _TITLES | GIVEN_NAMES
-    # No name is certain without one of these, and the patterns of names are slow.
-    if text.names_with_degree or not (begins_as_name or _DEGREE.search(credentials)):
+    if text.names_with_degree:
         return
-    if _match_name(credentials, 0) == _Name(len(credentials), is_certain=True):
+    first = _TOKEN.match(text.lower)
+    begins_as_name = first and (first[0] in _TITLES or first[0] in GIVEN_NAMES)
+    # No name is certain without one of these, and the patterns of names are slow.
+    if (begins_as_name or _DEGREE.search(credentials)) and (
+        _match_name(credentials, 0) == _Name(len(credentials), is_certain=True)
+    ):
         yield Hit(0, len(credentials))
 
 

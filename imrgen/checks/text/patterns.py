@@ -38,7 +38,11 @@ class Pattern:
         if not self._needs:
             return True
         lower = _lower(text)
-        return any(each in lower or each in text for each in self._needs)
+        # A loop, not any(): it is run some hundred times for a letter.
+        for each in self._needs:  # noqa: SIM110
+            if each in lower or each in text:
+                return True
+        return False
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """Return the first match."""
