@@ -5,11 +5,24 @@ files        which files of a folder are cases
 source       a TOML or JSON text, its data
 positions    the line and column of every key and value
 controls     the control characters that no text may hold
+blocks       the paragraphs, lists and quotes of a narrative
 fields       what a field is; the one walk over a case
 model        the fields of a case
 validation   from data to the model; every fault of a file at once
 """
 
+from imrgen.case.blocks import (
+    LIST_MARKER,
+    Block,
+    Item,
+    Line,
+    List,
+    Paragraph,
+    Quote,
+    is_glyph,
+    read_blocks,
+    read_marker,
+)
 from imrgen.case.fields import (
     Declaration,
     Field,
@@ -43,19 +56,26 @@ from imrgen.case.validation import decode
 
 __all__ = [
     "CORE",
+    "LIST_MARKER",
     "MARK",
     "MOST_BYTES",
     "NO_SOURCE",
     "SUFFIXES",
     "Amount",
     "Basis",
+    "Block",
     "Case",
     "Declaration",
     "Fault",
     "Field",
     "Issue",
+    "Item",
+    "Line",
+    "List",
     "Model",
     "Narrative",
+    "Paragraph",
+    "Quote",
     "Readable",
     "Source",
     "Table",
@@ -67,11 +87,14 @@ __all__ = [
     "decode",
     "decode_text",
     "encode_text",
+    "is_glyph",
     "load_case",
     "no_cases",
     "parse",
     "printable",
     "read",
+    "read_blocks",
+    "read_marker",
     "readable_text",
     "span_at",
     "span_in_value",

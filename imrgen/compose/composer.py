@@ -172,7 +172,8 @@ class Composer:
                 try:
                     to_html(text)
                 except Fault as fault:
-                    faults.append(Fault(fault.code, fault.message, path, fault.hints))
+                    fault.path = path
+                    faults.append(fault)
         if faults:
             return (case.source or NO_SOURCE).error(faults, CaseError)
         notices = self.pack.merged("notices")

@@ -1,99 +1,122 @@
-"""The dialect of Markdown that clinical narratives are written in.
+r"""The dialect of Markdown that the paragraphs of clinical narratives are written in.
 
-CommonMark with tables, less everything that would make typed characters vanish or change: no raw
-HTML, images, headings, code, entities, rules or reference definitions (`[1]: …` is a citation
-here), no emphasis inside a word (`5*3*2`), no `+` bullets (“+ SLR” is a finding), no quotes that
-begin with a number (`> 5 mm`), no lists numbered beyond 999 (`2004. The patient`). A quote or a
-numbered list begins after a blank line, so that a wrapped line that happens to begin with `>` or
-`1.` stays in its sentence.
+Emphasis, links and tables of CommonMark, less everything that would make typed characters vanish or
+change: no raw HTML, images, headings, code, entities, rules or reference definitions (`[1]: …` is a
+citation here). `imrgen.case` reads lists and quotes.
+
+Emphasis stands around words, never within one, an address or a path: a word begins right behind the
+opening mark and ends right before the closing one, and outside there is white space or punctuation.
+So `(*)`, `5*3*2`, `/_docs_/` and `___-____` stand as typed. A backslash is taken off only before a
+mark that would be read without it: `\*not emphasized\*`, but `C:\*`.
 
 What the reader sees is in the document's own text, so that HTML, text and PDF hold the same words:
-a list's markers are written out as typed, and a link shows its address. What would be lost all the
-same (nesting beyond the limit, cells beyond a table's header, a link's title) is refused.
+a link shows its address. What would be lost all the same (cells beyond a table's header, a link's
+title) is refused.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, blockquote, list_block
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline.state_inline import Delimiter, StateInline
 from markdown_it.token import Token
-from markupsafe import Markup, escape
 
-from imrgen.case import Fault
+from imrgen.case import Fault, Paragraph
+from imrgen.compose.markdown import Part
 from imrgen.diagnostics import codes
-
-MOST_NESTING = 8
-"""Lists and quotes may be nested this deep: WeasyPrint fails on lists nested 47 deep, and
-readers long before.
-"""
 
 _ADDRESS = re.compile(r"(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)", re.DOTALL)
 _ASCII = "".join(map(chr, range(128)))
-_SIGNS = re.compile(r"[\W_]+")
-_CONTAINERS = ("bullet_list", "ordered_list", "blockquote")
+_BEFORE_OPENING = re.compile(r"(?:^|[\s—–])[(\[{\"'“‘«]*[*_]*\Z")
+_AFTER_OPENING = re.compile(r"[*_]*[(\[\"'“‘«]?[^\W_]")
+_BEFORE_CLOSING = re.compile(r"[^\W_][.,:;!?%…)\]\"'”’»®™°]{0,2}[*_]*\Z")
+_AFTER_CLOSING = re.compile(r"[*_]*[.,:;!?…)\]}\"'”’»]*(?=[\s—–]|$)")
+_AROUND = 12
+"""How many characters before a mark say whether it is one."""
+_MOST_SIGNS = {"*": 3, "_": 2}
+"""More signs in a row are stars of a lab report, or a form's blank."""
+_PATH = re.compile(r"[/@]|\\(?![*_])")
+_LINK = re.compile(r"\[[^\]]*\]\((?:https?://|mailto:)[^\s)]*\)", re.IGNORECASE)
 
 
-def parsed_html(text: str, lead: str) -> Markup:
-    """Convert a narrative that may hold markup; see `imrgen.compose.markdown.to_html`."""
+def parsed(paragraph: Paragraph) -> Iterator[Part]:
+    """Convert a paragraph that may hold markup.
+
+    Raises:
+        Fault: A part of it would not be seen.
+    """
+    text = "\n".join(
+        f"{line.text}\x0b" if line.ends_hard else line.text for line in paragraph.lines
+    )
     tokens = _PARSER.parse(text)
-    _refuse_losses(text, tokens)
-    _write_out(tokens)
-    if lead:
-        _open_with(tokens, 0, f"{escape(lead)} ")
-    html = _PARSER.renderer.render(tokens, _PARSER.options, {})
-    return Markup(html.strip())  # noqa: S704 - escaped by the renderer
-
-
-def _write_out(tokens: list[Token]) -> None:
-    """Write list markers and link addresses into the text, and the scope of table headers."""
-    for number in reversed(range(len(tokens))):
-        token = tokens[number]
-        if token.type == "list_item_open":
-            marker = f"{token.info}{token.markup}" if token.info else "•"
-            _open_with(tokens, number + 1, f'<span class="marker">{escape(marker)}</span> ')
-        elif token.type in ("bullet_list_open", "ordered_list_open"):
-            token.attrs = {"role": "list"}
-        elif token.type == "th_open":
+    _refuse_losses(text, tokens, paragraph)
+    first = 0
+    for number, token in enumerate(tokens):
+        if token.type == "th_open":
             token.attrSet("scope", "col")
         elif token.children:
             _show_addresses(token.children)
+        if token.level == 0 and token.nesting < 0:
+            block = tokens[first : number + 1]
+            is_paragraph = token.type == "paragraph_close"
+            html = _PARSER.renderer.render(
+                block[1:2] if is_paragraph else block, _PARSER.options, {}
+            )
+            yield Part(is_paragraph, html.strip())
+            first = number + 1
 
 
-def _refuse_losses(text: str, tokens: Sequence[Token]) -> None:
-    depth = 0
-    deepest = 0
-    shown: list[str] = []
-    for token in tokens:
-        name, _, edge = token.type.rpartition("_")
-        if name in _CONTAINERS:
-            depth += 1 if edge == "open" else -1
-            deepest = max(deepest, depth)
-        elif token.type == "list_item_open":
-            shown.append(token.info)
-        for child in token.children or ():
+def _refuse_losses(text: str, tokens: Sequence[Token], paragraph: Paragraph) -> None:
+    """Compare what was typed with what is shown and the marks, sign by sign."""
+    tables = [token.map for token in tokens if token.type == "table_open" and token.map]
+    at = 0
+    line = 0
+    for shown in [*"".join(map(_accounted, tokens)), ""]:
+        while at < len(text) and text[at] != shown:
+            rows = next((rows for rows in tables if rows[0] <= line < rows[1]), None)
+            if not text[at].isspace() and not (rows and _is_rule(text, at, line - rows[0])):
+                break
+            line += text[at] == "\n"
+            at += 1
+        if text[at : at + 1] != shown:
+            break
+        at += 1
+    if at < len(text):
+        own = paragraph.lines[line]
+        cause = "a table row longer than its header, a link's title, or an escape in an address"
+        raise Fault(
+            codes.NARRATIVE_LOST,
+            f"a part would not be seen in the letter: {cause}",
+            hints=("give the header as many cells as the row, or write it as plain text",),
+            start=own.start + at - text.rfind("\n", 0, at) - 1,
+        )
+
+
+def _is_rule(text: str, at: int, row: int) -> bool:
+    """Return whether a character of a table draws the table: its pipes, and the row of dashes."""
+    return row == 1 or text[at] == "|" or text.startswith("\\|", at)
+
+
+def _accounted(token: Token) -> str:
+    """Return what was typed for a token, without white space."""
+    if token.children is not None:
+        href = ""
+        parts = []
+        for child in token.children:
             if child.type == "link_open":
                 href = str(child.attrs["href"])
-            shown.append(href if child.type == "link_close" else child.content)
-    if deepest > MOST_NESTING:
-        raise _lost(f"lists and quotes are nested more than {MOST_NESTING} deep")
-    seen = "".join(shown)
-    # Plain paragraphs are seen to the letter; only where signs were read as markup are letters
-    # compared alone.
-    is_same = "".join(text.split()) == "".join(seen.split())
-    if not is_same and _SIGNS.sub("", text) != _SIGNS.sub("", seen):
-        cause = "a table row longer than its header, or a link's title"
-        raise _lost(f"a part would not be seen in the letter: {cause}")
-
-
-def _lost(message: str) -> Fault:
-    hint = "write it on fewer levels, or as plain paragraphs"
-    return Fault(codes.NARRATIVE_LOST, message, hints=(hint,))
+                parts.append("[")
+            elif child.type == "link_close":
+                parts.append(f"]({href})")
+            else:
+                parts.append(child.markup or child.content)
+        return "".join("".join(parts).split())
+    return ""
 
 
 def _show_addresses(children: list[Token]) -> None:
@@ -127,22 +150,6 @@ def _quoted(part: str) -> str:
     return quote(part, safe=_ASCII)
 
 
-def _open_with(tokens: list[Token], number: int, html: str) -> None:
-    """Insert some HTML at the start of a block, in a new paragraph unless the block is one."""
-    raw = Token("html_inline", "", 0, content=html)
-    if number < len(tokens) and tokens[number].type == "paragraph_open":
-        children = tokens[number + 1].children
-        assert children is not None
-        children.insert(0, raw)
-    else:
-        inline = Token("inline", "", 0, children=[raw])
-        tokens[number:number] = [
-            Token("paragraph_open", "p", 1, block=True),
-            inline,
-            Token("paragraph_close", "p", -1),
-        ]
-
-
 def _may_link(url: str) -> bool:
     return url.lower().startswith(("https://", "http://", "mailto:"))
 
@@ -151,58 +158,111 @@ def _as_typed(url: str) -> str:
     return url
 
 
-def _after_blank(
-    rule: Callable[[StateBlock, int, int, bool], bool], mark: str, never: str
-) -> Callable[..., bool]:
-    """Keep a block rule from ending a paragraph outside lists, whose items no blank line divides.
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """Read a run of `*` or `_` that stands around words."""
+    sign = state.src[state.pos]
+    if silent or sign not in "*_":
+        return False
+    end = _run_end(state, state.pos)
+    follows_link = not state.pending and state.tokens and state.tokens[-1].type == "link_close"
+    can_open, can_close = _sides(state, state.pos, state.pos, end, bool(follows_link))
+    for _ in range(end - state.pos):
+        state.push("text", "", 0).content = sign
+        number = len(state.tokens) - 1
+        length = end - state.pos
+        state.delimiters.append(Delimiter(ord(sign), length, number, -1, can_open, can_close))
+    state.pos = end
+    return True
+
+
+def _run_end(state: StateInline, start: int) -> int:
+    end = start
+    while end < state.posMax and state.src[end] == state.src[start]:
+        end += 1
+    return end
+
+
+def _sides(
+    state: StateInline, before: int, start: int, end: int, follows_link: bool = False
+) -> tuple[bool, bool]:
+    """Return whether a run of signs can open emphasis, and whether it can close one.
 
     Args:
-        rule: The block rule.
-        mark: A pattern of what begins a line that would end a paragraph.
-        never: A pattern of what begins a line that is not such a block at all.
+        state: The parser's state.
+        before: Where what stands before the run ends: at a backslash that escapes it.
+        start: Where the run begins.
+        end: Where it ends.
+        follows_link: Whether a link ends right before it.
     """
-    ends = re.compile(mark)
-    refused = re.compile(never)
-
-    def wrapped(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-        start = state.bMarks[start_line] + state.tShift[start_line]
-        if refused.match(state.src, start) or (
-            silent and state.listIndent < 0 and ends.match(state.src, start)
-        ):
-            return False
-        return rule(state, start_line, end_line, silent)
-
-    return wrapped
+    src = state.src
+    if end - start > _MOST_SIGNS[src[start]] or (src[start] == "_" and _in_path(src, before, end)):
+        return False, False
+    window = max(0, before - _AROUND)
+    can_open = bool(_BEFORE_OPENING.search(src, window, before) and _AFTER_OPENING.match(src, end))
+    can_close = bool(
+        (follows_link or _BEFORE_CLOSING.search(src, window, before))
+        and _AFTER_CLOSING.match(src, end)
+    )
+    return can_open, can_close
 
 
-_list = _after_blank(list_block, r"\d", r"\+|\d{4}")
-_quote = _after_blank(blockquote, ">", r">\s*[\d.=]")
+def _in_path(src: str, before: int, end: int) -> bool:
+    """Return whether a sign stands in an address or a path: `_a/b_` may be the name of one."""
+    head = src[:before].split()[-1:] if before and not src[before - 1].isspace() else []
+    tail = src[end:].split()[:1] if end < len(src) and not src[end].isspace() else []
+    return any(map(_PATH.search, head + tail))
 
 
-def _emphasis(state: StateInline, silent: bool) -> bool:
-    """Read a run of `*` or `_` by the rules CommonMark has for `_`: never inside a word."""
-    marker = state.src[state.pos]
-    if silent or marker not in "*_":
+def _escape(state: StateInline, silent: bool) -> bool:
+    r"""Take a backslash off before a mark that would be read without it."""
+    start = state.pos + 1
+    if state.src[state.pos] != "\\" or start >= state.posMax:
         return False
-    run = state.scanDelims(state.pos, False)
-    for _ in range(run.length):
-        state.push("text", "", 0).content = marker
-        number = len(state.tokens) - 1
-        state.delimiters.append(
-            Delimiter(ord(marker), run.length, number, -1, run.can_open, run.can_close)
-        )
-    state.pos += run.length
+    sign = state.src[start]
+    if sign in "*_":
+        can_open, can_close = _sides(state, state.pos, start, _run_end(state, start))
+        is_mark = can_open or (can_close and _is_open(state, sign))
+    else:
+        is_mark = _LINK.match(state.src, start) is not None
+    if not is_mark:
+        return False
+    if not silent:
+        token = state.push("text_special", "", 0)
+        token.content = sign
+        token.markup = f"\\{sign}"
+        token.info = "escape"
+    state.pos = start + 1
+    return True
+
+
+def _is_open(state: StateInline, sign: str) -> bool:
+    """Return whether a sign that could open emphasis stands before, escaped or not."""
+    return any(
+        token.type == "text_special" and token.content == sign for token in state.tokens
+    ) or any(each.open and each.marker == ord(sign) for each in state.delimiters)
+
+
+def _newline(state: StateInline, silent: bool) -> bool:
+    """Read a line's end; U+000B before it marks a line break that was typed as such."""
+    if state.src[state.pos] != "\n":
+        return False
+    if not silent:
+        is_hard = state.pending.endswith("\x0b")
+        if is_hard:
+            state.pending = state.pending[:-1]
+        state.push("hardbreak" if is_hard else "softbreak", "br", 0)
+    state.pos += 1
     return True
 
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"maxNesting": 100})
-    rules = "table blockquote list newline escape emphasis link balance_pairs"
-    parser.enable(rules.split())
-    interrupted = ["paragraph", "reference", "blockquote"]
-    parser.block.ruler.at("list", _list, {"alt": interrupted})
-    parser.block.ruler.at("blockquote", _quote, {"alt": [*interrupted, "list"]})
-    parser.inline.ruler.at("emphasis", _emphasis)
+    parser.enable(["table", "newline", "escape", "emphasis", "link", "balance_pairs"])
+    for name, rule in (("newline", _newline), ("escape", _escape), ("emphasis", _emphasis)):
+        parser.inline.ruler.at(name, rule)
+    # Joined with the text around it, an escape could not be told from what was typed.
+    parser.core.ruler.disable("text_join")
+    parser.add_render_rule("text_special", RendererHTML.text)
     parser.validateLink = _may_link  # type: ignore[method-assign]
     parser.normalizeLink = _as_typed  # type: ignore[method-assign]
     return parser

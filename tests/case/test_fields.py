@@ -73,6 +73,7 @@ MODELS = {
     "a line in a subclassed model": (Model(CaseOfOurs), ("issues[].background",)),
     "the core's own": (CORE, ("clinical_summary", "issues[].rationale")),
 }
+LOST = "[a](https://example.org 'lost')"
 NARRATIVES = [
     pytest.param(model, pattern, id=f"{name}-{pattern}")
     for name, (model, patterns) in MODELS.items()
@@ -146,11 +147,11 @@ def test_the_workers_name_in_a_markdown_field_is_an_error(
 
 
 @pytest.mark.parametrize(("model", "pattern"), NARRATIVES)
-def test_nesting_too_deep_in_a_markdown_field_is_reported_there(
+def test_what_a_markdown_field_would_lose_is_reported_there(
     renderer: imrgen.Renderer, model: Model[Case], pattern: str
 ) -> None:
     with pytest.raises(imrgen.CaseError) as refused:
-        renderer.render(written(make_case(1), pattern, "> " * 9 + "deep"))
+        renderer.render(written(make_case(1), pattern, LOST))
     assert [(d.code, d.path) for d in refused.value.diagnostics if d.severity == "error"] == [
         ("IMR110", path_of(pattern))
     ]
@@ -165,29 +166,28 @@ def test_a_plain_text_that_a_template_shows_as_markdown_is_named(
 ) -> None:
     case = {**make_case(1), "recipients": [{"role": "Employee", "name": "Maria Sample"}]}
     with pytest.raises(imrgen.CaseError) as refused:
-        renderer.render(written(case, pattern, "> " * 9 + "deep"))
+        renderer.render(written(case, pattern, LOST))
     assert ("IMR110", path_of(pattern)) in [(d.code, d.path) for d in refused.value.diagnostics]
 
 
 @pytest.mark.parametrize(
     ("shows", "message"),
     [
-        ("notices.deep", "notice `deep` cannot be shown in full"),
+        ("notices.lost", "notice `lost` cannot be shown in full"),
         (
-            "'> ' * 10 ~ 'deeper'",
+            "'[b](https://example.org \\'lost\\')'",
             "a text that a template shows as Markdown cannot be shown in full",
         ),
     ],
 )
-def test_a_text_of_the_pack_that_is_nested_too_deep_is_the_packs_fault(
+def test_a_text_of_the_pack_that_would_be_lost_is_the_packs_fault(
     tmp_path: Path, shows: str, message: str
 ) -> None:
-    deep = "> " * 9 + "deep"
     (tmp_path / "blocks").mkdir()
     (tmp_path / "blocks" / "clinical_summary.html").write_text(f"{{{{ ({shows}) | markdown }}}}")
     (tmp_path / "pack.toml").write_text(
         'name = "ours"\ntitle = "Ours"\nversion = "1"\nextends = "imr"\n'
-        f'[notices]\ndeep = "{deep}"\n'
+        f'[notices]\nlost = "{LOST}"\n'
     )
     renderer = imrgen.Renderer(templates=[tmp_path])
     with pytest.raises(imrgen.PackError) as refused:

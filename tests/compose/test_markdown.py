@@ -6,12 +6,13 @@ import html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imrgen.case import Fault
-from imrgen.compose.dialect import MOST_NESTING, parsed_html
-from imrgen.compose.markdown import to_html
+from imrgen.case import Fault, Paragraph, read_blocks
+from imrgen.compose.dialect import parsed
+from imrgen.compose.markdown import plain_html, to_html
+from tests.compose.narratives import NARRATIVES, assert_nothing_vanished
 
 
 def shown(text: str) -> str:
@@ -51,6 +52,30 @@ def shown(text: str) -> str:
         "He said \"no\" -- 'twice' ...",
         "T1/2 ½ é ≥ Lidoderm® “quoted” – dash",
         "a\\b C:\\temp",
+        "10.2 (*), WBC 11.4 (*)",
+        "10.2 *(H), 11.4 *(L)",
+        "*p < 0.05, **p < 0.01",
+        "(___) ___-____",
+        "Name: ____John Smith____ Date: ___/___/___",
+        "/_docs_/ C:\\_docs_\\x \\\\server\\_a_\\b _config/a_ _john_@example.org __init__.py",
+        "https://example.org/_a_/*b*?c=*d* file_*_name **/*.pdf C:\\* C:\\docs\\*",
+        "5*a, b* and *a,*b",
+        "* * *",
+        "*** ***",
+        "* drawn 12/01/2016",
+        "- 4 mm",
+        "- > six months",
+        "> six months of therapy",
+        ">moderate stenosis",
+        "> (mild) stenosis",
+        "- a\n* b\n+ c",
+        "Reflexes:\n\n+ Hoffman\n- Babinski\n- clonus",
+        "\\. \\# \\\\ \\- \\[1\\] snake\\_case",
+        "2004\\. The patient",
+        "| a | b \\| c",
+        "!Important [text] (see)",
+        "> " * 500 + "x",
+        "- " * 60 + "x",
     ],
 )
 def test_everyday_text_comes_out_as_typed(text: str) -> None:
@@ -69,15 +94,63 @@ def test_emphasis() -> None:
     assert to_html("*a* **b** _c_") == "<p><em>a</em> <strong>b</strong> <em>c</em></p>"
 
 
-def test_a_lists_markers_are_text_and_numbers_stay_as_typed() -> None:
-    assert shown("- a\n- b") == "• a • b"
-    assert shown("1. a\n3. b\n3) c") == "1. a 3. b 3) c"
-    assert shown("Ask for:\n- a\n- b") == "Ask for: • a • b"
-    assert shown("- > quoted\n-\n- - nested") == "• quoted • • • nested"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**Assessment:** pain", "<strong>Assessment:</strong> pain"),
+        ("(*less*), “**R&D**”", "(<em>less</em>), “<strong>R&amp;D</strong>”"),
+        ("***both*** — *one*—", "<em><strong>both</strong></em> — <em>one</em>—"),
+        ("**(see p. 5)** *“so”*", "<strong>(see p. 5)</strong> <em>“so”</em>"),
+        ("**10/325** _Norco_.", "<strong>10/325</strong> <em>Norco</em>."),
+        ("**one\ntwo**", "<strong>one\ntwo</strong>"),
+        ("*C:*", "<em>C:</em>"),
+    ],
+)
+def test_emphasis_stands_around_words(text: str, expected: str) -> None:
+    assert to_html(text) == f"<p>{expected}</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\*not emphasized\*", "*not emphasized*"),
+        (r"\**bold** \_a\_", "**bold** _a_"),
+        (r"\[DIR](https://example.org)", "[DIR](https://example.org)"),
+        (r"\- Babinski", "- Babinski"),
+        (r"1\. May", "1. May"),
+        (r"3\) May", "3) May"),
+        (r"\(1) May", "(1) May"),
+        (r"\> Quoted", "> Quoted"),
+        ("- a\n- b\n\\- c", "- a - b - c"),
+        (r"\> 5 mm", r"\> 5 mm"),
+        (r"12\.5 mg", r"12\.5 mg"),
+    ],
+)
+def test_a_backslash_is_taken_off_only_before_a_mark(text: str, expected: str) -> None:
+    assert shown(text) == expected
+
+
+def test_a_lists_markers_are_text_and_stay_as_typed() -> None:
+    assert to_html("- a\n- b") == (
+        '<ul role="list">\n<li><span class="marker">-</span> a</li>\n'
+        '<li><span class="marker">-</span> b</li>\n</ul>'
+    )
+    assert to_html("1) a\n\n2) b") == (
+        '<ol role="list">\n<li>\n<p><span class="marker">1)</span> a</p>\n</li>\n'
+        '<li>\n<p><span class="marker">2)</span> b</p>\n</li>\n</ol>'
+    )
+    assert shown("- > “Quoted”\n-\n- - nested") == "- “Quoted” - - - nested"
+
+
+def test_words_line_breaks_are_kept_and_spaces_at_a_lines_end_break_nothing() -> None:
+    assert to_html("one\x0btwo\u2028*three*  \nfour") == (
+        "<p>one<br>\ntwo<br>\n<em>three</em>\nfour</p>"
+    )
+    assert to_html("one\x0btwo  \nthree\\\nfour") == "<p>one<br>\ntwo\nthree\\\nfour</p>"
 
 
 def test_quotes_and_tables() -> None:
-    assert "<blockquote>" in to_html("> quoted")
+    assert "<blockquote>" in to_html("> Quoted")
     table = to_html("| a | b |\n|---|--:|\n| 1 | 2 |")
     assert '<th scope="col">a</th>' in table
     assert shown("| a | b |\n|---|--:|\n| 1 | 2 |") == "a b 1 2"
@@ -110,37 +183,38 @@ def test_images_are_not_fetched() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "lost"),
     [
-        "- " * (MOST_NESTING + 1) + "x",
-        "- " * 60 + "x",
-        "> " * (MOST_NESTING + 1) + "x",
-        "> " * 500 + "x",
-        "| a |\n|---|\n| 1 | lost |",
-        '[a](https://example.org "lost")',
+        ("Visits:\n\n| a |\n|---|\n| 1 | lost |", "lost"),
+        ('see [a](https://example.org "lost")', '"lost"'),
+        (r"[a](https://example.org/a\_b)", r"\_b"),
+        ("- x\n- [a](https://example.org 'lost')", "'lost'"),
     ],
 )
-def test_what_would_vanish_is_refused(text: str) -> None:
-    with pytest.raises(Fault):
+def test_what_would_vanish_is_refused_at_its_place(text: str, lost: str) -> None:
+    with pytest.raises(Fault) as caught:
         to_html(text)
-
-
-def test_the_deepest_nesting_allowed_is_shown() -> None:
-    assert shown("- " * MOST_NESTING + "x") == "• " * MOST_NESTING + "x"
+    assert caught.value.start == text.index(lost)
 
 
 def test_a_lead_opens_the_first_paragraph_or_stands_before_another_block() -> None:
     assert to_html("a\n\nb", "Lead:") == "<p>Lead: a</p>\n<p>b</p>"
-    assert to_html("- a", "Lead:").startswith("<p>Lead: </p>")
+    assert to_html("- a\n- b", "Lead:").startswith("<p>Lead: </p>")
     assert to_html("a", "<b>") == "<p>&lt;b&gt; a</p>"
 
 
-@given(
-    st.text(alphabet="ab1 \n\n.,;:()<>&\"'#=~`!?-+\u00e9\u00a0\u201c", max_size=60),
-    st.sampled_from(["", "Lead:"]),
-)
-def test_text_without_markup_is_converted_just_as_the_parser_would(text: str, lead: str) -> None:
-    assert to_html(text, lead) == parsed_html(text, lead)
+@given(st.text(alphabet="ab1 \n\n.,;:()<>&\"'#=~`!?-+\x0b\u00e9\u00a0\u201c", max_size=60))
+def test_text_without_markup_is_converted_just_as_the_parser_would(text: str) -> None:
+    for block in read_blocks(text):
+        if isinstance(block, Paragraph):
+            assert [part.html for part in parsed(block)] == [plain_html(block)]
+
+
+@pytest.mark.slow
+@settings(max_examples=2000, suppress_health_check=list(HealthCheck))
+@given(NARRATIVES)
+def test_no_sign_vanishes(text: str) -> None:
+    assert_nothing_vanished(text)
 
 
 SIGNS = st.text(alphabet="ab1 \n*_>-+#.|`[]()<>&\\!:\"'~=", max_size=60)

@@ -159,7 +159,7 @@ def test_provenance_and_dependencies_name_what_a_letter_was_made_of() -> None:
 
 
 def test_the_markdown_faults_of_a_case_are_told_at_once(case: dict[str, object]) -> None:
-    case["clinical_summary"] = "- " * 20 + "x"
+    case["clinical_summary"] = "[a](https://example.org 'lost')"
     case["issues"][0]["rationale"] = "| a |\n|---|\n| 1 | 2 |"  # type: ignore[index]
     with pytest.raises(imrgen.CaseError) as error:
         imrgen.render(case)

@@ -219,13 +219,13 @@ NARRATIVE_LOST = _SCHEMA.code(
     "IMR110",
     "A part of a narrative would be lost",
     """
-    What: A text in Markdown has a part that the letter cannot show: lists and quotes nested more
-    than eight deep, a table row longer than the table's header, the title of a link.
+    What: A text in Markdown has a part that the letter cannot show: a table row longer than the
+    table's header, the title of a link, a backslash or an entity in a link's address.
 
     Why: Markdown silently drops such parts, and words of a rationale would be lost.
 
-    Fix: Write it on fewer levels or as plain paragraphs; give the table's header as many cells as
-    its longest row.
+    Fix: Give the table's header as many cells as its longest row; write the link's title into the
+    text.
 
     Example:
         | Date | Finding |
