@@ -79,11 +79,14 @@ def verify(
     faults: list[Diagnostic] = []
     signed: tuple[Signature, ...] = ()
     if not sealed.whole:
-        message = "the file was changed after it was written: its seal does not match"
-        faults.append(Diagnostic(codes.SEAL_BROKEN, message))
+        faults.append(
+            Diagnostic(
+                codes.SEAL_BROKEN,
+                "the file was changed after it was written: its seal does not match",
+            )
+        )
     elif added and not file_format.is_signable:
-        message = f"{added} bytes were appended to the letter"
-        faults.append(Diagnostic(codes.SEAL_BROKEN, message))
+        faults.append(Diagnostic(codes.SEAL_BROKEN, f"{added} bytes were appended to the letter"))
     elif added:
         signed, faults = _signatures(content, roots)
     attached = file_format.attached(content) if file_format.attached else None
@@ -115,13 +118,15 @@ def _read(letter: bytes | str | os.PathLike[str], format_name: str | None) -> tu
     path = Path(letter)
     file_format = find_format(format_name) if format_name else format_of(path)
     if file_format is None:
-        message = f"{path}: expected a file that ends in one of {suffixes()}"
-        raise FileNameError([Diagnostic(codes.UNKNOWN_FORMAT, message)])
+        raise FileNameError.of(
+            codes.UNKNOWN_FORMAT, f"{path}: expected a file that ends in one of {suffixes()}"
+        )
     try:
         return path.read_bytes(), file_format
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}"
-        raise ReadError([Diagnostic(codes.LETTER_UNREADABLE, message)]) from None
+        raise ReadError.of(
+            codes.LETTER_UNREADABLE, f"{path} cannot be read: {error.strerror}"
+        ) from None
 
 
 def _signatures(

@@ -372,8 +372,11 @@ class Batch:
                 yield MakeLetters(position, case)
                 continue
             origin = table.origin(position)
-            message = f"{origin} was changed while the batch was running"
-            change = Diagnostic(codes.CASE_CHANGED, message, hints=("run the batch again",))
+            change = Diagnostic(
+                codes.CASE_CHANGED,
+                f"{origin} was changed while the batch was running",
+                hints=("run the batch again",),
+            )
             waiting[position] = Outcome(position, origin, digest.hex(), diagnostics=(change,))
 
     def _write(self, outcome: Outcome) -> Outcome:

@@ -365,8 +365,11 @@ def _verify_files(
             yield Diagnostic(codes.LETTER_CHANGED, f"{file} {problem}", span=span, hints=(hint,))
     hint = "remove it; if a batch was stopped while it wrote it, the next run makes it again"
     for file in sorted(set(target.files()) - set(letters)):
-        message = f"{Path(name).parent / file}: no line of the manifest is about this file"
-        yield Diagnostic(codes.STRAY_FILE, message, hints=(hint,))
+        yield Diagnostic(
+            codes.STRAY_FILE,
+            f"{Path(name).parent / file}: no line of the manifest is about this file",
+            hints=(hint,),
+        )
 
 
 def _link(chain: str, body: bytes) -> str:

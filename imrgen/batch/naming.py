@@ -72,9 +72,12 @@ class NamePattern(msgspec.Struct, frozen=True):
         for field in self.fields:
             value = values.get(field)
             if field != "format" and not (isinstance(value, str) and value):
-                message = "the file's name needs this field, which is missing or not a text"
-                hint = "add it, or choose another --name"
-                fault = Fault(codes.BAD_FILE_NAME, message, tuple(field.split(".")), (hint,))
+                fault = Fault(
+                    codes.BAD_FILE_NAME,
+                    "the file's name needs this field, which is missing or not a text",
+                    tuple(field.split(".")),
+                    ("add it, or choose another --name",),
+                )
                 raise CaseError([source.diagnose(fault)])
         names = {}
         for format_ in self.formats:
@@ -119,8 +122,7 @@ def parse_pattern(text: str, formats: tuple[str, ...]) -> NamePattern:
                 *nearest(field, PATTERN_FIELDS),
                 known,
             )
-    parts = tuple((literal, field) for literal, field, _, _ in pieces)
-    pattern = NamePattern(text, parts, formats)
+    pattern = NamePattern(text, tuple((literal, field) for literal, field, _, _ in pieces), formats)
     if len(formats) > 1 and "format" not in pattern.fields:
         raise _invalid(f"the pattern `{text}` gives all formats one name", "end it in .{format}")
     reason = _refusal(pattern._fill(dict.fromkeys(PATTERN_FIELDS, "x")))

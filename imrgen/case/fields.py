@@ -158,9 +158,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
                 if item is not None:
                     yield from self.item.walk(item, (*path, number))
         elif self.fields and isinstance(value, msgspec.Struct | Mapping):
-            is_data = isinstance(value, Mapping)
+            data = value if isinstance(value, Mapping) else None
             for key, field in self.fields.items():
-                inner = value.get(key) if is_data else getattr(value, field.attribute)
+                inner = getattr(value, field.attribute) if data is None else data.get(key)
                 if inner is not None:
                     yield from field.walk(inner, (*path, key))
 
@@ -291,8 +291,7 @@ class Model(Generic[Root]):
                         for key in ("description", "examples")
                         if key in property_
                     }
-                    any_of = [property_, {"type": "null"}]
-                    part["properties"][name] = {**about, "anyOf": any_of}
+                    part["properties"][name] = {**about, "anyOf": [property_, {"type": "null"}]}
         body["properties"] = {**properties, **body["properties"]}
         dialect = "https://json-schema.org/draft/2020-12/schema"
         return {"$schema": dialect, "title": title, **body, "$defs": parts}

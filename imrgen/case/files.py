@@ -71,8 +71,11 @@ def case_files(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> CaseFiles:
 
 def no_cases(folder: str | Path, suffixes: tuple[str, ...] = SUFFIXES) -> Diagnostic:
     """Return the diagnostic for a folder without cases."""
-    hint = f"a folder's cases end in {', '.join(suffixes)}"
-    return Diagnostic(codes.NO_INPUT, f"{folder} holds no case", hints=(hint,))
+    return Diagnostic(
+        codes.NO_INPUT,
+        f"{folder} holds no case",
+        hints=(f"a folder's cases end in {', '.join(suffixes)}",),
+    )
 
 
 def case_folders(root: Path) -> Iterator[Path]:

@@ -68,8 +68,12 @@ def decode_text(content: bytes | str, name: str, error: type[ImrgenError]) -> st
             looks = "; it looks like Windows-1252 (ANSI in Notepad)"
     before = _clean(content[:start].decode(errors="replace"))
     span = span_at(name, before, len(before))
-    message = f"not UTF-8 (byte 0x{content[start]:02X}){looks}"
-    raise error.of(codes.NOT_UTF8, message, "save the file as UTF-8", span=span)
+    raise error.of(
+        codes.NOT_UTF8,
+        f"not UTF-8 (byte 0x{content[start]:02X}){looks}",
+        "save the file as UTF-8",
+        span=span,
+    )
 
 
 def readable_text(content: bytes) -> str:

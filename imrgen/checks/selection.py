@@ -15,7 +15,7 @@ from pathlib import Path
 
 from imrgen.case import Source, decode, read
 from imrgen.checks.registry import Check, all_checks
-from imrgen.diagnostics import Diagnostic, SettingsError, UnknownNameError, codes, nearest
+from imrgen.diagnostics import SettingsError, UnknownNameError, codes, nearest
 from imrgen.pack import CheckSelection
 
 
@@ -41,7 +41,7 @@ def _choose(selections: tuple[CheckSelection, ...]) -> tuple[Check, ...]:
         if not any(id_.startswith(name) for id_ in ids):
             message = f"there is no check `{name}`"
             hints = (*nearest(name, ids), "`imrgen explain` lists the checks")
-            raise UnknownNameError([Diagnostic(codes.UNKNOWN_CHECK, message, hints=hints)])
+            raise UnknownNameError.of(codes.UNKNOWN_CHECK, message, *hints)
     return tuple(
         check
         for check in all_checks()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from imrgen.cli.options import STANDARD
-from imrgen.diagnostics import Diagnostic, ReadError, codes
+from imrgen.diagnostics import ReadError, codes
 from imrgen.export import write
 from imrgen.verification import case_file
 
@@ -26,12 +26,15 @@ def command(letter: Path, output: str | None) -> None:
     try:
         attached = case_file(letter.read_bytes())
     except OSError as error:
-        message = f"{letter} cannot be read: {error.strerror}"
-        raise ReadError([Diagnostic(codes.LETTER_UNREADABLE, message)]) from None
+        raise ReadError.of(
+            codes.LETTER_UNREADABLE, f"{letter} cannot be read: {error.strerror}"
+        ) from None
     if attached is None:
-        message = f"{letter} has no case file attached"
-        hint = "only letters rendered with --embed-case have one"
-        raise ReadError([Diagnostic(codes.NO_CASE_ATTACHED, message, hints=(hint,))])
+        raise ReadError.of(
+            codes.NO_CASE_ATTACHED,
+            f"{letter} has no case file attached",
+            "only letters rendered with --embed-case have one",
+        )
     name, content = attached
     if output == STANDARD:
         sys.stdout.buffer.write(content)

@@ -22,7 +22,6 @@ from imrgen.cli.options import (
 )
 from imrgen.diagnostics import (
     CaseError,
-    Diagnostic,
     LibraryError,
     OutputError,
     PackError,
@@ -206,4 +205,4 @@ def _create_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         message = f"the folder {path} cannot be created: {error.strerror}"
-        raise OutputError([Diagnostic(codes.FILE_NOT_WRITTEN, message)]) from None
+        raise OutputError.of(codes.FILE_NOT_WRITTEN, message) from None

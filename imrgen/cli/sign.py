@@ -10,7 +10,7 @@ import click
 
 from imrgen.case import decode_text
 from imrgen.cli import EXIT_CODES
-from imrgen.diagnostics import Diagnostic, ReadError, codes
+from imrgen.diagnostics import ReadError, codes
 from imrgen.export import write
 from imrgen.signing import sign
 
@@ -100,5 +100,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or type(error).__name__}"
-        raise ReadError([Diagnostic(codes.SIGNING_FILE_UNREADABLE, message)]) from None
+        raise ReadError.of(
+            codes.SIGNING_FILE_UNREADABLE,
+            f"{path} cannot be read: {error.strerror or type(error).__name__}",
+        ) from None

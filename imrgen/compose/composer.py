@@ -159,9 +159,11 @@ class Composer:
 
         origins = trace(self.pack, self._environment, self._letter.template, case, document)
         if origins is None:
-            message = "a template makes another letter each time, so its words cannot be traced"
-            hint = "use no filter that counts or reads the clock"
-            raise PackError.of(codes.TEMPLATE_VARIES, message, hint)
+            raise PackError.of(
+                codes.TEMPLATE_VARIES,
+                "a template makes another letter each time, so its words cannot be traced",
+                "use no filter that counts or reads the clock",
+            )
         return origins
 
     def _markdown_error(self, lost: str, case: Case) -> CaseError | PackError:
@@ -179,8 +181,9 @@ class Composer:
         notices = self.pack.merged("notices")
         name = next((name for name in notices if notices[name] == lost), None)
         subject = f"notice `{name}`" if name else "a text that a template shows as Markdown"
-        message = f"pack `{self.pack.name}`: {subject} cannot be shown in full"
-        return PackError.of(codes.NOTICE_LOST, message)
+        return PackError.of(
+            codes.NOTICE_LOST, f"pack `{self.pack.name}`: {subject} cannot be shown in full"
+        )
 
     def _inline(self, name: str) -> str:
         """Return a file of the pack as a `data:` URL; check what is such a URL already."""
@@ -225,7 +228,9 @@ def _checked_image(file: PackFile, name: str) -> tuple[str, bytes]:
         return media_type, file.content
     content = file.text.encode()
     if not is_self_contained(content):
-        message = f"{name} is not an SVG that browsers show by itself"
-        hint = "make what it refers to part of it, and give it its xmlns"
-        raise PackError.of(codes.IMAGE_UNUSABLE, message, hint)
+        raise PackError.of(
+            codes.IMAGE_UNUSABLE,
+            f"{name} is not an SVG that browsers show by itself",
+            "make what it refers to part of it, and give it its xmlns",
+        )
     return media_type, content

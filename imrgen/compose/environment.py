@@ -101,8 +101,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def unsafe_undefined(self, obj: Any, attribute: str) -> jinja2.Undefined:
         """Return the undefined value that stands for an attribute that may not be read."""
         if isinstance(obj, datetime.date):
-            hint = f"a date has no `{attribute}` here; the filter `date` writes dates"
-            return self.undefined(hint=hint, obj=obj, name=attribute)
+            return self.undefined(
+                hint=f"a date has no `{attribute}` here; the filter `date` writes dates",
+                obj=obj,
+                name=attribute,
+            )
         return super().unsafe_undefined(obj, attribute)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
@@ -155,8 +158,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return None
         for block, line in template.outermost:
             if block is None:
-                message = "text outside a block of a template that extends another is shown nowhere"
-                return message, line
+                return (
+                    "text outside a block of a template that extends another is shown nowhere",
+                    line,
+                )
             if block not in inherited:
                 known = f"its blocks are: {', '.join(sorted(inherited))}"
                 hints = nearest(block, inherited) or (known,)

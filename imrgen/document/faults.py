@@ -60,6 +60,10 @@ def nesting_faults(root: Element) -> Iterator[ConformanceFault]:
     for _ in range(MOST_NESTING):
         level = [child for element in level for child in element if isinstance(child.tag, str)]
     if level:
-        message = f"is nested more than {MOST_NESTING} elements deep"
-        hint = "nest fewer elements, and close each one that a loop opens"
-        yield element_fault(root, level[0], codes.NESTED_TOO_DEEP, message, hint)
+        yield element_fault(
+            root,
+            level[0],
+            codes.NESTED_TOO_DEEP,
+            f"is nested more than {MOST_NESTING} elements deep",
+            "nest fewer elements, and close each one that a loop opens",
+        )

@@ -102,8 +102,11 @@ def _read(
     name = reference.name
     hint = reference.hint
     if _is_foreign(name):
-        message = "asks for a file, and a letter may use only the pack's own files"
-        return codes.FOREIGN_FILE, message, hint or _AS_IMAGE
+        return (
+            codes.FOREIGN_FILE,
+            "asks for a file, and a letter may use only the pack's own files",
+            hint or _AS_IMAGE,
+        )
     if hint:
         return codes.FILE_NOT_SHARED, "refers to a file in a way that not every format shows", hint
     if name not in files:

@@ -187,8 +187,11 @@ def _of_table(table: Element) -> Iterator[_Fault]:
                 column += 1
         expected = expected or column
         if cells and column != expected:
-            hint = "give every row as many cells as the first, colspan and rowspan counted"
-            yield row, "is shorter or longer than the first row", hint
+            yield (
+                row,
+                "is shorter or longer than the first row",
+                "give every row as many cells as the first, colspan and rowspan counted",
+            )
 
 
 def _of_signature_block(block: Element) -> Iterator[tuple[str, str]]:
@@ -196,8 +199,10 @@ def _of_signature_block(block: Element) -> Iterator[tuple[str, str]]:
         label = f'{SIGNATURE_MARK}="Signature of the Medical Director"'
         yield "is a signature block that has no label", f"write who signs there, such as {label}"
     if len(block) or (block.text or "").strip():
-        hint = "write what belongs to it before or behind it"
-        yield "is a signature block that is not empty", hint
+        yield (
+            "is a signature block that is not empty",
+            "write what belongs to it before or behind it",
+        )
 
 
 def _targets(link: Element) -> list[str]:

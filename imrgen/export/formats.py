@@ -53,8 +53,11 @@ def find_format(name: str) -> Format:
         OptionError: There is none.
     """
     if name not in FORMATS:
-        hint = f"the formats are: {', '.join(FORMATS)}"
-        raise OptionError.of(codes.UNKNOWN_FORMAT, f"there is no format `{name}`", hint)
+        raise OptionError.of(
+            codes.UNKNOWN_FORMAT,
+            f"there is no format `{name}`",
+            f"the formats are: {', '.join(FORMATS)}",
+        )
     return FORMATS[name]
 
 

@@ -46,21 +46,27 @@ def image_type(file: PackFile, name: str) -> str:
                 image.verify()  # checksums, which loading ignores; it spoils the image
             with Image.open(io.BytesIO(content)) as image:
                 if image.format not in _TYPES:
-                    message = "is an image of a kind that not every browser shows"
-                    raise _unusable(name, message, "save it as PNG, JPEG or SVG")
+                    raise _unusable(
+                        name,
+                        "is an image of a kind that not every browser shows",
+                        "save it as PNG, JPEG or SVG",
+                    )
                 if image.width * image.height > MOST_PIXELS:
                     raise Image.DecompressionBombError
                 if image.mode == "CMYK":
-                    message = "is in CMYK, which an archival PDF does not allow"
-                    raise _unusable(name, message, "save it in RGB")
+                    raise _unusable(
+                        name, "is in CMYK, which an archival PDF does not allow", "save it in RGB"
+                    )
                 image.load()
                 return _TYPES[image.format]
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        message = f"has more than {MOST_PIXELS // 1_000_000} million pixels"
-        raise _unusable(name, message, "save it smaller") from None
+        raise _unusable(
+            name, f"has more than {MOST_PIXELS // 1_000_000} million pixels", "save it smaller"
+        ) from None
     except (OSError, SyntaxError, ValueError):
-        message = "is damaged, or not an image"
-        raise _unusable(name, message, "save it anew as PNG, JPEG or SVG") from None
+        raise _unusable(
+            name, "is damaged, or not an image", "save it anew as PNG, JPEG or SVG"
+        ) from None
 
 
 def _unusable(name: str, message: str, hint: str) -> PackError:

@@ -88,8 +88,7 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
     @property
     def language(self) -> str:
         """The language of the letters, as a BCP 47 tag."""
-        own = (manifest.language for manifest in self.lineage if manifest.language)
-        return next(own, "en-US")
+        return next((manifest.language for manifest in self.lineage if manifest.language), "en-US")
 
     @functools.cached_property
     def lineage(self) -> tuple[Manifest, ...]:
@@ -126,8 +125,9 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         if spec is not None:
             return spec
         hints = nearest(name, letters) or (f"its letters are: {', '.join(letters) or 'none'}",)
-        message = f"pack `{self.name}` has no letter `{name}`"
-        raise UnknownNameError.of(codes.UNKNOWN_LETTER, message, *hints)
+        raise UnknownNameError.of(
+            codes.UNKNOWN_LETTER, f"pack `{self.name}` has no letter `{name}`", *hints
+        )
 
     def file(self, name: str) -> PackFile | None:
         """Look up a file by its name, in the nearest layer that has it.
@@ -154,8 +154,11 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         """
         file = self.file(name)
         if file is None:
-            message = f"pack `{self.name}` has no file `{name}`"
-            raise PackError.of(codes.PACK_FILE_MISSING, message, *self.hints(name))
+            raise PackError.of(
+                codes.PACK_FILE_MISSING,
+                f"pack `{self.name}` has no file `{name}`",
+                *self.hints(name),
+            )
         return file
 
     def read(self, name: str) -> bytes:
@@ -359,5 +362,6 @@ def _refuse_unused(location: Location, overlay: Layer, pack: TemplatePack) -> No
         where = location if isinstance(location, Path) else "the mapping"
         message = f"nothing in {where} replaces a file of pack `{pack.name}`"
         hints = nearest(min(overlay.files, default=""), pack.files())
-        known = f"its files are: {', '.join(pack.files())}"
-        raise PackError.of(codes.OVERLAY_UNUSED, message, *hints, known)
+        raise PackError.of(
+            codes.OVERLAY_UNUSED, message, *hints, f"its files are: {', '.join(pack.files())}"
+        )

@@ -105,12 +105,15 @@ class Letter:
             return None
         source = self.case.source
         if source is None or not source.text:
-            message = "a case that was not read from a file has no file to attach"
-            hint = "read the case from a file"
-            raise CaseError.of(codes.NO_CASE_TO_ATTACH, message, hint)
+            raise CaseError.of(
+                codes.NO_CASE_TO_ATTACH,
+                "a case that was not read from a file has no file to attach",
+                "read the case from a file",
+            )
         date = self.case.case.decision_date or datetime.date(1970, 1, 1)
-        description = "The case file that the letter was made of"
-        return Attachment(f"case.{source.kind}", source.content, description, date)
+        return Attachment(
+            f"case.{source.kind}", source.content, "The case file that the letter was made of", date
+        )
 
     @property
     def dependencies(self) -> tuple[Path, ...]:
@@ -161,9 +164,11 @@ class Letter:
         path = Path(path)
         letter_format = find_format(format) if format else format_of(path)
         if letter_format is None:
-            message = f"{path}: the suffix names no format"
-            hint = f"end the name in one of {suffixes()}, or name the format"
-            raise FileNameError.of(codes.UNKNOWN_FORMAT, message, hint)
+            raise FileNameError.of(
+                codes.UNKNOWN_FORMAT,
+                f"{path}: the suffix names no format",
+                f"end the name in one of {suffixes()}, or name the format",
+            )
         write(path, self.encoded(letter_format.name))
         return path
 

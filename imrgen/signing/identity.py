@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from imrgen.diagnostics import Diagnostic, SignatureError, codes
+from imrgen.diagnostics import SignatureError, codes
 
 
 def read_identity(pkcs12: bytes, passphrase: bytes | None, moment: datetime.datetime) -> Any:
@@ -68,4 +68,4 @@ def _validate(certificate: Any, moment: datetime.datetime) -> None:
 
 
 def _refusal(message: str) -> SignatureError:
-    return SignatureError([Diagnostic(codes.KEY_UNUSABLE, message)])
+    return SignatureError.of(codes.KEY_UNUSABLE, message)

@@ -7,7 +7,7 @@ import importlib.util
 import logging
 from collections.abc import Iterator
 
-from imrgen.diagnostics import Diagnostic, LibraryError, codes
+from imrgen.diagnostics import LibraryError, codes
 
 _LOGGERS = ("pyhanko", "pyhanko_certvalidator", "fontTools")
 
@@ -20,9 +20,11 @@ def pyhanko() -> Iterator[None]:
         LibraryError: It is not installed.
     """
     if any(importlib.util.find_spec(name) is None for name in ("pyhanko", "uharfbuzz")):
-        message = "signatures need pyHanko, which is not installed"
-        hint = "install it with `pip install 'imrgen[sign]'`"
-        raise LibraryError([Diagnostic(codes.EXTRA_MISSING, message, hints=(hint,))])
+        raise LibraryError.of(
+            codes.EXTRA_MISSING,
+            "signatures need pyHanko, which is not installed",
+            "install it with `pip install 'imrgen[sign]'`",
+        )
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from imrgen.diagnostics import Diagnostic, SignatureError, codes
+from imrgen.diagnostics import SignatureError, codes
 from imrgen.export import unseal
 from imrgen.signing.identity import name_of, read_identity
 from imrgen.signing.library import pyhanko
@@ -37,8 +37,7 @@ def sign(
     _validate(content)
     with pyhanko():
         moment = datetime.datetime.now(datetime.UTC)
-        signer = read_identity(pkcs12, passphrase, moment)
-        signed = _signed(content, signer, block, moment)
+        signed = _signed(content, read_identity(pkcs12, passphrase, moment), block, moment)
     if not all(signature.sound for signature in signatures(signed)):
         raise AssertionError("pyHanko wrote a signature that does not validate")
     return signed
@@ -61,7 +60,7 @@ def _validate(content: bytes) -> None:
 
 
 def _refusal(message: str, hint: str) -> SignatureError:
-    return SignatureError([Diagnostic(codes.NOT_SIGNABLE, message, hints=(hint,))])
+    return SignatureError.of(codes.NOT_SIGNABLE, message, hint)
 
 
 def _signed(content: bytes, signer: Any, block: str | None, moment: datetime.datetime) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, OptionError, SignatureError, codes
+from imrgen.diagnostics import OptionError, SignatureError, codes
 from imrgen.export import unseal
 from imrgen.signing.library import pyhanko
 
@@ -66,7 +66,7 @@ def signatures(content: bytes, roots: Iterable[bytes] = ()) -> tuple[Signature, 
     """
     sealed = unseal(content)
     if sealed is None:
-        raise SignatureError([Diagnostic(codes.NOT_A_LETTER, "this PDF was not made by imrgen")])
+        raise SignatureError.of(codes.NOT_A_LETTER, "this PDF was not made by imrgen")
     if sealed.length == len(content):
         return ()
     with pyhanko():
@@ -81,8 +81,9 @@ def signatures(content: bytes, roots: Iterable[bytes] = ()) -> tuple[Signature, 
 
 
 def _unreadable() -> SignatureError:
-    message = "what was appended to the letter cannot be read as signatures"
-    return SignatureError([Diagnostic(codes.SIGNATURES_UNREADABLE, message)])
+    return SignatureError.of(
+        codes.SIGNATURES_UNREADABLE, "what was appended to the letter cannot be read as signatures"
+    )
 
 
 def _certificates(root: bytes) -> list[Any]:
@@ -91,8 +92,9 @@ def _certificates(root: bytes) -> list[Any]:
     try:
         return list(load_certs_from_pemder_data(root))
     except ValueError:
-        message = "a trusted root is not a certificate in PEM or DER"
-        raise OptionError([Diagnostic(codes.ROOT_UNUSABLE, message)]) from None
+        raise OptionError.of(
+            codes.ROOT_UNUSABLE, "a trusted root is not a certificate in PEM or DER"
+        ) from None
 
 
 def _validate(content: bytes, length: int, roots: list[Any]) -> tuple[Signature, ...]:

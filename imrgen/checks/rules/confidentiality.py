@@ -130,8 +130,7 @@ def _findings(
     for hit in search(text):
         part = text.part_of(hit)
         start = hit.start - text.starts[part]
-        length = hit.stop - hit.start
-        yield Finding(text.paths[part], message, (hint,), start, length, hit.severity)
+        yield Finding(text.paths[part], message, (hint,), start, hit.stop - hit.start, hit.severity)
 
 
 def _overlaps(hit: Hit, others: Sequence[Hit]) -> bool:
@@ -327,9 +326,11 @@ def reviewer_is_named(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "The expert reviewer finds that …"
     """
-    hint = "remove the name: a reviewer is known by credentials alone"
     return _findings(
-        subject, lambda text: text.reviewers, "this looks like a reviewer's name", hint
+        subject,
+        lambda text: text.reviewers,
+        "this looks like a reviewer's name",
+        "remove the name: a reviewer is known by credentials alone",
     )
 
 
@@ -351,9 +352,11 @@ def own_name_in_text(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "The injured worker cannot stand for an hour …"
     """
-    hint = "write “the injured worker”, “the treating physician” or the like"
     return _findings(
-        subject, lambda text: text.own_names, "this looks like a name of the case", hint
+        subject,
+        lambda text: text.own_names,
+        "this looks like a name of the case",
+        "write “the injured worker”, “the treating physician” or the like",
     )
 
 
@@ -373,8 +376,12 @@ def own_number_in_text(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "… the claim was accepted."
     """
-    message = "this looks like a number of the case"
-    return _findings(subject, lambda text: text.own_numbers, message, "remove the number")
+    return _findings(
+        subject,
+        lambda text: text.own_numbers,
+        "this looks like a number of the case",
+        "remove the number",
+    )
 
 
 @check("IMR383", "A postal address", "warning", f"{_SAFE_HARBOR}, (B): addresses")
@@ -447,8 +454,12 @@ def internet_address(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "… (www.dir.ca.gov)."
     """
-    message = "this looks like a personal address on the internet"
-    return _findings(subject, identifiers.internet_addresses, message, "remove the address")
+    return _findings(
+        subject,
+        identifiers.internet_addresses,
+        "this looks like a personal address on the internet",
+        "remove the address",
+    )
 
 
 @check("IMR386", "A birth date", "warning", f"{_SAFE_HARBOR}, (C): birth dates")
@@ -515,8 +526,12 @@ def record_number(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "… according to the hospital's records …"
     """
-    message = "this looks like the number of a record, a plan or a license"
-    return _findings(subject, _other_record_numbers, message, "remove the number")
+    return _findings(
+        subject,
+        _other_record_numbers,
+        "this looks like the number of a record, a plan or a license",
+        "remove the number",
+    )
 
 
 def _other_record_numbers(text: _PublishedText) -> Iterator[Hit]:
@@ -540,8 +555,12 @@ def other_person_is_named(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "The treating physician asked for another MRI …"
     """
-    hint = "write the person's role, such as “the surgeon”"
-    return _findings(subject, _other_persons, "this looks like a person's name", hint)
+    return _findings(
+        subject,
+        _other_persons,
+        "this looks like a person's name",
+        "write the person's role, such as “the surgeon”",
+    )
 
 
 def _other_persons(text: _PublishedText) -> Iterator[Hit]:

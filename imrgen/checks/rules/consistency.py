@@ -262,8 +262,13 @@ def sex_in_summary(subject: Subject) -> Iterator[Finding]:
     ]
     differing = [each for each in pronouns if each[0] == other]
     if len(differing) >= _FEWEST_PRONOUNS and len(differing) >= 0.8 * len(pronouns):
-        message = f"this and nearly all pronouns of the summary differ from {known}"
-        yield Finding(path, message, hints, differing[0][1], differing[0][2])
+        yield Finding(
+            path,
+            f"this and nearly all pronouns of the summary differ from {known}",
+            hints,
+            differing[0][1],
+            differing[0][2],
+        )
 
 
 def _pronouns_of_worker(sentence: Sentence) -> Iterator[tuple[str, int, int]]:

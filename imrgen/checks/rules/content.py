@@ -313,8 +313,11 @@ def same_item_twice(subject: Subject) -> Iterator[Finding]:
         path: Path = ("issues", number, "item")
         first = seen.setdefault(key, path)
         if first != path:
-            message = f"this item is the same as `{field(first)}`"
-            yield Finding(path, message, ("remove one of the two, or state how they differ",))
+            yield Finding(
+                path,
+                f"this item is the same as `{field(first)}`",
+                ("remove one of the two, or state how they differ",),
+            )
 
 
 _PLACEHOLDER = Pattern(

@@ -109,18 +109,22 @@ def order(subject: Subject) -> Iterator[Finding]:
     later = [name for name in _ORDER if decided and name in dates and dates[name] > decided]
     if later:
         names = ", ".join(f"`{name}`" for name in later)
-        message = f"the determination is before {names}"
-        yield _finding("decision_date", message, "check the year of each date")
+        yield _finding(
+            "decision_date", f"the determination is before {names}", "check the year of each date"
+        )
     if decided and dates.get("records_complete", decided) > decided:
-        hint = "use the day on which the last record arrived before the determination"
-        yield _finding("records_complete", "is after `decision_date`", hint, "warning")
+        yield _finding(
+            "records_complete",
+            "is after `decision_date`",
+            "use the day on which the last record arrived before the determination",
+            "warning",
+        )
     known = [name for name in _ORDER if name in dates and name not in later]
     for earlier, name in itertools.pairwise(known):
         if dates[name] < dates[earlier]:
             is_certain = name == "ur_decision_date" and subject.case.case.injury_kind == "specific"
             severity: Severity = "error" if is_certain else "warning"
-            hint = "check the year of both dates"
-            yield _finding(name, f"is before `{earlier}`", hint, severity)
+            yield _finding(name, f"is before `{earlier}`", "check the year of both dates", severity)
 
 
 @check("IMR331", "Late application", "warning", "8 CCR 9792.10.1; Labor Code 4610.5")
@@ -142,12 +146,12 @@ def late_application(subject: Subject) -> Iterator[Finding]:
     """
     header = subject.case.case
     if _days(header.ur_decision_date, header.application_received) > 30:
-        hint = (
+        yield _finding(
+            "application_received",
+            "is more than 30 days after `ur_decision_date`",
             "check both dates; if they are right, make sure that the file shows why the "
-            "application was accepted"
+            "application was accepted",
         )
-        message = "is more than 30 days after `ur_decision_date`"
-        yield _finding("application_received", message, hint)
 
 
 @check("IMR332", "Standard review: 30 days", "warning", "Labor Code 4610.6(d)")
@@ -173,8 +177,11 @@ def standard_deadline(subject: Subject) -> Iterator[Finding]:
     header = subject.case.case
     is_late = _days(header.records_complete, header.decision_date) > 30
     if is_late and header.priority == "standard" and not header.formulary:
-        hint = "check both dates; if they are right, the determination is late"
-        yield _finding("decision_date", "is more than 30 days after `records_complete`", hint)
+        yield _finding(
+            "decision_date",
+            "is more than 30 days after `records_complete`",
+            "check both dates; if they are right, the determination is late",
+        )
 
 
 @check("IMR333", "Expedited review: 72 hours", "warning", "Labor Code 4610.6(d)")
@@ -200,8 +207,11 @@ def expedited_deadline(subject: Subject) -> Iterator[Finding]:
     header = subject.case.case
     name, begin = _review_start(subject.case)
     if header.priority == "expedited" and _days(begin, header.decision_date) > 3:
-        hint = "check both dates and `priority`; if they are right, the determination is late"
-        yield _finding("decision_date", f"is more than 72 hours after `{name}`", hint)
+        yield _finding(
+            "decision_date",
+            f"is more than 72 hours after `{name}`",
+            "check both dates and `priority`; if they are right, the determination is late",
+        )
 
 
 @check("IMR334", "Formulary dispute: 5 working days", "warning", "Labor Code 4610.6(d)")
@@ -228,11 +238,12 @@ def formulary_deadline(subject: Subject) -> Iterator[Finding]:
     name, begin = _review_start(subject.case)
     end = header.decision_date
     if header.formulary and begin and end and _working_days(begin, end) > 5:
-        hint = (
+        yield _finding(
+            "decision_date",
+            f"is more than five working days after `{name}`",
             "check both dates and `formulary`; if they are right and no holiday lies between, it "
-            "is late"
+            "is late",
         )
-        yield _finding("decision_date", f"is more than five working days after `{name}`", hint)
 
 
 @check("IMR335", "Date after the determination", "warning", "8 CCR 9792.10.6")
@@ -261,8 +272,13 @@ def later_than_determination(subject: Subject) -> Iterator[Finding]:
     for path, text in subject.narratives:
         for written in _dates(subject, text, decided):
             if written.date > decided and not _is_planned(text, written):
-                message = "a date after `case.decision_date`"
-                yield Finding(path, message, (hint,), written.start, written.length)
+                yield Finding(
+                    path,
+                    "a date after `case.decision_date`",
+                    (hint,),
+                    written.start,
+                    written.length,
+                )
 
 
 @check("IMR336", "Date of injury in the narrative", "warning", "8 CCR 9792.10.6")
@@ -338,8 +354,12 @@ def impossible_date(subject: Subject) -> Iterator[Finding]:
     injury = subject.case.case.date_of_injury
     if birth and injury and birth > injury:
         path: Path = ("employee", "date_of_birth")
-        hint = "check the century of the date of birth, and whether the two dates are exchanged"
-        yield Finding(path, "is after `case.date_of_injury`", (hint,), severity="error")
+        yield Finding(
+            path,
+            "is after `case.date_of_injury`",
+            ("check the century of the date of birth, and whether the two dates are exchanged",),
+            severity="error",
+        )
 
 
 def _case_dates(subject: Subject) -> dict[str, datetime.date]:
@@ -407,9 +427,13 @@ def _differing(
     days = {written.date for _, written in meant}
     if len(days) == 1 and date not in days:
         path, written = meant[0]
-        message = f"the narrative's date is not `case.{name}`"
-        hint = f"write the date of `case.{name}`, or correct that field"
-        yield Finding(path, message, (hint,), written.start, written.length)
+        yield Finding(
+            path,
+            f"the narrative's date is not `case.{name}`",
+            (f"write the date of `case.{name}`, or correct that field",),
+            written.start,
+            written.length,
+        )
 
 
 def _dates(subject: Subject, text: str, reference: datetime.date) -> list[WrittenDate]:

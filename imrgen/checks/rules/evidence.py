@@ -315,8 +315,9 @@ def later_edition(subject: Subject) -> Iterator[Finding]:
             for position, citation in enumerate(basis.mtus if basis else ()):
                 if decided and citation.year and citation.year > decided.year:
                     path = ("issues", number, name, "mtus", position, "year")
-                    message = "the edition is later than the decision that cites it"
-                    yield Finding(path, message, (hint,))
+                    yield Finding(
+                        path, "the edition is later than the decision that cites it", (hint,)
+                    )
 
 
 @check("IMR355", "Competing recommendations unexplained", "warning", "8 CCR 9792.25.1")
@@ -390,8 +391,7 @@ def no_taper(subject: Subject) -> Iterator[Finding]:
 
 
 def _rationale_finding(number: int, match: re.Match[str], message: str, hint: str) -> Finding:
-    path = ("issues", number, "rationale")
-    return Finding(path, message, (hint,), match.start(), len(match[0]))
+    return Finding(("issues", number, "rationale"), message, (hint,), match.start(), len(match[0]))
 
 
 def _reasoned_issues(subject: Subject) -> Iterator[tuple[int, Issue, Basis, str]]:

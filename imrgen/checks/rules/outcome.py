@@ -250,8 +250,7 @@ def tie(subject: Subject) -> Iterator[Finding]:
     Passes:
         the same votes; decision = "overturned"
     """
-    lead = _upholding_lead(subject)
-    if lead == 0:
+    if _upholding_lead(subject) == 0:
         for number, issue in enumerate(subject.case.issues):
             if issue.decision == "upheld":
                 yield Finding(
@@ -328,16 +327,23 @@ def decision_within_the_item(subject: Subject) -> Iterator[Finding]:
     for number, issue in enumerate(subject.case.issues):
         path: Path = ("issues", number, "item")
         if found := _DECIDED.search(issue.item):
-            message = "the item ends in a decision, and the letter writes the decision behind it"
-            hint = "take out the decision and the colon before it; it stands in `decision`"
-            yield Finding(path, message, (hint,), found.start(), len(found[0]))
+            yield Finding(
+                path,
+                "the item ends in a decision, and the letter writes the decision behind it",
+                ("take out the decision and the colon before it; it stands in `decision`",),
+                found.start(),
+                len(found[0]),
+            )
             continue
         found = _PUNCTUATED.search(issue.item)
         if found and not (found[0] == "." and ends_in_abbreviation(issue.item)):
             name = _MARKS.get(found[0], "a dash")
-            message = f"the item ends in {name}, and the letter sets a colon behind it"
-            start = len(issue.item) - 1
-            yield Finding(path, message, (f"take out {name} at the end",), start)
+            yield Finding(
+                path,
+                f"the item ends in {name}, and the letter sets a colon behind it",
+                (f"take out {name} at the end",),
+                len(issue.item) - 1,
+            )
 
 
 _MARKS = {":": "a colon", ";": "a semicolon", ",": "a comma", ".": "a full stop"}

@@ -41,8 +41,11 @@ def _weasyprint(pack: TemplatePack, css: str) -> Engine:
     except OSError as fault:
         library = re.search(r"'([^']+)'", str(fault))
         name = library[1] if library else "Pango"
-        message = f"PDF needs a native library that is not installed: {name}"
-        raise LibraryError.of(codes.NATIVE_LIBRARY_MISSING, message, _INSTALL_PANGO) from None
+        raise LibraryError.of(
+            codes.NATIVE_LIBRARY_MISSING,
+            f"PDF needs a native library that is not installed: {name}",
+            _INSTALL_PANGO,
+        ) from None
     return WeasyPrintEngine(pack, css)
 
 

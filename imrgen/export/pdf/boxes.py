@@ -64,5 +64,4 @@ def content_rectangle(box: Box, page_top: float) -> tuple[float, float, float, f
     width = box.width * POINTS_PER_PIXEL
     height = box.height * POINTS_PER_PIXEL
     left = box.content_box_x() * POINTS_PER_PIXEL
-    bottom = page_top - box.content_box_y() * POINTS_PER_PIXEL - height
-    return left, bottom, width, height
+    return left, page_top - box.content_box_y() * POINTS_PER_PIXEL - height, width, height

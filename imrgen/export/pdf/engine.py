@@ -69,6 +69,8 @@ def unknown_version(path: str, difference: str) -> LibraryError:
 
     library = path.partition(".")[0]
     version = importlib.metadata.version(library)
-    message = f"imrgen does not know this version of {library} ({version}): {difference}"
-    hint = f"install a version of {library} that imrgen asks for: `pip install --upgrade imrgen`"
-    return LibraryError.of(codes.ENGINE_UNKNOWN, message, hint)
+    return LibraryError.of(
+        codes.ENGINE_UNKNOWN,
+        f"imrgen does not know this version of {library} ({version}): {difference}",
+        f"install a version of {library} that imrgen asks for: `pip install --upgrade imrgen`",
+    )

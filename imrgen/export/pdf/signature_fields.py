@@ -79,8 +79,7 @@ class _Fields:
         """Add the field of a block; the label names who signs there."""
         page = self._at(node["Pg"])
         left, bottom, width, height = content_rectangle(box, page["TrimBox"][3])
-        area = pydyf.Array((0, 0, width, height))
-        looks = {"Type": "/XObject", "Subtype": "/Form", "BBox": area}
+        looks = {"Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array((0, 0, width, height))}
         empty = self._add(
             pydyf.Stream([], pydyf.Dictionary({**looks, "Resources": pydyf.Dictionary()}))
         )

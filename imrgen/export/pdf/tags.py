@@ -124,8 +124,7 @@ class Tags:
                 self._remove(node)
                 repeated.update(below.number for below in self._below(node))
             elif getattr(box, "is_footer", False):
-                before = feet.get(box.element, whole)
-                self._remove(before)
+                self._remove(feet.get(box.element, whole))
                 repeated.update(below.number for below in self._below(node))
                 feet[box.element] = node
             else:
@@ -219,8 +218,7 @@ class Tags:
             kids = self._kids(node)
             if node["S"] in boxes and len(node["K"]) == len(kids) == 1 and kids[0]["S"] in boxes:
                 above = self._at(node["P"])
-                at = above["K"].index(node.reference)
-                self._move(kids[0], above, at)
+                self._move(kids[0], above, above["K"].index(node.reference))
                 self._remove(node)
 
     def _languages(self) -> None:

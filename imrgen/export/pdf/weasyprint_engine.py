@@ -101,8 +101,7 @@ class WeasyPrintEngine:
         attachment: Attachment | None,
     ) -> bytes:
         self._fetcher.refused.clear()
-        root = _for_lines(document)
-        page = internals.parsed_html(root, self._browser_sheet, self._fetcher)
+        page = internals.parsed_html(_for_lines(document), self._browser_sheet, self._fetcher)
         structure = Structure(page.etree_element)
         _stop(structure.faults())
         _stop(_compare_text(structure.characters(), characters))

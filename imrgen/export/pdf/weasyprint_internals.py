@@ -353,8 +353,7 @@ def reported_errors() -> Iterator[list[str]]:
 @contextlib.contextmanager
 def _replaced(owner: Any, name: str, replacement: Any) -> Iterator[None]:
     """Replace an attribute of a module or an object for a while."""
-    own = vars(owner)
-    before = own.get(name)
+    before = vars(owner).get(name)
     setattr(owner, name, replacement)
     try:
         yield
