@@ -54,7 +54,9 @@ def test_json_and_markdown_hold_all_or_what_is_asked_for() -> None:
     assert set(one) == {"id", "title", "severity", "family", "source", "manual"}
     page = explain("--markdown").output
     assert [line[4:] for line in page.split("\n") if line.startswith("### ")] == list(all_codes())
-    assert explain("IMR32", "--markdown").output.count("\n### ") == 6
+    asked_for = [id_ for id_ in all_codes() if id_.startswith("IMR32")]
+    page = explain("IMR32", "--markdown").output
+    assert [line[4:] for line in page.split("\n") if line.startswith("### ")] == asked_for != []
 
 
 def test_markdown_shows_examples_as_code_and_texts_as_paragraphs() -> None:
