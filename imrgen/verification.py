@@ -51,6 +51,7 @@ def verify(
     case: Source | Readable | None = None,
     templates: Iterable[str | os.PathLike[str]] = (),
     pack: str | None = None,
+    overrides: Mapping[str, str] | None = None,
     roots: Iterable[bytes] = (),
 ) -> Verdict:
     """Check whether a letter is unaltered.
@@ -61,6 +62,7 @@ def verify(
         case: The case file of the letter; `None` for the attached one, if there is one.
         templates: Folders in front of the built-in packs, as when the letter was rendered.
         pack: The pack of a letter in text, which does not name it.
+        overrides: The texts that were overridden in a letter in text, which does not name them.
         roots: Certificates to trust in signatures, each as PEM or DER.
 
     Raises:
@@ -96,7 +98,7 @@ def verify(
         verdict = _without_case(file_format, faults)
     else:
         again = _render_again(
-            sealed.provenance, case, templates, pack, embed_case=attached is not None
+            sealed.provenance, case, templates, pack, overrides, embed_case=attached is not None
         )
         verdict = _compare(content, file_format, sealed, again, faults)
     return msgspec.structs.replace(verdict, signatures=signed)
@@ -167,6 +169,7 @@ def _render_again(
     case: Source | Readable,
     templates: Iterable[str | os.PathLike[str]],
     pack: str | None,
+    overrides: Mapping[str, str] | None,
     *,
     embed_case: bool,
 ) -> Letter:
@@ -178,7 +181,16 @@ def _render_again(
         check=False,
         embed_case=embed_case,
         embed_fonts=provenance.get("fonts") == "embedded",
+        overrides=overrides or _overrides(provenance),
     ).render(case)
+
+
+def _overrides(provenance: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts that were overridden in a letter; none where that cannot be read."""
+    try:
+        return msgspec.json.decode(provenance.get("overrides", "{}"), type=dict[str, str])
+    except msgspec.MsgspecError:
+        return {}
 
 
 def _compare(
@@ -240,6 +252,7 @@ def _changes(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Diagnos
         "case_sha256": "the case file",
         "pack_sha256": "the pack's files",
         "pack": "the pack",
+        "overrides": "what overrides the pack's texts",
     }
     for name in sorted({*was, *now} - {"words_sha256"}):
         if was.get(name) == now.get(name):

@@ -38,7 +38,8 @@ class Server:
         shutil.copy(ROOT / "fixtures" / "panel.toml", self.cases / "panel.toml")
         (self.pack / "blocks").mkdir(parents=True)
         (self.pack / "pack.toml").write_text(
-            'name = "acme"\ntitle = "Acme"\nversion = "1"\nextends = "imr"\nstyles = ["acme.css"]\n'
+            'name = "acme"\ntitle = "Acme"\nversion = "1"\nextends = "imr"\n'
+            'organization.inherit = true\nstyles = ["acme.css"]\n'
         )
         (self.pack / "acme.css").write_text("h1 { color: rgb(1, 2, 3); }\n")
         self.block(

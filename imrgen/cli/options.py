@@ -43,6 +43,24 @@ def complete_check(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return [check.id for check in all_checks() if check.id.startswith(incomplete.upper())]
 
 
+def complete_override(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the key of a text that the pack given before it allows to be overridden."""
+    pack = load_pack(ctx.params.get("pack"), ctx.params.get("templates") or ())
+    return [f"{key}=" for key in pack.overridable if key.startswith(incomplete)]
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, written: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for each in written:
+        key, equals, text = each.partition("=")
+        if not equals:
+            raise click.BadParameter(f"`{key}` has no value; write KEY=VALUE")
+        if key in pairs:
+            raise click.BadParameter(f"`{key}` is set twice")
+        pairs[key] = text
+    return pairs
+
+
 cases_argument = click.argument(
     "cases", metavar="CASE...", nargs=-1, required=True, type=click.Path()
 )
@@ -53,6 +71,16 @@ templates_option = click.option(
     metavar="DIR",
     help="A folder searched before the built-in packs: a pack, a folder of packs, or files that "
     "replace a pack's own. May be repeated.",
+)
+overrides_option = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=_pairs,
+    shell_complete=complete_override,
+    help="Replace a text of the pack, such as words.phone, if its manifest lists it in "
+    "`overridable`. May be repeated.",
 )
 
 RENDERING: Mapping[str, Callable[[Any], Any]] = {
@@ -110,6 +138,7 @@ RENDERING: Mapping[str, Callable[[Any], Any]] = {
         shell_complete=complete_check,
         help="Not these checks. May be repeated.",
     ),
+    "overrides": overrides_option,
 }
 """The option of the command line for each field of `imrgen.pipeline.Options`."""
 

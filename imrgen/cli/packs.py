@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from imrgen.cli.options import complete_pack, templates_option
 from imrgen.export import write
-from imrgen.pack import TemplatePack, load_pack, pack_names
+from imrgen.pack import MANIFEST, PackFile, TemplatePack, load_pack, pack_names, read_manifest
 
 _PACK = """\
 # A template pack. `imrgen packs show {name} --templates .` shows what it has and what it inherits.
@@ -22,10 +23,19 @@ version = "0.1.0"
 extends = "{extends}"
 styles = ["{name}.css"]
 
-# The sender, at the head of every letter. Remove it to show none.
-[letterhead]
-name = "Example Review Organization"
-address = "100 Example Street, Sacramento, CA 95814"
+# Whose letters these are; `name` is required. `letterhead` lists what each letter begins with.
+[organization]
+name = {organization}
+# short_name = "Example"
+# address = '''
+# 100 Example Street
+# Sacramento, CA 95814'''
+# phone = "(916) 555-0100"      # and: fax, email, website, logo, medical_director
+letterhead = ["name"]
+
+# Words of your own, for your templates:   {{{{ words.ombudsman_phone }}}}
+# [words]
+# ombudsman_phone = "(916) 555-0101"
 
 # To change a block, copy it from {extends} (`imrgen packs show {extends}` prints its path)
 # into this folder under the same name, such as blocks/issue.html. To change only a part of one,
@@ -79,11 +89,20 @@ def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
         if pack.merged(key):
             click.echo(f"\n{title}")
             _table((f"  {name}", label) for name, label in pack.merged(key).items())
+    if pack.organization is not None:
+        click.echo("\nOrganization")
+        stated = msgspec.structs.asdict(pack.organization)
+        _table((f"  {key}", _line(value)) for key, value in stated.items() if value)
+    if pack.words:
+        click.echo("\nWords")
+        _table((f"  {name}", _line(text)) for name, text in pack.words.items())
+    if pack.overridable:
+        click.echo("\nMay be overridden by --set")
+        _table((f"  {key}",) for key in pack.overridable)
     if pack.merged("notices"):
         click.echo("\nNotices")
         _table(
-            (f"  {name}", " ".join(text.split())[:80] + "…")
-            for name, text in pack.merged("notices").items()
+            (f"  {name}", _line(text)[:80] + "…") for name, text in pack.merged("notices").items()
         )
     click.echo("\nFiles")
     _table((f"  {name}", pack.require(name).place) for name in pack.files())
@@ -94,7 +113,7 @@ def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
 @command.command(
     name="new",
     epilog="\b\nExample:\n"
-    "  imrgen packs new acme --extends imr\n"
+    '  imrgen packs new acme --extends imr --organization "Example Review"\n'
     "  imrgen render case.toml --templates acme",
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
@@ -105,9 +124,16 @@ def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
     shell_complete=complete_pack,
     help="The pack to build on.",
 )
+@click.option(
+    "--organization",
+    metavar="NAME",
+    default="",
+    help="The organization whose letters these are. Without it, write its name into the manifest "
+    "before you render a letter.",
+)
 @templates_option
-def new(folder: Path, extends: str, templates: tuple[Path, ...]) -> None:
-    """Create a pack in a new folder; it has the folder's name and can be rendered at once."""
+def new(folder: Path, extends: str, organization: str, templates: tuple[Path, ...]) -> None:
+    """Create a pack in a new folder; it has the folder's name."""
     load_pack(extends, templates)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.UsageError(f"{folder} exists and is not an empty folder")
@@ -118,10 +144,21 @@ def new(folder: Path, extends: str, templates: tuple[Path, ...]) -> None:
         )
     if name in pack_names(templates):
         raise click.UsageError(f"a pack `{name}` already exists; choose another folder name")
+    # What JSON escapes, TOML escapes alike.
+    values = {
+        "name": name,
+        "extends": extends,
+        "organization": json.dumps(organization, ensure_ascii=False),
+    }
+    files = {MANIFEST: _PACK.format(**values), f"{name}.css": _CSS.format(**values)}
+    if organization:
+        read_manifest(PackFile(str(folder / MANIFEST), files[MANIFEST].encode()))
     folder.mkdir(parents=True, exist_ok=True)
-    for file, text in (("pack.toml", _PACK), (f"{name}.css", _CSS)):
-        write(folder / file, text.format(name=name, extends=extends).encode())
+    for file, text in files.items():
+        write(folder / file, text.encode())
         click.echo(str(folder / file))
+    if not organization:
+        click.echo(f"Write the organization's name into {folder / MANIFEST} first.", err=True)
 
 
 def _summary(pack: TemplatePack) -> dict[str, Any]:
@@ -141,13 +178,20 @@ def _details(pack: TemplatePack) -> dict[str, Any]:
         "letters": {
             name: {"title": spec.title, "requires": list(spec.requires)} for name, spec in letters
         },
-        **{key: pack.merged(key) for key in ("decisions", "priorities", "notices", "letterhead")},
+        **{key: pack.merged(key) for key in ("decisions", "priorities", "notices")},
+        "organization": pack.organization and msgspec.structs.asdict(pack.organization),
+        "words": pack.words,
+        "overridable": pack.overridable,
         "files": {name: pack.require(name).place for name in pack.files()},
         "fonts": [
             {"family": f.family, "weight": f.weight, "style": f.style, "file": f.file}
             for f in pack.fonts
         ],
     }
+
+
+def _line(value: str | tuple[str, ...]) -> str:
+    return " ".join((value if isinstance(value, str) else ", ".join(value)).split())
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> None:

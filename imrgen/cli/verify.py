@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from imrgen.case import read
-from imrgen.cli.options import complete_pack, templates_option
+from imrgen.cli.options import complete_pack, overrides_option, templates_option
 from imrgen.diagnostics import report
 from imrgen.export import format_of, suffixes
 from imrgen.verification import Verdict, VerdictOutcome, verify
@@ -59,6 +59,7 @@ _EXIT_CODES: dict[VerdictOutcome, int] = {
 @click.option(
     "--pack", metavar="NAME", shell_complete=complete_pack, help="The pack of a letter in text."
 )
+@overrides_option
 @click.option(
     "--root",
     "roots",
@@ -76,6 +77,7 @@ def command(
     case: str | None,
     templates: tuple[str, ...],
     pack: str | None,
+    overrides: dict[str, str],
     roots: tuple[Path, ...],
     show_values: bool,
     as_json: bool,
@@ -98,7 +100,14 @@ def command(
         elif format_of(path) is None:
             raise click.UsageError(f"{path}: expected a file that ends in one of {suffixes()}")
         else:
-            verdict = verify(path, case=source, templates=templates, pack=pack, roots=trusted)
+            verdict = verify(
+                path,
+                case=source,
+                templates=templates,
+                pack=pack,
+                overrides=overrides,
+                roots=trusted,
+            )
         verdicts.append((path, verdict))
         if not as_json:
             _print(path, verdict, show_values)

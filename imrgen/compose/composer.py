@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from imrgen.case import NO_SOURCE, Case, Fault
-from imrgen.compose.environment import Sandbox
+from imrgen.compose.environment import Sandbox, manifest_tables
 from imrgen.compose.markdown import to_html
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
 from imrgen.document import (
@@ -63,11 +63,12 @@ class Composer:
         self._letter = pack.letter(letter)
         self._environment = Sandbox(pack)
         self._environment.filters["markdown"] = _markdown_filter
-        tables = ("decisions", "priorities", "notices", "letterhead")
+        tables = ("decisions", "priorities", "notices")
         self._environment.globals |= {
             "letter": self._letter,
             "language": pack.language,
             **{table: pack.merged(table) for table in tables},
+            **manifest_tables(pack),
         }
         self._template = self._guarded(
             lambda: self._environment.get_template(self._letter.template)

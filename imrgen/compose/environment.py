@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import jinja2
@@ -20,7 +20,7 @@ from jinja2.utils import Cycler, Joiner, LRUCache, Namespace, missing
 from imrgen.case import Table, attributes
 from imrgen.compose.filters import DATE_ATTRIBUTES, bounded_range, filters, finalize, printable
 from imrgen.diagnostics import nearest
-from imrgen.pack import TemplatePack
+from imrgen.pack import Organization, TemplatePack
 
 
 class _Outline(msgspec.Struct, frozen=True):
@@ -36,6 +36,37 @@ class _Outline(msgspec.Struct, frozen=True):
     blocks: frozenset[str]
     parent: str | None
     outermost: tuple[tuple[str | None, int], ...]
+
+
+class ManifestTable(msgspec.Struct, frozen=True):
+    """A table of the manifest as templates see it.
+
+    Args:
+        name: The table's name.
+        values: What the pack and those that it extends state.
+        known: The keys that may be absent, so that templates may ask for them.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+    known: Collection[str] = ()
+
+
+def manifest_tables(pack: TemplatePack) -> dict[str, ManifestTable]:
+    """Return `organization` and `words` of a pack, for its templates.
+
+    A label without a short name shows the full name; without a letterhead none is shown.
+    """
+    organization = pack.organization or Organization()
+    stated = msgspec.structs.asdict(organization)
+    del stated["inherit"]
+    stated["short_name"] = organization.short_name or organization.name
+    stated["letterhead"] = organization.letterhead or ()
+    values = {key: value for key, value in stated.items() if value is not None}
+    return {
+        "organization": ManifestTable("organization", values, tuple(stated)),
+        "words": ManifestTable("words", pack.words),
+    }
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -74,6 +105,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a field; a table's absent one is undefined, and its methods cannot be reached."""
+        if isinstance(obj, ManifestTable):
+            return self._stated(obj, attribute)
         if not isinstance(obj, Table):
             return super().getattr(obj, attribute)
         names = attributes(type(obj))
@@ -115,6 +148,30 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 printable(value)
         return super().call_binop(context, operator, left, right)
 
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return an item; that of a manifest's table is the same as its attribute."""
+        if isinstance(obj, ManifestTable):
+            return self._stated(obj, str(argument))
+        return super().getitem(obj, argument)
+
+    def _stated(self, table: ManifestTable, key: str) -> Any:
+        """Return a value of a manifest's table.
+
+        Raises:
+            Missing: No pack can state the key, so that asking whether it is there is a mistake.
+        """
+        if key in table.values:
+            return table.values[key]
+        if key in table.known:
+            hint = (
+                f"no manifest of the pack states `{key}` in [{table.name}], "
+                "and the template does not ask first"
+            )
+            return self.undefined(hint=hint, obj=table, name=key)
+        hints = nearest(key, {*table.values, *table.known})
+        message = f"[{table.name}] of the pack's manifest has no `{key}`"
+        raise Missing("; ".join([message, *hints]), table, key)
+
     def compile(
         self, source: Any, name: str | None = None, filename: str | None = None, *more: Any
     ) -> Any:
@@ -126,6 +183,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
             self.compiled[key] = code, self._outlines[name]
         return code
 
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """Parse a template; what `~` joins must be printable."""
+        template = super()._parse(source, name, filename)
+        # Few templates have it, and a walk over all nodes takes long.
+        for joined in template.find_all(nodes.Concat) if "~" in source else ():
+            joined.nodes = [
+                nodes.Filter(part, "string", [], [], None, None, lineno=part.lineno)
+                for part in joined.nodes
+            ]
+        return template
+
     def _generate(
         self,
         source: nodes.Template,
@@ -135,11 +203,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
     ) -> str:
         """Compile a template, unless any part of it would be lost."""
         self._outlines[name] = _outline(source)
-        for joined in source.find_all(nodes.Concat):
-            joined.nodes = [
-                nodes.Filter(part, "string", [], [], None, None, lineno=part.lineno)
-                for part in joined.nodes
-            ]
         loss = self._loss(self._outlines[name], name)
         if loss is not None:
             message, line = loss
@@ -182,7 +245,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 def _outline(template: nodes.Template) -> _Outline:
-    blocks = frozenset(block.name for block in template.find_all(nodes.Block))
+    blocks = frozenset(_block_names(template.body))
     parent = next(
         (node.template for node in template.body if isinstance(node, nodes.Extends)), None
     )
@@ -195,6 +258,16 @@ def _outline(template: nodes.Template) -> _Outline:
     return _Outline(
         blocks, str(parent.value) if isinstance(parent, nodes.Const) else None, tuple(outermost)
     )
+
+
+def _block_names(statements: Iterable[nodes.Node]) -> Iterator[str]:
+    """Yield the names of all blocks in some statements; none can stand in an expression."""
+    for statement in statements:
+        if isinstance(statement, nodes.Block):
+            yield statement.name
+        for name in ("body", "elif_", "else_"):
+            if name in statement.fields:
+                yield from _block_names(getattr(statement, name))
 
 
 def _visible(node: nodes.Node) -> int | None:

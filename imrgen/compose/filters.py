@@ -136,6 +136,7 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         "join": _join,
         "squeeze": squeeze,
         "full_stop": full_stop,
+        "lines": lines,
         "plural": plural,
         "date": functools.partial(format_date, language=language),
         "number": functools.partial(format_number, language=language),
@@ -168,6 +169,12 @@ def full_stop(text: str) -> str:
     """Join a text's lines, and add a full stop unless it has one, perhaps inside closing quotes."""
     line = squeeze(_text(text, "full_stop"))
     return line if _ENDED.search(line) else line + "."
+
+
+def lines(text: str) -> Markup:
+    """Show the lines of a text such as an address below each other; each is escaped."""
+    rows = _text(text, "lines").strip().splitlines()
+    return Markup("<br>\n").join([row.strip() for row in rows])
 
 
 def plural(count: float, one: str, many: str | None = None) -> str:

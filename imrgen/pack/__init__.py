@@ -4,6 +4,7 @@ pack             a pack, which is a value: read whole, validated, digested
 search           which packs there are, and which folders hold them
 files            the files of packs, read within limits
 manifest         `pack.toml`
+organization     whose letters a pack makes, its words, and what overrides them
 check_selection  which checks run
 fonts            the `@font-face` rules of its fonts
 images           whether an image can be shown and archived
@@ -15,13 +16,14 @@ from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
 from imrgen.pack.fonts import font_faces
 from imrgen.pack.images import image_type
-from imrgen.pack.manifest import MANIFEST
+from imrgen.pack.manifest import MANIFEST, Organization, read_manifest
 from imrgen.pack.pack import TemplatePack, load_pack
 from imrgen.pack.search import Templates, built_in, pack_folders, pack_names, search_folders
 
 __all__ = [
     "MANIFEST",
     "CheckSelection",
+    "Organization",
     "PackFile",
     "Sources",
     "Stamp",
@@ -34,6 +36,7 @@ __all__ = [
     "load_pack",
     "pack_folders",
     "pack_names",
+    "read_manifest",
     "search_folders",
     "stamp",
     "walk",

@@ -69,6 +69,51 @@ class Font(_Table, frozen=True):
     style: Literal["normal", "italic"] = "normal"
 
 
+class Organization(_Table, frozen=True):
+    """Whose letters a pack makes (`[organization]`): either a `name`, or `inherit`.
+
+    Args:
+        inherit: Whether the keys that are missing here come from the pack that it extends.
+        name: The full name, as in a sentence.
+        short_name: The name in labels; `None` for the full name.
+        address: The postal address, a line each.
+        phone: A telephone number.
+        fax: A fax number.
+        email: An address for email.
+        website: The address of a website.
+        logo: An image of the pack.
+        medical_director: The medical director's name.
+        letterhead: What stands at the head of each letter, in this order; empty for no letterhead,
+            `None` for what is inherited.
+    """
+
+    inherit: bool = False
+    name: (
+        Annotated[
+            Text,
+            Meta(extra={"says": "must be the name of the organization whose letters these are"}),
+        ]
+        | None
+    ) = None
+    short_name: Text | None = None
+    address: Text | None = None
+    phone: Text | None = None
+    fax: Text | None = None
+    email: Text | None = None
+    website: Text | None = None
+    logo: Text | None = None
+    medical_director: Text | None = None
+    letterhead: (
+        tuple[
+            Literal[
+                "logo", "name", "address", "phone", "fax", "email", "website", "medical_director"
+            ],
+            ...,
+        ]
+        | None
+    ) = None
+
+
 class Manifest(_Table, frozen=True):
     """The content of `pack.toml`.
 
@@ -85,8 +130,10 @@ class Manifest(_Table, frozen=True):
         priorities: What a letter calls `standard` and `expedited`.
         notices: Markdown texts by name, which an issue's `notices` asks for.
         checks: Which checks the pack's letters have to pass.
-        letterhead: Name, address and the like of the organization that writes, for the block
-            `letterhead`.
+        organization: Whose letters these are.
+        words: Texts by name, for the pack's templates.
+        overridable: The keys of `organization` and `words` that a caller may override, such as
+            `words.ombudsman_phone`; `None` for what is inherited.
     """
 
     name: Name
@@ -101,7 +148,9 @@ class Manifest(_Table, frozen=True):
     priorities: dict[str, Text] = {}
     notices: dict[str, Text] = {}
     checks: CheckSelection = CheckSelection()
-    letterhead: dict[str, Text] = {}
+    organization: Organization | None = None
+    words: dict[str, Text] = {}
+    overridable: tuple[Text, ...] | None = None
 
 
 def read_manifest(file: PackFile) -> tuple[Manifest, Source]:

@@ -28,7 +28,14 @@ from imrgen.pack.files import (
     read_file,
     read_files,
 )
-from imrgen.pack.manifest import MANIFEST, Font, LetterSpec, Manifest
+from imrgen.pack.manifest import MANIFEST, Font, LetterSpec, Manifest, Organization
+from imrgen.pack.organization import (
+    merge_organization,
+    organization_faults,
+    overridable_faults,
+    override_faults,
+    split,
+)
 from imrgen.pack.search import Found, Search, Templates, module_folders
 
 
@@ -52,6 +59,7 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         packaged: The fonts of installed Python packages, by the names that manifests give them.
         sources: The stamps of all that was looked at when the pack was loaded, folders included:
             where none has changed, loading it again gives the same pack.
+        overrides: The texts that replace those of the manifests, by key: `words.ombudsman_phone`.
     """
 
     model: ClassVar[Model[Case]] = CORE
@@ -60,6 +68,7 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
     layers: tuple[Layer, ...]
     packaged: Mapping[str, PackFile] = {}
     sources: Mapping[Path, tuple[int, int, int] | None] = {}
+    overrides: Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} {self.version}>"
@@ -101,6 +110,42 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         for manifest in reversed(self.lineage):
             merged.update(getattr(manifest, table))
         return merged
+
+    @functools.cached_property
+    def organization(self) -> Organization | None:
+        """Whose letters these are; `None` if neither the pack nor one that it extends says so."""
+        return merge_organization(self.lineage, split(self.overrides, "organization"))
+
+    @functools.cached_property
+    def words(self) -> Mapping[str, str]:
+        """The pack's own texts by name, inherited ones included."""
+        return self.merged("words") | split(self.overrides, "words")
+
+    @property
+    def overridable(self) -> tuple[str, ...]:
+        """The keys of `organization` and `words` that a caller may override."""
+        stated = (manifest.overridable for manifest in self.lineage)
+        return next((keys for keys in stated if keys is not None), ())
+
+    def override(self, overrides: Mapping[str, str]) -> TemplatePack:
+        """Return a pack in which other texts replace those of the manifests.
+
+        Args:
+            overrides: The texts by key, such as `words.ombudsman_phone`.
+
+        Raises:
+            PackError: With every key that the pack does not allow to be overridden, and every text
+                that cannot stand in its place.
+        """
+        if not overrides:
+            return self
+        faults = list(override_faults(overrides, self.overridable, self.name))
+        if faults:
+            raise PackError(faults)
+        pack = msgspec.structs.replace(self, overrides={**self.overrides, **overrides})
+        if pack.organization is not None and pack.organization.logo is not None:
+            pack.require(pack.organization.logo)
+        return pack
 
     @property
     def fonts(self) -> tuple[Font, ...]:
@@ -206,6 +251,8 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
                 encoded = name.encode("utf-8", "surrogateescape")
                 total.update(b"%s\0%d\0" % (encoded, len(file.content)))
                 total.update(file.content)
+        if self.overrides:
+            total.update(msgspec.json.encode(dict(sorted(self.overrides.items()))))
         return total.hexdigest()
 
     def admit(self, case: Case, letter: str) -> None:
@@ -324,6 +371,8 @@ def _validate(found: Found, pack: TemplatePack) -> None:
             for name, each in manifest.letters.items()
         ),
     ]
+    if manifest.organization is not None and manifest.organization.logo is not None:
+        named.append((("organization", "logo"), manifest.organization.logo))
     faults = [
         Fault(
             codes.PACK_FILE_MISSING,
@@ -344,6 +393,8 @@ def _validate(found: Found, pack: TemplatePack) -> None:
         for number, pattern in enumerate(letter.requires)
         if pack.model.find(pattern) is None
     ]
+    faults += organization_faults(pack.lineage[pack.lineage.index(manifest) :])
+    faults += overridable_faults(manifest, pack.words)
     if faults:
         raise found.source.error(faults, PackError)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 import msgspec
@@ -21,6 +21,7 @@ class OptionFields(TypedDict, total=False):
     check: bool
     select: Iterable[str]
     ignore: Iterable[str]
+    overrides: Mapping[str, str]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +39,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         check: Whether a case must pass the checks.
         select: Only these checks, by code or the beginning of codes; empty for the pack's choice.
         ignore: Not these checks.
+        overrides: Texts that replace those of the pack's manifest, with their keys, such as
+            `words.ombudsman_phone`; sorted.
     """
 
     pack: str | None = None
@@ -49,6 +52,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     check: bool = True
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    overrides: tuple[tuple[str, str], ...] = ()
 
 
 def options_of(options: Options | None, changes: OptionFields) -> Options:
@@ -67,4 +71,6 @@ def options_of(options: Options | None, changes: OptionFields) -> Options:
     for name in ("select", "ignore"):
         if name in values:
             values[name] = tuple(values[name])  # type: ignore[arg-type]
+    if "overrides" in changes:
+        values["overrides"] = tuple(sorted(changes["overrides"].items()))
     return msgspec.structs.replace(options or Options(), **values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Mapping
 
 from imrgen._version import __version__
@@ -22,6 +23,7 @@ def made_with(pack: TemplatePack, options: Options) -> Mapping[str, str]:
         "pack": f"{pack.name} {pack.version}",
         "pack_sha256": pack.digest(),
         "letter": options.letter,
+        **({"overrides": json.dumps(dict(pack.overrides))} if pack.overrides else {}),
         **({"fonts": "embedded"} if options.embed_fonts else {}),
         **_versions(),
     }

@@ -77,7 +77,8 @@ class Renderer:
         **changes: Unpack[OptionFields],
     ) -> None:
         self.options = options_of(options, changes)
-        self.pack = loaded_pack or load_pack(self.options.pack, self.options.templates)
+        pack = loaded_pack or load_pack(self.options.pack, self.options.templates)
+        self.pack = pack.override(dict(self.options.overrides))
         self._composer = Composer(self.pack, self.options.letter)
         self.exporter = Exporter(
             self.pack, self._composer.css, self.options.width, self.options.embed_fonts

@@ -204,7 +204,8 @@ def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
     packs, overlay = tmp_path / "packs", troubled_pack(tmp_path / "overlay")
     (packs / "two").mkdir(parents=True)
     (packs / "two/pack.toml").write_text(
-        'name = "two"\ntitle = "Two"\nversion = "1"\nextends = "imr"\n'
+        'name = "two"\ntitle = "Two"\nversion = "1"\nextends = "imr"\norganization.inherit = true\n'
+        'overridable = ["words.issues"]\n'
         '[letters.second]\ntitle = "Second"\ntemplate = "determination.html"\n'
     )
     usual = {"pack": "two", "templates": (str(packs),)}
@@ -218,6 +219,7 @@ def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
         "check": False,
         "select": ("IMR32",),
         "ignore": ("IMR32",),
+        "overrides": (("words.issues", "ISSUES"),),
     }
     assert unusual.keys() == set(imrgen.Options.__struct_fields__)
     asked = [usual, *(usual | {name: value} for name, value in unusual.items())]

@@ -187,6 +187,7 @@ def test_a_text_of_the_pack_that_would_be_lost_is_the_packs_fault(
     (tmp_path / "blocks" / "clinical_summary.html").write_text(f"{{{{ ({shows}) | markdown }}}}")
     (tmp_path / "pack.toml").write_text(
         'name = "ours"\ntitle = "Ours"\nversion = "1"\nextends = "imr"\n'
+        "organization.inherit = true\n"
         f'[notices]\nlost = "{LOST}"\n'
     )
     renderer = imrgen.Renderer(templates=[tmp_path])

@@ -330,7 +330,8 @@ def test_packs_are_listed_shown_and_made(imrgen: Imrgen, tmp_path: Path) -> None
     assert "imr-2015 → imr → letter" in shown
     assert "issues[].rationale" in shown
     assert json.loads(imrgen("packs", "show", "imr", "--json").stdout)["extends"] == ["letter"]
-    assert imrgen("packs", "new", "My Pack", "--extends", "imr-2015").returncode == 0
+    made = imrgen("packs", "new", "My Pack", "--extends", "imr-2015", "--organization", "Acme")
+    assert made.returncode == 0
     assert imrgen("render", SEED, "--templates", "My Pack", "-f", "text", "-o", "-").returncode == 0
     assert [
         line.split()[0] for line in imrgen("packs", "--templates", "My Pack").stdout.splitlines()

@@ -203,7 +203,10 @@ def test_a_language_that_is_not_known_is_told() -> None:
 
 
 def test_the_manifest_says_the_language_of_the_document_and_of_its_dates() -> None:
-    manifest = b'name = "x"\ntitle = "x"\nversion = "1"\nextends = "imr"\nlanguage = "es-US"\n'
+    manifest = (
+        b'name = "x"\ntitle = "x"\nversion = "1"\nextends = "imr"\nlanguage = "es-US"\n'
+        b"organization.inherit = true\n"
+    )
     block = b"{{ case.decision_date | date('long') }}"
     pack = imrgen.load_pack("x", [{"pack.toml": manifest, "blocks/clinical_summary.html": block}])
     letter = imrgen.Renderer(loaded_pack=pack, check=False).render(STARTER)

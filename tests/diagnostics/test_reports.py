@@ -219,7 +219,7 @@ def test_settings_at_fault_are_reported_as_the_callers(
 
 
 def test_a_packs_manifest_chooses_checks(imrgen: Run, tmp_path: Path) -> None:
-    imrgen("packs", "new", "acme")
+    imrgen("packs", "new", "acme", "--organization", "Acme")
     manifest = tmp_path / "acme" / "pack.toml"
     manifest.write_text(manifest.read_text() + '\n[checks]\nignore = ["IMR320"]\n')
     assert imrgen("check", "contradiction.toml", "--templates", "acme").returncode == 0

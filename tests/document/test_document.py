@@ -195,6 +195,7 @@ def test_a_head_is_written_whatever_a_template_has(markup: str) -> None:
 def test_a_template_without_a_head_makes_every_format(tmp_path: Path) -> None:
     (tmp_path / "pack.toml").write_text(
         'name = "nohead"\ntitle = "x"\nversion = "1"\nextends = "imr"\n'
+        "organization.inherit = true\n"
         '[letters.determination]\ntitle = "x"\ntemplate = "own.html"\n'
     )
     (tmp_path / "own.html").write_text(

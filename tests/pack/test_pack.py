@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pypdfium2
 import pytest
 
 import imrgen
@@ -21,6 +20,8 @@ def pack(
     """Write a pack."""
     folder.mkdir(parents=True, exist_ok=True)
     parent = f'extends = "{extends}"\n' if extends else ""
+    if extends in ("imr", "imr-2015") and "[organization]" not in more:
+        more += "[organization]\ninherit = true\n"
     manifest = f'name = "{name or folder.name}"\ntitle = "t"\nversion = "1"\n{parent}{more}'
     (folder / "pack.toml").write_text(manifest)
     return folder
@@ -63,7 +64,7 @@ def test_a_users_pack_is_the_default_and_inherits_the_rest(tmp_path: Path) -> No
 
 def test_a_folder_of_packs_offers_them_by_name(tmp_path: Path) -> None:
     block(pack(tmp_path / "a"), "blocks/clinical_summary.html", "<p>A</p>")
-    pack(tmp_path / "b", extends="a")
+    pack(tmp_path / "b", extends="a", more="[organization]\ninherit = true\n")
     assert "\nA\n" in imrgen.render(STARTER, pack="b", templates=[tmp_path]).text
 
 
@@ -113,26 +114,6 @@ def test_manifests_are_merged_key_by_key(tmp_path: Path) -> None:
     assert loaded.merged("decisions") == {"upheld": "Denial upheld", "overturned": "Overturned"}
     assert {"mine", "opioid-taper"} <= set(loaded.merged("notices"))
     assert "lumbar spine: Denial upheld" in imrgen.render(STARTER, templates=[folder]).text
-
-
-def test_a_letterheads_lines_break_nowhere_while_there_is_room(tmp_path: Path) -> None:
-    lines = ["Example Review Organization", "100 Example Street, Sacramento, CA 95814"]
-    folder = pack(
-        tmp_path / "acme", more=f'[letterhead]\nname = "{lines[0]}"\naddress = "{lines[1]}"\n'
-    )
-    with pypdfium2.PdfDocument(imrgen.render(STARTER, templates=[folder]).pdf) as document:
-        text = document[0].get_textpage().get_text_bounded()
-    assert set(lines) <= {line.strip() for line in text.splitlines()}
-
-
-def test_a_letterhead_shows_where_the_manifest_has_one(tmp_path: Path) -> None:
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>x</title></svg>'
-    more = '[letterhead]\nname = "Example & Co"\naddress = "1 Street"\nlogo = "logo.svg"\n'
-    folder = block(pack(tmp_path / "acme", more=more), "logo.svg", svg)
-    letter = imrgen.render(STARTER, templates=[folder])
-    assert '<img src="data:image/svg+xml;base64,' in letter.html
-    assert letter.text.startswith("Example & Co\n\nExample & Co\n1 Street\n")
-    assert letter.pdf.startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(

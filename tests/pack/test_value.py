@@ -42,9 +42,10 @@ file = "imrgen_test_fonts:files/face.ttf"
 family = "Own"
 file = "fonts/own.ttf"
 
-[letterhead]
+[organization]
 name = "Example"
 logo = "logo.svg"
+letterhead = ["logo", "name"]
 """
 
 
@@ -226,7 +227,8 @@ def test_a_manifest_that_changes_while_its_pack_is_read_is_the_one_that_was_pars
     monkeypatch.setattr(pack_module, "read_files", changed_before)
     pack = place.load()
     assert pack == before
-    assert pack.merged("letterhead")["name"] == "Example"
+    assert pack.organization is not None
+    assert pack.organization.name == "Example"
     assert _stale(dict(pack.sources))
 
 
@@ -296,7 +298,8 @@ def test_dependencies_are_all_files_that_a_letter_was_made_of(place: Place) -> N
 
 def _make_a_pack_of(folder: Path) -> None:
     Place.write(
-        folder / "pack.toml", 'name = "acme"\ntitle = "t"\nversion = "1"\nextends = "imr"\n'
+        folder / "pack.toml",
+        'name = "acme"\ntitle = "t"\nversion = "1"\nextends = "imr"\norganization.inherit = true\n',
     )
 
 
@@ -388,10 +391,10 @@ def test_what_mends_a_pack_that_does_not_load_is_known(
 
 
 INVALID = {
-    "style": ('styles = ["nope.css"]', "5:11: error[IMR204]: styles[0]"),
+    "style": ('styles = ["nope.css"]', "6:11: error[IMR204]: styles[0]"),
     "font": (
         '[[fonts]]\nfamily = "x"\nfile = "nope.ttf"',
-        "7:8: error[IMR204]: fonts[0].file",
+        "8:8: error[IMR204]: fonts[0].file",
     ),
     "template": (
         '[letters.x]\ntitle = "t"\ntemplate = "determinaton.html"',
@@ -399,14 +402,17 @@ INVALID = {
     ),
     "field": (
         '[letters.x]\ntitle = "t"\ntemplate = "determination.html"\nrequires = ["case.nubmer"]',
-        "8:13: error[IMR203]: letters.x.requires[0]",
+        "9:13: error[IMR203]: letters.x.requires[0]",
     ),
 }
 
 
 @pytest.mark.parametrize(("more", "message"), INVALID.values(), ids=INVALID)
 def test_a_pack_is_validated_when_it_is_loaded(more: str, message: str, tmp_path: Path) -> None:
-    manifest = f'name = "a"\ntitle = "t"\nversion = "1"\nextends = "imr"\n{more}\n'
+    manifest = (
+        f'name = "a"\ntitle = "t"\nversion = "1"\nextends = "imr"\n'
+        f"organization.inherit = true\n{more}\n"
+    )
     Place.write(tmp_path / "pack.toml", manifest)
     with pytest.raises(imrgen.PackError) as error:
         load_pack(None, [tmp_path])
@@ -449,7 +455,7 @@ WAYS = {
     "style": 'styles = ["{}"]\n',
     "font": '[[fonts]]\nfamily = "x"\nfile = "{}"\n',
     "template": '[letters.determination]\ntitle = "t"\ntemplate = "{}"\n',
-    "logo": '[letterhead]\nname = "x"\nlogo = "{}"\n',
+    "logo": 'organization.logo = "{}"\n',
     "image": '<img src="{}" alt="x">',
     "include": '{{% include "{}" %}}',
     "css": "p {{ background: url({}) }}",
@@ -463,7 +469,10 @@ def test_no_pack_reads_files_of_python_packages_but_fonts(
 ) -> None:
     written = WAYS[way].format(f"{_PACKAGE}:{name}")
     more = written if way in ("style", "font", "template", "logo") else 'styles = ["a.css"]\n'
-    manifest = f'name = "a"\ntitle = "t"\nversion = "1"\nextends = "imr"\n{more}'
+    manifest = (
+        f'name = "a"\ntitle = "t"\nversion = "1"\nextends = "imr"\n'
+        f"organization.inherit = true\n{more}"
+    )
     Place.write(tmp_path / "pack.toml", manifest)
     Place.write(tmp_path / "a.css", written if way == "css" else "")
     if way in ("image", "include"):

@@ -52,7 +52,8 @@ def inspected(
     """Inspect the PDF of a letter with a style sheet and a block of its own."""
     (folder / "blocks").mkdir()
     (folder / "pack.toml").write_text(
-        'name = "acme"\ntitle = "a"\nversion = "1"\nextends = "imr"\nstyles = ["a.css"]\n'
+        'name = "acme"\ntitle = "a"\nversion = "1"\nextends = "imr"\n'
+        'organization.inherit = true\nstyles = ["a.css"]\n'
     )
     (folder / "a.css").write_text(css)
     (folder / "blocks" / "clinical_summary.html").write_text(block)

@@ -29,6 +29,7 @@ OPTIONS: dict[str, tuple[list[str], View]] = {
     "check": (["--no-check"], "mark"),
     "select": (["--select", "IMR31"], "mark"),
     "ignore": (["--ignore", "IMR381"], "mark"),
+    "overrides": (["--set", "organization.name=Zenith"], "text"),
 }
 """Each option as an argument, and a view in which it makes a difference."""
 
@@ -42,6 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "acme").mkdir()
     (tmp_path / "acme/pack.toml").write_text(
         'name = "acme"\ntitle = "Acme"\nversion = "1"\nextends = "imr"\n'
+        'organization.inherit = true\noverridable = ["organization.name"]\n'
         '[letters.second]\ntitle = "Second"\ntemplate = "second.html"\n'
     )
     (tmp_path / "acme/second.html").write_text(

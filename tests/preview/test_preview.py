@@ -350,6 +350,7 @@ def test_a_pack_and_the_one_it_extends_are_compared_each_in_a_folder_of_its_own(
     (base / "blocks").mkdir(parents=True)
     (base / "pack.toml").write_text(
         'name = "base"\ntitle = "Base"\nversion = "1"\nextends = "imr"\n'
+        "organization.inherit = true\n"
     )
     (base / "blocks" / "how_made.html").write_text("<p>Basis one.</p>")
     manifest = server.pack / "pack.toml"

@@ -19,7 +19,9 @@ from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
 SUMMARY = "blocks/clinical_summary.html"
-MANIFEST = 'name = "acme"\ntitle = "t"\nversion = "1"\nextends = "imr"\n'
+MANIFEST = (
+    'name = "acme"\ntitle = "t"\nversion = "1"\nextends = "imr"\norganization.inherit = true\n'
+)
 
 
 def write(path: Path, text: str) -> Path:
@@ -55,8 +57,8 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "new override": (lambda acme: write(acme / "blocks/how_made.html", "<p>New.</p>"), "New."),
     "deleted": (lambda acme: (acme / SUMMARY).unlink(), "activity modification"),
     "manifest": (
-        lambda acme: write(acme / "pack.toml", f'{MANIFEST}[letterhead]\nname = "Head"\n'),
-        "Head",
+        lambda acme: write(acme / "pack.toml", f'{MANIFEST}organization.letterhead = ["name"]\n'),
+        "MAXIMUS Federal Services\n",
     ),
     "pack before it": (
         lambda acme: [

@@ -41,6 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text("secret")
     (folder / "packs" / "acme" / "pack.toml").write_text(
         'name = "acme"\ntitle = "Acme"\nversion = "1"\nextends = "imr"\n'
+        "organization.inherit = true\n"
     )
     (folder / "packs" / "acme" / "link.html").symlink_to(folder / "secret.html")
     (folder / "cases" / "link.toml").symlink_to(folder / "secret.toml")

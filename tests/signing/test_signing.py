@@ -41,7 +41,8 @@ SECRET = b"correct horse"
 NOW = datetime.datetime.now(datetime.UTC)
 DAY = datetime.timedelta(days=1)
 MANIFEST = (
-    'name = "signed"\ntitle = "Signed"\nversion = "1"\nextends = "imr"\nstyles = ["signed.css"]\n'
+    'name = "signed"\ntitle = "Signed"\nversion = "1"\nextends = "imr"\n'
+    'organization.inherit = true\nstyles = ["signed.css"]\n'
 )
 TEMPLATE = """{% extends "imr:determination.html" %}
 {% block main %}{{ super() }}BLOCKS{% endblock %}

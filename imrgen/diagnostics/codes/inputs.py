@@ -455,3 +455,57 @@ NOTICE_LOST = _PACKS.code(
         appeal = '[How to appeal](https://appeal.example "within 30 days")'
     """,
 )
+ORGANIZATION_UNCLEAR = _PACKS.code(
+    "IMR215",
+    "A pack does not say whose letters it makes",
+    """
+    What: `[organization]` of a pack's manifest has neither a `name` nor `inherit = true`, or both;
+    or the table is missing, and the pack extends one that has it.
+
+    Why: The built-in templates name the organization that reviews. Without a statement of its own,
+    a pack that extends `imr` would make letters in the name of the organization that `imr` is of.
+
+    Fix: Write the organization's name. If the letters are really those of the organization of the
+    pack that yours extends, write `inherit = true`.
+
+    Example:
+        extends = "imr"
+
+        [organization]
+        phone = "(800) 555-0100"       # name is missing
+    """,
+)
+UNKNOWN_WORD = _PACKS.code(
+    "IMR216",
+    "A manifest refers to a text that it does not state",
+    """
+    What: `letterhead` or `overridable` of a pack's manifest names a key of `[organization]` or
+    `[words]` that neither the pack nor one that it extends states.
+
+    Why: The letterhead would have a gap, or a misspelt key could never be overridden.
+
+    Fix: Correct the key, or state its text.
+
+    Example:
+        overridable = ["words.ombudsman_phon"]
+
+        [words]
+        ombudsman_phone = "(800) 555-0100"
+    """,
+)
+OVERRIDE_REFUSED = _PACKS.code(
+    "IMR217",
+    "A text of the pack may not be overridden",
+    """
+    What: `--set`, or `overrides` in a program, names a text that the pack's manifest does not list
+    in `overridable`.
+
+    Why: What a letter says is decided by the pack. A misspelt key would have no effect.
+
+    Fix: Use a key that the message lists; or add the key to `overridable` in the manifest of a pack
+    of your own.
+
+    Example:
+        $ imrgen render case.toml --pack imr --set organization.name="Example Review"
+    """,
+)

@@ -326,7 +326,7 @@ def test_a_font_that_cannot_be_loaded_is_found_whatever_is_logged(
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
     (tmp_path / "broken.ttf").write_bytes(b"not a font")
     (tmp_path / "pack.toml").write_text(
-        'name = "acme"\ntitle = "a"\nversion = "1"\nextends = "imr"\n'
+        'name = "acme"\ntitle = "a"\nversion = "1"\nextends = "imr"\norganization.inherit = true\n'
         '[[fonts]]\nfamily = "Broken"\nfile = "broken.ttf"\n'
     )
     with pytest.raises(imrgen.PackError) as error:
