@@ -17,7 +17,7 @@ import msgspec
 
 from imrgen.case import Readable, Source, read
 from imrgen.diagnostics import Diagnostic, FileNameError, ReadError, SignatureError, codes, field
-from imrgen.document import visible_characters
+from imrgen.document import as_read_back, visible_characters
 from imrgen.export import Format, Sealed, find_format, format_of, suffixes, unseal
 from imrgen.pipeline import Letter, Renderer
 from imrgen.signing import Signature, signatures
@@ -202,11 +202,11 @@ def _compare(
     if (is_same_text or content[: sealed.length] == again) and not faults:
         return Verdict("identical")
     try:
-        characters = file_format.read(content)
+        characters = as_read_back(file_format.read(content))
     except ValueError:
         message = "the file cannot be read as the format that its name states"
         return Verdict("altered", (*faults, Diagnostic(codes.NOT_THE_FORMAT, message)), ("", ""))
-    expected = visible_characters(letter.text)
+    expected = as_read_back(visible_characters(letter.text))
     if characters != expected:
         words, diagnostic = _difference(characters, expected, letter)
         return Verdict("altered", (*faults, diagnostic), words)

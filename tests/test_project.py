@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "cssselect2": ["export.pdf"],
     "dask": ["batch"],
     "distributed": ["batch"],
-    "fontTools": ["checks.rules.characters", "signing"],
+    "fontTools": ["pack.fonts", "signing"],
     "font_source_sans_pro": ["signing"],
     "fsspec": ["batch"],
     "babel": ["compose.filters"],

@@ -20,9 +20,11 @@ from imrgen.document.long_words import pieces, with_breaks
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse_html
 from imrgen.document.references import find_files, is_self_contained, self_contained
 from imrgen.document.visible import (
+    IGNORABLE,
     VisibleText,
     all_text,
     alternate_text,
+    as_read_back,
     cell_span,
     is_silent,
     visible_characters,
@@ -32,6 +34,7 @@ from imrgen.document.visible import (
 
 __all__ = [
     "FOREIGN_ATTRIBUTES",
+    "IGNORABLE",
     "MOST_NESTING",
     "SVG",
     "ConformanceFault",
@@ -39,6 +42,7 @@ __all__ = [
     "VisibleText",
     "all_text",
     "alternate_text",
+    "as_read_back",
     "cell_span",
     "element_fault",
     "find_files",

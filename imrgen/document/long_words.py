@@ -15,7 +15,7 @@ _BREAK = re.compile(r"(?<=[\\/+&=,;_])(?=[^\s\\/+&=,;_])")
 _CHUNK = re.compile(r"[!-~]{1,10}|[^!-~]+")
 _DRIVE = re.compile(r"(?<![^\W\d_])([A-Za-z]:)\\")
 _GLUED = re.compile(r"[^ \t\n\r\f]{60,}")
-_NO_BREAK_SPACE = re.compile(r"(?<=\S)\u00a0(?=\S)")
+_NO_BREAK_SPACE = re.compile(r"(?<=\S)[\u00a0\u2007\u202f](?=\S)")
 
 
 def pieces(word: str) -> list[str]:
@@ -32,7 +32,7 @@ def with_breaks(text: str) -> str:
     Zero-width spaces allow a break, and a word joiner keeps a path with its drive. A sentence whose
     spaces are all no-break ones, as some programs paste it, gets plain ones.
     """
-    if "\u00a0" in text:
+    if not text.isascii():
         text = _GLUED.sub(lambda run: _NO_BREAK_SPACE.sub(" ", run[0]), text)
     text = _LONG_WORD.sub(lambda word: "\u200b".join(pieces(word[0])), text)
     return _DRIVE.sub("\\1\u2060\\\\", text)

@@ -6,6 +6,7 @@ difference between two files.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from xml.etree.ElementTree import Element
@@ -17,16 +18,64 @@ from imrgen.document.parsing import SVG
 _SILENT = frozenset(("script", "style", "template", "head"))
 
 
+IGNORABLE = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-"
+    r"\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff]"
+)
+"""Matches a character that shows nothing: Unicode's Default_Ignorable_Code_Point, and the marks of
+interlinear annotation."""
+
+_DRAWN_ALIKE = str.maketrans(
+    {
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u02bb": "\u2018",
+        "\u02bc": "\u2019",
+        "\u02c9": "\u00af",
+        "\u02ca": "\u00b4",
+        "\u02cb": "`",
+        "\u02ed": "\u207c",
+        "\u03bc": "\u00b5",
+        "\u2206": "\u0394",
+    }
+)
+"""Hyphens, and the signs that have two code points and one glyph, such as micro and mu.
+
+A PDF maps a glyph back to one character, so which of the two was typed cannot be read in it."""
+
+_LIGATURES = {
+    0xFB00: "ff",
+    0xFB01: "fi",
+    0xFB02: "fl",
+    0xFB03: "ffi",
+    0xFB04: "ffl",
+    0xFB05: "\u017ft",
+    0xFB06: "st",
+}
+
+
 def visible_characters(text: str) -> str:
-    """Return the characters of a text that can be seen, every kind of hyphen as one.
+    """Return the characters of a text that can be seen, those that are drawn alike as one.
 
     White space is left out, and characters that only control how others are set.
     """
     joined = "".join(text.split())
     if joined.isascii() and joined.isprintable():
         return joined
-    hyphens = joined.replace("\u2011", "-").replace("\u2010", "-")
-    return "".join(c for c in hyphens if unicodedata.category(c) not in ("Cf", "Cc", "Zs"))
+    drawn = IGNORABLE.sub("", joined.translate(_DRAWN_ALIKE))
+    return "".join(c for c in drawn if unicodedata.category(c) not in ("Cf", "Cc", "Zs"))
+
+
+def as_read_back(characters: str) -> str:
+    """Return visible characters as the same whatever a font makes of them.
+
+    A font draws a letter and its accent as one glyph or as two, and a ligature (U+FB00 to U+FB06)
+    as letters. Nothing else is taken for the same: a superscript is not a digit.
+    """
+    if characters.isascii():
+        return characters
+    return unicodedata.normalize("NFC", characters.translate(_LIGATURES))
 
 
 def is_silent(element: Element) -> bool:

@@ -6,7 +6,7 @@ files            the files of packs, read within limits
 manifest         `pack.toml`
 organization     whose letters a pack makes, its words, and what overrides them
 check_selection  which checks run
-fonts            the `@font-face` rules of its fonts
+fonts            the `@font-face` rules of its fonts, and what they can draw
 images           whether an image can be shown and archived
 entry_points     what installed packages add
 """
@@ -14,7 +14,7 @@ entry_points     what installed packages add
 from imrgen.pack.check_selection import CheckSelection
 from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
-from imrgen.pack.fonts import font_faces
+from imrgen.pack.fonts import drawn_as, font_faces
 from imrgen.pack.images import image_type
 from imrgen.pack.manifest import MANIFEST, Organization, read_manifest
 from imrgen.pack.pack import TemplatePack, load_pack
@@ -30,6 +30,7 @@ __all__ = [
     "TemplatePack",
     "Templates",
     "built_in",
+    "drawn_as",
     "entry_point_modules",
     "font_faces",
     "image_type",

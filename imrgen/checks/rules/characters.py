@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-import io
 import unicodedata
 from collections.abc import Iterator
 
 from imrgen.checks import Finding, Subject, check
 from imrgen.checks.text import Pattern
 from imrgen.diagnostics import Path, Severity
-from imrgen.pack import TemplatePack
+from imrgen.document import IGNORABLE
+from imrgen.pack import TemplatePack, drawn_as
 
 # The embeddings, overrides and isolates of UAX #9: they change the order in which the text after
 # them is displayed.
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Unicode's Default_Ignorable_Code_Point, and the marks of interlinear annotation.
-_INVISIBLE = Pattern(
-    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-"
-    r"\u206f\u3164"
-    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-"
-    r"\U000e0fff]"
-)
 _CYRILLIC = r"\u0400-\u052f"
 # The Greek letters that look like a Latin one, without those that serve as symbols next to Latin
 # letters (µ, Ω, α, β, Δ).
@@ -32,7 +24,24 @@ _GREEK = (
 _LOOKALIKE = Pattern(f"[{_CYRILLIC}{_GREEK}]")
 _WORD = Pattern(r"\w+")
 _LATIN_OR_DIGIT = Pattern(r"[0-9A-Za-z\u00c0-\u024f]")
-# Fonts need not contain the no-break hyphen: it is drawn with the hyphen's glyph.
+_RETYPE = "replace it with what the record says"
+_BULLET = "Word's bullet; type `- ` at the beginning of the line"
+_WORD_SIGNS = {
+    **dict.fromkeys(range(0xF021, 0xF100), "a sign of Word's fonts Symbol or Wingdings; retype it"),
+    **dict.fromkeys(
+        (0xF02D, 0xF06C, 0xF06E, 0xF071, 0xF075, 0xF076, 0xF09F, 0xF0A7, 0xF0B7, 0xF0D8, 0xF0E0),
+        _BULLET,
+    ),
+    0xF06F: f"{_BULLET}, or \u2610 for a box",
+    0xF0A8: f"{_BULLET}, or \u2610 for a box",
+    0xF0FB: f"{_BULLET}, or \u2717 for a cross",
+    0xF0FC: f"{_BULLET}, or \u2713 for a check mark",
+    0xF0FD: f"{_BULLET}, or \u2612 for a box with a cross",
+    0xF0FE: f"{_BULLET}, or \u2611 for a box with a check mark",
+}
+"""What the private use characters of Word's symbol fonts are."""
+
+# The PDF is set with a hyphen in place of the no-break one.
 _DRAWN_AS_ANOTHER = frozenset("\u2011")
 
 
@@ -65,7 +74,7 @@ def unseen_characters(subject: Subject) -> Iterator[Finding]:
             if character in _REORDERING:
                 problem = "changes the order in which the text is read"
                 yield _finding(path, start, character, problem, hint, "error")
-            elif _INVISIBLE.match(character):
+            elif IGNORABLE.match(character):
                 yield _finding(path, start, character, "is invisible", hint, "warning")
 
 
@@ -78,12 +87,13 @@ def unseen_characters(subject: Subject) -> Iterator[Finding]:
 def meaningless_characters(subject: Subject) -> Iterator[Finding]:
     r"""Report characters that have no meaning, or another one on each computer.
 
-    What: Private use characters, noncharacters, halves of surrogate pairs and stray control
-    characters are errors. U+FFFD and U+FFFC, which stand for something that was lost, and
-    unassigned code points are warnings. Each is reported once per text.
+    What: Private use characters, such as the bullets of Word's symbol fonts, noncharacters, halves
+    of surrogate pairs, stray control characters, line and paragraph separators (U+2028, U+2029),
+    and U+FFFD and U+FFFC, which stand for something that was lost, are errors. Unassigned code
+    points are warnings. Each is reported once per text.
 
-    Why: They come from a failed conversion, such as bullets of a symbol font, and print as boxes or
-    not at all. Where U+FFFD stands, a letter, a digit or a unit of the record is missing.
+    Why: They come from a failed conversion, and print as boxes or not at all. Where U+FFFD stands,
+    a letter, a digit or a unit of the record is missing.
 
     Fails:
         clinical_summary = "The dose was 50 \uFFFDg daily …"
@@ -91,11 +101,10 @@ def meaningless_characters(subject: Subject) -> Iterator[Finding]:
     Passes:
         clinical_summary = "The dose was 50 µg daily …"
     """
-    hint = "replace it with what the record says"
     for path, text, _ in subject.fields:
         for start, character in _unusual(text):
             if problem := _meaningless(character):
-                yield _finding(path, start, character, problem[0], hint, problem[1])
+                yield _finding(path, start, character, *problem)
 
 
 @check(
@@ -147,15 +156,15 @@ def characters_without_a_glyph(subject: Subject) -> Iterator[Finding]:
 
     What: Every character beyond Basic Latin is looked up in the fonts that the pack ships. One that
     is in none is an error in the clinical summary, in the issues and in the reviewers' credentials,
-    and a warning elsewhere, since a letter need not print it. White space, and what IMR390 and
-    IMR391 report, is left out. Without a pack, or with one that ships no fonts, nothing is
+    and a warning elsewhere, since a letter need not print it. White space, invisible characters and
+    the errors of IMR391 are left out. Without a pack, or with one that ships no fonts, nothing is
     reported. Each character is reported once per text.
 
     Why: It would print as a box, so a PDF of the letter is refused; this check reports where it
     stands.
 
     Fails:
-        item = "\u211E Tramadol 50mg #60"
+        item = "\U0001F48A Tramadol 50mg #60"
 
     Passes:
         item = "Tramadol 50mg #60"
@@ -189,49 +198,34 @@ def _unusual(text: str) -> Iterator[tuple[int, str]]:
         yield from sorted((text.index(each), each) for each in set(text) if not " " <= each <= "~")
 
 
-def _meaningless(character: str) -> tuple[str, Severity] | None:
+def _meaningless(character: str) -> tuple[str, str, Severity] | None:
+    """Return what is wrong with a character, what to do, and how bad it is."""
     point, category = ord(character), unicodedata.category(character)
     if point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF:
-        return "is not a character", "error"
+        return "is not a character", _RETYPE, "error"
     if category == "Co":
-        return "is a private use character, which means nothing outside one computer", "error"
+        problem = "is a private use character, which means nothing outside one computer"
+        return problem, _WORD_SIGNS.get(point) or _RETYPE, "error"
     if category == "Cs":
-        return "is half of a surrogate pair", "error"
+        return "is half of a surrogate pair", _RETYPE, "error"
     if category == "Cc" and character not in "\t\n\r":
-        return "is a control character", "error"
+        return "is a control character", _RETYPE, "error"
     if character in "\ufffc\ufffd":
-        return "stands for something that was lost", "warning"
-    if category == "Cn" and not _INVISIBLE.match(character):
-        return "is assigned to no character", "warning"
+        return "stands for something that was lost", _RETYPE, "error"
+    if category in ("Zl", "Zp"):
+        return "breaks the line in some programs only", "type a line break", "error"
+    if category == "Cn" and not IGNORABLE.match(character):
+        return "is assigned to no character", _RETYPE, "warning"
     return None
 
 
 def _is_drawn(character: str, text: str, pack: TemplatePack) -> bool:
-    if character.isspace() or character in _DRAWN_AS_ANOTHER or _in_a_font(character, pack):
+    if character.isspace() or character in _DRAWN_AS_ANOTHER or drawn_as(pack, character):
         return True
-    if _INVISIBLE.match(character) or _meaningless(character):
+    meaningless = _meaningless(character)
+    if IGNORABLE.match(character) or (meaningless and meaningless[-1] == "error"):
         return True
-    # Shaping decomposes or composes a letter and its accent, depending on the font.
-    if all(_in_a_font(part, pack) for part in unicodedata.normalize("NFD", character)):
-        return True
+    # Shaping composes a letter and its accent where a font has both as one.
     return bool(unicodedata.combining(character)) and character not in unicodedata.normalize(
         "NFC", text
     )
-
-
-def _in_a_font(character: str, pack: TemplatePack) -> bool:
-    repertoires = (_repertoire(pack.read(font.file)) for font in pack.fonts)
-    return any(found is None or ord(character) in found for found in repertoires)
-
-
-@functools.lru_cache(maxsize=64)
-def _repertoire(content: bytes) -> frozenset[int] | None:
-    """Return the code points that a font can draw; `None` if it cannot be read."""
-    # Importing fontTools and reading a font take some 10 ms, and few texts need it.
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-
-    try:
-        return frozenset(TTFont(io.BytesIO(content), lazy=True).getBestCmap() or ())
-    except Exception:
-        # fontTools raises any exception for a damaged file; the PDF engine refuses such a pack.
-        return None

@@ -8,7 +8,6 @@ the PDF would not show or not tag.
 from __future__ import annotations
 
 import contextlib
-import copy
 import datetime
 import gc
 import re
@@ -17,7 +16,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
-from xml.etree.ElementTree import Element
 
 import weasyprint
 
@@ -25,18 +23,18 @@ from imrgen.diagnostics import Diagnostic, PackError, codes
 from imrgen.document import (
     ConformanceFault,
     Document,
+    as_read_back,
     visible_characters,
-    visible_texts,
-    with_breaks,
 )
 from imrgen.export import seal
 from imrgen.export.conformance import Structure
 from imrgen.export.pdf import readback
 from imrgen.export.pdf import weasyprint_internals as internals
 from imrgen.export.pdf.boxes import PDF
+from imrgen.export.pdf.drawn import as_drawn
 from imrgen.export.pdf.engine import Attachment, ConformanceError
 from imrgen.export.pdf.fetcher import BASE, PackFetcher, address
-from imrgen.export.pdf.layout import Layout
+from imrgen.export.pdf.layout import Layout, Shown
 from imrgen.export.pdf.metadata import descriptions
 from imrgen.export.pdf.signature_fields import add_fields
 from imrgen.export.pdf.tags import Tags
@@ -101,7 +99,8 @@ class WeasyPrintEngine:
         attachment: Attachment | None,
     ) -> bytes:
         self._fetcher.refused.clear()
-        page = internals.parsed_html(_for_lines(document), self._browser_sheet, self._fetcher)
+        root = as_drawn(document.tree, self._pack)
+        page = internals.parsed_html(root, self._browser_sheet, self._fetcher)
         structure = Structure(page.etree_element)
         _stop(structure.faults())
         _stop(_compare_text(structure.characters(), characters))
@@ -114,10 +113,10 @@ class WeasyPrintEngine:
             internals.add_rdf(pages.metadata, rdf)
             pdf, without_place = self._write(pages, structure)
         self._refuse_problems(pages, errors)
-        _stop(_missing(pages, structure))
+        _stop(_missing(pages, characters))
         _stop([*layout.faults, *layout.compare(), *without_place])
         pdf = seal(pdf)
-        _stop(_read_back(pdf, layout))
+        _stop(_read_back(pdf, layout, structure))
         return pdf
 
     def _lay_out(self, page: Any) -> Any:
@@ -228,24 +227,6 @@ def _attached(attachment: Attachment) -> Any:
     )
 
 
-def _for_lines(document: Document) -> Element:
-    """Return a document's tree whose long words may break, without no-break hyphens.
-
-    Fonts draw these with the hyphen's glyph, which a PDF maps back to one character only: with both
-    in a letter, every hyphen would be searched and copied as a no-break one.
-    """
-    root = copy.deepcopy(document.tree)
-    for element in root.iter():
-        element.text = element.text and element.text.replace("\u2011", "-")
-        element.tail = element.tail and element.tail.replace("\u2011", "-")
-        for name, value in element.attrib.items():
-            element.set(name, value.replace("\u2011", "-"))
-    for owner, text, holder, slot in visible_texts(root):
-        if text and slot != "alt" and owner.tag[0] != "{":
-            setattr(holder, slot, with_breaks(text))
-    return root
-
-
 def _stop(faults: Iterable[ConformanceFault]) -> None:
     found = list(faults)
     if found:
@@ -259,6 +240,7 @@ def _first_difference(one: str, other: str) -> int:
 
 def _compare_text(characters: str, expected: str) -> Iterator[ConformanceFault]:
     """Compare the document's visible characters with the text's."""
+    characters, expected = as_read_back(characters), as_read_back(expected)
     if characters != expected:
         yield ConformanceFault(
             codes.WORDS_LOST,
@@ -268,15 +250,15 @@ def _compare_text(characters: str, expected: str) -> Iterator[ConformanceFault]:
         )
 
 
-def _missing(pages: Any, structure: Structure) -> Iterator[ConformanceFault]:
+def _missing(pages: Any, characters: str) -> Iterator[ConformanceFault]:
     """Find the characters that no font of the pack has."""
     found = {
         chr(c) if isinstance(c, int) else c for font in pages.fonts.values() for c in font.missing
     }
-    whole = structure.characters() if found else ""
     for character in sorted(found):
         names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in character)
-        at = whole.find(visible_characters(character))
+        visible = visible_characters(character)
+        at = characters.find(visible) if visible else -1
         yield ConformanceFault(
             codes.GLYPH_MISSING,
             f"no font of the pack has {names}",
@@ -285,16 +267,33 @@ def _missing(pages: Any, structure: Structure) -> Iterator[ConformanceFault]:
         )
 
 
-def _read_back(pdf: bytes, layout: Layout) -> Iterator[ConformanceFault]:
+def _read_back(pdf: bytes, layout: Layout, structure: Structure) -> Iterator[ConformanceFault]:
     """Compare what another program reads in the PDF with what was laid out."""
     with readback.open_pdf(pdf) as reader:
         pages = zip(reader.page_characters(), layout.pages, strict=True)
         for number, (read, shown) in enumerate(pages, start=1):
-            expected = "".join(piece.characters for piece in shown if piece.tagged)
+            pieces = [piece for piece in shown if piece.tagged]
+            expected = as_read_back("".join(piece.characters for piece in pieces))
+            read = as_read_back(read)
             if read != expected:
-                at = _first_difference(read, expected) + 1
+                at = _first_difference(read, expected)
                 yield ConformanceFault(
                     codes.WORDS_LOST,
-                    f"page {number} of the PDF does not hold what it shows, from character {at} on",
-                    "let the letter be simpler there: fewer boxes in boxes",
+                    f"page {number} of the PDF does not hold what it shows, from character "
+                    f"{at + 1} on",
+                    "write what stands there differently, or with fewer boxes in boxes",
+                    at=_place(pieces, at, structure),
                 )
+
+
+def _place(pieces: Iterable[Shown], at: int, structure: Structure) -> int | None:
+    """Translate an offset into what a page shows into one into the document's characters."""
+    for piece in pieces:
+        if at < len(piece.characters):
+            start = structure.starts.get(piece.element)
+            before = structure.characters_of(piece.element).find(piece.characters)
+            if start is None or before < 0 or piece.generated:
+                return None
+            return start + before + at
+        at -= len(piece.characters)
+    return None

@@ -33,7 +33,7 @@ def test_each_engine_is_made_of_a_pack_and_a_style_sheet() -> None:
 # Whose fault it is
 
 STEPS = [
-    (weasyprint_engine, "_for_lines"),
+    (weasyprint_engine, "as_drawn"),
     (weasyprint_internals, "parsed_html"),
     (weasyprint_engine, "Structure"),
     (weasyprint_engine.Structure, "faults"),
