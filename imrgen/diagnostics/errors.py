@@ -4,7 +4,7 @@
     ├── CaseError               the case, or its file
     ├── PackError               a pack, one of its templates or one of its files
     ├── OptionError             an option, a setting or a name
-    │   ├── UnknownNameError    a pack, letter or check does not exist (also a `PackError`)
+    │   ├── UnknownNameError    a pack, letter, check or word does not exist (also a `PackError`)
     │   ├── SettingsError       `imrgen.toml` or `[tool.imrgen]`
     │   └── FileNameError       a pattern or a suffix of file names (also an `OutputError`)
     ├── ReadError               a letter, a key or another given file cannot be read
@@ -85,7 +85,7 @@ class PreviewError(ImrgenError):
 
 
 class UnknownNameError(OptionError, PackError):
-    """A pack, a letter, a check or a folder of templates does not exist."""
+    """A pack, a letter, a check, a folder of templates or a text to override does not exist."""
 
 
 class SettingsError(OptionError):

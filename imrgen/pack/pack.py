@@ -134,14 +134,15 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
             overrides: The texts by key, such as `words.ombudsman_phone`.
 
         Raises:
-            PackError: With every key that the pack does not allow to be overridden, and every text
-                that cannot stand in its place.
+            UnknownNameError: With every key that the pack does not allow to be overridden, and
+                every text that cannot stand in its place.
+            PackError: The logo is not a file of the pack.
         """
         if not overrides:
             return self
         faults = list(override_faults(overrides, self.overridable, self.name))
         if faults:
-            raise PackError(faults)
+            raise UnknownNameError(faults)
         pack = msgspec.structs.replace(self, overrides={**self.overrides, **overrides})
         if pack.organization is not None and pack.organization.logo is not None:
             pack.require(pack.organization.logo)

@@ -26,7 +26,10 @@ STARTER = ROOT / "imrgen" / "starter.toml"
 TOML = STARTER.read_text(encoding="utf-8").replace("Maria Example", "María “Example”")
 JSON = json.dumps(tomli.loads(TOML), default=str, ensure_ascii=False, indent=1)
 LINES = f"{json.dumps(json.loads(JSON), ensure_ascii=False)}\n" * 2
-MANIFEST = 'name = "acme"\ntitle = "Açmé “q”"\nversion = "1"\nextends = "imr"\n'
+MANIFEST = (
+    'name = "acme"\ntitle = "Açmé “q”"\nversion = "1"\nextends = "imr"\n'
+    "organization.inherit = true\n"
+)
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9"\nheight="9"><title>é “q”</title></svg>\n'
 
 
