@@ -1,4 +1,7 @@
-"""The control characters, which no text of a case may hold, and what they stood for."""
+"""The control characters, which no text of a case may hold, and what they stood for.
+
+A narrative may hold one: U+000B, the line break within a paragraph that is pasted from Word.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,19 @@ from collections.abc import Iterator
 from imrgen.case.source import Fault
 from imrgen.diagnostics import Path, codes
 
-CONTROLS = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ufffe\\uffff"
-"""The characters, as a range of a regular expression. WeasyPrint drops NUL in silence, and none
-can be typed on purpose."""
+LINE_BREAK = "\x0b"
+"""Word's line break, the control character that a narrative may hold."""
 
-_CONTROL = re.compile(f"[{CONTROLS}]")
+CONTROLS = "\\x00-\\x08\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ufffe\\uffff"
+"""The other characters, as a range of a regular expression. WeasyPrint drops NUL in silence, and
+none can be typed on purpose."""
+
+_CONTROL = re.compile(f"[{LINE_BREAK}{CONTROLS}]")
 _DELETE = "delete it"
 _BREAK_LINE = "put a line break in its place"
 _MEANINGS = {
     "\x07": ("the end of a table's cell in Word", _DELETE),
-    "\x0b": ("a line break in Word", _BREAK_LINE),
+    LINE_BREAK: ("a line break in Word", _BREAK_LINE),
     "\x0c": ("a page break", _BREAK_LINE),
     "\x1b": ("an escape", "delete it, and the code that follows it"),
     "\x1e": ("a no-break hyphen in Word", "type a hyphen, or U+2011"),
@@ -30,16 +36,18 @@ _MEANINGS = {
 """What the characters stand for in the programs that texts are pasted from, and what to do."""
 
 
-def control_faults(text: str, path: Path) -> Iterator[Fault]:
+def control_faults(text: str, path: Path, allowed: str = "") -> Iterator[Fault]:
     """Find the control characters of a text, each one once, where it first stands.
 
     Args:
         text: The text.
         path: Its path in the case.
+        allowed: The characters that it may hold.
     """
     places: dict[str, int] = {}
     for match in _CONTROL.finditer(text):
-        places.setdefault(match[0], match.start())
+        if match[0] not in allowed:
+            places.setdefault(match[0], match.start())
     for character, start in places.items():
         meaning, hint = _MEANINGS.get(character) or _in_windows_1252(character)
         message = f"U+{ord(character):04X} ({meaning}) must not stand in a text"

@@ -45,9 +45,12 @@ Kind = Literal[
 """
 
 # Some text, and no control character.
-_TEXT = f"^(?=[\\s\\S]*\\S)[^{CONTROLS}]*$"
+_TEXT = f"^(?=[\\s\\S]*\\S)[^\\x0b{CONTROLS}]*$"
+_NARRATIVE = f"^(?=[\\s\\S]*\\S)[^{CONTROLS}]*$"
 Text = Annotated[str, Meta(pattern=_TEXT, extra={"says": "must not be blank"})]
-Narrative = Annotated[Text, Meta(extra={"kind": "narrative"})]
+Narrative = Annotated[
+    str, Meta(pattern=_NARRATIVE, extra={"says": "must not be blank", "kind": "narrative"})
+]
 PersonName = Annotated[Text, Meta(extra={"kind": "name"})]
 Identifier = Annotated[Text, Meta(extra={"kind": "identifier"})]
 CodeText = Annotated[Text, Meta(extra={"kind": "code"})]

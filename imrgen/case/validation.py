@@ -16,7 +16,7 @@ from typing import Any, Literal, Union, get_origin
 
 import msgspec
 
-from imrgen.case.controls import control_faults
+from imrgen.case.controls import LINE_BREAK, control_faults
 from imrgen.case.fields import Field, Model, Root, is_struct, plain
 from imrgen.case.source import DATES, Fault, Source
 from imrgen.diagnostics import CaseError, ImrgenError, Path, codes, nearest
@@ -126,7 +126,8 @@ def _faults(value: Any, field: Field, path: Path, real_dates: bool) -> Iterator[
             msgspec.convert(_whole(value, field), union, builtin_types=DATES if real_dates else ())
         except msgspec.ValidationError:
             is_text = isinstance(value, str) and str in map(plain, leaves)
-            controls = list(control_faults(value, path)) if is_text else []
+            allowed = LINE_BREAK if field.kind == "narrative" else ""
+            controls = list(control_faults(value, path, allowed)) if is_text else []
             yield from controls or [_leaf_fault(value, field, path, real_dates)]
 
 

@@ -101,7 +101,8 @@ def printable(value: Any) -> Any:
         jinja2.TemplateRuntimeError: It is no text, number or date.
     """
     if isinstance(value, str):
-        return value
+        # HTML has no line break of Word's; a narrative that is printed as it is may hold some.
+        return value.replace("\x0b", "\n") if "\x0b" in value else value
     if isinstance(value, Undefined):
         return str(value)
     is_number = isinstance(value, int | float | decimal.Decimal) and not isinstance(value, bool)

@@ -54,6 +54,15 @@ def test_a_message_says_what_it_stood_for(character: str, says: str) -> None:
     assert says in diagnostic(character).message
 
 
+def test_words_line_break_may_stand_in_a_narrative_only() -> None:
+    text = "Norco\x0bSoma"
+    case = load_case({"clinical_summary": text, "issues": [{"item": "x", "rationale": text}]})
+    assert case.clinical_summary == case.issues[0].rationale == text
+    with pytest.raises(imrgen.CaseError, match=r"U\+000B \(a line break in Word\)"):
+        load_case({"case": {"claim_number": text}})
+    assert "U+000C" in diagnostic("\x0b\x0c").message
+
+
 def test_a_text_of_white_space_is_blank() -> None:
     with pytest.raises(imrgen.CaseError, match="must not be blank"):
         load_case({"clinical_summary": " \n"})

@@ -23,6 +23,7 @@ def render(template: str, **values: object) -> str:
 
 
 PRINTED = {
+    "{{ 'one\\x0btwo' }}": "one\ntwo",
     "{{ day | date }}": "11/02/2016",
     "{{ day | date('numeric') }}": "11/02/2016",
     "{{ day | date('long') }}": "November 2, 2016",

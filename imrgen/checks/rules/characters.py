@@ -208,7 +208,7 @@ def _meaningless(character: str) -> tuple[str, str, Severity] | None:
         return problem, _WORD_SIGNS.get(point) or _RETYPE, "error"
     if category == "Cs":
         return "is half of a surrogate pair", _RETYPE, "error"
-    if category == "Cc" and character not in "\t\n\r":
+    if category == "Cc" and character not in "\t\n\x0b\r":
         return "is a control character", _RETYPE, "error"
     if character in "\ufffc\ufffd":
         return "stands for something that was lost", _RETYPE, "error"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from imrgen.case import Issue
 from imrgen.checks import Finding, Subject, check
-from imrgen.checks.text import Pattern
+from imrgen.checks.text import Pattern, joined_lines
 from imrgen.diagnostics import Path, Severity, field, nearest
 
 _STATES = dict(
@@ -389,3 +389,41 @@ def placeholder_text(subject: Subject) -> Iterator[Finding]:
             message = "a placeholder was left here" if certain else "this looks like a placeholder"
             severity: Severity = "error" if certain else "warning"
             yield Finding(path, message, hints, found.start(), len(found[0]), severity)
+
+
+@check(
+    "IMR318",
+    "Lines that run together",
+    "warning",
+    "CommonMark 0.31, 4.8: the lines of a paragraph are one text",
+)
+def lines_that_run_together(subject: Subject) -> Iterator[Finding]:
+    """Report lines that were typed one below another, and are one paragraph in the letter.
+
+    What: In a narrative, only a blank line, or a list of at least two lines whose markers run on,
+    begins a new line of the letter. Reported are lines that look as if they should: one that begins
+    like an item of a list (`•`, `3.`), several that begin with a label (`Allergies:`) or a sign
+    (`-Babinski`), and a sentence right below a list. Each paragraph is reported once.
+
+    Why: The words all arrive, but what was a list can no longer be read as one.
+
+    Fails:
+        clinical_summary = '''
+        MEDICATIONS: Norco, Soma
+        ALLERGIES: none
+        '''
+
+    Passes:
+        clinical_summary = '''
+        - MEDICATIONS: Norco, Soma
+        - ALLERGIES: none
+        '''
+    """
+    message = "this line and the one above it run together in the letter"
+    hints = (
+        "put a blank line between them",
+        "or begin each with a list's marker, such as `- `, or `1.` and `2.`",
+    )
+    for path, text in subject.narratives:
+        for line in joined_lines(text):
+            yield Finding(path, message, hints, line.start)

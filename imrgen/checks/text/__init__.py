@@ -4,6 +4,7 @@ calendar      dates as people write them
 conclusion    what a rationale concludes
 folding       text without case and diacritics
 identifiers   personal identifiers: names, numbers, addresses
+joined        lines that were typed apart and run together
 patterns      regular expressions, compiled when they are first used
 sentences     sentences with their positions
 surnames      which words may be a surname
@@ -14,6 +15,7 @@ from imrgen.checks.text.calendar import WrittenDate, written_dates
 from imrgen.checks.text.conclusion import conclude
 from imrgen.checks.text.folding import fold
 from imrgen.checks.text.identifiers import Hit, is_cited, merge_hits
+from imrgen.checks.text.joined import joined_lines
 from imrgen.checks.text.patterns import Pattern
 from imrgen.checks.text.sentences import Sentence, ends_in_abbreviation, sentences
 from imrgen.checks.text.surnames import is_everyday, is_surname
@@ -31,6 +33,7 @@ __all__ = [
     "is_cited",
     "is_everyday",
     "is_surname",
+    "joined_lines",
     "mentions",
     "merge_hits",
     "sentences",

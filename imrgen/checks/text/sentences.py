@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from imrgen.case import LIST_MARKER
 from imrgen.checks.text.patterns import Pattern
 
 _ABBREVIATION_LENGTH = 10
@@ -30,7 +31,7 @@ _ABBREVIATED_WORD = Pattern(
 # The first character stands before its conditions, so that the search can skip to it.
 _END = Pattern(
     r"""[.?!\n](?:(?<=[.?!])[.?!]*["'”’)\]]*(?=\s+["'“‘(\[]?[^\sa-z]|\s*$)|"""
-    r"""(?<=\n)(?:[ \t]*\n|(?=[ \t]*(?:[-*•]|\d+[.)])\s)))"""
+    rf"""(?<=\n)(?:[ \t]*\n|(?=[ \t]*{LIST_MARKER})))"""
 )
 
 

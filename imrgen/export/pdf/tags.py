@@ -150,6 +150,7 @@ class Tags:
 
     def _body(self, item: Dictionary) -> None:
         """Move what a list item holds besides its label into one body (ISO 32000-1, table 336)."""
+        self._label(item)
         for body in [kid for kid in self._kids(item) if kid["S"] == "/LBody"]:
             for label in [kid for kid in self._kids(body) if kid["S"] == "/Lbl"]:
                 self._move(label, item, 0)
@@ -163,6 +164,21 @@ class Tags:
                 kid["S"] = "/NonStruct"
             self._move(kid, body)
         item["K"].append(body.reference)
+
+    def _label(self, item: Dictionary) -> None:
+        """Tag a marker that is text as the label of the item that begins with it."""
+        node = item
+        while node is item or not self._is_marker(node):
+            inner = self._kids(node)
+            if not inner or inner[0]["S"] in ("/L", "/Lbl"):
+                return
+            node = inner[0]
+        node["S"] = "/Lbl"
+        self._move(node, item, 0)
+
+    def _is_marker(self, node: Dictionary) -> bool:
+        element = self._element(node)
+        return element is not None and "marker" in element.get("class", "").split()
 
     def _items(self, list_: Dictionary) -> None:
         """Wrap what a list holds besides items (ISO 32000-1, table 336)."""

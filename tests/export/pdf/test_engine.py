@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +153,30 @@ def test_headings_and_the_tables_labels_are_tagged(tmp_path: Path) -> None:
     tree = tagged_text(imrgen.render(STARTER).pdf, tmp_path)
     for tag in ("H1 (block)", "H2 (block)", "Table (block)", "TH", "TD:", "P (block)"):
         assert tag in tree
+
+
+def test_an_items_marker_is_its_label() -> None:
+    import pikepdf
+
+    case = tomllib.loads(STARTER.read_text(encoding="utf-8"))
+    signs = ["-", "+", "•", "o", "–", "1.", "1)", "(1)", "a.", "(ii)"]
+    seconds = ["-", "-", "•", "o", "–", "2.", "2)", "(2)", "b.", "(iii)"]
+    lists = [f"{a}\tone\n{b}\ttwo\n" for a, b in zip(signs, seconds, strict=True)]
+    loose = "* one\n\n  more\n\n* two\n\n"
+    nested = "Text:\n\n- **bold**\n  1. inner\n  2. inner\n- > “quoted”\n"
+    case["clinical_summary"] = "\n\nNext:\n\n".join([*lists, loose + nested])
+    items = []
+    with pikepdf.open(io.BytesIO(imrgen.render(case).pdf)) as pdf:
+        pending = [pdf.Root.StructTreeRoot]
+        while pending:
+            node = pending.pop()
+            kids = node.get("/K", [])
+            inner = [kid for kid in kids if isinstance(kid, pikepdf.Dictionary) and "/S" in kid]
+            if node.get("/S") == "/LI":
+                items.append([str(kid.S) for kid in inner])
+            pending += inner
+    assert len(items) == 2 * len(signs) + 2 + 4
+    assert all(kinds == ["/Lbl", "/LBody"] for kinds in items)
 
 
 def _letter_with(block: str, folder: Path) -> Path:

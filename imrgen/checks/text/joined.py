@@ -1,0 +1,80 @@
+"""Lines of a narrative that were typed apart, and that a letter sets as one paragraph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from imrgen.case import (
+    Block,
+    Item,
+    Line,
+    Paragraph,
+    Quote,
+    is_glyph,
+    read_blocks,
+    read_marker,
+)
+from imrgen.checks.text.patterns import Pattern
+
+_LABEL = Pattern(r"[A-Z][\w/&()'’-]*(?: [\w/&()'’-]+){0,3}:(?=\s|$)")
+_SIGN = Pattern(r">|[-+\u2013\u2212][^\W\d_]")
+
+
+def joined_lines(text: str) -> Iterator[Line]:
+    """Find in each paragraph of a narrative the first line that may have been meant to stand apart.
+
+    It begins with an item's marker, and no list was read there; it begins with a label
+    (`Allergies: none`) or a sign (`-Babinski`), and so does a line above it; or it follows the item
+    of a list, at the margin, and begins a sentence where the line above had room for more.
+    """
+    longest = max(map(len, text.splitlines()), default=0)
+    for lines, item in _paragraphs(read_blocks(text), None):
+        for number in range(1, len(lines)):
+            above = lines[number - 1]
+            if not above.ends_hard and (
+                _is_marked(lines, number)
+                or _is_alike(lines, number)
+                or (item is not None and _leaves_item(above, lines[number], item, longest))
+            ):
+                yield lines[number]
+                break
+
+
+def _paragraphs(
+    blocks: Iterable[Block], item: Item | None
+) -> Iterator[tuple[tuple[Line, ...], Item | None]]:
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            yield block.lines, item
+        elif isinstance(block, Quote):
+            yield from _paragraphs(block.blocks, None)
+        else:
+            for inner in block.items:
+                yield from _paragraphs(inner.blocks, inner)
+
+
+def _is_marked(lines: tuple[Line, ...], number: int) -> bool:
+    """Return whether a line begins as an item; prose may be wrapped before a number or a dash."""
+    marker = read_marker(lines[number].text)
+    if marker is None:
+        return False
+    if is_glyph(marker) or lines[number - 1].text.endswith((".", ":", ";")):
+        return True
+    kinds = {kind for kind, _ in marker.places}
+    others = filter(None, (read_marker(line.text) for line in lines[:number]))
+    return any(kind in kinds for other in others for kind, _ in other.places)
+
+
+def _is_alike(lines: tuple[Line, ...], number: int) -> bool:
+    text = lines[number].text
+    if _LABEL.match(text):
+        return any(_LABEL.match(line.text) for line in lines[:number])
+    return bool(_SIGN.match(text) and _SIGN.match(lines[number - 1].text))
+
+
+def _leaves_item(above: Line, line: Line, item: Item, longest: int) -> bool:
+    first = line.text.split(maxsplit=1)[0]
+    has_room = len(above.text) + 1 + len(first) <= longest
+    return (
+        line.indent <= item.indent and first[0].isupper() and (has_room or above.text[-1] in ".;")
+    )

@@ -1,0 +1,68 @@
+"""Lines that run together are found, and wrapped prose is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from imrgen.checks.text import joined_lines
+from tests.compose.narratives import NARRATIVES
+
+PROSE = "The worker was seen in May, and again in June, with the same complaints and findings.\n\n"
+GLYPHS = "•·◦▪■●➢☐"
+
+
+def found(text: str) -> list[str]:
+    return [line.text for line in joined_lines(PROSE + text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        *((f"Medications\n{glyph} Norco\nother", f"{glyph} Norco") for glyph in GLYPHS),
+        ("Medications:\n- Norco", "- Norco"),
+        ("Medications are listed.\n1) Norco", "1) Norco"),
+        ("1. a\n3. b", "3. b"),
+        ("1. a\n2) b; and\n3. c", "3. c"),
+        ("continued with\n4. Norco\n5. Soma", "5. Soma"),
+        ("a. x\nc. y", "c. y"),
+        ("MEDICATIONS: Norco\nALLERGIES: none", "ALLERGIES: none"),
+        ("Medications: Norco,\nSoma\nKnown Drug Allergies:\nnone", "Known Drug Allergies:"),
+        ("+Hoffman\n-Babinski", "-Babinski"),
+        ("> 5 mm\n> 6 mm", "> 6 mm"),
+        ("- a\n- b\nThe worker returned.", "The worker returned."),
+        ("- Physical therapy.\nThe worker returned.\n- b", "The worker returned."),
+        ("> “Labels\n> Medications: x\n> Allergies: y", "Allergies: y"),
+    ],
+)
+def test_lines_that_were_typed_apart_are_found(text: str, line: str) -> None:
+    assert found(text) == [line]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Medications:\n• Norco\n• Soma",
+        "He rated his pain at\n5. He denied weakness",
+        "No report since\n2004. It was in\n2003. No other",
+        "flexion was\n- 50 degrees",
+        "Assessment: strain. He was told:\nrest and heat.",
+        "It was seen at\n10:30 and at\n11:30",
+        "pain was\n> 5 at rest",
+        "- Physical therapy three times a week, for six weeks, and at home on the days off, with\n"
+        "Tylenol\n- b",
+        "- Physical therapy\n  Tylenol\n- b",
+        "Medications: Norco\x0bAllergies: none",
+        "Medications: Norco\n\nAllergies: none",
+        "- 4 mm",
+        "[1]: Smith\n[2]: Jones",
+    ],
+)
+def test_prose_and_lists_are_not_found(text: str) -> None:
+    assert found(text) == []
+
+
+@given(NARRATIVES)
+def test_each_line_found_is_where_it_starts(text: str) -> None:
+    for line in joined_lines(text):
+        assert text[line.start] == line.text[0] or text[line.start] == "\\"
