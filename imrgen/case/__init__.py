@@ -3,6 +3,7 @@
 text         the one place where bytes become text, and text bytes
 files        which files of a folder are cases
 source       a TOML or JSON text, its data
+syntax       what is wrong with a text that its parser refuses
 positions    the line and column of every key and value
 controls     the control characters that no text may hold
 blocks       the paragraphs, lists and quotes of a narrative

@@ -71,6 +71,17 @@ _DECLARABLE: Mapping[str, Any] = {
 Root = TypeVar("Root", bound=msgspec.Struct)
 
 
+class Unreadable:
+    """The type of `UNREADABLE`."""
+
+
+UNREADABLE = Unreadable()
+"""Stands in raw data for a value that could not be read, and as a key for a key that could not.
+
+Validation passes over it: the fault of syntax has been reported.
+"""
+
+
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the case file."""
 
@@ -309,6 +320,16 @@ def attributes(table: type[msgspec.Struct]) -> Mapping[str, str]:
 def plain(type_: Any) -> Any:
     """Return a type without its metadata."""
     return type_.__origin__ if get_origin(type_) is Annotated else type_
+
+
+def key_names(field: Field | None) -> set[str]:
+    """Return every key that a file may have."""
+    if field is None:
+        return set()
+    names = set(field.fields)
+    for inner in (*field.fields.values(), field.item, field.entry):
+        names |= key_names(inner)
+    return names
 
 
 def is_struct(type_: Any) -> bool:

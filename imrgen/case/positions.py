@@ -50,16 +50,6 @@ def places(text: str, kind: Literal["toml", "json"], file: str) -> dict[Path, Pl
     return found
 
 
-def repeated_key(text: str, file: str) -> Span:
-    """Find the first key of a JSON text that stands a second time in its object."""
-    seen = set()
-    for path, place in _walk(text, "json", file):
-        if path in seen and place.key:
-            return place.key
-        seen.add(path)
-    return Span(file, 1, 1)
-
-
 def span_at(file: str, text: str, start: int, length: int = 1) -> Span:
     """Return the place of some characters of a text, which begin at an offset from 0."""
     line_start = text.rfind("\n", 0, start) + 1

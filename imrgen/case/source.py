@@ -15,11 +15,12 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
-from typing import IO, Any, Literal, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 
+import msgspec
 import tomli
 
-from imrgen.case.positions import Place, places, repeated_key, span_at, span_in_value
+from imrgen.case.positions import Place, places, span_at, span_in_value
 from imrgen.case.text import decode_text, printable
 from imrgen.diagnostics import (
     CaseError,
@@ -31,6 +32,9 @@ from imrgen.diagnostics import (
     codes,
     in_file_order,
 )
+
+if TYPE_CHECKING:
+    from imrgen.case.fields import Field
 
 SourceKind = Literal["toml", "json", "mapping"]
 SourceError = TypeVar("SourceError", bound=ImrgenError)
@@ -46,9 +50,6 @@ MOST_BYTES = 4 * 2**20
 # A dotted key of 200 KB costs tomli gigabytes; the possessive quantifiers keep this search linear.
 _DOTTED = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){100}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_HALF = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-)
 
 
 class Fault(Exception):  # noqa: N818 - it becomes a diagnostic, it is not one of the errors users meet
@@ -89,8 +90,11 @@ class Source:
         name: What the user calls it: the path as given, or `<stdin>`.
         text: The text as `decode_text` returns it; empty for a mapping.
         kind: The text's language, `mapping` where there is no text.
-        data: The data, as the parser returned it.
+        data: The data, as the parser returned it; `None` for a text that it has refused.
         content: The file's bytes; `None` for the text in UTF-8.
+        refusal: Why the text was refused, for a text that was.
+        is_misnamed: Whether the refusal stands although the text has no fault of syntax.
+        error: What to raise for it.
     """
 
     def __init__(
@@ -98,13 +102,19 @@ class Source:
         name: str,
         text: str,
         kind: SourceKind,
-        data: Mapping[str, Any],
+        data: Mapping[str, Any] | None,
         content: bytes | None = None,
+        refusal: Diagnostic | None = None,
+        is_misnamed: bool = False,
+        error: type[ImrgenError] = CaseError,
     ) -> None:
         self.name = name
         self.text = text
         self.kind = kind
-        self.data = data
+        self._data = data
+        self._refusal = refusal
+        self._is_misnamed = is_misnamed
+        self._error = error
         self.content = text.encode() if content is None else content
 
     @property
@@ -112,6 +122,45 @@ class Source:
         """SHA-256 of the text, in hexadecimal; of the data's canonical JSON for a mapping."""
         text = self.text or json.dumps(self.data, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The data, as the parser returned it.
+
+        Raises:
+            ImrgenError: The text is not TOML or JSON; all its faults of syntax.
+        """
+        if self._data is None:
+            raise self._error(self.recover(None)[1])
+        return self._data
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the text is not TOML or JSON."""
+        return self._data is None
+
+    def recover(self, root: Field | None) -> tuple[Source | None, tuple[Diagnostic, ...]]:
+        """Find all faults of syntax of a text that its parser has refused.
+
+        Args:
+            root: The field that the file is the value of, by which its keys are known.
+
+        Returns:
+            What can be read of it, `None` for nothing; and the faults, at least one.
+        """
+        from imrgen.case.syntax import recover
+
+        assert self.kind != "mapping"
+        assert self._refusal is not None
+        found = recover(self.text, self.kind, self.name, root)
+        diagnostics = found.diagnostics
+        if self._is_misnamed or not diagnostics:
+            diagnostics = (self._refusal, *diagnostics)
+        if found.data is None:
+            return None, diagnostics
+        source = Source(self.name, self.text, self.kind, _without_schema(found.data))
+        source.places = found.places
+        return source, diagnostics
 
     @functools.cached_property
     def places(self) -> Mapping[Path, Place]:
@@ -179,8 +228,9 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
         error: What to raise.
 
     Raises:
-        ImrgenError: `error`, with one diagnostic: the file cannot be read, or is not
-            UTF-8, TOML or JSON.
+        ImrgenError: `error`, with one diagnostic: the file cannot be read, is not UTF-8, or is
+            another kind of file. A text that is not valid TOML or JSON is refused when its data is
+            asked for.
     """
     if isinstance(origin, Mapping):
         return Source("<mapping>", "", "mapping", _without_schema(origin))
@@ -191,15 +241,21 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
                 raw: bytes | str = stream.read(MOST_BYTES + 1)
         except (OSError, ValueError) as fault:
             message = _unreadable(name, fault)
-            raise error.of(codes.CASE_UNREADABLE, message, *_similar_file(name)) from None
+            hints = _similar_file(name) or _batch_of(fault)
+            raise error.of(codes.CASE_UNREADABLE, message, *hints) from None
     else:
         stream_name = getattr(origin, "name", None)
         name = stream_name if isinstance(stream_name, str) else "<stream>"
         raw = origin.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
+        _refuse_foreign(raw[:4096], name, error)
         raise error.of(codes.TOO_LARGE, f"{name} is larger than {MOST_BYTES // 2**20} MiB")
-    content = raw if isinstance(raw, bytes) else None
-    return _parsed(decode_text(raw, name, error), name, error, content)
+    try:
+        text = decode_text(raw, name, error)
+    except ImrgenError:
+        _refuse_foreign(raw, name, error)
+        raise
+    return _parsed(text, name, error, raw if isinstance(raw, bytes) else None)
 
 
 def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError) -> Source:
@@ -211,7 +267,7 @@ def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError)
         error: What to raise.
 
     Raises:
-        ImrgenError: `error`, with the place where the text is not TOML or JSON.
+        ImrgenError: `error`, as `read` does.
     """
     return _parsed(decode_text(text, name, error), name, error, None)
 
@@ -225,13 +281,45 @@ def _parsed(text: str, name: str, error: type[ImrgenError], content: bytes | Non
     except (tomli.TOMLDecodeError, json.JSONDecodeError) as fault:
         code = codes.INVALID_JSON if is_json else codes.INVALID_TOML
         message = f"not valid {kind.upper()}: {_syntax(fault.msg)}"
-        raise error.of(code, message, span=Span(name, fault.lineno, fault.colno)) from None
+        refusal = Diagnostic(code, message, span=Span(name, fault.lineno, fault.colno))
+        return _refused(text, name, error, content, kind, refusal)
     except RecursionError:
         raise error.of(codes.TOO_LARGE, f"{name} is nested too deep") from None
     except ValueError:
         # Python refuses whole numbers of more than 4,300 digits.
         raise error.of(codes.TOO_LARGE, f"{name} holds a number that is too long") from None
     return Source(name, text, kind, _without_schema(data), content)
+
+
+def _refused(
+    text: str,
+    name: str,
+    error: type[ImrgenError],
+    content: bytes | None,
+    kind: SourceKind,
+    refusal: Diagnostic,
+) -> Source:
+    """Return the source of a text that is not valid, unless it is another kind of file."""
+    from imrgen.case.syntax import is_json, is_toml
+
+    _refuse_foreign(text, name, error)
+    other: SourceKind = "toml" if kind == "json" else "json"
+    is_misnamed = (is_toml if kind == "json" else is_json)(text)
+    if is_misnamed:
+        message = f"this is {other.upper()}, in a file whose name ends as that of {kind.upper()}"
+        refusal = Diagnostic(refusal.code, message, span=Span(name, 1, 1))
+        refusal = msgspec.structs.replace(refusal, hints=(f"let the name end in .{other}",))
+        kind = other
+    return Source(name, text, kind, None, content, refusal, is_misnamed, error)
+
+
+def _refuse_foreign(content: bytes | str, name: str, error: type[ImrgenError]) -> None:
+    """Raise an error for a file of another kind, where a case is asked for."""
+    from imrgen.case.syntax import recognize
+
+    found = recognize(content, name) if issubclass(error, CaseError) else None
+    if found is not None:
+        raise error([found])
 
 
 def _without_schema(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -261,16 +349,11 @@ def _parse_json(text: str, name: str, error: type[ImrgenError]) -> dict[str, Any
 
     data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
     if has_repeated_key:
-        span = repeated_key(text, name)
-        raise error.of(codes.INVALID_JSON, "this key stands twice in one object", span=span)
+        raise json.JSONDecodeError("a key stands twice in one object", text, 0)
     if "\\u" in text and _SURROGATE.search(json.dumps(data, ensure_ascii=False)):
-        found = _HALF.search(text)
-        span = span_at(name, text, found.start() if found else 0, 6)
-        message = "half of a surrogate pair, which is not a character"
-        raise error.of(codes.INVALID_JSON, message, span=span)
+        raise json.JSONDecodeError("half of a surrogate pair, which is not a character", text, 0)
     if not isinstance(data, dict):
-        message = "a JSON file must hold one object"
-        raise error.of(codes.INVALID_JSON, message, span=Span(name, 1, 1))
+        raise json.JSONDecodeError("a JSON file holds one object", text, 0)
     return data
 
 
@@ -288,6 +371,11 @@ def _unreadable(name: str, fault: Exception) -> str:
     if isinstance(fault, PermissionError):
         return f"{name} may not be read"
     return f"{name} cannot be read ({type(fault).__name__})"
+
+
+def _batch_of(fault: Exception) -> tuple[str, ...]:
+    is_folder = isinstance(fault, IsADirectoryError)
+    return ("`imrgen batch` makes the letters of all its cases",) if is_folder else ()
 
 
 def _similar_file(name: str) -> tuple[str, ...]:

@@ -11,15 +11,24 @@ import contextlib
 import datetime
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, Union, get_origin
 
 import msgspec
 
 from imrgen.case.controls import LINE_BREAK, control_faults
-from imrgen.case.fields import Field, Model, Root, is_struct, plain
+from imrgen.case.fields import UNREADABLE, Field, Model, Root, is_struct, key_names, plain
 from imrgen.case.source import DATES, Fault, Source
-from imrgen.diagnostics import CaseError, ImrgenError, Path, codes, nearest
+from imrgen.diagnostics import (
+    CaseError,
+    Diagnostic,
+    Excerpt,
+    ImrgenError,
+    Path,
+    codes,
+    in_file_order,
+    nearest,
+)
 
 # Two threads that make msgspec read one model's types at the same time crash the process.
 _PREPARATION_LOCK = threading.Lock()
@@ -39,6 +48,16 @@ _NAMES = {
 }
 
 
+_UNKNOWN_KEY = "unknown key"
+_ABOVE_TABLES = "it belongs above the first [table]"
+_WITHOUT_QUOTES = {
+    "a whole number": "write the number without quotes",
+    "a number": "write the number without quotes",
+    "true or false": "write true or false, without quotes",
+    "a list": 'put it in a list: ["…"]',
+}
+
+
 def decode(source: Source, type_: type[Root], error: type[ImrgenError] = CaseError) -> Root:
     """Convert a source's data.
 
@@ -52,21 +71,44 @@ def decode(source: Source, type_: type[Root], error: type[ImrgenError] = CaseErr
     """
     # A TOML date is a date; JSON and plain mappings may also write it as ISO 8601 text.
     builtin = DATES if source.kind == "toml" else ()
+    if source.is_refused:
+        raise _refusal(source, Model(type_).root, error)
     _prepare(type_)
     try:
         return msgspec.convert(source.data, type_, builtin_types=builtin)
     except msgspec.ValidationError as refusal:
-        faults = list(_faults(source.data, Model(type_).root, (), bool(builtin)))
+        root = Model(type_).root
+        faults = list(_Comparison(root, bool(builtin)).faults(source.data, root))
         if faults:
             raise source.error(faults, error) from None
         try:
-            data = _normalized(source.data, Model(type_).root)
+            data = _normalized(source.data, root)
             return msgspec.convert(data, type_, builtin_types=builtin)
         except msgspec.ValidationError:
             path = re.search(r"at `\$\.?([^`]*)`", str(refusal))
             where = f" at {path[1]}" if path else ""
             fault = Fault(codes.WRONG_TYPE, f"the data does not fit{where}")
             raise source.error([fault], error) from None
+
+
+def _refusal(source: Source, root: Field, error: type[ImrgenError]) -> ImrgenError:
+    """Return the error of a text that is not TOML or JSON, with the faults of what can be read."""
+    readable, diagnostics = source.recover(root)
+    if readable is not None:
+        is_toml = source.kind == "toml"
+        names = () if is_toml else key_names(root)
+        faults = _Comparison(root, is_toml, names).faults(readable.data, root)
+        diagnostics += tuple(_guarded(readable.diagnose(fault)) for fault in faults)
+    return error(in_file_order(diagnostics))
+
+
+def _guarded(diagnostic: Diagnostic) -> Diagnostic:
+    """Hide an unknown key, which may be a part of a text, unless it is a known one misspelt."""
+    is_unknown = diagnostic.message == _UNKNOWN_KEY
+    if not is_unknown or diagnostic.hints[0].startswith(("did you mean", "it belongs")):
+        return diagnostic
+    path, hidden = diagnostic.path[:-1], Excerpt("…", 0, 1)
+    return msgspec.structs.replace(diagnostic, path=path, excerpt=hidden)
 
 
 def _prepare(type_: type[msgspec.Struct]) -> None:
@@ -98,24 +140,80 @@ def _whole(value: Any, field: Field | None) -> Any:
     return int(value) if is_whole and int in kinds and float not in kinds else value
 
 
-def _faults(value: Any, field: Field, path: Path, real_dates: bool) -> Iterator[Fault]:
-    """Find everything in some data that does not fit a field.
+class _Comparison:
+    """Compares data with a model's fields.
 
     Args:
-        value: The data, as a parser returned it.
-        field: The field.
-        path: The data's path.
+        root: The field of the whole file.
         real_dates: Whether dates have a type of their own, as in TOML, or may be ISO 8601 text.
+        names: The keys that may be in the wrong table because a bracket could not be read.
     """
-    if isinstance(value, Mapping) and any(is_struct(plain(each)) for each in field.alternatives):
-        yield from _table_faults(value, field, path, real_dates)
-    elif isinstance(value, Mapping) and field.entry:
+
+    def __init__(self, root: Field, real_dates: bool, names: Collection[str] = ()) -> None:
+        self.root = root
+        self.real_dates = real_dates
+        self.names = names
+
+    def faults(self, value: Any, field: Field, path: Path = ()) -> Iterator[Fault]:
+        """Find everything in some data that does not fit a field.
+
+        Args:
+            value: The data, as a parser returned it.
+            field: The field.
+            path: The data's path.
+        """
+        is_table = isinstance(value, Mapping)
+        if value is UNREADABLE:
+            return
+        if is_table and any(is_struct(plain(each)) for each in field.alternatives):
+            yield from self._table_faults(value, field, path)
+        elif is_table and field.entry:
+            for key, item in value.items():
+                yield from self.faults(item, field.entry, (*path, key))
+        elif isinstance(value, list | tuple) and field.item:
+            for number, item in enumerate(value):
+                yield from self.faults(item, field.item, (*path, number))
+        else:
+            yield from self._leaf_faults(value, field, path)
+            # A table in place of a list of tables, and the reverse: what is in it counts, too.
+            if is_table and field.item and field.item.fields:
+                yield from self._table_faults(value, field.item, path)
+            elif isinstance(value, list | tuple) and field.fields:
+                for number, item in enumerate(value):
+                    if isinstance(item, Mapping):
+                        yield from self._table_faults(item, field, (*path, number))
+
+    def _table_faults(self, value: Mapping[Any, Any], table: Field, path: Path) -> Iterator[Fault]:
+        fields = table.fields
         for key, item in value.items():
-            yield from _faults(item, field.entry, (*path, key), real_dates)
-    elif isinstance(value, list | tuple) and field.item:
-        for number, item in enumerate(value):
-            yield from _faults(item, field.item, (*path, number), real_dates)
-    else:
+            if key in fields:
+                if item is not None or fields[key].required:
+                    yield from self.faults(item, fields[key], (*path, key))
+            elif key is not UNREADABLE:
+                missing = [name for name in fields if name not in value]
+                hints = self._misplaced(key, item) if path else ()
+                hints = hints or nearest(str(key), missing)
+                if not hints and (UNREADABLE in value or key in self.names):
+                    # It may be a part of a text, or in another table, for all that can be read.
+                    continue
+                hints = hints or (f"the keys here are {', '.join(fields)}",)
+                yield Fault(codes.UNKNOWN_KEY, _UNKNOWN_KEY, (*path, key), hints, on="key")
+        for name, field in fields.items():
+            if field.required and name not in value and UNREADABLE not in value:
+                yield Fault(
+                    codes.MISSING_KEY, f"`{name}` is missing", (*path, name), (f"add `{name}`",)
+                )
+
+    def _misplaced(self, key: str, value: Any) -> tuple[str, ...]:
+        """Say where a key belongs that is one of the file's outermost."""
+        if key not in self.root.fields:
+            return ()
+        if not self.real_dates:
+            return ("it belongs in the outermost object",)
+        is_table = isinstance(value, Mapping | list)
+        return (f"it belongs outside this table, as [{key}]" if is_table else _ABOVE_TABLES,)
+
+    def _leaf_faults(self, value: Any, field: Field, path: Path) -> Iterator[Fault]:
         # No list or dict may join a text with a pattern here: msgspec 0.22 frees such a union's
         # pattern twice.
         leaves = [each for each in field.alternatives if _kind(each) not in ("a list", "a table")]
@@ -123,53 +221,47 @@ def _faults(value: Any, field: Field, path: Path, real_dates: bool) -> Iterator[
             if not leaves:
                 raise msgspec.ValidationError
             union: Any = Union[tuple(leaves)]  # noqa: UP007 - it is made of a list
-            msgspec.convert(_whole(value, field), union, builtin_types=DATES if real_dates else ())
+            builtin = DATES if self.real_dates else ()
+            msgspec.convert(_whole(value, field), union, builtin_types=builtin)
         except msgspec.ValidationError:
+            is_text = isinstance(value, str) and str in map(plain, leaves)
             is_text = isinstance(value, str) and str in map(plain, leaves)
             allowed = LINE_BREAK if field.kind == "narrative" else ""
             controls = list(control_faults(value, path, allowed)) if is_text else []
-            yield from controls or [_leaf_fault(value, field, path, real_dates)]
+            yield from controls or [self._leaf_fault(value, field, path)]
 
+    def _leaf_fault(self, value: Any, field: Field, path: Path) -> Fault:
+        kinds = dict.fromkeys(map(_kind, field.alternatives))
+        if "a choice" in kinds:
+            choices = sorted(map(str, field.choices))
+            hints = nearest(value.lower(), choices) if isinstance(value, str) else ()
+            options = ", ".join(f"`{choice}`" for choice in choices)
+            return Fault(codes.WRONG_VALUE, f"must be one of {options}", path, hints)
+        if "text" in kinds and isinstance(value, str):
+            message = field.refusal or "is not written as this field asks"
+            return Fault(codes.WRONG_VALUE, message, path)
+        limits = _limits(_whole(value, field), field)
+        if limits:
+            return Fault(codes.WRONG_VALUE, f"must be a number between {limits}", path)
+        if "a number" in kinds:
+            kinds.pop("a whole number", None)
+        kind = _NAMES.get(type(value), "something else")
+        message = f"must be {' or '.join(kinds)}, is {kind}"
+        return Fault(codes.WRONG_TYPE, message, path, self._type_hints(value, field, kinds))
 
-def _table_faults(
-    value: Mapping[str, Any], table: Field, path: Path, real_dates: bool
-) -> Iterator[Fault]:
-    fields = table.fields
-    for key, item in value.items():
-        if key not in fields:
-            missing = [name for name in fields if name not in value]
-            hints = nearest(str(key), missing) or (f"the keys here are {', '.join(fields)}",)
-            yield Fault(codes.UNKNOWN_KEY, "unknown key", (*path, key), hints, on="key")
-        elif item is not None or fields[key].required:
-            yield from _faults(item, fields[key], (*path, key), real_dates)
-    for name, field in fields.items():
-        if field.required and name not in value:
-            yield Fault(
-                codes.MISSING_KEY, f"`{name}` is missing", (*path, name), (f"add `{name}`",)
-            )
-
-
-def _leaf_fault(value: Any, field: Field, path: Path, real_dates: bool) -> Fault:
-    kinds = dict.fromkeys(map(_kind, field.alternatives))
-    if "a choice" in kinds:
-        choices = sorted(map(str, field.choices))
-        hints = nearest(value.lower(), choices) if isinstance(value, str) else ()
-        options = ", ".join(f"`{choice}`" for choice in choices)
-        return Fault(codes.WRONG_VALUE, f"must be one of {options}", path, hints)
-    if "text" in kinds and isinstance(value, str):
-        message = field.refusal or "is not written as this field asks"
-        return Fault(codes.WRONG_VALUE, message, path)
-    limits = _limits(_whole(value, field), field)
-    if limits:
-        return Fault(codes.WRONG_VALUE, f"must be a number between {limits}", path)
-    hints = ()
-    if "a date" in kinds:
-        form = "1999-06-16, without quotes" if real_dates else '"1999-06-16"'
-        hints = (f"write a day that exists, as {form}",)
-    if "a number" in kinds:
-        kinds.pop("a whole number", None)
-    kind = _NAMES.get(type(value), "something else")
-    return Fault(codes.WRONG_TYPE, f"must be {' or '.join(kinds)}, is {kind}", path, hints)
+    def _type_hints(self, value: Any, field: Field, kinds: Mapping[str, Any]) -> tuple[str, ...]:
+        """Say how to write a value of a wrong type."""
+        if "a date" in kinds:
+            form = "1999-06-16, without quotes" if self.real_dates else '"1999-06-16"'
+            return (f"write a day that exists, as {form}",)
+        if isinstance(value, str):
+            return tuple(hint for kind, hint in _WITHOUT_QUOTES.items() if kind in kinds)
+        is_toml = self.real_dates
+        if "a list" in kinds and isinstance(value, Mapping):
+            return (f"write [[{field.key}]]" if is_toml else "put it in a list: [{ … }]",)
+        if "a table" in kinds and isinstance(value, list):
+            return (f"write [{field.key}]" if is_toml else "take the [ and ] around it out",)
+        return ()
 
 
 def _limits(value: Any, field: Field) -> str | None:

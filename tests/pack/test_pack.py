@@ -164,7 +164,7 @@ def test_an_unknown_parent_points_at_the_manifest(tmp_path: Path) -> None:
             "[letters.x]\ntitle = 't'\ntemplate = 't.html'\nrequires = ['case.nubmer']\n",
             "8:13: error[IMR203]: letters.x.requires[0]: the case file has no such field",
         ),
-        ("x = \n", "error[IMR002]: not valid TOML"),
+        ("x = \n", "5:5: error[IMR002]: the value is missing"),
     ],
 )
 def test_a_manifest_at_fault(more: str, says: str, tmp_path: Path) -> None:

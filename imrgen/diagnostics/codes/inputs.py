@@ -28,14 +28,19 @@ INVALID_TOML = _READING.code(
     "IMR002",
     "Not valid TOML",
     """
-    What: The file breaks the rules of TOML 1.0. Files are read as TOML unless their name ends in
-    `.json` or, without `.toml`, their text begins with a brace.
+    What: The file breaks the rules of TOML 1.1. Files are read as TOML unless their name ends in
+    `.json` or, without `.toml`, their text begins with a brace. All faults are reported at once,
+    together with those of the contents. Of the line at fault only the schema's keys are shown.
 
     Why: A parser that guesses could put a value into the wrong field.
 
-    Fix: Correct the line that the message names. The usual causes are a text without its closing
-    quotes, an unquoted text, a backslash in a quoted text, and a table or a key that is there
-    twice.
+    Fix: Correct each line as its message says:
+    - A text stands between straight quotes, `"…"`. A text with quotes in it, or with backslashes,
+      stands between single quotes, `'…'`; a text of several lines between three quotes.
+    - A date is `2016-11-02`, without quotes. Yes and no are `true` and `false`.
+    - A key and its value are joined by `=`, one of them on a line, without a comma at the end.
+    - A table's header, `[case]`, stands there once. An item of a list has a header of its own, in
+      double brackets: `[[issues]]`.
 
     Example:
         [case]
@@ -48,11 +53,14 @@ INVALID_JSON = _READING.code(
     """
     What: The text is not JSON (RFC 8259), or is JSON that two parsers may read in two ways: a key
     twice in one object, `NaN`, half of a surrogate pair. A JSON file, and each line of a `.jsonl`
-    file, must hold one object.
+    file, must hold one object. All faults are reported at once, together with those of the
+    contents. Of the line at fault only the schema's keys are shown.
 
     Why: Most parsers keep the last value of a repeated key and silently drop the first.
 
-    Fix: Correct the line that the message names.
+    Fix: Correct each line as its message says. Texts, dates and keys stand between double quotes; a
+    comma stands between two items, and none behind the last; there are no comments; `true`, `false`
+    and `null` are written in small letters.
 
     Example:
         {"case": {"number": "CM16-0012345", "number": "CM16-0054321"}}
@@ -92,6 +100,22 @@ NOT_UTF8 = _READING.code(
 
     Example:
         name = "José Example"          # saved as Windows-1252
+    """,
+)
+NO_CASE_FILE = _READING.code(
+    "IMR006",
+    "Another kind of file",
+    """
+    What: The file is not meant as a case file, as its content shows: an Excel workbook, a Word
+    document, CSV, YAML, a PDF, a web page, an image, a ZIP file, JSON Lines, plain text.
+
+    Why: A case file is TOML or JSON with the fields of a case. imrgen guesses none of them.
+
+    Fix: `imrgen new case.toml` writes a case file to begin with. A spreadsheet becomes JSON Lines,
+    of which `imrgen batch` makes all letters; docs/case-file.md shows how.
+
+    Example:
+        $ imrgen render cases.xlsx
     """,
 )
 
