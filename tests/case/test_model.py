@@ -173,7 +173,7 @@ JSON_FAULTS = {
     ),
     "a list": ("[]", [(0, 0, "IMR006", "")]),
     "no JSON": ('{"case": Quillfeather}', [(1, 10, "IMR003", "case")]),
-    "trailing comma": ('{"case": {},}', [(1, 12, "IMR003", "case")]),
+    "trailing comma": ('{"case": {},}', [(1, 12, "IMR003", "")]),
     "nested too deep": ("[" * 100_000, [(0, 0, "IMR004", "")]),
 }
 
