@@ -5,8 +5,6 @@ reveals changes by somebody who could also write a seal, and explains why an una
 differs: other versions, another pack or another case.
 """
 
-from __future__ import annotations
-
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """A temporary table of all cases of a batch, on the disk and not in memory."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path

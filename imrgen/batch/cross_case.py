@@ -11,8 +11,6 @@ found only if it is written as a name, with capitals and at least two words: a s
 well be a word, an author or a physician.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import zlib

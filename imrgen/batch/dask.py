@@ -1,7 +1,5 @@
 """A running Dask cluster as an executor."""
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import warnings

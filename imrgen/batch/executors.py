@@ -7,8 +7,6 @@ worker that lacks it returns the chunk and is sent the index once, unless the ex
 way to share it among its workers (`share`).
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait

@@ -3,8 +3,6 @@
 `imrgen.batch.task.TaskRunner` performs them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 

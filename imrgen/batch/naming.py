@@ -5,8 +5,6 @@ one system and one on another. Of a case's data only the numbers that identify t
 it, never a person's data: file names appear in logs, in errors and in the manifest.
 """
 
-from __future__ import annotations
-
 import re
 import string
 import unicodedata

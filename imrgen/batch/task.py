@@ -4,8 +4,6 @@ It runs on this machine or another. A worker is sent the `TaskSettings` of the b
 the `Renderer` that it makes of them.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import os

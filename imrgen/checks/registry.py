@@ -10,8 +10,6 @@ look at is a warning. Where a check cannot decide, it reports nothing.
 `imrgen.checks`, each naming a module, which is imported.
 """
 
-from __future__ import annotations
-
 import functools
 import importlib
 from collections.abc import Callable, Iterable, Mapping

@@ -7,8 +7,6 @@ current folder or the nearest one above:
     ignore = ["IMR374"]      # not these
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The input of a check, and its findings."""
 
-from __future__ import annotations
-
 import datetime
 import functools
 from collections.abc import Callable, Hashable

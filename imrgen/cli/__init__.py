@@ -1,7 +1,5 @@
 """The command line; a command's module is imported when the command runs or shows its help."""
 
-from __future__ import annotations
-
 import importlib
 import os
 import sys

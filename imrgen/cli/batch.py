@@ -1,7 +1,5 @@
 """`imrgen batch`: the letters of many cases."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import io

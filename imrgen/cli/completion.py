@@ -1,7 +1,5 @@
 """`imrgen completion`: print the script for a shell's completion, which click provides."""
 
-from __future__ import annotations
-
 import click
 from click.shell_completion import get_completion_class
 

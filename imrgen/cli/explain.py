@@ -1,7 +1,5 @@
 """`imrgen explain`: print the manual of a code."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """`imrgen extract`: write the case file that is attached to a letter."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Options that several commands share, and the reporter of their diagnostics."""
 
-from __future__ import annotations
-
 import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping

@@ -1,7 +1,5 @@
 """`imrgen preview`: the letter in the browser, updated after every save."""
 
-from __future__ import annotations
-
 import webbrowser
 from pathlib import Path
 

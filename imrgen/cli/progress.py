@@ -1,7 +1,5 @@
 """The progress of a batch: a display on a terminal, lines in a log, events for a program."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import sys

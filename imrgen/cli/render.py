@@ -1,7 +1,5 @@
 """`imrgen render`: render the letters of cases."""
 
-from __future__ import annotations
-
 import gc
 import os
 import sys

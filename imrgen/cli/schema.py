@@ -1,7 +1,5 @@
 """`imrgen schema`: print the JSON Schema of a case file, for editors."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

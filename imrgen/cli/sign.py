@@ -1,7 +1,5 @@
 """`imrgen sign`: add a signature to a letter."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`imrgen verify`: check whether letters are unaltered."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

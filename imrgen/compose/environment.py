@@ -4,8 +4,6 @@ A missing value is an error, never an empty place in a binding letter: what the 
 undefined (`{% if case.eams_number is defined %}`), and only text, numbers and dates are printed.
 """
 
-from __future__ import annotations
-
 import datetime
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

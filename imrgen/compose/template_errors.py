@@ -5,8 +5,6 @@ a syntax error the token that its parser had reached, for an undefined value the
 for, on the line that was being rendered.
 """
 
-from __future__ import annotations
-
 import inspect
 import itertools
 import re

@@ -5,8 +5,6 @@ the excerpt shows the key, with an ellipsis in place of the value, so that peopl
 the case may read a log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, Literal
 

@@ -21,8 +21,6 @@ Each takes one positional argument, its diagnostics: an exception with more argu
 keyword-only ones, cannot be unpickled and would break a pool of worker processes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Self
 

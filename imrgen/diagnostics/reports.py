@@ -1,7 +1,5 @@
 """Diagnostics in the formats of reports: text, short lines, JSON, GitHub annotations, SARIF."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

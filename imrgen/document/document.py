@@ -1,7 +1,5 @@
 """The letter as an HTML document, from which all its formats are made."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element

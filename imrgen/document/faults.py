@@ -1,7 +1,5 @@
 """What is wrong with a document, and where in it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 

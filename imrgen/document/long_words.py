@@ -4,8 +4,6 @@ Such are addresses, paths, and lists of codes without a space: they are broken b
 signs, so that a reader sees that they go on. What has no sign is broken anywhere.
 """
 
-from __future__ import annotations
-
 import re
 
 _LONGEST = 30

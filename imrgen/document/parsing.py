@@ -4,8 +4,6 @@ The tree is one of `xml.etree.ElementTree`, as WeasyPrint takes it: HTML element
 those of SVG and MathML their namespace in front, and comments are comments.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from xml.etree.ElementTree import Comment, Element, SubElement
 

@@ -4,8 +4,6 @@ Whatever a browser or WeasyPrint would fetch is either made a part of the docume
 formats show it, or is a fault. `_INLINED` and `_FETCHED` decide, and nothing is left to be fetched.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit

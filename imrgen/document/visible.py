@@ -4,8 +4,6 @@ An offset into them is how any later step locates what it found: a box, a tag, a
 difference between two files.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Collection, Iterator

@@ -1,7 +1,5 @@
 """What letters are written with: a pack's fonts, the width of text, the PDF engine."""
 
-from __future__ import annotations
-
 import functools
 import threading
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The formats of letters. To add one, write its writer and an entry here."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import PurePath

@@ -4,8 +4,6 @@ The file is written from the tree, as the HTML standard serializes one; the pars
 tree from it again.
 """
 
-from __future__ import annotations
-
 import copy
 import html
 from collections.abc import Mapping

@@ -7,8 +7,6 @@ added behind it. The seal finds what was changed by accident or by hand; it is n
 whoever makes the letter again, or signs it, proves more.
 """
 
-from __future__ import annotations
-
 import hashlib
 import html
 import json

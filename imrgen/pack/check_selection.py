@@ -1,7 +1,5 @@
 """Which checks run: written alike in a pack's manifest and in a project's settings."""
 
-from __future__ import annotations
-
 import msgspec
 
 from imrgen.case import Text

@@ -1,7 +1,5 @@
 """The modules that installed packages name by entry points."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 WeasyPrint drops an image that it cannot read with a line in a log, and decodes one of any size.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import warnings

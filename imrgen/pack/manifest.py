@@ -1,7 +1,5 @@
 """The manifest of a template pack, `pack.toml`: its name, its letters and what they require."""
 
-from __future__ import annotations
-
 import io
 from typing import Annotated, Literal
 

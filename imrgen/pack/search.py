@@ -6,8 +6,6 @@ where it has a manifest itself or a folder in it has one; any other of the calle
 whose files replace a pack's.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import itertools
 from collections.abc import Iterable, Iterator, Mapping

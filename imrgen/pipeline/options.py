@@ -1,7 +1,5 @@
 """The options of a rendering: one value for the library, the command line, batches and previews."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping
 from typing import TypedDict

@@ -1,7 +1,5 @@
 """What letters were made with: versions, and the pack with all that it uses."""
 
-from __future__ import annotations
-
 import functools
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The routes of the preview: each reads a query, calls another module, and returns JSON."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

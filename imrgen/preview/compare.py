@@ -1,7 +1,5 @@
 """Comparison of two letters: the words that differ, and the pages of both."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """The user's editor: a URL that the browser follows, or a command that the server runs."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import shutil

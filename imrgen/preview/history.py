@@ -1,7 +1,5 @@
 """The files of letters as they were before their last save, to compare a letter with."""
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import Path
 

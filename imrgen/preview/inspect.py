@@ -1,7 +1,5 @@
 """A letter whose words are linked to their origins, in HTML and on the pages of a PDF."""
 
-from __future__ import annotations
-
 import bisect
 import copy
 from collections.abc import Iterable, Iterator

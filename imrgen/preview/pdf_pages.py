@@ -1,7 +1,5 @@
 """The pages of a letter's PDF, as the browser shows them: sizes, images, and words with places."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Loaded once, before workers are forked: everything that making a letter needs, PDF included."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 from importlib.resources import as_file, files

@@ -1,7 +1,5 @@
 """Files and folders as they were at a git revision."""
 
-from __future__ import annotations
-
 import io
 import re
 import subprocess

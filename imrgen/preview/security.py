@@ -5,8 +5,6 @@ to contain the token (another site cannot know it), name this host (a rebound DN
 and come from the page itself.
 """
 
-from __future__ import annotations
-
 import secrets
 
 from starlette.exceptions import HTTPException

@@ -1,7 +1,5 @@
 """The preview's server: a socket on this machine, a token, and the application."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import secrets

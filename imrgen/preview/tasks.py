@@ -1,7 +1,5 @@
 """What the server sends to its worker processes, and what they send back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Literal
 

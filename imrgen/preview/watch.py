@@ -5,8 +5,6 @@ decided by the stamps of the files that it was made of, and of files that were l
 not exist. So neither a lost nor a repeated report does any harm.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import secrets

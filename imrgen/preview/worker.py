@@ -1,7 +1,5 @@
 """What a worker process of the preview does: it shows letters, compares them, and draws pages."""
 
-from __future__ import annotations
-
 import itertools
 import time
 from collections.abc import Callable, Mapping

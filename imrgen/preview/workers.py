@@ -1,7 +1,5 @@
 """The preview's worker processes: each tab has its own, so that no tab waits for another."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable

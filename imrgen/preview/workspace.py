@@ -4,8 +4,6 @@ A request names a case or a template by its id in the listing, and an id is only
 there. So no path is built from a request.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path

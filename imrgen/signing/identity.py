@@ -1,7 +1,5 @@
 """The signer: a private key with its certificate, from a PKCS#12 file (RFC 7292)."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

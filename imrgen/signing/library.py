@@ -1,7 +1,5 @@
 """pyHanko, an optional dependency; its log, which may quote a letter, is suppressed."""
 
-from __future__ import annotations
-
 import contextlib
 import importlib.util
 import logging

@@ -1,7 +1,5 @@
 """Sign a letter, in its first empty signature block if it has one."""
 
-from __future__ import annotations
-
 import datetime
 import io
 from pathlib import Path

@@ -6,8 +6,6 @@ its certificates, attributes and signature value: the certificates are those tha
 attribute `signing-certificate-v2` lists (RFC 5035), and the remaining digits are zeros.
 """
 
-from __future__ import annotations
-
 import datetime
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """The limits of a task, and the diagnostic of each limit that is exceeded."""
 
-from __future__ import annotations
-
 import msgspec
 
 from imrgen.diagnostics import Diagnostic, codes

@@ -5,8 +5,6 @@ names are loaded, and no others. So a worker is ready in milliseconds, and no pr
 has threads or has used Pango.
 """
 
-from __future__ import annotations
-
 import collections
 import functools
 import itertools

@@ -1,7 +1,5 @@
 """The temporary folder of this process, which another process removes if this one is killed."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import functools

@@ -6,8 +6,6 @@ are lost, too (concurrent.futures breaks the whole pool, pebble waits for the lo
 the pool cannot tell which task a worker is doing.
 """
 
-from __future__ import annotations
-
 import collections
 import contextlib
 import itertools

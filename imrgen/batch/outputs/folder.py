@@ -1,7 +1,5 @@
 """A folder of this machine for a batch's letters."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import hashlib

@@ -1,7 +1,5 @@
 """A folder of an object store for a batch's letters, such as `s3://bucket/letters`."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import os

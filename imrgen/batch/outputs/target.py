@@ -1,7 +1,5 @@
 """The interface of the places that a batch's letters are written to."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path

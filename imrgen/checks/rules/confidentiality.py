@@ -1,7 +1,5 @@
 """Checks of confidentiality: a published determination must not identify a person."""
 
-from __future__ import annotations
-
 import bisect
 import functools
 import itertools

@@ -1,7 +1,5 @@
 """Checks of consistency: the case's facts and its narratives must agree with each other."""
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Checks of content: a determination must be complete, and hold nothing that does not belong."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Checks of dates: their order, the deadlines, and the narratives' dates against the case."""
 
-from __future__ import annotations
-
 import datetime
 import itertools
 import re

@@ -1,7 +1,5 @@
 """Checks of evidence: the reviewer's basis must cite what the rationale rests on."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Checks of the outcome: each decision must follow from its rationale, amounts and votes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

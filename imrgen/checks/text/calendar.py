@@ -9,8 +9,6 @@ The patterns begin with what is rare, a separator or a century, and look back fr
 regular expression engine finds a literal ten times as fast as a digit.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Iterator

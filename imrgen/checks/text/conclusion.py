@@ -8,8 +8,6 @@ words (“not supported”), which is looked for in the closing sentences only. 
 where the clauses of a verdict disagree and it is unclear which of them is about the item.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

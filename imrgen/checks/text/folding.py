@@ -1,7 +1,5 @@
 """Text without case and diacritics, to find a name however it is spelled."""
 
-from __future__ import annotations
-
 import functools
 import unicodedata
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Personal identifiers in prose: names, numbers, addresses, dates of birth."""
 
-from __future__ import annotations
-
 import datetime
 import functools
 import re

@@ -4,8 +4,6 @@ Python takes a millisecond or two to compile a long pattern, and there are more 
 them here: the command line would take twice as long to start if all were compiled on import.
 """
 
-from __future__ import annotations
-
 import functools
 import re
 import sys

@@ -1,7 +1,5 @@
 """The sentences of a narrative, with their positions."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

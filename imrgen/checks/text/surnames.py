@@ -1,7 +1,5 @@
 """Which capitalized words may be a surname, and which are everyday or clinical words."""
 
-from __future__ import annotations
-
 from imrgen.checks.text.patterns import Pattern
 
 # Words that are capitalized next to a title or a degree, or begin a sentence there, but are hardly

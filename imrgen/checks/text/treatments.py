@@ -5,8 +5,6 @@ counts by its beginning, a drug by any of its names and by its class, a service 
 and an abbreviation by the words whose initials it consists of.
 """
 
-from __future__ import annotations
-
 import functools
 import re
 

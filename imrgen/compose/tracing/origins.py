@@ -12,8 +12,6 @@ A letter is traced by rendering it once more, in an environment of its own
     [branch for branch in origins.branches if not branch.taken]
 """
 
-from __future__ import annotations
-
 import bisect
 import functools
 import itertools

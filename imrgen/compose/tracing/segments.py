@@ -1,7 +1,5 @@
 """What each stretch of a text comes from, also after filters have changed it."""
 
-from __future__ import annotations
-
 import difflib
 import html
 import itertools

@@ -4,8 +4,6 @@ They are subclasses of the plain types, equal to them, and any operation that do
 gives plain values: then an origin is lost, and never a word changed.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterable
 from typing import Any

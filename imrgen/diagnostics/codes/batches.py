@@ -1,7 +1,5 @@
 """Codes of batches and of the preview."""
 
-from __future__ import annotations
-
 from imrgen.diagnostics.codes.registry import Family
 
 _BATCHES = Family("Batches and their workers", "preview")

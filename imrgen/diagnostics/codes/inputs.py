@@ -1,7 +1,5 @@
 """Codes of what goes into a letter: case files, packs and their templates."""
 
-from __future__ import annotations
-
 from imrgen.diagnostics.codes.registry import Family
 
 _READING = Family("Reading a file", "schema")

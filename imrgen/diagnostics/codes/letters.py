@@ -1,7 +1,5 @@
 """Codes of letters: making and writing them, signing them, and verifying them."""
 
-from __future__ import annotations
-
 from imrgen.diagnostics.codes.registry import Family
 
 _MAKING = Family("Rendering and writing a letter", "accessibility")

@@ -1,7 +1,5 @@
 """The registry of codes."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import msgspec

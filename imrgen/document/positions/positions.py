@@ -6,8 +6,6 @@ characters, and the result is parsed: however the parser nests what the author d
 keeps its position. What does not come out as it went in has no position.
 """
 
-from __future__ import annotations
-
 import html
 import itertools
 from collections.abc import Iterator

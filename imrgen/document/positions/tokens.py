@@ -1,7 +1,5 @@
 """Markup split into tokens with their places, which the parser of trees does not report."""
 
-from __future__ import annotations
-
 import html
 import itertools
 from html.parser import HTMLParser

@@ -13,8 +13,6 @@ readback/             reads a PDF with PDFium, another program than the one that
 WeasyPrint is imported in this package alone, and only once a PDF is asked for.
 """
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """What an engine is: a program that sets documents as PDF."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterable, Mapping
 from typing import Protocol

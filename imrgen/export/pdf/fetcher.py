@@ -1,7 +1,5 @@
 """What WeasyPrint may read: a pack's files, under URLs that lead nowhere else."""
 
-from __future__ import annotations
-
 import base64
 import urllib.parse
 from typing import Any

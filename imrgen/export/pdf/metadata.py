@@ -5,8 +5,6 @@ properties of another schema if an extension schema describes them; ISO 14289-1,
 `pdfuaid:part`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from html import escape
 from typing import Any

@@ -6,8 +6,6 @@ though an empty one (ISO 19005-3, 6.3.3), so that `imrgen.signing` has only to f
 the bytes that the seal covers.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from xml.etree.ElementTree import Element
 

@@ -7,8 +7,6 @@ to write, through its public `finisher`, in a few milliseconds; a pass over the 
 several times as long, and knows no boxes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

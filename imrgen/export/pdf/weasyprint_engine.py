@@ -5,8 +5,6 @@ them stops the letter. So does a character that no font of the pack has, and eve
 the PDF would not show or not tag.
 """
 
-from __future__ import annotations
-
 import contextlib
 import datetime
 import gc

@@ -6,8 +6,6 @@ fault of the pack. What is replaced in WeasyPrint is replaced for this thread's 
 host may set its own documents in other threads meanwhile.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dis
 import inspect
