@@ -13,7 +13,7 @@ import msgspec
 
 from imrgen.cli.options import complete_pack, templates_option
 from imrgen.export import write
-from imrgen.pack import MANIFEST, PackFile, TemplatePack, load_pack, pack_names, read_manifest
+from imrgen.pack import MANIFEST, TemplatePack, load_pack, pack_names
 
 _PACK = """\
 # A template pack. `imrgen packs show {name} --templates .` shows what it has and what it inherits.
@@ -150,12 +150,15 @@ def new(folder: Path, extends: str, organization: str, templates: tuple[Path, ..
         "extends": extends,
         "organization": json.dumps(organization, ensure_ascii=False),
     }
-    files = {MANIFEST: _PACK.format(**values), f"{name}.css": _CSS.format(**values)}
+    files = {
+        file: text.format(**values).encode("utf-8", "surrogateescape")
+        for file, text in ((MANIFEST, _PACK), (f"{name}.css", _CSS))
+    }
     if organization:
-        read_manifest(PackFile(str(folder / MANIFEST), files[MANIFEST].encode()))
+        load_pack(None, [files, *templates])
     folder.mkdir(parents=True, exist_ok=True)
-    for file, text in files.items():
-        write(folder / file, text.encode())
+    for file, content in files.items():
+        write(folder / file, content)
         click.echo(str(folder / file))
     if not organization:
         click.echo(f"Write the organization's name into {folder / MANIFEST} first.", err=True)

@@ -16,7 +16,7 @@ from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
 from imrgen.pack.fonts import drawn_as, font_faces
 from imrgen.pack.images import image_type
-from imrgen.pack.manifest import MANIFEST, Organization, read_manifest
+from imrgen.pack.manifest import MANIFEST, Organization
 from imrgen.pack.pack import TemplatePack, load_pack
 from imrgen.pack.search import Templates, built_in, pack_folders, pack_names, search_folders
 
@@ -37,7 +37,6 @@ __all__ = [
     "load_pack",
     "pack_folders",
     "pack_names",
-    "read_manifest",
     "search_folders",
     "stamp",
     "walk",

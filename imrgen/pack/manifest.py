@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from imrgen.case import Source, Text, decode, read
-from imrgen.diagnostics import PackError
+from imrgen.case import Fault, Source, Text, decode, read
+from imrgen.diagnostics import PackError, codes
 from imrgen.pack.check_selection import CheckSelection
 from imrgen.pack.files import PackFile
 
@@ -72,7 +72,7 @@ class Organization(_Table, frozen=True):
 
     Args:
         inherit: Whether the keys that are missing here come from the pack that it extends.
-        name: The full name, as in a sentence.
+        name: The full name, as in a sentence. It may be blank in a new pack, which does not load.
         short_name: The name in labels; `None` for the full name.
         address: The postal address, a line each.
         phone: A telephone number.
@@ -86,13 +86,7 @@ class Organization(_Table, frozen=True):
     """
 
     inherit: bool = False
-    name: (
-        Annotated[
-            Text,
-            Meta(extra={"says": "must be the name of the organization whose letters these are"}),
-        ]
-        | None
-    ) = None
+    name: str | None = None
     short_name: Text | None = None
     address: Text | None = None
     phone: Text | None = None
@@ -160,4 +154,9 @@ def read_manifest(file: PackFile) -> tuple[Manifest, Source]:
     stream = io.BytesIO(file.content)
     stream.name = file.place
     source = read(stream, PackError)
+    if "letterhead" in source.data:
+        message = "this is a part of [organization] now"
+        hint = 'state its texts there, and list what is shown: `letterhead = ["name", "address"]`'
+        fault = Fault(codes.UNKNOWN_KEY, message, ("letterhead",), (hint,), on="key")
+        raise source.error([fault], PackError)
     return decode(source, Manifest, PackError), source

@@ -78,6 +78,10 @@ def organization_faults(lineage: Sequence[Manifest]) -> Iterator[Fault]:
     elif not own.inherit and own.name is None:
         message = "`name` is missing: whose letters does the pack make?"
         yield Fault(code, message, ("organization", "name"), tuple(hints))
+    elif own.name is not None and not _is_text(own.name):
+        message = "this is not the name of the organization whose letters the pack makes"
+        hint = "write it without control characters" if own.name.strip() else "fill it in"
+        yield Fault(code, message, ("organization", "name"), (hint,))
     merged = merge_organization(lineage)
     for number, key in enumerate(own.letterhead or ()):
         if getattr(merged, key) is None:
@@ -120,10 +124,7 @@ def override_faults(
             message = f"pack `{pack}` does not allow `{key}` to be overridden"
             hints = nearest(key, allowed) or (f"{known} (`overridable` in its manifest)",)
             yield Diagnostic(codes.OVERRIDE_REFUSED, message, hints=hints)
-            continue
-        try:
-            msgspec.convert(text, Text)
-        except msgspec.ValidationError:
+        elif not _is_text(text):
             message = f"the text for `{key}` must not be blank or hold control characters"
             yield Diagnostic(codes.WRONG_VALUE, message)
 
@@ -135,3 +136,13 @@ def split(overrides: Mapping[str, str], table: str) -> dict[str, str]:
         for key, text in overrides.items()
         if key.startswith(f"{table}.")
     }
+
+
+def _is_text(text: str) -> bool:
+    """Return whether a manifest could state a text; an argument may hold bytes that are no text."""
+    try:
+        msgspec.convert(text, Text)
+        text.encode()
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        return False
+    return True

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from imrgen.cli import cli, exit_code
-from imrgen.diagnostics import UnknownNameError
+from imrgen.diagnostics import PackError, UnknownNameError
 from imrgen.pack import load_pack
 from tests.conftest import ROOT
 
@@ -37,7 +37,7 @@ def test_a_new_pack_is_of_no_organization_until_its_name_is_filled_in(
     for command in (["render", STARTER], ["check", STARTER], ["packs", "show", "acme"]):
         refused = imrgen(*command, "--templates", "acme")
         assert refused.exit_code != 0
-    with pytest.raises(Exception, match=f"^acme/pack.toml:{line}:8: error.IMR103.: organization"):
+    with pytest.raises(PackError, match=f"^acme/pack.toml:{line}:8: error.IMR215.: organization"):
         load_pack(templates=["acme"])
     manifest.write_text(manifest.read_text().replace('name = ""', 'name = "Acme"'))
     organization = load_pack(templates=["acme"]).organization
@@ -62,7 +62,7 @@ def test_a_new_pack_makes_letters_in_the_name_of_its_organization(
     assert "MAXIMUS" not in run.stdout
 
 
-@pytest.mark.parametrize("name", [" ", "\n", "a\x01b", "a\x7fb"])
+@pytest.mark.parametrize("name", [" ", "\n", "a\x01b", "a\x7fb", "a\udcffb"])
 def test_a_name_that_no_manifest_could_state_makes_no_pack(name: str, tmp_path: Path) -> None:
     refused = imrgen("packs", "new", "acme", "--organization", name)
     assert refused.exit_code != 0

@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 
 import imrgen
-from imrgen.pack import Organization, built_in, load_pack
+from imrgen.pack import Organization, built_in, load_pack, pack_names
 from imrgen.pack.organization import ORGANIZATION_TEXTS
 from tests.conftest import ROOT
 
@@ -122,13 +122,38 @@ def test_a_pack_states_whose_letters_it_makes(
     assert 'add `name = "…"` to [organization]' in message or "leave out one" in message
 
 
-@pytest.mark.parametrize("name", ['""', '" "', '"\\n"'])
-def test_a_name_that_is_not_filled_in_is_refused_where_it_stands(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ('""', "fill it in"),
+        ('" "', "fill it in"),
+        ('"\\n"', "fill it in"),
+        ('"a\\u0001b"', "without control characters"),
+    ],
+)
+def test_a_name_that_is_none_is_refused_where_it_stands(
+    name: str, says: str, tmp_path: Path
+) -> None:
     folder = pack(tmp_path / "acme", f"[organization]\nname = {name}\n")
     code, message = refusal(folder)
-    assert code == "IMR103"
-    assert message.startswith(f"{folder}/pack.toml:6:8: error[IMR103]: organization.name: ")
-    assert "the name of the organization whose letters these are" in message
+    assert code == "IMR215"
+    assert message.startswith(f"{folder}/pack.toml:6:8: error[IMR215]: organization.name: ")
+    assert says in message
+
+
+def test_a_pack_that_is_not_filled_in_is_in_nobodys_way(tmp_path: Path) -> None:
+    pack(tmp_path / "acme", '[organization]\nname = ""\n')
+    pack(tmp_path / "other", ACME)
+    assert load_pack("other", [tmp_path]).name == "other"
+    assert "acme" in pack_names([tmp_path])
+
+
+def test_a_letterhead_of_an_earlier_manifest_says_where_it_belongs(tmp_path: Path) -> None:
+    folder = pack(tmp_path / "acme", f'{ACME}[letterhead]\nname = "Acme"\n')
+    code, message = refusal(folder)
+    assert code == "IMR101"
+    assert message.startswith(f"{folder}/pack.toml:7:2: ")
+    assert 'letterhead = ["name", "address"]' in message
 
 
 def test_there_must_be_something_to_inherit(tmp_path: Path) -> None:
@@ -348,6 +373,7 @@ def test_another_name_is_not_shortened_to_that_of_another_organization(tmp_path:
         ("hours", "x", "IMR217", "does not allow"),
         ("words.hours", " \n", "IMR103", "must not be blank"),
         ("words.hours", "a\x00b", "IMR103", "control characters"),
+        ("words.hours", "a\udcffb", "IMR103", "control characters"),
         ("organization.logo", "nope.svg", "IMR204", "no file `nope.svg`"),
     ],
 )
