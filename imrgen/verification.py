@@ -75,6 +75,9 @@ def verify(
     if sealed is None:
         message = "the file has no seal of imrgen's"
         return Verdict("foreign", (Diagnostic(codes.NOT_A_LETTER, message),))
+    if sealed.is_draft:
+        message = "the file is a draft, which was not issued and has no seal"
+        return Verdict("foreign", (Diagnostic(codes.NOT_A_LETTER, message),))
     added = len(content) - sealed.length
     faults: list[Diagnostic] = []
     signed: tuple[Signature, ...] = ()

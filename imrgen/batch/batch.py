@@ -194,13 +194,14 @@ class Batch:
         only_failed: bool = False,
         standard: IO[bytes] | None = None,
     ) -> None:
-        self._pattern = parse_pattern(name, tuple(dict.fromkeys(formats)))
         self._options: Options | None = None
         if isinstance(renderer_or_options, Options):
             self._options = renderer_or_options
             self._renderer = Renderer(renderer_or_options)
         else:
             self._renderer = renderer_or_options
+        formats = tuple(dict.fromkeys(formats))
+        self._pattern = parse_pattern(name, formats, self._renderer.options)
         self._executor = executor
         self._jobs = jobs
         self._limits = Limits(timeout, memory)

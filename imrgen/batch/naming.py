@@ -15,6 +15,7 @@ import msgspec
 from imrgen.case import Fault, Source
 from imrgen.diagnostics import CaseError, FileNameError, codes, nearest
 from imrgen.export import find_format
+from imrgen.pipeline import Options
 
 DEFAULT_PATTERN = "{case.number}-{letter}.{format}"
 PATTERN_FIELDS = (
@@ -41,11 +42,13 @@ class NamePattern(msgspec.Struct, frozen=True):
         text: The pattern.
         parts: The literal texts, each with the field behind it.
         formats: The formats of each letter.
+        options: The options of the letters, which mark the name of a draft.
     """
 
     text: str
     parts: tuple[tuple[str, str | None], ...]
     formats: tuple[str, ...]
+    options: Options
 
     @property
     def fields(self) -> list[str]:
@@ -80,8 +83,10 @@ class NamePattern(msgspec.Struct, frozen=True):
         names = {}
         for format_ in self.formats:
             values["format"] = find_format(format_).suffix.removeprefix(".")
-            names[format_] = self._fill(values)
-            reason = _refusal(names[format_])
+            name = self._fill(values)
+            reason = _refusal(name)
+            stem, dot, suffix = name.rpartition(".")
+            names[format_] = self.options.file_name(stem or suffix, dot and dot + suffix)
             if reason:
                 fields = [f"`{field}`" for field in self.fields if field.startswith("case.")]
                 raise CaseError.of(
@@ -97,12 +102,13 @@ class NamePattern(msgspec.Struct, frozen=True):
         )
 
 
-def parse_pattern(text: str, formats: tuple[str, ...]) -> NamePattern:
+def parse_pattern(text: str, formats: tuple[str, ...], options: Options) -> NamePattern:
     """Parse a pattern.
 
     Args:
         text: The pattern.
         formats: The formats of each letter.
+        options: The options of the letters.
 
     Raises:
         FileNameError: The pattern has an unknown field, leaves the folder, or does not distinguish
@@ -120,7 +126,8 @@ def parse_pattern(text: str, formats: tuple[str, ...]) -> NamePattern:
                 *nearest(field, PATTERN_FIELDS),
                 known,
             )
-    pattern = NamePattern(text, tuple((literal, field) for literal, field, _, _ in pieces), formats)
+    parts = tuple((literal, field) for literal, field, _, _ in pieces)
+    pattern = NamePattern(text, parts, formats, options)
     if len(formats) > 1 and "format" not in pattern.fields:
         raise _invalid(f"the pattern `{text}` gives all formats one name", "end it in .{format}")
     reason = _refusal(pattern._fill(dict.fromkeys(PATTERN_FIELDS, "x")))

@@ -251,6 +251,23 @@ class Model(Generic[Root]):
                 field = field.item if field else None
         return field
 
+    def name_of(self, table: type) -> str:
+        """Return what an author calls a table: the key or keys under which it stands.
+
+        Args:
+            table: The table's class.
+        """
+        names: dict[str, None] = {}
+        waiting = [self.root]
+        while waiting:
+            field = waiting.pop(0)
+            if field.item is not None and table in map(plain, field.item.alternatives):
+                names[f"an item of `{field.key}`"] = None
+            elif table in map(plain, field.alternatives):
+                names[f"`{field.key}`"] = None
+            waiting += [*field.fields.values(), *([field.item] if field.item else [])]
+        return " or ".join(names) or "the table"
+
     def missing(self, case: Root, pattern: str) -> Iterator[Path]:
         """Yield where a case lacks a field, named by a pattern; an empty list counts as missing."""
         return self.root.missing(case, pattern.split("."), ())

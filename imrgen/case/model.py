@@ -30,7 +30,7 @@ from imrgen.case.fields import (
     Text,
 )
 from imrgen.case.source import Fault, Readable, Source, read
-from imrgen.case.validation import decode
+from imrgen.case.validation import decode, decode_draft
 from imrgen.diagnostics import CaseError, Path, codes
 
 CaseNumber = Annotated[
@@ -529,6 +529,28 @@ def load_case(origin: Readable | Source, model: Model[Case] = CORE) -> Case:
         raise source.error(faults, CaseError)
     case.__dict__["source"] = source
     return case
+
+
+def load_draft(
+    origin: Readable | Source, model: Model[Case] = CORE
+) -> tuple[Case, CaseError | None]:
+    """Read a case of which a part may be missing or at fault; that part is `None`, or empty.
+
+    Args:
+        origin: What `load_case` takes.
+        model: The fields that the case may have.
+
+    Returns:
+        The case, and the error that `load_case` would raise, `None` for none.
+
+    Raises:
+        CaseError: The file cannot be read, or is not TOML or JSON.
+    """
+    source = origin if isinstance(origin, Source) else read(origin)
+    case, error = decode_draft(source, model.type)
+    faults = [] if error else list(_relations(case))
+    case.__dict__["source"] = source
+    return case, source.error(faults, CaseError) if faults else error
 
 
 def case_schema(model: Model[Case] = CORE) -> dict[str, Any]:

@@ -111,6 +111,51 @@ def _guarded(diagnostic: Diagnostic) -> Diagnostic:
     return msgspec.structs.replace(diagnostic, path=path, excerpt=hidden)
 
 
+def decode_draft(source: Source, type_: type[Root]) -> tuple[Root, CaseError | None]:
+    """Convert what fits of a source's data; what is missing or does not fit is `None`, or empty.
+
+    Args:
+        source: What was read.
+        type_: The struct class of the whole file.
+
+    Returns:
+        The value, and the error that `decode` would raise, `None` for none.
+
+    Raises:
+        CaseError: The text is not TOML or JSON.
+    """
+    try:
+        return decode(source, type_), None
+    except CaseError as error:
+        if source.is_refused:
+            raise
+        root = Model(type_).root
+        partial: Root = _partial(source.data, root, _Comparison(root, source.kind == "toml"))
+        return partial, error
+
+
+def _partial(value: Any, field: Field, comparison: _Comparison) -> Any:
+    """Convert what fits of a field's value; `None` stands for a value that is not there."""
+    table = next(filter(is_struct, map(plain, field.alternatives)), None)
+    if table is not None and isinstance(value, Mapping | None):
+        given = value or {}
+        parts = {
+            each.attribute: _partial(given.get(key), each, comparison)
+            for key, each in field.fields.items()
+            if each.required or given.get(key) is not None
+        }
+        is_whole = all(part is not None for part in parts.values())
+        # A value of several parts, such as an amount, is there or is not.
+        return table(**parts) if is_whole or table.__str__ is object.__str__ else None
+    if field.item is not None:
+        items = value if isinstance(value, list | tuple) else ()
+        converted = (_partial(item, field.item, comparison) for item in items)
+        return tuple(part for part in converted if part is not None)
+    if value is None or any(comparison.faults(value, field)):
+        return None
+    return comparison.converted(value, field)
+
+
 def _prepare(type_: type[msgspec.Struct]) -> None:
     """Make msgspec read a model's types, if it has not done so yet."""
     if type_ not in _prepared:
@@ -213,19 +258,26 @@ class _Comparison:
         is_table = isinstance(value, Mapping | list)
         return (f"it belongs outside this table, as [{key}]" if is_table else _ABOVE_TABLES,)
 
-    def _leaf_faults(self, value: Any, field: Field, path: Path) -> Iterator[Fault]:
+    def converted(self, value: Any, field: Field) -> Any:
+        """Convert a value that is neither a table nor a list.
+
+        Raises:
+            msgspec.ValidationError: It does not fit the field.
+        """
         # No list or dict may join a text with a pattern here: msgspec 0.22 frees such a union's
         # pattern twice.
         leaves = [each for each in field.alternatives if _kind(each) not in ("a list", "a table")]
+        if not leaves:
+            raise msgspec.ValidationError
+        union: Any = Union[tuple(leaves)]  # noqa: UP007 - it is made of a list
+        builtin = DATES if self.real_dates else ()
+        return msgspec.convert(_whole(value, field), union, builtin_types=builtin)
+
+    def _leaf_faults(self, value: Any, field: Field, path: Path) -> Iterator[Fault]:
         try:
-            if not leaves:
-                raise msgspec.ValidationError
-            union: Any = Union[tuple(leaves)]  # noqa: UP007 - it is made of a list
-            builtin = DATES if self.real_dates else ()
-            msgspec.convert(_whole(value, field), union, builtin_types=builtin)
+            self.converted(value, field)
         except msgspec.ValidationError:
-            is_text = isinstance(value, str) and str in map(plain, leaves)
-            is_text = isinstance(value, str) and str in map(plain, leaves)
+            is_text = isinstance(value, str) and str in map(plain, field.alternatives)
             allowed = LINE_BREAK if field.kind == "narrative" else ""
             controls = list(control_faults(value, path, allowed)) if is_text else []
             yield from controls or [self._leaf_fault(value, field, path)]

@@ -137,6 +137,12 @@ RENDERING: Mapping[str, Callable[[Any], Any]] = {
         help="Not these checks. May be repeated.",
     ),
     "overrides": overrides_option,
+    "draft": click.option(
+        "--draft",
+        is_flag=True,
+        help="Make a draft: marked on each page, without a seal, also of a case that is refused or "
+        "incomplete; what is missing stands as a marked gap.",
+    ),
 }
 """The option of the command line for each field of `imrgen.pipeline.Options`."""
 

@@ -87,7 +87,7 @@ def command(
     at all; the problems of a case are reported, and the other letters are rendered all the same. A
     case in which a check finds an error is refused; warnings are reported only.
     """
-    plans = _plan(cases, formats, output)
+    plans = _plan(cases, formats, output, options)
     renderer = Renderer(options)
     reporter = Reporter(output_format, sys.stderr, show_values)
     failed = 0
@@ -112,7 +112,9 @@ def command(
     sys.exit(1 if failed else 0)
 
 
-def _plan(cases: tuple[str, ...], formats: tuple[str, ...], output: str | None) -> list[Plan]:
+def _plan(
+    cases: tuple[str, ...], formats: tuple[str, ...], output: str | None, options: Options
+) -> list[Plan]:
     """Return the outputs of every case, before anything is rendered.
 
     Raises:
@@ -136,14 +138,21 @@ def _plan(cases: tuple[str, ...], formats: tuple[str, ...], output: str | None) 
     if is_file:
         plans = [Plan(cases[0], ((_format_of(target, formats), target),))]
     else:
-        plans = [Plan(case, _files(case, target, formats)) for case in dict.fromkeys(cases)]
+        plans = [
+            Plan(case, _files(case, target, formats, options)) for case in dict.fromkeys(cases)
+        ]
     _refuse_clashes(cases, [path for plan in plans for _, path in plan.outputs if path])
     return plans
 
 
-def _files(case: str, folder: Path, formats: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+def _files(
+    case: str, folder: Path, formats: tuple[str, ...], options: Options
+) -> tuple[tuple[str, Path], ...]:
     stem = "letter" if case == STANDARD else Path(case).stem
-    return tuple((name, folder / f"{stem}{FORMATS[name].suffix}") for name in formats or ("pdf",))
+    return tuple(
+        (name, folder / options.file_name(stem, FORMATS[name].suffix))
+        for name in formats or ("pdf",)
+    )
 
 
 def _to_standard_output(cases: tuple[str, ...], formats: tuple[str, ...]) -> Plan:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from imrgen.case import NO_SOURCE, Case, Fault
 from imrgen.compose.environment import Sandbox, manifest_tables
 from imrgen.compose.markdown import to_html
+from imrgen.compose.missing import with_gaps
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
 from imrgen.document import (
     ConformanceFault,
@@ -52,17 +53,21 @@ class Composer:
     Args:
         pack: The pack.
         letter: The letter's name in the pack.
+        draft: Whether what the case lacks is a marked gap, and no error.
 
     Raises:
         PackError: No such letter, a template with a syntax error, a style sheet or an image that is
             missing.
     """
 
-    def __init__(self, pack: TemplatePack, letter: str) -> None:
+    def __init__(self, pack: TemplatePack, letter: str, draft: bool = False) -> None:
         self.pack = pack
         self._letter = pack.letter(letter)
-        self._environment = Sandbox(pack)
+        self._environment = Sandbox(pack, draft)
         self._environment.filters["markdown"] = _markdown_filter
+        if draft:
+            filters = self._environment.filters
+            filters |= {name: with_gaps(function) for name, function in filters.items()}
         tables = ("decisions", "priorities", "notices")
         self._environment.globals |= {
             "letter": self._letter,

@@ -5,7 +5,6 @@ undefined (`{% if case.eams_number is defined %}`), and only text, numbers and d
 """
 
 import datetime
-import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -13,10 +12,11 @@ import jinja2
 import msgspec
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import Cycler, Joiner, LRUCache, Namespace, missing
+from jinja2.utils import Cycler, Joiner, LRUCache, Namespace
 
 from imrgen.case import Table, attributes
 from imrgen.compose.filters import DATE_ATTRIBUTES, bounded_range, filters, finalize, printable
+from imrgen.compose.missing import Gap, Missing, StrictUndefined
 from imrgen.diagnostics import nearest
 from imrgen.pack import Organization, TemplatePack
 
@@ -72,17 +72,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     Args:
         pack: Where the templates are looked up.
+        draft: Whether a value that the case lacks is a marked gap, and no error.
     """
 
+    intercepted_binops = frozenset("%")
     compiled: ClassVar[LRUCache] = LRUCache(400)
     """The code and outlines of templates by source and name. Most are the same in the next
     environment, such as after a save, and compiling them takes longer than making a letter.
     """
 
-    def __init__(self, pack: TemplatePack) -> None:
+    def __init__(self, pack: TemplatePack, draft: bool = False) -> None:
         super().__init__(
             loader=_Loader(pack),
-            undefined=_Undefined,
+            undefined=Gap if draft else StrictUndefined,
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -92,6 +94,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self._blocks: dict[str | None, frozenset[str]] = {}
         self._outlines: dict[str | None, _Outline] = {}
+        self._model = pack.model
         self.filters = filters(pack.language)
         self.globals = {
             "range": bounded_range,
@@ -111,17 +114,21 @@ class Sandbox(ImmutableSandboxedEnvironment):
         value = getattr(obj, names[attribute]) if attribute in names else None
         if value is not None:
             return value
-        table = type(obj).__name__.lower()
-        if attribute in names:
-            hint = (
-                f"the case file gives no `{attribute}` for this {table}, "
-                "and the template does not ask first"
-            )
-        else:
-            hint = "; ".join([f"{table} has no field `{attribute}`", *nearest(attribute, names)])
+        table = self._model.name_of(type(obj))
+        if attribute not in names:
+            # No case can have it, so no `is defined` and no `default` makes it right.
+            message = f"{table} has no field `{attribute}`"
+            raise Missing("; ".join([message, *nearest(attribute, names)]), obj, attribute)
+        hint = (
+            f"the case file gives no `{attribute}` in {table}, and the template does not ask first"
+        )
         return self.undefined(hint=hint, obj=obj, name=attribute)
 
-    intercepted_binops = frozenset("%")
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return an item; that of a table is the same as its attribute."""
+        if isinstance(obj, ManifestTable) or (isinstance(obj, Table) and isinstance(argument, str)):
+            return self.getattr(obj, str(argument))
+        return super().getitem(obj, argument)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether a template may read an attribute; of a date, nothing that varies."""
@@ -145,12 +152,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
             for value in right if isinstance(right, tuple) else (right,):
                 printable(value)
         return super().call_binop(context, operator, left, right)
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        """Return an item; that of a manifest's table is the same as its attribute."""
-        if isinstance(obj, ManifestTable):
-            return self._stated(obj, str(argument))
-        return super().getitem(obj, argument)
 
     def _stated(self, table: ManifestTable, key: str) -> Any:
         """Return a value of a manifest's table.
@@ -276,40 +277,6 @@ def _visible(node: nodes.Node) -> int | None:
         if part.data.strip():
             return part.lineno + part.data[: len(part.data) - len(part.data.lstrip())].count("\n")
     return None
-
-
-class Missing(jinja2.UndefinedError):
-    """Raised for a value that is missing.
-
-    Args:
-        message: Jinja's message, or the sandbox's.
-        owner: What the value was asked of; `jinja2.utils.missing` for a name of the template.
-        name: What was asked for: a name, or an index.
-    """
-
-    def __init__(
-        self, message: str | None = None, owner: Any = missing, name: object = None
-    ) -> None:
-        super().__init__(message)
-        self.owner, self.name = owner, "" if name is None else str(name)
-
-    @property
-    def is_name(self) -> bool:
-        """Whether it is a name of the template, and not a part of something."""
-        return self.owner is missing
-
-
-class _Undefined(jinja2.StrictUndefined):
-    """A missing value, which raises `Missing` when it is used."""
-
-    def __init__(
-        self,
-        hint: str | None = None,
-        obj: Any = missing,
-        name: str | None = None,
-        exc: Any = jinja2.UndefinedError,
-    ) -> None:
-        super().__init__(hint, obj, name, functools.partial(Missing, owner=obj, name=name))  # type: ignore[arg-type]
 
 
 class _Loader(jinja2.BaseLoader):

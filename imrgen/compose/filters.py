@@ -21,6 +21,7 @@ from jinja2.runtime import Undefined
 from markupsafe import Markup
 
 from imrgen.case import Table
+from imrgen.compose.missing import Gap
 
 DATE_ATTRIBUTES = frozenset(("year", "month", "day", "isoformat", "weekday", "isoweekday"))
 """What a template can ask of a date: nothing that reads the clock or the host's locale."""
@@ -103,6 +104,8 @@ def printable(value: Any) -> Any:
     if isinstance(value, str):
         # HTML has no line break of Word's; a narrative that is printed as it is may hold some.
         return value.replace("\x0b", "\n") if "\x0b" in value else value
+    if isinstance(value, Gap):
+        return value
     if isinstance(value, Undefined):
         return str(value)
     is_number = isinstance(value, int | float | decimal.Decimal) and not isinstance(value, bool)

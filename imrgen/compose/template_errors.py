@@ -17,8 +17,9 @@ from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
 from imrgen.case import Case, span_at
-from imrgen.compose.environment import Missing, Sandbox
+from imrgen.compose.environment import Sandbox
 from imrgen.compose.filters import kind, withheld
+from imrgen.compose.missing import Missing
 from imrgen.diagnostics import Diagnostic, Excerpt, PackError, Span, codes, field, nearest
 from imrgen.pack import TemplatePack
 from imrgen.workers import TimedOut, diagnose

@@ -3,6 +3,7 @@
 formats   what a format is
 text      the document read as plain text
 html      the document written as an HTML file
+draft     how a draft is marked
 seal      what a letter was made of, and whether its file is as it was written
 conformance   what in a document cannot conform, for every format
 files     files that are whole or not there
@@ -15,10 +16,19 @@ from imrgen.export.files import sync_folder, write
 from imrgen.export.formats import FORMATS, Format, find_format, format_of, suffixes
 from imrgen.export.html import to_html, to_page
 from imrgen.export.pdf.engine import Attachment, ConformanceError
-from imrgen.export.seal import XMP_PROPERTY, Sealed, provenance_json, seal, unseal, words_digest
+from imrgen.export.seal import (
+    DRAFT,
+    XMP_PROPERTY,
+    Sealed,
+    provenance_json,
+    seal,
+    unseal,
+    words_digest,
+)
 from imrgen.export.text import to_text
 
 __all__ = [
+    "DRAFT",
     "FORMATS",
     "XMP_PROPERTY",
     "Attachment",

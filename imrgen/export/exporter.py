@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from imrgen.export.draft import PAGE_CSS
 from imrgen.export.pdf import engines
 from imrgen.export.pdf.engine import Attachment, Engine
 from imrgen.pack import TemplatePack, font_faces
@@ -30,13 +31,17 @@ class Exporter:
         css: The pack's style sheet, images inlined, fonts not.
         width: Columns of the text; 0 for a line per paragraph.
         embed_fonts: Whether HTML holds the pack's fonts.
+        draft: Whether the files are marked as drafts, and not sealed.
     """
 
-    def __init__(self, pack: TemplatePack, css: str, width: int, embed_fonts: bool) -> None:
+    def __init__(
+        self, pack: TemplatePack, css: str, width: int, embed_fonts: bool, draft: bool = False
+    ) -> None:
         self.pack = pack
         self.css = css
         self.width = width
         self.embed_fonts = embed_fonts
+        self.draft = draft
         self._lock = threading.Lock()
         self._engine: Engine | None = None
 
@@ -61,5 +66,6 @@ class Exporter:
         """
         with self._lock:
             if self._engine is None:
-                self._engine = engines["weasyprint"](self.pack, self.css)
+                css = self.css + PAGE_CSS if self.draft else self.css
+                self._engine = engines["weasyprint"](self.pack, css)
             return self._engine

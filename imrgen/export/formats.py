@@ -8,6 +8,7 @@ import msgspec
 
 from imrgen.diagnostics import OptionError, codes
 from imrgen.document import Document, VisibleText, parse_html, visible_characters
+from imrgen.export.draft import marked_text
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.html import to_html
 from imrgen.export.seal import seal
@@ -71,7 +72,8 @@ def suffixes() -> str:
 
 
 def _write_text(document: Document, exporter: Exporter, details: Details) -> bytes:
-    return to_text(document.tree, exporter.width).encode()
+    text = to_text(document.tree, exporter.width)
+    return (marked_text(text) if exporter.draft else text).encode()
 
 
 def _write_html(document: Document, exporter: Exporter, details: Details) -> bytes:

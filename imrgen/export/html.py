@@ -11,7 +11,8 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from imrgen.document import FOREIGN_ATTRIBUTES, Document
-from imrgen.export.seal import META_NAME, provenance_json
+from imrgen.export.draft import marked_tree
+from imrgen.export.seal import DRAFT, META_NAME, provenance_json
 
 _VOID_NAMES = """
 area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr
@@ -27,7 +28,7 @@ _ATTRIBUTES[FOREIGN_ATTRIBUTES["xmlns"]] = "xmlns"
 
 
 def to_html(document: Document, provenance: Mapping[str, Any], faces: str = "") -> str:
-    """Write a letter as an HTML file, its seal not yet filled in.
+    """Write a letter as an HTML file, its seal not yet filled in; mark a draft.
 
     Args:
         document: The letter.
@@ -36,7 +37,8 @@ def to_html(document: Document, provenance: Mapping[str, Any], faces: str = "") 
             serif is used.
     """
     meta = Element("meta", {"name": META_NAME, "content": provenance_json(provenance)})
-    return to_page(document.tree, faces + document.css, meta)
+    tree = marked_tree(document.tree) if DRAFT in provenance else document.tree
+    return to_page(tree, faces + document.css, meta)
 
 
 def to_page(root: Element, css: str, *more: Element) -> str:

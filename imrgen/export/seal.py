@@ -18,6 +18,8 @@ import msgspec
 
 XMP_PROPERTY = "imrgen:provenance"
 META_NAME = "imrgen-provenance"
+DRAFT = "draft"
+"""The name in provenance by which a draft, which has no seal, is known."""
 
 _ZEROS = "0" * 64
 _LENGTH = "0" * 12
@@ -48,24 +50,29 @@ class Sealed(msgspec.Struct, frozen=True):
     length: int
     whole: bool
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is a draft, which was never issued and has no seal."""
+        return DRAFT in self.provenance
+
 
 def provenance_json(provenance: Mapping[str, Any]) -> str:
-    """Write provenance as JSON, its seal not yet filled in."""
-    return json.dumps(
-        {**provenance, "seal": f"sha256:{_ZEROS} of the first {_LENGTH} bytes"},
-        separators=(",", ":"),
-    )
+    """Write provenance as JSON, its seal not yet filled in; a draft's has none."""
+    seal_place = f"sha256:{_ZEROS} of the first {_LENGTH} bytes"
+    seals = {} if DRAFT in provenance else {"seal": seal_place}
+    return json.dumps({**provenance, **seals}, separators=(",", ":"))
 
 
 def seal(content: bytes) -> bytes:
-    """Fill in the seal of a file that holds provenance.
+    """Fill in the seal of a file that holds provenance; leave a draft without one.
 
     Args:
         content: The file; it holds the provenance once.
     """
     ((start, end),) = _places(content)
     found = _SEAL.search(content, start, end)
-    assert found
+    if found is None:
+        return content
     content = content[: found.start(2)] + b"%012d" % len(content) + content[found.end(2) :]
     digest = hashlib.sha256(content).hexdigest().encode()
     return content[: found.start(1)] + digest + content[found.end(1) :]
@@ -89,6 +96,8 @@ def unseal(content: bytes) -> Sealed | None:
         provenance = json.loads(html.unescape(content[start:end].decode()))
     except ValueError:
         provenance = None
+    if isinstance(provenance, dict) and DRAFT in provenance:
+        return Sealed({DRAFT: "true"}, 0, False)
     if not isinstance(provenance, dict) or len(seals) != 1:
         return Sealed({}, 0, False)
     (found,) = seals

@@ -38,7 +38,8 @@ class Letter:
         case: The case.
         options: How it was asked for.
         exporter: What it is written with.
-        warnings: What a person should look at before the letter goes out.
+        warnings: What a person should look at before the letter goes out; of a draft, also why the
+            letter would be refused.
     """
 
     def __init__(
@@ -173,4 +174,4 @@ class Letter:
         return path
 
     def _composer(self) -> Composer:
-        return Composer(self._exporter.pack, self.options.letter)
+        return Composer(self._exporter.pack, self.options.letter, self.options.draft)

@@ -20,6 +20,7 @@ class OptionFields(TypedDict, total=False):
     select: Iterable[str]
     ignore: Iterable[str]
     overrides: Mapping[str, str]
+    draft: bool
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         ignore: Not these checks.
         overrides: Texts that replace those of the pack's manifest, with their keys, such as
             `words.ombudsman_phone`; sorted.
+        draft: Whether to make a draft: every page and file is marked, there is no seal, a case that
+            would be refused is let through, and what it lacks stands as a marked gap.
     """
 
     pack: str | None = None
@@ -51,6 +54,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
+    draft: bool = False
+
+    def file_name(self, stem: str, suffix: str) -> str:
+        """Return the name of a letter's file, which tells a draft apart.
+
+        Args:
+            stem: What the file is called.
+            suffix: The suffix of its format, dot included.
+        """
+        return f"{stem}.draft{suffix}" if self.draft else f"{stem}{suffix}"
 
 
 def options_of(options: Options | None, changes: OptionFields) -> Options:

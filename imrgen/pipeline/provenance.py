@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 
 from imrgen._version import __version__
+from imrgen.export import DRAFT
 from imrgen.pack import TemplatePack
 from imrgen.pipeline.options import Options
 
@@ -23,6 +24,7 @@ def made_with(pack: TemplatePack, options: Options) -> Mapping[str, str]:
         "letter": options.letter,
         **({"overrides": json.dumps(dict(pack.overrides))} if pack.overrides else {}),
         **({"fonts": "embedded"} if options.embed_fonts else {}),
+        **({DRAFT: "true"} if options.draft else {}),
         **_versions(),
     }
 

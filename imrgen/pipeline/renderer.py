@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import msgspec
 
-from imrgen.case import Case, Readable, Source, load_case
+from imrgen.case import Case, Readable, Source, load_case, load_draft
 from imrgen.checks import Check, Subject, choose, run_checks
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in_file_order
@@ -77,11 +77,12 @@ class Renderer:
         **changes: Unpack[OptionFields],
     ) -> None:
         self.options = options_of(options, changes)
-        pack = loaded_pack or load_pack(self.options.pack, self.options.templates)
-        self.pack = pack.override(dict(self.options.overrides))
-        self._composer = Composer(self.pack, self.options.letter)
+        chosen = self.options
+        pack = loaded_pack or load_pack(chosen.pack, chosen.templates)
+        self.pack = pack.override(dict(chosen.overrides))
+        self._composer = Composer(self.pack, chosen.letter, chosen.draft)
         self.exporter = Exporter(
-            self.pack, self._composer.css, self.options.width, self.options.embed_fonts
+            self.pack, self._composer.css, chosen.width, chosen.embed_fonts, chosen.draft
         )
         self.checks = self._chosen() if self.options.check else ()
 
@@ -93,13 +94,14 @@ class Renderer:
 
         Raises:
             CaseError: The case is not valid, lacks what the letter requires, or a check found an
-                error.
+                error; for a draft, it cannot be read at all.
             PackError: A template is at fault.
         """
         examination = self.examine(case)
-        if examination.letter is None or examination.errors:
+        letter = examination.letter
+        if letter is None or (examination.errors and not self.options.draft):
             raise examination.error()
-        return examination.letter
+        return letter
 
     def check(
         self, case: Case | Source | Readable, *, formats: Iterable[str] = ("pdf",)
@@ -135,12 +137,21 @@ class Renderer:
             CaseError: The case cannot be read, or is not valid.
             LibraryError: A native library that a format needs is missing.
         """
-        case = case if isinstance(case, Case) else load_case(case, self.pack.model)
-        findings = self._findings(case)
-        has_errors = any(finding.severity == "error" for finding in findings)
-        errors: list[CaseError | PackError] = [CaseError(findings)] if has_errors else []
+        errors: list[CaseError | PackError] = []
+        if not isinstance(case, Case):
+            case, gaps = self._load(case)
+            errors += [gaps] if gaps else []
+        # The checks are about cases that are complete.
+        findings = () if errors else self._findings(case)
+        if any(finding.severity == "error" for finding in findings):
+            errors.append(CaseError(findings))
         try:
             self.pack.admit(case, self.options.letter)
+        except CaseError as error:
+            errors.append(error)
+            if not self.options.draft:
+                return Examination(None, findings, tuple(errors))
+        try:
             document = self._composer.compose(case)
         except (CaseError, PackError) as error:
             return Examination(None, findings, (*errors, error))
@@ -148,6 +159,9 @@ class Renderer:
         if faults:
             errors.append(self._composer.refusal(faults, document, case))
         letter = Letter(document, case, self.options, self.exporter, findings)
+        if self.options.draft:
+            found = Examination(letter, findings, tuple(errors)).diagnostics
+            letter = Letter(document, case, self.options, self.exporter, found)
         for name in formats:
             try:
                 letter.encoded(name)
@@ -180,6 +194,11 @@ class Renderer:
     def provenance(self) -> Mapping[str, str]:
         """What every letter of this renderer comes from: versions, and the digest of the pack."""
         return made_with(self.pack, self.options)
+
+    def _load(self, origin: Source | Readable) -> tuple[Case, CaseError | None]:
+        if self.options.draft:
+            return load_draft(origin, self.pack.model)
+        return load_case(origin, self.pack.model), None
 
     def _findings(self, case: Case) -> tuple[Diagnostic, ...]:
         return tuple(run_checks(Subject(case, self.pack), self.checks)) if self.checks else ()

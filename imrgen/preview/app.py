@@ -266,7 +266,7 @@ class Preview:
         return Response(
             self._kept_pdf(request),
             media_type="application/pdf",
-            headers={"Content-Disposition": 'attachment; filename="letter.pdf"'},
+            headers={"Content-Disposition": "attachment"},
         )
 
     async def _source(self, request: Request) -> Response:

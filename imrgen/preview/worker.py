@@ -3,7 +3,10 @@
 import itertools
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from imrgen.case import load_case, parse, read
 from imrgen.diagnostics import ImrgenError
@@ -54,8 +57,11 @@ class TaskHandler:
             examination = renderer.examine(case)
             result.diagnostics = examination.diagnostics
             times.append(("compose", time.perf_counter()))
-            if examination.letter is not None:
-                result.content = _VIEWS[view](examination.letter, renderer)
+            letter = examination.letter
+            if letter is not None and (request.draft is not None or examination.errors):
+                letter = self._as_draft(letter, result)
+            if letter is not None:
+                result.content = _VIEWS[view](letter, renderer)
             times.append((view, time.perf_counter()))
         except ImrgenError as error:
             # What is wrong with the document is found once more when its PDF is made.
@@ -67,6 +73,12 @@ class TaskHandler:
             for (_, start), (step, end) in itertools.pairwise(times)
         }
         return result
+
+    def _as_draft(self, letter: Letter, result: PreviewResult) -> Letter:
+        """Mark a letter as a draft that `imrgen render` would refuse, or not make yet."""
+        options = msgspec.structs.replace(letter.options, draft=True)
+        exporter = self._renderer(options, result).exporter
+        return Letter(letter.document, letter.case, options, exporter, letter.warnings)
 
     def _renderer(self, options: Options, result: PreviewResult) -> Renderer:
         """Return a renderer with these options; a new one if a file of its pack has changed."""
@@ -90,7 +102,9 @@ def _text_and_html(letter: Letter) -> dict[str, Any]:
 
 
 def _pdf(letter: Letter) -> dict[str, Any]:
-    return {"pdf": letter.pdf, "pages": describe_pages(letter.pdf)}
+    source = letter.case.source
+    name = letter.options.file_name(Path(source.name).stem if source else "letter", ".pdf")
+    return {"pdf": letter.pdf, "pages": describe_pages(letter.pdf), "name": name}
 
 
 # What each view of `imrgen.preview.tasks.View`, and each comparison, returns.

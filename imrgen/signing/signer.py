@@ -49,6 +49,8 @@ def _validate(content: bytes) -> None:
         raise _refusal(
             "this PDF was not made by imrgen", "sign the PDF that `imrgen render` writes"
         )
+    if sealed.is_draft:
+        raise _refusal("this is a draft", "render the letter without `--draft`, and sign that")
     if not sealed.whole:
         raise _refusal(
             "this letter was altered after it was made", "render it again, and sign that letter"

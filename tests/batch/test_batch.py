@@ -220,6 +220,7 @@ def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
         "select": ("IMR32",),
         "ignore": ("IMR32",),
         "overrides": (("words.issues", "ISSUES"),),
+        "draft": True,
     }
     assert unusual.keys() == set(imrgen.Options.__struct_fields__)
     asked = [usual, *(usual | {name: value} for name, value in unusual.items())]

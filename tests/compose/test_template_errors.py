@@ -205,7 +205,7 @@ def test_the_excerpt_is_the_templates_own_line_with_a_caret_under_the_name(tmp_p
     with pytest.raises(imrgen.PackError) as error:
         imrgen.render(STARTER, templates=[tmp_path])
     lines = str(error.value).splitlines()
-    assert lines[0].endswith("error[IMR206]: employee has no field `nmae`; did you mean `name`?")
+    assert lines[0].endswith("error[IMR206]: `employee` has no field `nmae`; did you mean `name`?")
     assert lines[1:3] == ["  2 |   {{ employee.nmae }}</p>", "    |               ^^^^"]
     assert "  = included from" in lines[3]
 

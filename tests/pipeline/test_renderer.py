@@ -26,7 +26,7 @@ STOPS = {
     "undefined value": ("<p>{{ employee.nmae }}</p>", "IMR206"),
     "template syntax": ("<p>{% if %}</p>", "IMR205"),
     "words that CSS hides": ('<p style="display: none">hidden</p>', "IMR405"),
-    "too wide": (f'<p style="width: 20px">{"w" * 60}</p>', "IMR407"),
+    "too wide": (f'<p style="width: 20px; overflow-wrap: normal">{"w" * 60}</p>', "IMR407"),
 }
 ON_PAGES = {"IMR405", "IMR407"}
 

@@ -122,6 +122,7 @@ class Tracer(Sandbox):
 
     def __init__(self, pack: TemplatePack, sandbox: Sandbox, case: Case) -> None:
         super().__init__(pack)
+        self.undefined = sandbox.undefined
         self.filters = {
             name: self._traced_filter(function) for name, function in sandbox.filters.items()
         }

@@ -65,6 +65,7 @@ async function showContent(changed) {
   const content = last ?? {};
   if (state.format === "pdf" && content.pages) {
     by("download").href = `pdf/${content.id}`;
+    by("download").download = content.name;
     await showPages(content, scale());
   } else if (content.html && ["html", "data"].includes(state.format)) await showLetter(content.html);
   else if (state.format === "text" && content.text) by("text").textContent = content.text;

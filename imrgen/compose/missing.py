@@ -1,0 +1,86 @@
+"""What stands for a value that a template asks for and the case does not have.
+
+In a letter it is an error once it is used. In a draft it is a marked gap.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jinja2
+from jinja2.utils import missing
+from markupsafe import Markup, escape
+
+
+class Missing(jinja2.UndefinedError):
+    """Raised for a value that is missing.
+
+    Args:
+        message: Jinja's message, or the sandbox's.
+        owner: What the value was asked of; `jinja2.utils.missing` for a name of the template.
+        name: What was asked for: a name, or an index.
+    """
+
+    def __init__(
+        self, message: str | None = None, owner: Any = missing, name: object = None
+    ) -> None:
+        super().__init__(message)
+        self.owner, self.name = owner, "" if name is None else str(name)
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is a name of the template, and not a part of something."""
+        return self.owner is missing
+
+
+class StrictUndefined(jinja2.StrictUndefined):
+    """A missing value, which raises `Missing` when it is used."""
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: Any = jinja2.UndefinedError,
+    ) -> None:
+        super().__init__(hint, obj, name, functools.partial(Missing, owner=obj, name=name))  # type: ignore[arg-type]
+
+
+class Gap(jinja2.Undefined):
+    """A missing value in a draft: printed as a marked gap, and otherwise empty."""
+
+    def __str__(self) -> str:
+        name = self._undefined_name
+        is_key = isinstance(name, str) and name.isidentifier()
+        return f"[missing: {name}]" if is_key else "[missing]"
+
+    def __html__(self) -> Markup:
+        return Markup('<mark class="gap">{}</mark>').format(escape(str(self)))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Gap(obj=self, name=name)
+
+    def _same(self, *_: Any) -> Any:
+        return self
+
+    __getitem__ = __call__ = _same
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _same
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _same
+    __pos__ = __neg__ = __pow__ = __rpow__ = _same
+    __lt__ = __le__ = __gt__ = __ge__ = jinja2.Undefined.__eq__  # type: ignore[assignment]
+
+
+def with_gaps(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that leaves a gap as it is."""
+    position = 1 if hasattr(function, "jinja_pass_arg") else 0
+
+    @functools.wraps(function)
+    def filtered(*arguments: Any, **options: Any) -> Any:
+        gap = arguments[position]
+        return gap if isinstance(gap, Gap) else function(*arguments, **options)
+
+    return filtered
