@@ -21,7 +21,9 @@ _LONGEST_ITEM = 200
 """How many lines below an item the next one is looked for."""
 
 _GLYPHS = "•·◦‣▪▫■□●○►➢➤✓✔❖◆☐☑☒"
-_BULLET = rf"[{_GLYPHS}]|(?:[-+*\u2013\u2014\u2212o]|\([-+\u2013\u2212]\))(?=\s|$)|§(?=\t)"
+_BULLET = (
+    rf"[{_GLYPHS}]|(?:[-+*\u2013\u2014\u2212o]|\([-+\u2013\u2212]\)|\[[ xX]?\])(?=\s|$)|§(?=\t)"
+)
 _LABEL = r"\d{1,3}|[A-Za-z]|[ivx]{1,5}|[IVX]{1,5}"
 _NUMBER = rf"(?:\((?:{_LABEL})\)|(?:{_LABEL})[.)])(?=\s|$)|\d{{1,3}}[.)](?=[^\W\d_]{{2}})"
 LIST_MARKER = f"(?:{_BULLET}|{_NUMBER})"

@@ -33,13 +33,14 @@ from imrgen.diagnostics import codes
 _ADDRESS = re.compile(r"(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)", re.DOTALL)
 _ASCII = "".join(map(chr, range(128)))
 _BEFORE_OPENING = re.compile(r"(?:^|[\s—–])[(\[{\"'“‘«]*[*_]*\Z")
-_AFTER_OPENING = re.compile(r"[*_]*[(\[\"'“‘«]?[^\W_]")
+_AFTER_OPENING = re.compile(r"[*_]*(?:[\"'“‘«]?[^\W_]|\[[^\]]*\]\()")
 _BEFORE_CLOSING = re.compile(r"[^\W_][.,:;!?%…)\]\"'”’»®™°]{0,2}[*_]*\Z")
 _AFTER_CLOSING = re.compile(r"[*_]*[.,:;!?…)\]}\"'”’»]*(?=[\s—–]|$)")
 _AROUND = 12
 """How many characters before a mark say whether it is one."""
 _MOST_SIGNS = {"*": 3, "_": 2}
 """More signs in a row are stars of a lab report, or a form's blank."""
+_REST = re.compile(r"\S*")
 _PATH = re.compile(r"[/@]|\\(?![*_])")
 _LINK = re.compile(r"\[[^\]]*\]\((?:https?://|mailto:)[^\s)]*\)", re.IGNORECASE)
 
@@ -166,6 +167,8 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     end = _run_end(state, state.pos)
     follows_link = not state.pending and state.tokens and state.tokens[-1].type == "link_close"
     can_open, can_close = _sides(state, state.pos, state.pos, end, bool(follows_link))
+    if can_open:
+        _opening(state).add(sign)
     for _ in range(end - state.pos):
         state.push("text", "", 0).content = sign
         number = len(state.tokens) - 1
@@ -208,9 +211,9 @@ def _sides(
 
 def _in_path(src: str, before: int, end: int) -> bool:
     """Return whether a sign stands in an address or a path: `_a/b_` may be the name of one."""
-    head = src[:before].split()[-1:] if before and not src[before - 1].isspace() else []
-    tail = src[end:].split()[:1] if end < len(src) and not src[end].isspace() else []
-    return any(map(_PATH.search, head + tail))
+    start = max(src.rfind(space, 0, before) for space in " \n\t\u00a0") + 1
+    word = src[start:before] + _REST.match(src, end)[0]  # type: ignore[index]
+    return _PATH.search(word) is not None
 
 
 def _escape(state: StateInline, silent: bool) -> bool:
@@ -219,13 +222,14 @@ def _escape(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "\\" or start >= state.posMax:
         return False
     sign = state.src[start]
+    can_open = can_close = False
     if sign in "*_":
         can_open, can_close = _sides(state, state.pos, start, _run_end(state, start))
-        is_mark = can_open or (can_close and _is_open(state, sign))
-    else:
-        is_mark = _LINK.match(state.src, start) is not None
-    if not is_mark:
+    closes = can_close and sign in _opening(state)
+    if not can_open and not closes and not _LINK.match(state.src, start):
         return False
+    if can_open:
+        _opening(state).add(sign)
     if not silent:
         token = state.push("text_special", "", 0)
         token.content = sign
@@ -235,11 +239,10 @@ def _escape(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _is_open(state: StateInline, sign: str) -> bool:
-    """Return whether a sign that could open emphasis stands before, escaped or not."""
-    return any(
-        token.type == "text_special" and token.content == sign for token in state.tokens
-    ) or any(each.open and each.marker == ord(sign) for each in state.delimiters)
+def _opening(state: StateInline) -> set[str]:
+    """Return the signs that could open emphasis so far, escaped or not."""
+    signs: set[str] = state.env.setdefault("opening", set())
+    return signs
 
 
 def _newline(state: StateInline, silent: bool) -> bool:

@@ -47,6 +47,7 @@ def outline(blocks: Iterable[Block]) -> str:
         ("1. x\n1. y", "[1. x; 1. y]"),
         ("Continued:\n4. x\n5. y", "Continued: ¶ [4. x; 5. y]"),
         ("☐ yes\n☒ no", "[☐ yes; ☒ no]"),
+        ("[ ] yes\n[x] no", "[[ ] yes; [x] no]"),
         ("+ Hoffman\n- Babinski\n− clonus", "[+ Hoffman; - Babinski; − clonus]"),
         ("(+) Hoffman\n(-) Babinski", "[(+) Hoffman; (-) Babinski]"),
         ("• a\no\tb\no\tc\n• d", "[• a; o b; o c; • d]"),
@@ -142,6 +143,6 @@ def test_lists_are_nested_no_deeper_than_a_letter_can_show() -> None:
     assert len(block.lines) == 60 - MOST_NESTING + 1
 
 
-def test_a_long_narrative_without_lists_is_read_in_linear_time() -> None:
+def test_a_long_narrative_without_lists_is_read_at_once() -> None:
     (block,) = read_blocks("\n".join(f"{n % 7 * 2 + 2}. x" for n in range(20_000)))
     assert isinstance(block, Paragraph)

@@ -102,7 +102,7 @@ def _assert_well_formed(made: str) -> None:
     """Assert that emphasis stands around words, quotes begin as such, and no list has one item."""
     plain = html.unescape(re.sub(r"</?a\b[^>]*>", "", made))
     for opening in re.finditer(r"(?:<(?:em|strong)>)+", plain):
-        assert re.match(r"[*_]*[(\[\"'“‘«]?[^\W_]", plain[opening.end() :]), made
+        assert re.match(r"[*_]*[\"'“‘«]?[^\W_]", plain[opening.end() :]), made
         assert re.search(r"(?:^|[\s—–>])[(\[{\"'“‘«*_]*$", plain[: opening.start()]), made
     for closing in re.finditer(r"(?:</(?:em|strong)>)+", plain):
         assert re.search(r"[^\W_][\W_]{0,6}$", plain[: closing.start()]), made

@@ -54,6 +54,7 @@ def shown(text: str) -> str:
         "a\\b C:\\temp",
         "10.2 (*), WBC 11.4 (*)",
         "10.2 *(H), 11.4 *(L)",
+        "10.2 *(H)* and 11.4 *[L]*",
         "*p < 0.05, **p < 0.01",
         "(___) ___-____",
         "Name: ____John Smith____ Date: ___/___/___",
@@ -100,7 +101,7 @@ def test_emphasis() -> None:
         ("**Assessment:** pain", "<strong>Assessment:</strong> pain"),
         ("(*less*), “**R&D**”", "(<em>less</em>), “<strong>R&amp;D</strong>”"),
         ("***both*** — *one*—", "<em><strong>both</strong></em> — <em>one</em>—"),
-        ("**(see p. 5)** *“so”*", "<strong>(see p. 5)</strong> <em>“so”</em>"),
+        ("**see (p. 5)** *“so”*", "<strong>see (p. 5)</strong> <em>“so”</em>"),
         ("**10/325** _Norco_.", "<strong>10/325</strong> <em>Norco</em>."),
         ("**one\ntwo**", "<strong>one\ntwo</strong>"),
         ("*C:*", "<em>C:</em>"),
@@ -128,6 +129,18 @@ def test_emphasis_stands_around_words(text: str, expected: str) -> None:
 )
 def test_a_backslash_is_taken_off_only_before_a_mark(text: str, expected: str) -> None:
     assert shown(text) == expected
+
+
+def test_a_link_may_be_emphasized() -> None:
+    assert to_html("**[DIR](https://example.org/)**") == (
+        '<p><strong><a href="https://example.org/">DIR (https://example.org/)</a></strong></p>'
+    )
+
+
+@pytest.mark.slow
+def test_a_long_paragraph_of_signs_is_read_at_once() -> None:
+    for sign in (" _a/b", " a\\*", " \\_a", " a_b_", "(*", " **a", " *a*"):
+        assert len(to_html(sign * 20_000)) > 20_000
 
 
 def test_a_lists_markers_are_text_and_stay_as_typed() -> None:

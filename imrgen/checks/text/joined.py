@@ -17,15 +17,20 @@ from imrgen.case import (
 from imrgen.checks.text.patterns import Pattern
 
 _LABEL = Pattern(r"[A-Z][\w/&()'’-]*(?: [\w/&()'’-]+){0,3}:(?=\s|$)")
-_SIGN = Pattern(r">|[-+\u2013\u2212][^\W\d_]")
+# Signs and numbers that are no list's: `-Babinski`, `#2 Soma`, `1- Norco`, `1.2 Plan`, a date.
+_SIGN = Pattern(
+    r">|[-+\u2013\u2212][^\W\d_]|#\d{1,2}\s|\d{1,2}(?:\s?[-\u2013:]\s|\.\d{1,2}\.?\s|/\d{1,2}/\d{2})|"
+    r"[\u2460-\u2473]"
+)
 
 
 def joined_lines(text: str) -> Iterator[Line]:
     """Find in each paragraph of a narrative the first line that may have been meant to stand apart.
 
     It begins with an item's marker, and no list was read there; it begins with a label
-    (`Allergies: none`) or a sign (`-Babinski`), and so does a line above it; or it follows the item
-    of a list, at the margin, and begins a sentence where the line above had room for more.
+    (`Allergies: none`), as a line further above does; it begins with a sign or a number
+    (`-Babinski`, `#2 Soma`), as the line above does; or it follows the item of a list, at the
+    margin, and begins a sentence where the line above had room for more.
     """
     longest = max(map(len, text.splitlines()), default=0)
     for lines, item in _paragraphs(read_blocks(text), None):
