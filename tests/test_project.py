@@ -151,6 +151,7 @@ def test_rooms_are_entered_by_their_packages_and_public_names() -> None:
 
 DECODES_NO_FILE = {
     "case/positions.py": "parts of a text that was decoded",
+    "cli/streams.py": "the standard streams, which are read as bytes",
     "export/formats.py": "a letter that imrgen wrote, byte for byte",
     "export/pdf/readback/reader.py": "a string of a PDF",
     "export/seal.py": "a letter that imrgen wrote, byte for byte",

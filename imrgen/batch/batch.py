@@ -37,6 +37,7 @@ from imrgen.batch.messages import (
 from imrgen.batch.naming import DEFAULT_PATTERN, parse_pattern
 from imrgen.batch.outputs import Folder, Target, open_target
 from imrgen.batch.task import TaskRunner, TaskSettings, start_runner
+from imrgen.case import printable
 from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes
 from imrgen.pipeline import Options, Renderer
 from imrgen.workers import Failure, Limits
@@ -454,10 +455,14 @@ class Batch:
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
     def _start_record(self) -> Record:
+        spec = self._options
+        if spec is not None:
+            templates = tuple(map(printable, spec.templates))
+            spec = msgspec.structs.replace(spec, templates=templates)
         arguments = {
             "inputs": self._inputs.arguments,
-            "folder": os.getcwd(),  # noqa: PTH109
-            "spec": self._options,
+            "folder": printable(os.getcwd()),  # noqa: PTH109
+            "spec": spec,
             "formats": self._pattern.formats,
             "name": self._pattern.text,
         }

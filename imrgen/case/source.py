@@ -269,7 +269,7 @@ def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError)
     Raises:
         ImrgenError: `error`, as `read` does.
     """
-    return _parsed(decode_text(text, name, error), name, error, None)
+    return _parsed(decode_text(text, name, error), printable(name), error, None)
 
 
 def _parsed(text: str, name: str, error: type[ImrgenError], content: bytes | None) -> Source:

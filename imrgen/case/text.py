@@ -67,7 +67,7 @@ def decode_text(content: bytes | str, name: str, error: type[ImrgenError]) -> st
         if not _NOT_WINDOWS.search(content):
             looks = "; it looks like Windows-1252 (ANSI in Notepad)"
     before = _clean(content[:start].decode(errors="replace"))
-    span = span_at(name, before, len(before))
+    span = span_at(printable(name), before, len(before))
     raise error.of(
         codes.NOT_UTF8,
         f"not UTF-8 (byte 0x{content[start]:02X}){looks}",

@@ -8,6 +8,7 @@ from typing import IO, NoReturn
 import click
 
 from imrgen._version import __version__
+from imrgen.cli.streams import prepare
 from imrgen.diagnostics import ImrgenError, OptionError, nearest, report
 
 COMMANDS = {
@@ -81,11 +82,18 @@ def colours(stream: IO[str]) -> bool:
 
 def main() -> NoReturn:
     """Run the command line; the console script `imrgen`."""
+    prepare()
     try:
-        cli.main(prog_name="imrgen")
+        try:
+            cli.main(prog_name="imrgen")
+        finally:
+            sys.stdout.flush()
     except ImrgenError as error:
-        click.echo(report(error.diagnostics, colour=colours(sys.stderr)), err=True, nl=False)
+        sys.stderr.write(report(error.diagnostics, colour=colours(sys.stderr)))
         sys.exit(exit_code(error))
+    except BrokenPipeError:
+        # Whoever read standard output has seen enough, as in `imrgen explain | head`.
+        sys.exit(1)
     except Exception as error:
         if os.environ.get("IMRGEN_TRACEBACK"):
             raise

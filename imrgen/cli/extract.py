@@ -1,13 +1,12 @@
 """`imrgen extract`: write the case file that is attached to a letter."""
 
-import sys
+import os
 from pathlib import Path
 
 import click
 
-from imrgen.cli.options import STANDARD
+from imrgen.cli.output import write_output
 from imrgen.diagnostics import ReadError, codes
-from imrgen.export import write
 from imrgen.verification import case_file
 
 
@@ -34,11 +33,6 @@ def command(letter: Path, output: str | None) -> None:
             "only letters rendered with --embed-case have one",
         )
     name, content = attached
-    if output == STANDARD:
-        sys.stdout.buffer.write(content)
-        return
-    target = Path(output or name)
-    if target.exists() and output is None:
-        raise click.UsageError(f"{target} exists; name another file with -o")
-    write(target, content)
-    click.echo(str(target))
+    if output is None and os.path.lexists(name):
+        raise click.UsageError(f"{name} exists; name another file with -o")
+    write_output(output or name, content)

@@ -10,7 +10,7 @@ import click
 import tomli
 
 from imrgen.case import readable_text
-from imrgen.export import write
+from imrgen.cli.output import write_output
 
 
 @click.command(
@@ -30,5 +30,4 @@ def command(path: Path) -> None:
         text = json.dumps(tomli.loads(text), indent=2, ensure_ascii=False, default=str) + "\n"
     elif suffix != ".toml":
         raise click.UsageError(f"{path}: expected a name that ends in .toml or .json")
-    write(path, text.encode())
-    click.echo(str(path))
+    write_output(path, text.encode())

@@ -11,12 +11,10 @@ import click
 from imrgen.case import Source, case_files, no_cases, read, readable_text
 from imrgen.checks import all_checks, settings
 from imrgen.cli import colours
+from imrgen.cli.output import STANDARD
 from imrgen.diagnostics import REPORT_FORMATS, CaseError, Diagnostic, ReportFormat, report, reveal
 from imrgen.pack import load_pack, pack_names
 from imrgen.pipeline import options_of
-
-STANDARD = "-"
-"""Standard input or output in place of a file."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

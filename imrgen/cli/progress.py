@@ -44,7 +44,7 @@ class Progress:
     def show(self, outcome: Outcome) -> None:
         """Show what became of a case."""
         if outcome.failed:
-            click.echo(_report(outcome), err=True, nl=False)
+            sys.stderr.write(_report(outcome))
         if time.monotonic() > self._shown + _INTERVAL:
             self._shown = time.monotonic()
             click.echo(self.line(), err=True)

@@ -11,13 +11,13 @@ import msgspec
 from imrgen.case import Source
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import (
-    STANDARD,
     Reporter,
     cases_argument,
     read_case,
     rendering_options,
     report_options,
 )
+from imrgen.cli.output import STANDARD, is_standard_output, write_output
 from imrgen.diagnostics import (
     CaseError,
     LibraryError,
@@ -36,10 +36,12 @@ class Plan(msgspec.Struct, frozen=True):
     Args:
         case: The case file, or `-`.
         outputs: Each format with its file; `None` for standard output.
+        is_named: Whether the user has named the file, and not only its folder.
     """
 
     case: str
     outputs: tuple[tuple[str, Path | None], ...]
+    is_named: bool = False
 
 
 @click.command(
@@ -124,19 +126,19 @@ def _plan(
     letters = len(cases) * max(1, len(formats))
     if cases.count(STANDARD) > 1:
         raise click.UsageError("standard input is one case, but - is given twice")
-    if output == STANDARD or (output is None and cases == (STANDARD,)):
+    if is_standard_output(output) if output else cases == (STANDARD,):
         return [_to_standard_output(cases, formats)]
     target = Path(output or ".")
     is_file = (
         output is not None
-        and target.suffix
+        and (target.suffix or target.exists())
         and not output.endswith(("/", os.sep))
         and not target.is_dir()
     )
     if is_file and letters > 1:
         raise click.UsageError(f"{output} is one file for {letters} letters; name a folder")
     if is_file:
-        plans = [Plan(cases[0], ((_format_of(target, formats), target),))]
+        plans = [Plan(cases[0], ((_format_of(target, formats), target),), is_named=True)]
     else:
         plans = [
             Plan(case, _files(case, target, formats, options)) for case in dict.fromkeys(cases)
@@ -180,9 +182,9 @@ def _format_of(path: Path, formats: tuple[str, ...]) -> str:
 def _refuse_clashes(cases: tuple[str, ...], outputs: list[Path]) -> None:
     """Refuse letters with the same file name, upper and lower case being the same."""
     seen: set[str] = set()
-    inputs = {str(Path(case).resolve()).casefold() for case in cases if case != STANDARD}
+    inputs = {os.path.realpath(case).casefold() for case in cases if case != STANDARD}
     for path in outputs:
-        name = str(path.resolve()).casefold()
+        name = os.path.realpath(path).casefold()
         if name in seen:
             raise click.UsageError(
                 f"two letters would be written to {path}; render them to different folders"
@@ -197,11 +199,12 @@ def _render(renderer: Renderer, source: Source, plan: Plan) -> Letter:
     contents = [(path, letter.encoded(format_)) for format_, path in plan.outputs]
     for path, content in contents:
         if path is None:
-            stream = sys.stdout.buffer
-            stream.write(content)
-            stream.flush()
+            write_output(STANDARD, content)
+            continue
+        _create_folder(path.parent)
+        if plan.is_named:
+            write_output(path, content)
         else:
-            _create_folder(path.parent)
             write(path, content)
             click.echo(str(path))
     return letter

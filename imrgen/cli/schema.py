@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from imrgen.case import case_schema
-from imrgen.export import write
+from imrgen.cli.output import write_output
 
 
 @click.command(
@@ -28,5 +28,4 @@ def command(output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
     else:
-        write(output, text.encode())
-        click.echo(str(output))
+        write_output(output, text.encode())

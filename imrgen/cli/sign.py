@@ -8,8 +8,8 @@ import click
 
 from imrgen.case import decode_text
 from imrgen.cli import EXIT_CODES
+from imrgen.cli.output import write_output
 from imrgen.diagnostics import ReadError, codes
-from imrgen.export import write
 from imrgen.signing import sign
 
 VARIABLE = "IMRGEN_PASSPHRASE"
@@ -63,11 +63,10 @@ def command(
     not be a reviewer's, whose name is confidential (Labor Code 4610.6(f)).
     """
     target = output or letter.with_name(f"{letter.stem}-signed.pdf")
-    if output is None and target.exists():
+    if output is None and os.path.lexists(target):
         raise click.UsageError(f"{target} exists; name it with -o to replace it")
     signed = sign(_read(letter), _read(pkcs12), _passphrase(passphrase_file), block)
-    write(target, signed)
-    click.echo(str(target))
+    write_output(target, signed)
 
 
 def _passphrase(file: Path | None) -> bytes | None:

@@ -12,7 +12,7 @@ pdf/      the document set as a PDF; imported only when a PDF is asked for
 
 from imrgen.export.conformance import conformance_faults
 from imrgen.export.exporter import Details, Exporter
-from imrgen.export.files import sync_folder, write
+from imrgen.export.files import is_partial, sync_folder, unwritable, write, write_to
 from imrgen.export.formats import FORMATS, Format, find_format, format_of, suffixes
 from imrgen.export.html import to_html, to_page
 from imrgen.export.pdf.engine import Attachment, ConformanceError
@@ -40,6 +40,7 @@ __all__ = [
     "conformance_faults",
     "find_format",
     "format_of",
+    "is_partial",
     "provenance_json",
     "seal",
     "suffixes",
@@ -48,6 +49,8 @@ __all__ = [
     "to_page",
     "to_text",
     "unseal",
+    "unwritable",
     "words_digest",
     "write",
+    "write_to",
 ]

@@ -1,46 +1,70 @@
 """Files that are written whole or not at all."""
 
-from __future__ import annotations
-
-import contextlib
 import os
+import re
 import stat
 from pathlib import Path
 
 from imrgen.diagnostics import OutputError, codes
 
+_PARTIAL = re.compile(r"\.imrgen-[0-9a-f]{16}\.partial")
+_KINDS = {stat.S_IFLNK: "a symbolic link", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe"}
+
 
 def write(path: Path, content: bytes, synced: bool = True) -> None:
-    """Write a file whole or not at all: to a temporary file beside it, which is then renamed.
+    """Write a file whose name imrgen has chosen, whole or not at all.
+
+    It is written to a temporary file beside it, which is then renamed.
 
     Args:
-        path: The file; one that exists is replaced.
+        path: The file; one that exists is replaced, and keeps its permissions.
         content: All of it.
         synced: Whether the file outlasts a power failure from now on; whoever writes many calls
             `sync_folder` once.
 
     Raises:
-        OutputError: It cannot be written; nothing is left behind, and a file that was there stays
-            as it was.
+        OutputError: It cannot be written, or a link, a folder, a pipe or a device has this name.
+            Nothing is left behind, and a file that was there stays as it was.
     """
-    partial = path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial")
     try:
-        try:
-            with partial.open("xb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            with contextlib.suppress(FileNotFoundError):
-                # Who could not read the file before cannot read it now.
-                partial.chmod(stat.S_IMODE(path.stat().st_mode))
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        state = path.lstat() if os.path.lexists(path) else None
+        if state and not stat.S_ISREG(state.st_mode):
+            kind = _KINDS.get(stat.S_IFMT(state.st_mode), "a device or a socket")
+            message = f"{path} cannot be written: it is {kind}, not a plain file"
+            raise OutputError.of(codes.FILE_NOT_WRITTEN, message, "remove it, or use another name")
+        _replace(path, content, state)
         if synced:
             sync_folder(path.parent)
     except OSError as fault:
-        message = f"{path} cannot be written: {fault.strerror or type(fault).__name__}"
-        raise OutputError.of(codes.FILE_NOT_WRITTEN, message) from None
+        raise unwritable(str(path), fault) from None
+
+
+def write_to(path: Path, content: bytes) -> None:
+    """Write to what a user has named: a file, a link's target, a pipe or a device.
+
+    A file is written as `write` does.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+    except OSError as fault:
+        raise unwritable(str(path), fault) from None
+    write(Path(os.path.realpath(path)), content)
+
+
+def unwritable(place: str, fault: OSError) -> OutputError:
+    """Return the error for a place that the operating system does not write to."""
+    message = f"{place} cannot be written: {fault.strerror or type(fault).__name__}"
+    return OutputError.of(codes.FILE_NOT_WRITTEN, message)
+
+
+def is_partial(name: str) -> bool:
+    """Return whether a file is one that `write` had not finished when its process was killed."""
+    return _PARTIAL.fullmatch(name) is not None
 
 
 def sync_folder(folder: Path) -> None:
@@ -54,3 +78,21 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _replace(path: Path, content: bytes, state: os.stat_result | None) -> None:
+    # Not with the file's name in it, which may be as long as the file system allows.
+    partial = path.with_name(f".imrgen-{os.urandom(8).hex()}.partial")
+    # Who could not read the file before cannot read it now, nor while it is written.
+    mode = 0o600 if state else 0o666
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            if state:
+                os.fchmod(handle, stat.S_IMODE(state.st_mode))
+            stream.write(content)
+            stream.flush()
+            os.fsync(handle)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from imrgen.export import (
     suffixes,
     to_text,
     words_digest,
-    write,
+    write_to,
 )
 from imrgen.pipeline.options import Options
 from imrgen.pipeline.provenance import made_with
@@ -155,7 +155,8 @@ class Letter:
         """Write the letter to a file, whole or not at all.
 
         Args:
-            path: The file; one that exists is replaced.
+            path: The file; one that exists is replaced. Of a link, the target is written; a pipe
+                or a device is written to.
             format: The format's name; `None` for what the suffix says.
 
         Raises:
@@ -170,7 +171,7 @@ class Letter:
                 f"{path}: the suffix names no format",
                 f"end the name in one of {suffixes()}, or name the format",
             )
-        write(path, self.encoded(letter_format.name))
+        write_to(path, self.encoded(letter_format.name))
         return path
 
     def _composer(self) -> Composer:

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from imrgen.case import decode_text, parse, read
+from imrgen.case import decode_text, parse, printable, read
 from imrgen.checks import all_codes
 from imrgen.diagnostics import (
     CaseError,
@@ -199,7 +199,7 @@ class Preview:
 
     async def _listing(self, request: Request) -> Response:
         listing = await run_in_threadpool(self.workspace.listing)
-        editor = {"url": self._editor.url, "folder": Path.cwd().as_posix()}
+        editor = {"url": self._editor.url, "folder": printable(Path.cwd().as_posix())}
         return JSONResponse({**listing, "editor": editor, "listing": self.watch.listing})
 
     async def _render(self, request: Request) -> Response:
@@ -281,7 +281,7 @@ class Preview:
             )
         pack = self.workspace.load(query.pack or None)
         sources = await run_in_threadpool(self.workspace.sources, pack)
-        names = {str(path): name for name, path in sources.items()}
+        names = {printable(str(path)): name for name, path in sources.items()}
         name = names.get(query.path, query.file)
         source = sources.get(name)
         text = ""
@@ -289,7 +289,12 @@ class Preview:
             content = await run_in_threadpool(source.read_bytes)
             text = decode_text(content, str(source), PackError)
         return JSONResponse(
-            {"files": list(sources), "file": name, "path": str(source or ""), "text": text}
+            {
+                "files": list(sources),
+                "file": name,
+                "path": printable(str(source or "")),
+                "text": text,
+            }
         )
 
     async def _switch(self, request: Request) -> Response:

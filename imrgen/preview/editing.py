@@ -16,7 +16,7 @@ from imrgen.diagnostics import (
     field,
 )
 from imrgen.diagnostics import Path as DataPath
-from imrgen.export import write
+from imrgen.export import write_to
 
 
 def digest(content: bytes) -> str:
@@ -56,7 +56,7 @@ def save(path: Path, text: str, before: str) -> str:
     content = encode_text(text, current)
     if len(content) > MOST_BYTES:
         raise OutputError.of(codes.TOO_LARGE, f"the text is larger than {MOST_BYTES // 2**20} MiB")
-    write(path.resolve(), content)
+    write_to(path, content)
     return digest(content)
 
 

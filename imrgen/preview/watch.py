@@ -7,6 +7,7 @@ not exist. So neither a lost nor a repeated report does any harm.
 
 import asyncio
 import contextlib
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
@@ -137,8 +138,13 @@ class Watch:
             yield {}
 
     def folders(self) -> frozenset[Path]:
-        """Return the folders to watch; for a file that does not exist, the nearest that does."""
+        """Return the folders to watch.
+
+        For a file that does not exist, it is the nearest folder that does; for a link, also the
+        folder of its target, where the file is saved.
+        """
         paths = {*self._folders(), *(path for tab in self._tabs.values() for path in tab.stamps)}
+        paths |= {Path(os.path.realpath(path)) for path in paths if path.is_symlink()}
         folders = set()
         for folder in paths:
             while not folder.is_dir() and folder != folder.parent:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from imrgen.case import case_files, case_folders
+from imrgen.case import case_files, case_folders, printable
 from imrgen.diagnostics import ImrgenError, NotFoundError, PackError, codes
 from imrgen.pack import (
     MANIFEST,
@@ -40,11 +40,11 @@ class Workspace(msgspec.Struct, frozen=True):
     options: Options = Options()
 
     def files(self) -> dict[str, Path]:
-        """Return the case files by id, which is the path as a user would write it."""
+        """Return the case files by id, which is the path as a user would write it, in UTF-8."""
         files: dict[str, Path] = {}
         for place in self.cases:
             for path in _cases_within(place) if place.is_dir() else [place]:
-                files.setdefault(path.as_posix(), path)
+                files.setdefault(printable(path.as_posix()), path)
                 if len(files) >= _MAX_CASES:
                     return files
         return files
@@ -97,7 +97,7 @@ class Workspace(msgspec.Struct, frozen=True):
     def sources(self, pack: TemplatePack) -> dict[str, Path]:
         """Return the text files of a pack by name, manifests included."""
         sources = {
-            name: Path(pack.require(name).place)
+            printable(name): Path(pack.require(name).place)
             for name in pack.files()
             if name.endswith(_TEXT_SUFFIXES)
         }
@@ -118,7 +118,7 @@ class Workspace(msgspec.Struct, frozen=True):
         files = self.files()
         for folder in search_folders(map(Path, self.options.templates)):
             for path in _texts_within(folder):
-                files.setdefault(str(path), path)
+                files.setdefault(printable(str(path)), path)
         if name not in files:
             raise NotFoundError.of(codes.NOT_IN_PREVIEW, "there is no such file in the preview")
         return files[name]

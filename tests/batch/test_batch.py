@@ -332,7 +332,7 @@ def test_what_a_kill_left_half_written_is_swept_away(tmp_path: Path) -> None:
     manifest = tmp_path / "out/manifest.jsonl"
     whole = manifest.read_bytes()
     manifest.write_bytes(whole[: whole.rfind(b"\n", 0, -1) + 20])
-    (tmp_path / "out/.CM16-0000001-determination.txt.0123abcd.partial").write_bytes(b"half")
+    (tmp_path / "out/.imrgen-0123456789abcdef.partial").write_bytes(b"half")
     imrgen.render_batch(cases, SPEC, to=tmp_path / "out", formats=["text"], jobs=1)
     assert len(letters(tmp_path / "out")) == 2
     assert [line["outcome"] for line in lines(tmp_path / "out")] == [

@@ -1,6 +1,7 @@
 """A folder of this machine for a batch's letters."""
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -10,9 +11,8 @@ from pathlib import Path
 
 from imrgen.batch.outputs.target import MANIFEST, Target
 from imrgen.diagnostics import OutputError, codes
-from imrgen.export import sync_folder, write
+from imrgen.export import is_partial, sync_folder, unwritable, write
 
-_PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://")
 
 
@@ -33,12 +33,12 @@ class Folder:
 
     def digest(self, file: str) -> tuple[str, int] | None:
         """Digest a file; see `Target`."""
-        try:
-            with (self._path / file).open("rb", buffering=0) as stream:
-                size = os.fstat(stream.fileno()).st_size
-                return hashlib.file_digest(stream, "sha256").hexdigest(), size
-        except FileNotFoundError:
+        path = self._path / file
+        if not _is_plain(path):
             return None
+        with path.open("rb", buffering=0) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            return hashlib.file_digest(stream, "sha256").hexdigest(), size
 
     def files(self) -> Iterator[str]:
         """Yield the names of the files; see `Target`."""
@@ -53,7 +53,7 @@ class Folder:
     def manifest(self) -> bytes:
         """Read the manifest; see `Target`."""
         path = self._path / MANIFEST
-        return path.read_bytes() if path.is_file() else b""
+        return path.read_bytes() if _is_plain(path) else b""
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[Path]:
@@ -70,7 +70,7 @@ class Folder:
     def _remove_partial_files(self) -> None:
         with contextlib.suppress(OSError):
             for name in os.listdir(self._path):  # noqa: PTH208
-                if name[0] == "." and _PARTIAL.fullmatch(name):
+                if is_partial(name):
                     (self._path / name).unlink(missing_ok=True)
 
 
@@ -96,10 +96,13 @@ def _locked(manifest: Path) -> Iterator[Path]:
     """Lock a manifest, which is created if it does not exist, while this process lives.
 
     Raises:
-        OutputError: Another batch has locked it, or it cannot be opened.
+        OutputError: Another batch has locked it, it cannot be opened, or a link or something else
+            that is not a plain file has its name.
     """
     with _reported(str(manifest)):
-        handle = os.open(manifest, os.O_RDWR | os.O_CREAT, 0o666)
+        if os.path.lexists(manifest) and not _is_plain(manifest):
+            raise OSError(errno.EINVAL, "it is not a plain file")
+        handle = os.open(manifest, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -120,7 +123,9 @@ def _reported(location: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise OutputError.of(
-            codes.FILE_NOT_WRITTEN, f"{location} cannot be written: {reason}"
-        ) from None
+        raise unwritable(location, error) from None
+
+
+def _is_plain(path: Path) -> bool:
+    """Return whether there is a file that is not a link, a pipe or a device."""
+    return path.is_file() and not path.is_symlink()
