@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import msgspec
 
 MOST_NESTING = 8
 """Lists and quotes may be nested this deep; what is deeper is a paragraph. WeasyPrint fails on
@@ -30,8 +32,9 @@ LIST_MARKER = f"(?:{_BULLET}|{_NUMBER})"
 """A pattern of what a line begins with that may be an item of a list."""
 
 _MARKER = re.compile(rf"(?P<sign>(?P<bullet>{_BULLET})|{_NUMBER})\s*")
-_ESCAPED = re.compile(
-    rf"\\(?=(?:{_BULLET}|{_NUMBER})|>\s*[*_]*[^\W\d_a-z])|(?:\d{{1,3}}|[A-Za-z])(\\)(?=[.)](?:\s|$))"
+_ESCAPED = (
+    rf"\\(?=(?:{_BULLET}|{_NUMBER})|>\s*[*_]*[^\W\d_a-z])"
+    r"|(?:\d{1,3}|[A-Za-z])(\\)(?=[.)](?:\s|$))"
 )
 # White space at the start and end of a line, of any kind, is taken off; Word's line break and the
 # line separator end a line for good.
@@ -45,10 +48,10 @@ _ROMAN = (
 )
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, frozen=True):
     """A line, or what of it belongs to a block.
 
-    Attributes:
+    Args:
         text: Its text, without white space around it; empty for a blank line.
         start: Where the text begins in the narrative.
         indent: The columns in front of it.
@@ -61,10 +64,10 @@ class Line(NamedTuple):
     ends_hard: bool
 
 
-class Marker(NamedTuple):
+class Marker(msgspec.Struct, frozen=True):
     """What an item of a list begins with.
 
-    Attributes:
+    Args:
         sign: As typed: `-`, `1.`, `(a)`.
         width: The characters to the item's text.
         places: Which item of which kinds of numbering it may be; nothing for a bullet.
@@ -75,16 +78,16 @@ class Marker(NamedTuple):
     places: tuple[tuple[str, int], ...]
 
 
-class Paragraph(NamedTuple):
+class Paragraph(msgspec.Struct, frozen=True):
     """Lines that follow each other; also those of a table."""
 
     lines: tuple[Line, ...]
 
 
-class Item(NamedTuple):
+class Item(msgspec.Struct, frozen=True):
     """An item of a list.
 
-    Attributes:
+    Args:
         marker: Its marker.
         indent: The columns in front of the marker.
         blocks: What it holds.
@@ -95,10 +98,10 @@ class Item(NamedTuple):
     blocks: tuple[Block, ...]
 
 
-class List(NamedTuple):
+class List(msgspec.Struct, frozen=True):
     """A list.
 
-    Attributes:
+    Args:
         items: Its items.
         is_loose: Whether blank lines stand between its items or their paragraphs.
     """
@@ -107,7 +110,7 @@ class List(NamedTuple):
     is_loose: bool
 
 
-class Quote(NamedTuple):
+class Quote(msgspec.Struct, frozen=True):
     """A quote."""
 
     blocks: tuple[Block, ...]
@@ -227,7 +230,8 @@ def _items(
     after_blank = False
     number = first + 1
     while number < len(lines) and number - starts[-1] <= _LONGEST_ITEM:
-        text, _, indent, _ = lines[number]
+        text = lines[number].text
+        indent = lines[number].indent
         found = read_marker(text) if indent <= lines[starts[-1]].indent + len(last.sign) else None
         if found and _runs_on(last, found, after_blank):
             starts.append(number)
@@ -269,7 +273,8 @@ def _list(lines: Sequence[Line], starts: Sequence[int], depth: int) -> List:
         line = lines[start]
         marker = read_marker(line.text)
         assert marker is not None
-        first = line._replace(
+        first = msgspec.structs.replace(
+            line,
             text=line.text[marker.width :],
             start=line.start + marker.width,
             indent=line.indent + len(marker.sign) + 1,
@@ -291,13 +296,16 @@ def _without(line: Line, sign: str) -> Line:
     rest = line.text[len(sign) :]
     words = rest.lstrip()
     indent = len(rest) - len(words)
-    return line._replace(text=words, start=line.start + len(sign) + indent, indent=indent)
+    return msgspec.structs.replace(
+        line, text=words, start=line.start + len(sign) + indent, indent=indent
+    )
 
 
 def _unescaped(line: Line) -> Line:
     r"""Take off the backslash by which a line is kept from being an item or a quote: `1\. May`."""
-    found = _ESCAPED.match(line.text)
+    # Compiled on first use: most cases have no backslash.
+    found = re.match(_ESCAPED, line.text) if "\\" in line.text else None
     if found is None:
         return line
     at = max(found.start(1), 0)
-    return line._replace(text=line.text[:at] + line.text[at + 1 :])
+    return msgspec.structs.replace(line, text=line.text[:at] + line.text[at + 1 :])
