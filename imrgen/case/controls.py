@@ -19,7 +19,7 @@ CONTROLS = "\\x00-\\x08\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ufffe\\uffff"
 """The other characters, as a range of a regular expression. WeasyPrint drops NUL in silence, and
 none can be typed on purpose."""
 
-_CONTROL = re.compile(f"[{LINE_BREAK}{CONTROLS}]")
+_CONTROL = f"[{LINE_BREAK}{CONTROLS}]"
 _DELETE = "delete it"
 _BREAK_LINE = "put a line break in its place"
 _MEANINGS = {
@@ -45,7 +45,7 @@ def control_faults(text: str, path: Path, allowed: str = "") -> Iterator[Fault]:
         allowed: The characters that it may hold.
     """
     places: dict[str, int] = {}
-    for match in _CONTROL.finditer(text):
+    for match in re.finditer(_CONTROL, text):
         if match[0] not in allowed:
             places.setdefault(match[0], match.start())
     for character, start in places.items():

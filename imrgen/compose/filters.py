@@ -55,7 +55,7 @@ _OF_TEXT = (
 _AMERICAN = ("en", "en-US")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _ENDED = re.compile(r"""\.(?:["'”’]|&#34;|&#39;)*$""")
-_DIRECTIVE = re.compile(r"%(-?)(.)")
+_DIRECTIVE = r"%(-?)(.)"
 _MONTHS = (
     "January",
     "February",
@@ -207,7 +207,7 @@ def format_date(value: datetime.date, style: str = "numeric", *, language: str =
     if style == "iso":
         return value.isoformat()
     if "%" in style:
-        return _DIRECTIVE.sub(lambda match: _directive(value, match, language), style)
+        return re.sub(_DIRECTIVE, lambda match: _directive(value, match, language), style)
     if style not in ("numeric", "long"):
         raise _unfit("`date` takes `numeric`, `long`, `iso`, or a pattern such as `%B %-d, %Y`")
     if language not in _AMERICAN:

@@ -10,11 +10,12 @@ files     files that are whole or not there
 pdf/      the document set as a PDF; imported only when a PDF is asked for
 """
 
+from typing import TYPE_CHECKING, Any
+
 from imrgen.export.conformance import conformance_faults
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.files import is_partial, sync_folder, unwritable, write, write_to
 from imrgen.export.formats import FORMATS, Format, find_format, format_of, suffixes
-from imrgen.export.html import to_html, to_page
 from imrgen.export.pdf.engine import Attachment, ConformanceError
 from imrgen.export.seal import (
     DRAFT,
@@ -26,6 +27,9 @@ from imrgen.export.seal import (
     words_digest,
 )
 from imrgen.export.text import to_text
+
+if TYPE_CHECKING:
+    from imrgen.export.html import to_html, to_page
 
 __all__ = [
     "DRAFT",
@@ -54,3 +58,12 @@ __all__ = [
     "write",
     "write_to",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # `html.entities` takes a millisecond to load, and text needs none of it.
+    if name not in ("to_html", "to_page"):
+        raise AttributeError(f"module 'imrgen.export' has no attribute '{name}'")
+    from imrgen.export import html
+
+    return getattr(html, name)

@@ -10,7 +10,6 @@ from imrgen.diagnostics import OptionError, codes
 from imrgen.document import Document, VisibleText, parse_html, visible_characters
 from imrgen.export.draft import marked_text
 from imrgen.export.exporter import Details, Exporter
-from imrgen.export.html import to_html
 from imrgen.export.seal import seal
 from imrgen.export.text import to_text
 
@@ -77,6 +76,8 @@ def _write_text(document: Document, exporter: Exporter, details: Details) -> byt
 
 
 def _write_html(document: Document, exporter: Exporter, details: Details) -> bytes:
+    from imrgen.export.html import to_html  # `html.entities` loads for a millisecond
+
     return seal(to_html(document, details.provenance, exporter.font_faces).encode())
 
 

@@ -8,7 +8,6 @@ whoever makes the letter again, or signs it, proves more.
 """
 
 import hashlib
-import html
 import json
 import re
 from collections.abc import Mapping
@@ -87,13 +86,15 @@ def unseal(content: bytes) -> Sealed | None:
     Returns:
         `None` where the file has no trace of imrgen.
     """
+    from html import unescape  # it loads for a millisecond, and sealing needs none of it
+
     places = _places(content)
     if len(places) != 1:
         return Sealed({}, 0, False) if any(trace in content for trace in _TRACES) else None
     ((start, end),) = places
     seals = list(_SEAL.finditer(content, start, end))
     try:
-        provenance = json.loads(html.unescape(content[start:end].decode()))
+        provenance = json.loads(unescape(content[start:end].decode()))
     except ValueError:
         provenance = None
     if isinstance(provenance, dict) and DRAFT in provenance:

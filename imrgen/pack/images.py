@@ -15,7 +15,7 @@ MOST_PIXELS = 40_000_000
 """A page of US Letter at 600 dots an inch has 34 million; more take gigabytes of memory."""
 
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
-_SVG = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE[^>]*>\s*)?<svg\b", re.DOTALL)
+_SVG = r"(?s)\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE[^>]*>\s*)?<svg\b"
 
 # The `<svg>` stands within this many bytes, behind the comments of the program that drew it.
 _SVG_HEAD = 65536
@@ -33,7 +33,7 @@ def image_type(file: PackFile, name: str) -> str:
             which ISO 19005-3 allows only with a colour profile of its own.
     """
     content = file.content
-    if _SVG.match(readable_text(content[:_SVG_HEAD])):
+    if re.match(_SVG, readable_text(content[:_SVG_HEAD])):
         return "image/svg+xml"
     from PIL import Image  # it loads for 8 ms, and most letters have no image
 
