@@ -37,6 +37,7 @@ snapshots: $(VENV)/installed-dev native native-test
 # The pages that are generated. Tests compare each with what its command prints.
 docs: schema
 	$(BIN)/imrgen explain --markdown > docs/codes.md
+	$(BIN)/imrgen schema --markdown > docs/case-file.md
 
 schema: $(VENV)/installed
 	$(BIN)/imrgen schema > docs/case.schema.json

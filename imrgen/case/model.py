@@ -163,17 +163,18 @@ class Employee(Table, frozen=True):
     """The injured worker (`[employee]`)."""
 
     name: Annotated[
-        PersonName | None, Meta(description="Full name.", examples=["Maria Example"])
+        PersonName | None, Meta(description="The worker's full name.", examples=["Maria Example"])
     ] = None
     date_of_birth: Annotated[
-        Date | None, Meta(description="Date of birth.", examples=["1971-05-20"])
+        Date | None, Meta(description="The worker's date of birth.", examples=["1971-05-20"])
     ] = None
     age: Annotated[
-        Age | None, Meta(description="Age in years at the determination.", examples=[45])
+        Age | None,
+        Meta(description="The worker's age in years at the determination.", examples=[45]),
     ] = None
     sex: Annotated[
         Literal["male", "female", "unspecified"] | None,
-        Meta(description="Sex.", examples=["female"]),
+        Meta(description="The worker's sex.", examples=["female"]),
     ] = None
     represented: Annotated[
         bool | None,
@@ -191,7 +192,7 @@ class Organization(Table, frozen=True):
     address: Annotated[
         Text | None,
         Meta(
-            description="Postal address, a line each.",
+            description="Postal address, with line breaks as on an envelope.",
             examples=["200 Sample Avenue\nFresno, CA 93721"],
         ),
     ] = None
@@ -209,7 +210,7 @@ class Physician(Table, frozen=True):
     address: Annotated[
         Text | None,
         Meta(
-            description="Postal address, a line each.",
+            description="Postal address, with line breaks as on an envelope.",
             examples=["300 Sample Avenue\nFresno, CA 93721"],
         ),
     ] = None
@@ -233,7 +234,7 @@ class Recipient(Table, frozen=True):
     address: Annotated[
         Text | None,
         Meta(
-            description="Postal address, a line each.",
+            description="Postal address, with line breaks as on an envelope.",
             examples=["100 Sample Avenue\nFresno, CA 93721"],
         ),
     ] = None
@@ -310,7 +311,10 @@ class Basis(Table, frozen=True):
 
     mtus: Annotated[
         tuple[Citation, ...],
-        Meta(description="Citations of the Medical Treatment Utilization Schedule (MTUS)."),
+        Meta(
+            description="Citations of the Medical Treatment Utilization Schedule (MTUS).",
+            examples=[[{"title": "Low Back Complaints", "sections": ["Physical Methods"]}]],
+        ),
     ] = ()
     other: Annotated[
         tuple[Text, ...],
@@ -409,15 +413,25 @@ class Issue(Table, frozen=True):
         Meta(description="The body parts treated.", examples=[["lumbar spine"]]),
     ] = ()
     codes: Annotated[
-        tuple[Code, ...], Meta(description="Procedure, drug and diagnosis codes.")
+        tuple[Code, ...],
+        Meta(
+            description="Procedure, drug and diagnosis codes.",
+            examples=[[{"system": "CPT", "code": "97110"}]],
+        ),
     ] = ()
     claims_administrator_basis: Annotated[
         Basis | None,
-        Meta(description="What the claims administrator based its decision on; {} for nothing."),
+        Meta(
+            description="What the claims administrator based its decision on; `{}` for nothing.",
+            examples=[{"other": ["Official Disability Guidelines, Low Back"]}],
+        ),
     ] = None
     reviewer_basis: Annotated[
         Basis | None,
-        Meta(description="What the expert reviewer based the decision on; {} for nothing."),
+        Meta(
+            description="What the expert reviewer based the decision on; `{}` for nothing.",
+            examples=[{"mtus": [{"title": "Low Back Complaints", "year": 2004}]}],
+        ),
     ] = None
     rationale: Annotated[
         Narrative | None,

@@ -1,12 +1,15 @@
-"""`imrgen schema`: print the JSON Schema of a case file, for editors."""
+"""`imrgen schema`: print the JSON Schema of a case file, or a page about its fields."""
 
 import json
 from pathlib import Path
 
 import click
 
-from imrgen.case import case_schema
+from imrgen.case import CORE, case_schema
+from imrgen.cli.case_page import case_page
+from imrgen.cli.options import templates_option
 from imrgen.cli.output import write_output
+from imrgen.pack import load_pack, pack_names
 
 
 @click.command(
@@ -17,14 +20,26 @@ from imrgen.cli.output import write_output
     '  or as the first key of a JSON case file:    "$schema": "case.schema.json"',
 )
 @click.option(
+    "--markdown",
+    "as_markdown",
+    is_flag=True,
+    help="Print a page for people in place of the schema: what each field is for, an example, and "
+    "which letters show it.",
+)
+@templates_option
+@click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file. Default: standard output.",
 )
-def command(output: Path | None) -> None:
-    """Print the JSON Schema (2020-12) of a case file."""
-    text = json.dumps(case_schema(), indent=2, ensure_ascii=False) + "\n"
+def command(output: Path | None, as_markdown: bool, templates: tuple[Path, ...]) -> None:
+    """Print the JSON Schema (2020-12) of a case file, or a page that explains its fields."""
+    if as_markdown:
+        packs = [load_pack(name, templates) for name in pack_names(templates)]
+        text = case_page(CORE, packs)
+    else:
+        text = json.dumps(case_schema(), indent=2, ensure_ascii=False) + "\n"
     if output is None:
         click.echo(text, nl=False)
     else:

@@ -1,0 +1,142 @@
+"""The page that explains the fields of a case file, docs/case-file.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+from imrgen.case import Case, Field, Model
+from imrgen.compose import Composer
+from imrgen.pack import TemplatePack
+
+
+class _Letter:
+    """A letter, which is a column of the tables.
+
+    Args:
+        pack: Its pack.
+        name: Its name in the pack.
+    """
+
+    def __init__(self, pack: TemplatePack, name: str) -> None:
+        self.title = pack.name if len(pack.merged("letters")) == 1 else f"{pack.name} {name}"
+        self._requires = pack.letter(name).requires
+        self._fields = Composer(pack, name).fields()
+
+    def requires(self, pattern: str) -> bool:
+        """Return whether there is no letter without a field."""
+        return pattern in self._requires
+
+    def use(self, pattern: str) -> str:
+        """Return what the letter does with a field, in a word or two."""
+        if self.requires(pattern):
+            return "required"
+        if self._fields.is_printed(pattern):
+            return "printed"
+        return "asked for" if self._fields.of(pattern) else "–"
+
+
+def case_page(model: Model[Case], packs: Sequence[TemplatePack]) -> str:
+    """Return the page.
+
+    Args:
+        model: The fields.
+        packs: The packs whose letters are compared.
+    """
+    letters = [_Letter(pack, name) for pack in packs for name in pack.merged("letters")]
+    plain = {key: field for key, field in model.root.fields.items() if not _table(field)}
+    parts = [(files("imrgen.cli") / "case_page.md").read_text(encoding="utf-8")]
+    parts += ["\n## Above the first table\n\n"]
+    keys = ", ".join(f"`{key}`" for key in plain)
+    parts.append(f"In TOML, {keys} must stand above the first line that begins with `[`.\n\n")
+    parts += _rows("", plain, letters)
+    sections: dict[str, list[str]] = {}
+    for pattern, field in model.patterns():
+        table = _table(field)
+        if table is not None:
+            inner = f"{pattern}[]" if field.item else pattern
+            about = [] if "." in pattern else _about(field, letters)
+            body = "".join([*about, *_rows(inner, table.fields, letters)])
+            sections.setdefault(body, []).append(inner)
+    for body, patterns in sections.items():
+        heading = ", ".join(f"`{_heading(pattern)}`" for pattern in patterns)
+        parts.append(f"\n## {heading}\n\n{body}")
+    return "".join(parts)
+
+
+def _table(field: Field) -> Field | None:
+    """Return the table that a field is, or that each item of its list is."""
+    table = field.item or field
+    return table if table.fields else None
+
+
+def _heading(pattern: str) -> str:
+    """Return a table's pattern, those of the outermost level as TOML writes them."""
+    if "." in pattern:
+        return pattern
+    return f"[[{pattern.removesuffix('[]')}]]" if pattern.endswith("[]") else f"[{pattern}]"
+
+
+def _about(field: Field, letters: Sequence[_Letter]) -> Iterator[str]:
+    """Yield what a table of the outermost level is for."""
+    yield f"{field.description}\n\n"
+    requiring = [letter.title for letter in letters if letter.requires(field.key)]
+    if field.item:
+        least = f"; there is no letter of {' or '.join(requiring)} without one" if requiring else ""
+        yield f"Repeat `[[{field.key}]]` with its fields for each{least}.\n\n"
+    table = _table(field)
+    assert table is not None
+    published = [f"`{key}`" for key, inner in table.fields.items() if not inner.confidential]
+    if not published:
+        yield "Confidential: left out when a determination is published.\n\n"
+    elif len(published) < len(table.fields):
+        names = ", ".join(published)
+        yield f"Confidential, except {names}: left out when a determination is published.\n\n"
+
+
+def _rows(prefix: str, fields: Mapping[str, Field], letters: Sequence[_Letter]) -> Iterator[str]:
+    """Yield the table of some fields, line by line."""
+    columns = ["field", "what it is for", "type", "example", *(each.title for each in letters)]
+    yield _row(columns)
+    yield "|---" * len(columns) + "|\n"
+    for key, field in fields.items():
+        pattern = f"{prefix}.{key}" if prefix else key
+        type_ = f"{_type(field)}; always required" if field.required else _type(field)
+        example = f"`{_toml(field.examples[0], field)}`" if field.examples else ""
+        # A table without requirements: its own fields say what is done with them.
+        is_open = field.kind == "table" and _table(field)
+        uses = [letter.use(prefix if field.is_part else pattern) for letter in letters]
+        uses = ["" if is_open and use != "required" else use for use in uses]
+        yield _row([f"`{key}`", field.description, type_, example, *uses])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def _type(field: Field) -> str:
+    """Return what a field's value is, in plain words."""
+    if field.item:
+        return f"list of {_type(field.item)}s"
+    if field.kind == "amount" and not field.is_part:
+        return "text, or a table of `quantity` and `unit`"
+    if field.choices:
+        *others, last = [f"`{json.dumps(choice)}`" for choice in field.choices]
+        return f"{', '.join(others)} or {last}"
+    if field.types == (int,):
+        return "whole number"
+    words = {"narrative": "Markdown text", "table": "table", "date": "date", "number": "number"}
+    return words.get(field.kind, "text")
+
+
+def _toml(value: Any, field: Field) -> str:
+    """Return an example as TOML writes it."""
+    if isinstance(value, list):
+        assert field.item is not None
+        return f"[{', '.join(_toml(item, field.item) for item in value)}]"
+    if isinstance(value, dict):
+        pairs = (f"{key} = {_toml(inner, field.fields[key])}" for key, inner in value.items())
+        return f"{{ {', '.join(pairs)} }}"
+    return str(value) if field.kind == "date" else json.dumps(value, ensure_ascii=False)

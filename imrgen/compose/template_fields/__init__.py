@@ -1,0 +1,17 @@
+"""Which fields of the case a letter's templates read, found without a case.
+
+The walk follows a letter from its template through what it extends, includes and imports, and
+computes for each expression which values of the case it may have: "issues[]" for the variable of a
+loop over the issues. What cannot be told is unknown, so that a field that is found missing is
+missing for every case.
+
+walk          templates and their statements
+expressions   expressions
+values        the values that an expression may have
+reads         the result
+"""
+
+from imrgen.compose.template_fields.reads import FieldRead, LetterFields
+from imrgen.compose.template_fields.walk import letter_fields
+
+__all__ = ["FieldRead", "LetterFields", "letter_fields"]

@@ -1,0 +1,59 @@
+"""The result: which fields are read, and where."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from imrgen.diagnostics import Span
+
+Status = Literal["known", "missing", "unknown"]
+
+
+class FieldRead(msgspec.Struct, frozen=True):
+    """A place in a template that reads a field of the case.
+
+    Args:
+        pattern: The field, such as `issues[].rationale`; for what is unknown, what was asked of it,
+            such as `?.rationale`.
+        span: Where its name stands in the template.
+        status: `known` to the model; `missing` from it, so that no case can have it; `unknown` if
+            it cannot be told what is read.
+        is_printed: Whether the letter may show the field, and not only ask whether it is there.
+        is_whole: Whether all fields of the table may be read, by names that are computed.
+    """
+
+    pattern: str
+    span: Span
+    status: Status
+    is_printed: bool = False
+    is_whole: bool = False
+
+    def covers(self, pattern: str) -> bool:
+        """Return whether a field is the one that is read, or a part of what is read whole."""
+        inner = (f"{self.pattern}.", f"{self.pattern}[].")
+        return pattern == self.pattern or (self.is_whole and pattern.startswith(inner))
+
+
+class LetterFields(msgspec.Struct, frozen=True):
+    """The fields that a letter's templates read.
+
+    Args:
+        reads: Every place that reads one, in the order of the letter.
+    """
+
+    reads: tuple[FieldRead, ...]
+
+    @property
+    def missing(self) -> tuple[FieldRead, ...]:
+        """The places that read a field that no case can have."""
+        return tuple(read for read in self.reads if read.status == "missing")
+
+    def of(self, pattern: str) -> tuple[FieldRead, ...]:
+        """Return the places that read a field of the model."""
+        return tuple(read for read in self.reads if read.covers(pattern))
+
+    def is_printed(self, pattern: str) -> bool:
+        """Return whether a field of the model may be printed."""
+        return any(read.is_printed for read in self.of(pattern))
