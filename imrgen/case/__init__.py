@@ -32,6 +32,7 @@ from imrgen.case.fields import (
     Table,
     Text,
     attributes,
+    pattern_of,
 )
 from imrgen.case.files import SUFFIXES, case_files, case_folders, no_cases
 from imrgen.case.model import CORE, Amount, Basis, Case, Issue, case_schema, load_case, load_draft
@@ -93,6 +94,7 @@ __all__ = [
     "load_draft",
     "no_cases",
     "parse",
+    "pattern_of",
     "printable",
     "read",
     "read_blocks",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -19,6 +20,7 @@ from msgspec import Meta
 
 from imrgen.case.controls import CONTROLS
 from imrgen.diagnostics import Path
+from imrgen.diagnostics import field as path_text
 
 Kind = Literal[
     "table",
@@ -242,6 +244,16 @@ class Model(Generic[Root]):
         """
         return self.root.patterns("")
 
+    def given(self, value: Any) -> Iterator[Path]:
+        """Yield the path of each field that a case has; a list of texts is one, as is an amount.
+
+        Args:
+            value: The case.
+        """
+        for path, inner, field in self.walk(value):
+            if field.kind != "table" and not field.is_part and inner != ():
+                yield path
+
     def find(self, pattern: str) -> Field | None:
         """Return the field that a pattern such as `issues[].rationale` names, `None` for none."""
         field: Field | None = self.root
@@ -326,6 +338,11 @@ class Model(Generic[Root]):
         body["properties"] = {**properties, **body["properties"]}
         dialect = "https://json-schema.org/draft/2020-12/schema"
         return {"$schema": dialect, "title": title, **body, "$defs": parts}
+
+
+def pattern_of(path: Path) -> str:
+    """Return the pattern of a path: `issues[].item` for each `issues[0].item`."""
+    return re.sub(r"\[\d+\]", "[]", path_text(path))
 
 
 @functools.cache

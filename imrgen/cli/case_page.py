@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from imrgen.case import Case, Field, Model
+from imrgen.case import Case, Field, Model, readable_text
 from imrgen.compose import Composer
 from imrgen.pack import TemplatePack
 
@@ -23,7 +23,7 @@ class _Letter:
     def __init__(self, pack: TemplatePack, name: str) -> None:
         self.title = pack.name if len(pack.merged("letters")) == 1 else f"{pack.name} {name}"
         self._requires = pack.letter(name).requires
-        self._fields = Composer(pack, name).fields()
+        self._fields = Composer(pack, name).fields
 
     def requires(self, pattern: str) -> bool:
         """Return whether there is no letter without a field."""
@@ -47,7 +47,7 @@ def case_page(model: Model[Case], packs: Sequence[TemplatePack]) -> str:
     """
     letters = [_Letter(pack, name) for pack in packs for name in pack.merged("letters")]
     plain = {key: field for key, field in model.root.fields.items() if not _table(field)}
-    parts = [(files("imrgen.cli") / "case_page.md").read_text(encoding="utf-8")]
+    parts = [readable_text((files("imrgen.cli") / "case_page.md").read_bytes())]
     parts += ["\n## Above the first table\n\n"]
     keys = ", ".join(f"`{key}`" for key in plain)
     parts.append(f"In TOML, {keys} must stand above the first line that begins with `[`.\n\n")

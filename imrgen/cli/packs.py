@@ -12,6 +12,9 @@ import click
 import msgspec
 
 from imrgen.cli.options import complete_pack, templates_option
+from imrgen.compose import Composer
+from imrgen.compose.template_fields import FieldRead
+from imrgen.diagnostics import Span
 from imrgen.export import write
 from imrgen.pack import MANIFEST, TemplatePack, load_pack, pack_names
 
@@ -68,12 +71,22 @@ def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> N
 @command.command(name="show")
 @click.argument("name", metavar="NAME", shell_complete=complete_pack)
 @templates_option
+@click.option(
+    "--fields",
+    "only_fields",
+    is_flag=True,
+    help="Show which fields of a case the letters require, print or ask for, and where.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show(name: str, templates: tuple[Path, ...], as_json: bool) -> None:
+def show(name: str, templates: tuple[Path, ...], only_fields: bool, as_json: bool) -> None:
     """Show what a pack contains and inherits, and what its letters require of a case."""
     pack = load_pack(name, templates)
     if as_json:
-        click.echo(json.dumps(_details(pack), indent=2, ensure_ascii=False))
+        details = _letters_fields(pack) if only_fields else _details(pack)
+        click.echo(json.dumps(details, indent=2, ensure_ascii=False))
+        return
+    if only_fields:
+        _show_fields(pack)
         return
     click.echo(f"{pack.name} {pack.version}: {pack.title}")
     lineage = " → ".join(manifest.name for manifest in pack.lineage)
@@ -195,6 +208,76 @@ def _details(pack: TemplatePack) -> dict[str, Any]:
 
 def _line(value: str | tuple[str, ...]) -> str:
     return " ".join((value if isinstance(value, str) else ", ".join(value)).split())
+
+
+def _letters_fields(pack: TemplatePack) -> dict[str, Any]:
+    letters = pack.merged("letters")
+    return {
+        "name": pack.name,
+        "version": pack.version,
+        "letters": {name: {"fields": _fields(pack, name)} for name in letters},
+    }
+
+
+def _fields(pack: TemplatePack, letter: str) -> list[dict[str, Any]]:
+    """List what a letter reads: the fields of the model in its order, then what is none."""
+    fields = Composer(pack, letter).fields
+    requires = pack.letter(letter).requires
+    found = [
+        {
+            "field": pattern,
+            "status": "known",
+            "required": pattern in requires,
+            "printed": fields.is_printed(pattern),
+            "places": msgspec.to_builtins(_shown_first(fields.of(pattern))),
+        }
+        for pattern, field in pack.model.patterns()
+        if not field.is_part and (pattern in requires or fields.of(pattern))
+    ]
+    return found + [
+        {
+            "field": read.pattern,
+            "status": read.status,
+            "hints": list(read.hints),
+            "required": False,
+            "printed": read.is_printed,
+            "places": [msgspec.to_builtins(read.span)],
+        }
+        for read in fields.reads
+        if read.status != "known"
+    ]
+
+
+def _shown_first(reads: Iterable[FieldRead]) -> list[Span]:
+    ordered = sorted(reads, key=lambda read: not read.is_printed)
+    return [read.span for read in ordered]
+
+
+def _show_fields(pack: TemplatePack) -> None:
+    for letter, spec in pack.merged("letters").items():
+        click.echo(f"Letter {letter}: {spec.title}")
+        _table(
+            (f"  {row['field']}", _use(row), _place(row["places"])) for row in _fields(pack, letter)
+        )
+        click.echo()
+
+
+def _use(row: dict[str, Any]) -> str:
+    """Return what a letter does with a field."""
+    if row["status"] == "missing":
+        return "; ".join(["no case can have it", *row["hints"]])
+    if row["status"] == "unknown":
+        return "cannot be told without a case"
+    uses = {"required": row["required"], "printed": row["printed"]}
+    return ", ".join(use for use, is_so in uses.items() if is_so) or "asked for"
+
+
+def _place(places: list[dict[str, Any]]) -> str:
+    if not places:
+        return ""
+    first, *others = places
+    more = f" and {len(others)} more" if others else ""
+    return f"{first['file']}:{first['line']}:{first['column']}{more}"
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> None:

@@ -7,6 +7,7 @@ source.
 from __future__ import annotations
 
 import base64
+import functools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -104,8 +105,9 @@ class Composer:
             raise self.refusal(faults, document, case)
         return Document(markup, self.css, files) if files else document
 
+    @functools.cached_property
     def fields(self) -> LetterFields:
-        """Return which fields of the case the letter's templates read, whatever the case.
+        """The fields of the case that the letter's templates read, whatever the case.
 
         Raises:
             PackError: A template is missing or has a syntax error.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import msgspec
 
-from imrgen.case import Case, Readable, Source, load_case, load_draft
+from imrgen.case import Case, Readable, Source, load_case, load_draft, pattern_of
 from imrgen.checks import Check, Subject, choose, run_checks
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in_file_order
@@ -180,6 +180,24 @@ class Renderer:
             PackError: A template is at fault.
         """
         return self._composer.trace(case)
+
+    def unprinted(self, case: Case | Source | Readable) -> tuple[str, ...]:
+        """Return the fields that a case has and the letter never prints, whatever the case.
+
+        Args:
+            case: A case, or what `load_case` reads one from.
+
+        Returns:
+            Their patterns, such as `issues[].category`, in the order of the model.
+
+        Raises:
+            CaseError: The case cannot be read, or is not valid.
+            PackError: A template is missing or has a syntax error.
+        """
+        case = case if isinstance(case, Case) else load_case(case, self.pack.model)
+        fields = self._composer.fields
+        given = {pattern_of(path): None for path in self.pack.model.given(case)}
+        return tuple(pattern for pattern in given if not fields.is_printed(pattern))
 
     def warm(self) -> None:
         """Load what the first PDF would load, WeasyPrint above all.

@@ -32,7 +32,7 @@ def fields(template: str, **files: str) -> LetterFields:
     contents = {"pack.toml": MANIFEST, "letter.html": template}
     contents |= {f"{name}.html": text for name, text in files.items()}
     pack = imrgen.load_pack(templates=[{k: v.encode() for k, v in contents.items()}])
-    return Composer(pack, "determination").fields()
+    return Composer(pack, "determination").fields
 
 
 def patterns(reads: tuple[FieldRead, ...]) -> set[str]:
@@ -356,7 +356,7 @@ def test_a_template_that_is_not_there_is_an_error_with_its_place() -> None:
 
 @pytest.mark.parametrize("pack", ["imr", "imr-2015"])
 def test_the_built_in_letters_ask_for_nothing_that_no_case_can_have(pack: str) -> None:
-    found = Composer(imrgen.load_pack(pack), "determination").fields()
+    found = Composer(imrgen.load_pack(pack), "determination").fields
     assert len(found.reads) > 50
     assert [read for read in found.reads if read.status != "known"] == []
     required = imrgen.load_pack(pack).letter("determination").requires
@@ -367,7 +367,7 @@ def test_the_built_in_letters_ask_for_nothing_that_no_case_can_have(pack: str) -
 def test_what_a_letter_shows_was_found_without_its_case(pack: str) -> None:
     """Compare with the tracing of every fixture: no field is printed that the walk misses."""
     renderer = imrgen.Renderer(pack=pack, check=False)
-    found = Composer(renderer.pack, "determination").fields()
+    found = Composer(renderer.pack, "determination").fields
     shown: set[str] = set()
     for path in FIXTURES:
         try:

@@ -25,7 +25,7 @@ from imrgen.compose.template_fields.values import (
     made_of,
 )
 from imrgen.compose.template_text import offset
-from imrgen.diagnostics import Span
+from imrgen.diagnostics import Span, nearest
 
 _SAME = {"default", "d", "list", "reverse", "reject", "rejectattr", "select", "selectattr"}
 _SAME |= {"sort", "unique"}
@@ -77,7 +77,8 @@ class Expressions(NodeVisitor):
         value = frame.names.get(node.name)
         if value is None:
             if node.name not in ("caller", "kwargs", "loop", "self", "super", "varargs"):
-                self.record(node.name, frame, offset(node), len(node.name), "missing")
+                hints = nearest(node.name, frame.names)
+                self.record(node.name, frame, offset(node), len(node.name), "missing", hints=hints)
             return UNKNOWN
         for each in value:
             self._record_value(each, frame, offset(node), len(node.name))
@@ -209,7 +210,8 @@ class Expressions(NodeVisitor):
         if any(hasattr(each, name) for each in field.types):
             self._record_value(pattern, frame, start, length)
             return frozenset([Made(pattern)])
-        self.record(f"{pattern}.{name}", frame, start, length, "missing")
+        hints = nearest(name, field.fields)
+        self.record(f"{pattern}.{name}", frame, start, length, "missing", hints=hints)
         return UNKNOWN
 
     def items(self, value: Value) -> Value:
@@ -292,6 +294,7 @@ class Expressions(NodeVisitor):
         length: int,
         status: Status,
         is_whole: bool = False,
+        hints: tuple[str, ...] = (),
     ) -> None:
         """Record that a field is read.
 
@@ -302,6 +305,7 @@ class Expressions(NodeVisitor):
             length: How long its name is.
             status: Whether the model knows the field.
             is_whole: Whether all fields of the table are read.
+            hints: Which field was probably meant.
         """
         pattern = pattern.removesuffix("[]")
         if status == "known" and self._known(pattern).is_part:
@@ -314,4 +318,5 @@ class Expressions(NodeVisitor):
             status,
             self.is_printing or (before is not None and before.is_printed),
             is_whole or (before is not None and before.is_whole),
+            hints,
         )

@@ -22,6 +22,7 @@ class FieldRead(msgspec.Struct, frozen=True):
             it cannot be told what is read.
         is_printed: Whether the letter may show the field, and not only ask whether it is there.
         is_whole: Whether all fields of the table may be read, by names that are computed.
+        hints: For a field that is missing, which one was probably meant.
     """
 
     pattern: str
@@ -29,6 +30,7 @@ class FieldRead(msgspec.Struct, frozen=True):
     status: Status
     is_printed: bool = False
     is_whole: bool = False
+    hints: tuple[str, ...] = ()
 
     def covers(self, pattern: str) -> bool:
         """Return whether a field is the one that is read, or a part of what is read whole."""

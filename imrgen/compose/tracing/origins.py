@@ -23,7 +23,7 @@ from imrgen.case import Case, span_in_value
 from imrgen.compose import Sandbox
 from imrgen.compose.tracing.segments import Run
 from imrgen.compose.tracing.tracer import Tracer
-from imrgen.compose.tracing.values import Traced, field_paths
+from imrgen.compose.tracing.values import Traced
 from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
 from imrgen.document import ConformanceFault, Document
 from imrgen.document.positions import Positions
@@ -70,9 +70,7 @@ class Origins:
         self._texts = tracer.texts
         self._ends = list(itertools.accumulate(run.length for run in runs))
         self.branches = tracer.branches
-        self.unused = tuple(
-            path for path in field_paths(case, tracer.model) if path not in tracer.used
-        )
+        self.unused = tuple(path for path in tracer.model.given(case) if path not in tracer.used)
 
     def at(self, offset: int) -> Origin:
         """Return the origin of a character.

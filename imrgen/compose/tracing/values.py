@@ -120,10 +120,3 @@ class Fields:
             self._paths[id(value)] = path
             return value
         return traced(value, [path], text=value if isinstance(value, str) else None)
-
-
-def field_paths(case: Case, model: Model[Case]) -> Iterable[Path]:
-    """Yield the path of each field that a case has; a list of texts is one, as is an amount."""
-    for path, value, field in model.walk(case):
-        if field.kind != "table" and not field.is_part and value != ():
-            yield path
