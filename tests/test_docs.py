@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
+import io
+import os
 import re
 import subprocess
 import sys
@@ -211,3 +214,103 @@ def test_the_program_for_batches_runs(tmp_path: Path) -> None:
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout == "cases/c0002.json ['IMR103']\n"
     assert len(list((tmp_path / "letters").glob("*.pdf"))) == 1
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Return a page's code blocks of a language."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    """A folder with the table and the program of docs/spreadsheets.md."""
+    (program,) = blocks("spreadsheets.md", "python")
+    (table,) = blocks("spreadsheets.md", "csv")
+    (tmp_path / "cases.py").write_text(program, encoding="utf-8")
+    # As Excel writes "CSV UTF-8".
+    (tmp_path / "cases.csv").write_bytes(b"\xef\xbb\xbf" + table.replace("\n", "\r\n").encode())
+    return tmp_path
+
+
+def convert(folder: Path) -> subprocess.CompletedProcess[str]:
+    script = [sys.executable, "cases.py"]
+    return subprocess.run(script, cwd=folder, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+def test_a_spreadsheet_becomes_letters(sheet: Path) -> None:
+    assert convert(sheet).stderr == ""
+    (session,) = blocks("spreadsheets.md", "console")
+    folder = sheet / "bin"
+    folder.mkdir()
+    (folder / "imrgen").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m imrgen "$@"\n')
+    (folder / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    for each in folder.iterdir():
+        each.chmod(0o755)
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
+    commands = re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]
+    assert len(commands) >= 3
+    for command, _, expected in (each.partition("\n") for each in commands):
+        run = subprocess.run(
+            command, shell=True, cwd=sheet, env=environment, text=True, capture_output=True
+        )
+        assert run.stdout + run.stderr == expected, command
+    letter = (sheet / "letters" / "CM16-0000011-determination.txt").read_text(encoding="utf-8")
+    words = " ".join(letter.split())
+    for sentence in (
+        "Physical therapy, 12 visits: Upheld",
+        "MRI of the lumbar spine: Overturned",
+        "Decision Date: 11/02/2016",
+        "Pain Management, Physical Medicine & Rehabilitation",
+        "The Claims Administrator did not cite any medical evidence for its decision.",
+        "Decision based on Non-MTUS Citation Official Disability Guidelines, MRIs.",
+    ):
+        assert sentence in words
+    assert "arthroscopy" not in words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("CM16-0000011,,,", "CM16-0000011,expedited,,", "line 3: case.priority differs"),
+        ("CM16-0000011,,,", ",,,", "line 3: no case.number"),
+        ("CM16-0000011,,,", "CM16-0000011,,", "line 3: more or fewer cells"),
+        ("11/01/2016", "2016-11-01", "line 4: case.decision_date cannot be read"),
+        ("CM16-0000011,,,", "CM16-0000011,,,,", "line 3: more or fewer cells"),
+    ],
+)
+def test_a_spreadsheet_that_contradicts_itself_is_refused(
+    sheet: Path, old: str, new: str, message: str
+) -> None:
+    table = (sheet / "cases.csv").read_bytes()
+    assert table.count(old.encode()) == 1
+    (sheet / "cases.csv").write_bytes(table.replace(old.encode(), new.encode()))
+    run = convert(sheet)
+    assert (run.returncode, run.stderr.startswith(message)) == (1, True), run.stderr
+    assert not (sheet / "cases.jsonl").exists()
+
+
+def test_an_empty_cell_is_a_field_that_the_case_lacks(sheet: Path) -> None:
+    table = (sheet / "cases.csv").read_text(encoding="utf-8-sig")
+    (sheet / "cases.csv").write_text(table.replace(",none,", ",,"), encoding="utf-8")
+    assert convert(sheet).returncode == 0
+    first, second = (sheet / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    diagnostics = imrgen.check(io.BytesIO(first.encode()), formats=())
+    assert [d.path for d in diagnostics] == [("issues", 1, "claims_administrator_basis")]
+    assert imrgen.check(io.BytesIO(second.encode()), formats=()) == ()
+
+
+def test_what_is_repeated_in_the_rows_of_a_case_counts_once(sheet: Path) -> None:
+    convert(sheet)
+    expected = (sheet / "cases.jsonl").read_text(encoding="utf-8")
+    with (sheet / "cases.csv").open(encoding="utf-8-sig", newline="") as file:
+        heading, first, second, other = csv.reader(file)
+    is_of_item = [column.startswith("issues.") for column in heading]
+    filled = [b if own else a for a, b, own in zip(first, second, is_of_item, strict=True)]
+    assert filled != second
+    with (sheet / "cases.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([heading, first, filled, other])
+    assert convert(sheet).returncode == 0
+    assert (sheet / "cases.jsonl").read_text(encoding="utf-8") == expected
