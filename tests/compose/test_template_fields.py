@@ -190,6 +190,18 @@ CASES = {
     ),
     "a filtered block": ("{% filter upper %}{{ case.number }}{% endfilter %}", "case.number", ""),
     "a method of a text": ("{{ case.number.upper() }}", "case.number", ""),
+    "the beginning of a text": ("{{ employee.name[:5] }}", "employee.name", ""),
+    "a letter of a text": ("{{ employee.name[0] }}", "employee.name", ""),
+    "the beginning of a list": (
+        "{% for x in issues[:2] %}{{ x.item }}{% endfor %}",
+        "issues[].item",
+        "issues",
+    ),
+    "a namespace": (
+        "{% set ns = namespace(x=case.number) %}{% set ns.y = employee.name %}{{ ns.x }}{{ ns.y }}",
+        "case.number employee.name",
+        "",
+    ),
     "a part of a date": ("{{ case.decision_date.year }}", "case.decision_date", ""),
     "an amount": (
         f"{ISSUES}{{{{ issue.requested }}}}{{{{ issue.remaining.unit }}}}{{% endfor %}}",

@@ -90,10 +90,11 @@ class Expressions(NodeVisitor):
         return self._attribute(self.ask(node.node, frame), node.attr, frame, start, len(node.attr))
 
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> Value:
-        value = self.ask(node.node, frame)
         key = node.arg
         if isinstance(key, nodes.Const) and isinstance(key.value, str):
+            value = self.ask(node.node, frame)
             return self._attribute(value, key.value, frame, offset(key), len(key.value) + 2)
+        value = self.visit(node.node, frame)
         used = self.visit(key, frame)
         if isinstance(key, nodes.Slice):
             return value
@@ -187,6 +188,7 @@ class Expressions(NodeVisitor):
                 case str():
                     found.append(self._inner(each, name, frame, start, length))
                 case Made():
+                    self._record_value(each, frame, start, length)
                     found.append(frozenset([each]))
                 case Row(values) if name in ("grouper", "list") and len(values) == 2:
                     found.append(values[name == "list"])
