@@ -92,10 +92,10 @@ class Expressions(NodeVisitor):
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> Value:
         key = node.arg
         if isinstance(key, nodes.Const) and isinstance(key.value, str):
-            value = self.ask(node.node, frame)
-            return self._attribute(value, key.value, frame, offset(key), len(key.value) + 2)
-        value = self.visit(node.node, frame)
-        used = self.visit(key, frame)
+            owner = self.ask(node.node, frame)
+            return self._attribute(owner, key.value, frame, offset(key), len(key.value) + 2)
+        value: Value = self.visit(node.node, frame)
+        used: Value = self.visit(key, frame)
         if isinstance(key, nodes.Slice):
             return value
         for each in value:
@@ -247,7 +247,10 @@ class Expressions(NodeVisitor):
         for each in value:
             match each:
                 case str() if self._fields(each):
+                    was_printing = self.is_printing
+                    self.is_printing = True  # what becomes of its fields is not followed
                     self.record(each, frame, offset(node), 1, "known", is_whole=True)
+                    self.is_printing = was_printing
                     made.add(None)
                 case str():
                     made.add(Made(each))

@@ -8,6 +8,8 @@ import msgspec
 
 from imrgen.diagnostics import Span
 
+COMPUTED_TEMPLATE = "?"
+"""Stands for a template whose name is computed, in place of a field."""
 Status = Literal["known", "missing", "unknown"]
 
 
@@ -57,5 +59,9 @@ class LetterFields(msgspec.Struct, frozen=True):
         return tuple(read for read in self.reads if read.covers(pattern))
 
     def is_printed(self, pattern: str) -> bool:
-        """Return whether a field of the model may be printed."""
-        return any(read.is_printed for read in self.of(pattern))
+        """Return whether a field of the model may be printed.
+
+        Where the name of an included template is computed, any may be.
+        """
+        is_open = any(read.pattern == COMPUTED_TEMPLATE for read in self.reads)
+        return is_open or any(read.is_printed for read in self.of(pattern))

@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 from imrgen.case import Case, Model
 from imrgen.compose.template_fields.expressions import Expressions
-from imrgen.compose.template_fields.reads import LetterFields
+from imrgen.compose.template_fields.reads import COMPUTED_TEMPLATE, LetterFields
 from imrgen.compose.template_fields.values import (
     NOTHING,
     UNKNOWN,
@@ -115,7 +115,7 @@ class Walk(Expressions):
                 yield from self._template_names(choice, frame)
         else:
             self.ask(node, frame)
-            self.record("?", frame, offset(node), 1, "unknown")
+            self.record(COMPUTED_TEMPLATE, frame, offset(node), 1, "unknown")
 
     def visit_Include(self, node: nodes.Include, frame: Frame) -> None:
         for name in self._template_names(node.template, frame):
@@ -142,7 +142,7 @@ class Walk(Expressions):
 
     def visit_Extends(self, node: nodes.Extends, frame: Frame) -> None:
         # It depends on a condition; at the outermost level, `template` follows it.
-        self.record("?", frame, offset(node), 1, "unknown")
+        self.record(COMPUTED_TEMPLATE, frame, offset(node), 1, "unknown")
 
     def visit_Block(self, node: nodes.Block, frame: Frame) -> None:
         self._walk_block(node.name, 0, frame if node.scoped else frame.top)
@@ -248,8 +248,14 @@ class Walk(Expressions):
         visit = self.ask if macros else self.visit
         arguments = [visit(each, frame) for each in node.args]
         named = {pair.key: visit(pair.value, frame) for pair in node.kwargs}
-        more = [visit(each, frame) for each in (node.dyn_args, node.dyn_kwargs) if each]
+        open_ended = [each for each in (node.dyn_args, node.dyn_kwargs) if each]
+        more = [visit(each, frame) for each in open_ended]
         for macro in macros:
+            # What the macro does with more arguments than it names is not followed.
+            named_here = {parameter.name for parameter in macro.node.args}
+            others = [pair.value for pair in node.kwargs if pair.key not in named_here]
+            for each in (*node.args[len(named_here) :], *others, *open_ended):
+                self.print_(each, frame)
             self._walk_macro(macro, arguments, named, bool(more), caller)
         if macros:
             return NOTHING
@@ -278,9 +284,11 @@ class Walk(Expressions):
         node = macro.node
         names = [parameter.name for parameter in node.args]
         given = {**dict(zip(names, arguments, strict=False)), **named}
-        for name, default in zip(reversed(names), reversed(node.defaults), strict=False):
+        first = len(names) - len(node.defaults)
+        for name, default in zip(names[first:], node.defaults, strict=True):
             if name not in given:
-                given[name] = self.ask(default, macro.frame)
+                # A default may name the parameters before it.
+                given[name] = self.ask(default, macro.frame.inner(given))
         for name in names:
             given.setdefault(name, UNKNOWN if is_open else NOTHING)
         given |= {"varargs": UNKNOWN, "kwargs": UNKNOWN}
