@@ -1,7 +1,5 @@
 """The page that explains the fields of a case file, docs/case-file.md."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files

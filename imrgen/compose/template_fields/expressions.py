@@ -1,7 +1,5 @@
 """The expressions of templates: which fields they read, and which values they may have."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """The result: which fields are read, and where."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import msgspec

@@ -1,7 +1,5 @@
 """The templates of a letter and their statements: what is in scope where, and what is printed."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
