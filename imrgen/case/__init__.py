@@ -36,7 +36,7 @@ from imrgen.case.fields import (
 )
 from imrgen.case.files import SUFFIXES, case_files, case_folders, no_cases
 from imrgen.case.model import CORE, Amount, Basis, Case, Issue, case_schema, load_case, load_draft
-from imrgen.case.positions import span_at, span_in_value
+from imrgen.case.positions import line_start, span_at, span_in_value
 from imrgen.case.source import (
     MOST_BYTES,
     NO_SOURCE,
@@ -90,6 +90,7 @@ __all__ = [
     "decode_text",
     "encode_text",
     "is_glyph",
+    "line_start",
     "load_case",
     "load_draft",
     "no_cases",

@@ -56,6 +56,14 @@ def span_at(file: str, text: str, start: int, length: int = 1) -> Span:
     return Span(file, text.count("\n", 0, start) + 1, start - line_start + 1, length)
 
 
+def line_start(text: str, line: int) -> int:
+    r"""Return the offset at which a line begins, from line 1.
+
+    Only `\n` ends a line, as for the parsers, and not U+2028 or a form feed as for `splitlines`.
+    """
+    return sum(len(each) + 1 for each in text.split("\n", line - 1)[: line - 1])
+
+
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[ \t]*\r?\n\s*|[\s\S])")
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
@@ -72,8 +80,7 @@ def span_in_value(text: str, value: Span, start: int, length: int) -> Span:
     Returns:
         Their span, cut at the line's end.
     """
-    line_start = sum(map(len, text.splitlines(keepends=True)[: value.line - 1]))
-    at = line_start + value.column - 1
+    at = line_start(text, value.line) + value.column - 1
     quote = next((q for q in ('"""', "'''", '"', "'") if text.startswith(q, at)), "")
     at += len(quote)
     if len(quote) == 3 and text.startswith(("\n", "\r\n"), at):

@@ -16,7 +16,7 @@ import jinja2
 from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
-from imrgen.case import Case, span_at
+from imrgen.case import Case, line_start, span_at
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.filters import kind, withheld
 from imrgen.compose.missing import Missing
@@ -146,7 +146,7 @@ def _text(file: str, pack: TemplatePack) -> str:
 
 def _line(span: Span, pack: TemplatePack) -> str:
     """Return the line of a span; empty where the file has fewer lines."""
-    lines = _text(span.file, pack).splitlines()
+    lines = _text(span.file, pack).split("\n")
     return lines[span.line - 1] if span.line <= len(lines) else ""
 
 
@@ -162,11 +162,11 @@ def _name_span(span: Span, name: str, pack: TemplatePack) -> Span:
     """Find a name from a line on; where no tag from there on holds it, return the span itself."""
     word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
     text = _text(span.file, pack)
-    line_start = sum(map(len, text.splitlines(keepends=True)[: span.line - 1]))
+    start = line_start(text, span.line)
     # In a tag, since the page's own words may hold the name too; a tag may have begun on a line
     # above.
     for tag in _TAG.finditer(text) if name else ():
-        found = word.search(text, max(tag.start(), line_start), tag.end())
+        found = word.search(text, max(tag.start(), start), tag.end())
         if found:
             return span_at(span.file, text, found.start(), len(name))
     return span

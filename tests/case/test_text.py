@@ -199,6 +199,23 @@ def test_places_count_the_characters_of_the_text(
     assert [path for path, _, _ in places[0]] == [("case", "nubmer")]
 
 
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85"])
+@pytest.mark.parametrize("name", ["case.toml", "case.json"])
+def test_only_a_line_feed_ends_a_line(name: str, separator: str, tmp_path: Path) -> None:
+    text = TOML.replace("while lifting", "while␤␤lifting").replace("a fading", "a\x93fading")
+    if name == "case.json":
+        text = json.dumps(tomli.loads(text), default=str, ensure_ascii=False, indent=1)
+    text = text.replace("␤", separator)
+    (tmp_path / name).write_bytes(text.encode())
+    with pytest.raises(imrgen.CaseError) as caught:
+        imrgen.load_case(tmp_path / name)
+    (span,) = [each.span for each in caught.value.diagnostics if "U+0093" in each.message]
+    assert span
+    start = text.index("\x93")
+    line_start = text.rindex("\n", 0, start) + 1
+    assert (span.line, span.column) == (text.count("\n", 0, start) + 1, start - line_start + 1)
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_the_place_of_a_bad_byte(mark: bytes, newline: str) -> None:

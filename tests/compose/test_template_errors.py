@@ -55,6 +55,8 @@ SYNTAX = [
     "{{ ⟦§ }}",
     "{{ case[ ⟦}}",
     "{% include ⟦%}",
+    "<p>\u2028\f\x85</p>\n<b>x</b> {{ case.number | ⟦nope }}",
+    "<p>\u2028\f\x85</p>\n<b>x</b> {% ⟦endfo %}",
 ]
 
 
