@@ -1,22 +1,20 @@
 """Step 2, PACK: templates, style sheets, images, fonts and a manifest that make letters.
 
-pack             a pack, which is a value: read whole, validated, digested
-search           which packs there are, and which folders hold them
-files            the files of packs, read within limits
-manifest         `pack.toml`
-organization     whose letters a pack makes, its words, and what overrides them
-check_selection  which checks run
-fonts            the `@font-face` rules of its fonts, and what they can draw
-images           whether an image can be shown and archived
-entry_points     what installed packages add
+pack           a pack, which is a value: read whole, validated, digested
+search         which packs there are, and which folders hold them
+files          the files of packs, read within limits
+manifest       `pack.toml`
+organization   whose letters a pack makes, its words, and what overrides them
+fonts          the `@font-face` rules of its fonts, and what they can draw
+images         whether an image can be shown and archived
+entry_points   what installed packages add
 """
 
-from imrgen.pack.check_selection import CheckSelection
 from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
 from imrgen.pack.fonts import drawn_as, font_faces
 from imrgen.pack.images import image_type
-from imrgen.pack.manifest import MANIFEST, Organization
+from imrgen.pack.manifest import MANIFEST, CheckSelection, Organization
 from imrgen.pack.pack import TemplatePack, load_pack
 from imrgen.pack.search import Templates, built_in, pack_folders, pack_names, search_folders
 

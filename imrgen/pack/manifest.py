@@ -8,7 +8,6 @@ from msgspec import Meta
 
 from imrgen.case import Fault, Source, Text, decode, read
 from imrgen.diagnostics import PackError, codes
-from imrgen.pack.check_selection import CheckSelection
 from imrgen.pack.files import PackFile
 
 MANIFEST = "pack.toml"
@@ -104,6 +103,18 @@ class Organization(_Table, frozen=True):
         ]
         | None
     ) = None
+
+
+class CheckSelection(_Table, frozen=True):
+    """Which checks run: written alike in a pack's manifest and in a project's settings.
+
+    Args:
+        select: Only these: ids, or what ids begin with; empty for all.
+        ignore: Not these.
+    """
+
+    select: tuple[Text, ...] = ()
+    ignore: tuple[Text, ...] = ()
 
 
 class Manifest(_Table, frozen=True):
