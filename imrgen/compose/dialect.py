@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import link
 from markdown_it.rules_inline.state_inline import Delimiter, StateInline
 from markdown_it.token import Token
 
@@ -33,7 +34,7 @@ from imrgen.diagnostics import codes
 _ADDRESS = re.compile(r"(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)", re.DOTALL)
 _ASCII = "".join(map(chr, range(128)))
 _BEFORE_OPENING = re.compile(r"(?:^|[\s—–])[(\[{\"'“‘«]*[*_]*\Z")
-_AFTER_OPENING = re.compile(r"[*_]*(?:[\"'“‘«]?[^\W_]|\[[^\]]*\]\()")
+_AFTER_OPENING = re.compile(r"[*_]*(?:[\"'“‘«]?[^\W_]|(?P<link>\[)[^\W_])")
 _BEFORE_CLOSING = re.compile(r"[^\W_][.,:;!?%…)\]\"'”’»®™°]{0,2}[*_]*\Z")
 _AFTER_CLOSING = re.compile(r"[*_]*[.,:;!?…)\]}\"'”’»]*(?=[\s—–]|$)")
 _AROUND = 12
@@ -42,7 +43,6 @@ _MOST_SIGNS = {"*": 3, "_": 2}
 """More signs in a row are stars of a lab report, or a form's blank."""
 _REST = re.compile(r"\S*")
 _PATH = re.compile(r"[/@]|\\(?![*_])")
-_LINK = re.compile(r"\[[^\]]*\]\((?:https?://|mailto:)[^\s)]*\)", re.IGNORECASE)
 
 
 def parsed(paragraph: Paragraph) -> Iterator[Part]:
@@ -201,12 +201,22 @@ def _sides(
     if end - start > _MOST_SIGNS[src[start]] or (src[start] == "_" and _in_path(src, before, end)):
         return False, False
     window = max(0, before - _AROUND)
-    can_open = bool(_BEFORE_OPENING.search(src, window, before) and _AFTER_OPENING.match(src, end))
+    ahead = _AFTER_OPENING.match(src, end) if _BEFORE_OPENING.search(src, window, before) else None
+    can_open = ahead is not None and (not ahead["link"] or _reads_link(state, ahead.start("link")))
     can_close = bool(
         (follows_link or _BEFORE_CLOSING.search(src, window, before))
         and _AFTER_CLOSING.match(src, end)
     )
     return can_open, can_close
+
+
+def _reads_link(state: StateInline, start: int) -> bool:
+    """Return whether a link begins at a place."""
+    pos = state.pos
+    state.pos = start
+    found = link(state, True)
+    state.pos = pos
+    return found
 
 
 def _in_path(src: str, before: int, end: int) -> bool:
@@ -226,7 +236,7 @@ def _escape(state: StateInline, silent: bool) -> bool:
     if sign in "*_":
         can_open, can_close = _sides(state, state.pos, start, _run_end(state, start))
     closes = can_close and sign in _opening(state)
-    if not can_open and not closes and not _LINK.match(state.src, start):
+    if not can_open and not closes and not (sign == "[" and _reads_link(state, start)):
         return False
     if can_open:
         _opening(state).add(sign)
