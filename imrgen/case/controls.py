@@ -44,14 +44,37 @@ def control_faults(text: str, path: Path, allowed: str = "") -> Iterator[Fault]:
         path: Its path in the case.
         allowed: The characters that it may hold.
     """
-    places: dict[str, int] = {}
+    seen: set[str] = set()
     for match in re.finditer(_CONTROL, text):
-        if match[0] not in allowed:
-            places.setdefault(match[0], match.start())
-    for character, start in places.items():
-        meaning, hint = _MEANINGS.get(character) or _in_windows_1252(character)
-        message = f"U+{ord(character):04X} ({meaning}) must not stand in a text"
+        start, meant = _utf_8(text, match.start())
+        if match[0] in allowed or (meant or match[0]) in seen:
+            continue
+        seen.add(meant or match[0])
+        meaning, hint = _MEANINGS.get(match[0]) or _in_windows_1252(match[0])
+        if meant:
+            name = f"U+{ord(meant):04X} {unicodedata.name(meant, '')}".rstrip()
+            meaning = f"a part of {name} in UTF-8 that was read in another encoding"
+            hint = f"type {name}, or export the text again as UTF-8"
+        message = f"U+{ord(match[0]):04X} ({meaning}) must not stand in a text"
         yield Fault(codes.WRONG_VALUE, message, path, (hint,), start=start)
+
+
+def _utf_8(text: str, at: int) -> tuple[int, str]:
+    """Return where the UTF-8 begins that a control character is a part of, and what it says."""
+    for start in range(max(0, at - 3), at):
+        for end in range(at + 1, start + 5):
+            try:
+                # Where Windows-1252 has no character, programs take the one of Latin-1.
+                content = b"".join(
+                    each.encode("latin-1" if each <= "\xff" else "windows-1252")
+                    for each in text[start:end]
+                )
+                meant = content.decode()
+            except UnicodeError:
+                continue
+            if len(meant) == 1 and meant.isprintable():
+                return start, meant
+    return at, ""
 
 
 def _in_windows_1252(character: str) -> tuple[str, str]:

@@ -31,6 +31,7 @@ FAMILIES = {
         "consistency": "Checks: the worker and the disputed item",
         "confidentiality": "Checks: confidentiality",
         "characters": "Checks: characters",
+        "damage": "Checks: damaged text",
     }.items()
 }
 """The modules of the built-in checks, one for each family, in the order of their ids."""

@@ -71,3 +71,19 @@ def test_a_text_of_white_space_is_blank() -> None:
 def test_a_date_keeps_its_own_message() -> None:
     with pytest.raises(imrgen.CaseError, match="a date"):
         load_case(parse('{"case": {"decision_date": "2016-01-0\\u00001"}}', "case.json"))
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "windows-1252"])
+@pytest.mark.parametrize("meant", ["\u201d", "\u00c1", "\u00dd"])
+def test_a_part_of_utf_8_names_what_it_was_a_part_of(meant: str, encoding: str) -> None:
+    written = "".join(
+        bytes([byte]).decode(encoding, "ignore") or chr(byte) for byte in meant.encode()
+    )
+    assert not written.isprintable()
+    text = json.dumps({"clinical_summary": f"{BEFORE}{written} daily {written}"})
+    with pytest.raises(imrgen.CaseError) as caught:
+        load_case(parse(text, "case.json"))
+    (found,) = caught.value.diagnostics
+    assert f"U+{ord(meant):04X}" in found.message
+    assert found.span is not None
+    assert found.span.column == len('{"clinical_summary": "Quillfeather\\nhad 5 mg ') + 1

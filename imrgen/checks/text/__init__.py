@@ -5,6 +5,7 @@ conclusion    what a rationale concludes
 folding       text without case and diacritics
 identifiers   personal identifiers: names, numbers, addresses
 joined        lines that were typed apart and run together
+mojibake      UTF-8 that was read as another encoding
 patterns      regular expressions, compiled when they are first used
 sentences     sentences with their positions
 surnames      which words may be a surname
@@ -16,6 +17,7 @@ from imrgen.checks.text.conclusion import conclude
 from imrgen.checks.text.folding import fold
 from imrgen.checks.text.identifiers import Hit, is_cited, merge_hits
 from imrgen.checks.text.joined import joined_lines
+from imrgen.checks.text.mojibake import find_mojibake
 from imrgen.checks.text.patterns import Pattern
 from imrgen.checks.text.sentences import Sentence, ends_in_abbreviation, sentences
 from imrgen.checks.text.surnames import is_everyday, is_surname
@@ -29,6 +31,7 @@ __all__ = [
     "WrittenDate",
     "conclude",
     "ends_in_abbreviation",
+    "find_mojibake",
     "fold",
     "is_cited",
     "is_everyday",
