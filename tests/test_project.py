@@ -150,7 +150,9 @@ def test_rooms_are_entered_by_their_packages_and_public_names() -> None:
 
 
 DECODES_NO_FILE = {
+    "case/controls.py": "characters that were decoded wrongly",
     "case/positions.py": "parts of a text that was decoded",
+    "checks/text/mojibake.py": "characters that were decoded wrongly",
     "cli/streams.py": "the standard streams, which are read as bytes",
     "export/formats.py": "a letter that imrgen wrote, byte for byte",
     "export/pdf/readback/reader.py": "a string of a PDF",

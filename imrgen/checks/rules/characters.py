@@ -24,6 +24,7 @@ _GREEK = (
 _LOOKALIKE = Pattern(f"[{_CYRILLIC}{_GREEK}]")
 _WORD = Pattern(r"\w+")
 _LATIN_OR_DIGIT = Pattern(r"[0-9A-Za-z\u00c0-\u024f]")
+_SEPARATORS = "\u2028\u2029"
 _RETYPE = "replace it with what the record says"
 _BULLET = "Word's bullet; type `- ` at the beginning of the line"
 _WORD_SIGNS = {
@@ -88,9 +89,10 @@ def meaningless_characters(subject: Subject) -> Iterator[Finding]:
     r"""Report characters that have no meaning, or another one on each computer.
 
     What: Private use characters, such as the bullets of Word's symbol fonts, noncharacters, halves
-    of surrogate pairs, stray control characters, line and paragraph separators (U+2028, U+2029),
-    and U+FFFD and U+FFFC, which stand for something that was lost, are errors. Unassigned code
-    points are warnings. Each is reported once per text.
+    of surrogate pairs, stray control characters, and U+FFFD and U+FFFC, which stand for something
+    that was lost, are errors. So are line and paragraph separators (U+2028, U+2029) outside of
+    narratives, where they break the line. Unassigned code points are warnings. Each is reported
+    once per text.
 
     Why: They come from a failed conversion, and print as boxes or not at all. Where U+FFFD stands,
     a letter, a digit or a unit of the record is missing.
@@ -101,9 +103,11 @@ def meaningless_characters(subject: Subject) -> Iterator[Finding]:
     Passes:
         clinical_summary = "The dose was 50 µg daily …"
     """
-    for path, text, _ in subject.fields:
+    for path, text, field in subject.fields:
         for start, character in _unusual(text):
-            if problem := _meaningless(character):
+            breaks_line = field.kind == "narrative" and character in _SEPARATORS
+            problem = _meaningless(character)
+            if problem and not breaks_line:
                 yield _finding(path, start, character, *problem)
 
 
@@ -212,7 +216,7 @@ def _meaningless(character: str) -> tuple[str, str, Severity] | None:
         return "is a control character", _RETYPE, "error"
     if character in "\ufffc\ufffd":
         return "stands for something that was lost", _RETYPE, "error"
-    if category in ("Zl", "Zp"):
+    if character in _SEPARATORS:
         return "breaks the line in some programs only", "type a line break", "error"
     if category == "Cn" and not IGNORABLE.match(character):
         return "is assigned to no character", _RETYPE, "warning"

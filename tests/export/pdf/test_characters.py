@@ -99,12 +99,20 @@ def test_what_the_checks_pass_is_set_and_what_no_pdf_can_show_they_tell(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("style", ["**{}**", "*{}*", "***{}***"])
-def test_each_style_has_the_characters_of_the_fonts(style: str, case: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("style", "tags"),
+    [("**{}**", "<strong>a"), ("*{}*", "<em>a"), ("***{}***", "<em><strong>a")],
+    ids=["bold", "italic", "both"],
+)
+def test_each_style_has_the_characters_of_the_fonts(
+    style: str, tags: str, case: dict[str, Any]
+) -> None:
     known = sorted(c for c in in_fonts() if c >= "\xa0")
     refused = told(case, words_with(known))
     text = style.format(words_with([c for c in known if c not in refused]))
-    assert renderer().render(with_text(case, text)).pdf
+    letter = renderer().render(with_text(case, text))
+    assert tags in letter.html
+    assert letter.pdf
 
 
 @pytest.mark.slow
@@ -154,6 +162,10 @@ SET = {
         "meals, s\u0304 pain",
     ),
     "no-break spaces": ("Seen\u00a0on\u202fMay\u20073.", "Seen on May 3."),
+    "line separators": (
+        "One line.\u2028Next line.\u2029Third line.",
+        "One line. Next line. Third line.",
+    ),
     "fillers": ("a\u115fb c\u3164d e\u034ff g\ufffah.", "ab cd ef gh."),
 }
 
