@@ -6,11 +6,12 @@ undefined (`{% if case.eams_number is defined %}`), and only text, numbers and d
 
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import jinja2
 import msgspec
 from jinja2 import nodes
+from jinja2.compiler import CodeGenerator
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, LRUCache, Namespace
 
@@ -67,6 +68,53 @@ def manifest_tables(pack: TemplatePack) -> dict[str, ManifestTable]:
     }
 
 
+class _Registry(dict[str, Any]):
+    """Filters or tests by name; one that does not exist is an error when a template asks for it.
+
+    Args:
+        kind: `filter` or `test`.
+        known: Those that there are.
+    """
+
+    def __init__(self, kind: str, known: Mapping[str, Any]) -> None:
+        super().__init__(known)
+        self._kind = kind
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise jinja2.TemplateRuntimeError(f"No {self._kind} named {name!r} found.")
+
+
+class _Lookups(dict[str, str]):
+    """The code that looks up a filter or a test by name.
+
+    Args:
+        registry: `filters` or `tests`.
+    """
+
+    def __init__(self, registry: str) -> None:
+        super().__init__()
+        self._registry = registry
+
+    def __missing__(self, name: str) -> str:
+        return f"environment.{self._registry}[{name!r}]"
+
+
+class _Generator(CodeGenerator):
+    """Jinja's generator, whose code looks up filters and tests where it uses them.
+
+    Jinja makes a variable of each name in each block, and a function in case it does not exist.
+    Much of the time of the first letter would go into compiling these.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.filters = _Lookups("filters")
+        self.tests = _Lookups("tests")
+
+    def pull_dependencies(self, nodes: Iterable[nodes.Node]) -> None:
+        """Make no variables."""
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """The environment of a pack's templates.
 
@@ -76,6 +124,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     """
 
     intercepted_binops = frozenset("%")
+    code_generator_class: type[CodeGenerator] = _Generator
     compiled: ClassVar[LRUCache] = LRUCache(400)
     """The code and outlines of templates by source and name. Most are the same in the next
     environment, such as after a save, and compiling them takes longer than making a letter.
@@ -95,7 +144,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self._blocks: dict[str | None, frozenset[str]] = {}
         self._outlines: dict[str | None, _Outline] = {}
         self._model = pack.model
-        self.filters = filters(pack.language)
+        self.filters = _Registry("filter", filters(pack.language))
+        self.tests = _Registry("test", self.tests)
         self.globals = {
             "range": bounded_range,
             "dict": dict,

@@ -154,6 +154,8 @@ OTHER = {
     "<p>é ⟦{{ employee.name | date }}</p>": ("IMR212", "`date` writes a date, and this is text"),
     "<p>⟦{{ employee.name | round }}</p>": ("IMR212", "filter `round` cannot take text"),
     "<p>⟦{{ case.decision_date | sum }}</p>": ("IMR212", "filter `sum` cannot take a date"),
+    "{% if issues %}\n⟦{{ 1 | nope }}{% endif %}": ("IMR212", "No filter named 'nope' found"),
+    "{% if issues %}\n⟦{{ 1 if 1 is nope }}{% endif %}": ("IMR212", "No test named 'nope' found"),
     "{{ 'a' | ⟦random }}": ("IMR205", "the same letter each time"),
     "{{ employee | ⟦pprint }}": ("IMR205", "print the fields"),
     "{{ case.decision_date.⟦today() }}": ("IMR206", "a date has no `today` here"),
