@@ -52,7 +52,8 @@ PACKS = [*(name for name in pack_names() if name != "letter"), "acme"]
 def renderers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, imrgen.Renderer]:
     """Renderers of the built-in packs, and of one that `imrgen packs new` makes."""
     folder = tmp_path_factory.mktemp("packs") / "acme"
-    made = CliRunner().invoke(cli, ["packs", "new", str(folder)])
+    arguments = ["packs", "new", str(folder), "--organization", "Example Review"]
+    made = CliRunner().invoke(cli, arguments)
     assert made.exit_code == 0
     return {name: imrgen.Renderer(pack=name, templates=[folder], check=False) for name in PACKS}
 
