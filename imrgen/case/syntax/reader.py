@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import abc
 import re
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from imrgen.case.fields import UNREADABLE, Field, key_names, plain
@@ -48,12 +49,16 @@ _NEXT: dict[Inside, re.Pattern[str]] = {
     "table": re.compile(r"""["'][\w.$-]+["']\s*[=:]|[\w.$-]+\s*[=:]"""),
 }
 _BARE: dict[Inside, re.Pattern[str]] = {
-    "line": re.compile(r"[^\n]*?(?=\s*[,;]?\s*(?:(?<=\s)#|\n|\Z))"),
-    "list": re.compile(r"[^\n,;\]}]*?(?=\s*(?:[\n,;\]}]|(?<=\s)#|\Z))"),
+    "line": re.compile(r"[^\n]*"),
+    "list": re.compile(r"[^\n,;\]}]*"),
+    "table": re.compile(r"[^\n\]}]*"),
+}
+# Where a value without quotes ends before the end of its line or list.
+_BEHIND_BARE: dict[Inside, re.Pattern[str]] = {
+    "line": re.compile(r"\s#"),
+    "list": re.compile(r"\s(?:#|//)"),
     "table": re.compile(
-        r"[^\n\]}]*?(?=\s*(?:[\n\]}]|(?<=\s)(?:#|//)|\Z|"
-        r",\s*(?:\n|\}|\Z|/[/*]|[\"'“]|[\w.$-]+\s*[=:])|"
-        r"(?<=\s)(?:[\w.-]+\s*=|\"[^\"\n]*\"\s*:)))"
+        r",\s*(?:\Z|/[/*]|[\"'“]|[\w.$-]+\s*[=:])|\s(?:#|//)|\s(?:[\w.-]+\s*=|\"[^\"\n]*\"\s*:)"
     ),
 }
 _BAD_ESCAPE = {
@@ -68,6 +73,7 @@ _HALF = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|"
     r"(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
+_FARTHEST = 5000
 _ONE_QUOTE = "a quote within the text ends it"
 _CURLY = ("curly quotes do not mark a text", 'type straight quotes: "…"')
 _NO_COMMA = ("a comma is missing", "put a comma behind this value")
@@ -99,6 +105,8 @@ class Reader(abc.ABC):
         self.path: Path = ()
         """The path of the value that is being read, as far as its keys are the schema's."""
         self._tables: list[dict[object, object]] = []
+        # How many slips there are, with those that follow from others.
+        self._found = 0
         self._is_lost = False
         self._is_cut = False
         self._unclosed_at = -1
@@ -133,10 +141,10 @@ class Reader(abc.ABC):
         self, start: int, length: int, message: tuple[str, str], *, is_style: bool = False
     ) -> None:
         """Report a slip, by its message and its hint, unless it follows from one before."""
-        if self._is_lost:
-            return
-        self.slips.append(Slip(start, length, *message, self.path, is_style))
-        if len(self.slips) >= MOST_SLIPS:
+        self._found += 1
+        if not self._is_lost:
+            self.slips.append(Slip(start, length, *message, self.path, is_style))
+        if len(self.slips) >= MOST_SLIPS or self._found >= 10 * MOST_SLIPS:
             raise TooManySlipsError
 
     def lose(self, start: int, length: int, message: tuple[str, str]) -> None:
@@ -267,8 +275,7 @@ class Reader(abc.ABC):
         if not key:
             message = ("a key is missing", f"write a key, and {self.separator} behind it")
             self.lose(start, 1, message)
-            rest = _BARE["table"].match(self.text, start)
-            self.at = max(start + 1, rest.end() if rest else 0)
+            self.at = start + max(1, len(self._bare_token(start, "table")))
             return True
         if not self.belongs(key[0][0], field):
             return False
@@ -386,25 +393,39 @@ class Reader(abc.ABC):
         self.at = found.end()
         if _AFTER[inside].match(self.text, self.at):
             return self.checked(opening)
-        segment = enumerate(self.text[opening : self.at])
-        curly = [opening + number for number, character in segment if character in CURLY]
-        for at in curly:
-            if _AFTER[inside].match(self.text, at + 1):
-                self.slip(at, 1, _CURLY)
-                self.at = at + 1
-                return UNREADABLE
-        later = [
-            opening + 1 + match.end()
-            for match in re.finditer(quote, self.text[opening + 1 : line_end])
-            if opening + 1 + match.end() > self.at
-            and _AFTER[inside].match(self.text, opening + 1 + match.end())
-        ]
-        if not later:
+        curly = self._closing(rf"[{CURLY}]", opening, self.at, inside)
+        if curly is not None:
+            self.slip(curly - 1, 1, _CURLY)
+            self.at = curly
+            return UNREADABLE
+        last = self._closing(quote, self.at, line_end, inside, is_last=inside == "line")
+        if last is None:
             return self.checked(opening)
         report = self.lose if inside == "key" else self.slip
         report(self.at - 1, 1, (_ONE_QUOTE, self.quote_hint(quote)))
-        self.at = later[-1] if inside == "line" else later[0]
+        self.at = last
         return UNREADABLE
+
+    def _closing(
+        self, quotes: str, start: int, end: int, inside: Inside, *, is_last: bool = False
+    ) -> int | None:
+        """Return where a text ends: behind the first or last quote that something fitting follows.
+
+        Args:
+            quotes: A regular expression of one character.
+            start: Where to look from.
+            end: Where to look to.
+            inside: What the text is a part of.
+            is_last: Whether the last one counts.
+        """
+        # In a list, the end is near: a text of many thousand characters is none of its items.
+        end = end if inside == "line" else min(end, start + _FARTHEST)
+        ends: Iterable[int] = (
+            found.end() for found in re.compile(quotes).finditer(self.text, start, end)
+        )
+        if is_last:
+            ends = reversed(list(ends))
+        return next((each for each in ends if _AFTER[inside].match(self.text, each)), None)
 
     @abc.abstractmethod
     def quote_hint(self, quote: str) -> str:
@@ -490,24 +511,16 @@ class Reader(abc.ABC):
         """Read a text between curly quotes."""
         opening = self.at
         self.slip(opening, 1, _CURLY)
-        ends = [
-            opening + 1 + match.end()
-            for match in re.finditer(
-                rf'["{CURLY}]', self.text[opening + 1 : self.lines.end(opening)]
-            )
-            if _AFTER[inside].match(self.text, opening + 1 + match.end())
-        ]
-        if ends:
-            self.at = ends[-1] if inside == "line" else ends[0]
-        else:
-            self.at = self._continued(opening, f'"{CURLY}', inside)
+        end = self._closing(
+            rf'["{CURLY}]', opening + 1, self.lines.end(opening), inside, is_last=inside == "line"
+        )
+        self.at = end or self._continued(opening, f'"{CURLY}', inside)
         return UNREADABLE
 
     def _bare(self, field: Field | None, inside: Inside) -> object:
         """Read a value without quotes."""
         start = self.at
-        found = _BARE[inside].match(self.text, start)
-        token = found[0].rstrip() if found else ""
+        token = self._bare_token(start, inside)
         self.at = start + len(token)
         try:
             return self.parse(token)
@@ -521,6 +534,13 @@ class Reader(abc.ABC):
         if inside == "line" and self.text[self.at : self.at + 1] in (",", ";"):
             self.at += 1
         return UNREADABLE
+
+    def _bare_token(self, start: int, inside: Inside) -> str:
+        found = _BARE[inside].match(self.text, start)
+        token = found[0] if found else ""
+        behind = _BEHIND_BARE[inside].search(token[: None if inside == "line" else _FARTHEST])
+        token = token[: behind.start()] if behind else token
+        return token.rstrip(" \t,;" if inside != "list" else " \t")
 
 
 def _without_pairs(token: str) -> str:

@@ -91,6 +91,13 @@ def masked(line: str, start: int, length: int, names: Collection[str]) -> Excerp
     """
     shown = ""
     columns: list[int] = []
+    # A line may be a whole narrative: what is far from the carets is cut off first.
+    cut = max(0, start - 10 * _WIDEST)
+    line, start = line[cut : start + 10 * _WIDEST], start - cut
+    length = min(length, _WIDEST)
+    if cut:
+        # The first word is no key: it stands behind something.
+        shown, columns = "…", []
     for text, is_hidden in _pieces(line, names):
         if not is_hidden:
             columns += range(len(shown), len(shown) + len(text))
