@@ -41,6 +41,8 @@ _AROUND = 12
 """How many characters before a mark say whether it is one."""
 _MOST_SIGNS = {"*": 3, "_": 2}
 """More signs in a row are stars of a lab report, or a form's blank."""
+_DASHES = re.compile(r"-+")
+_PIPE = re.compile(r"(?<!\\)\|")
 _REST = re.compile(r"\S*")
 _PATH = re.compile(r"[/@]|\\(?![*_])")
 
@@ -79,8 +81,8 @@ def _refuse_losses(text: str, tokens: Sequence[Token], paragraph: Paragraph) -> 
     line = 0
     for shown in [*"".join(map(_accounted, tokens)), ""]:
         while at < len(text) and text[at] != shown:
-            rows = next((rows for rows in tables if rows[0] <= line < rows[1]), None)
-            if not text[at].isspace() and not (rows and _is_rule(text, at, line - rows[0])):
+            first = next((rows[0] for rows in tables if rows[0] <= line < rows[1]), None)
+            if not text[at].isspace() and (first is None or not _is_rule(text, at, first, line)):
                 break
             line += text[at] == "\n"
             at += 1
@@ -98,9 +100,20 @@ def _refuse_losses(text: str, tokens: Sequence[Token], paragraph: Paragraph) -> 
         )
 
 
-def _is_rule(text: str, at: int, row: int) -> bool:
-    """Return whether a character of a table draws the table: its pipes, and the row of dashes."""
-    return row == 1 or text[at] == "|" or text.startswith("\\|", at)
+def _is_rule(text: str, at: int, first: int, line: int) -> bool:
+    """Return whether a character of a table draws the table: its pipes, and the row of dashes.
+
+    Args:
+        text: The paragraph.
+        at: The character's offset.
+        first: The number of the table's first line.
+        line: The number of the character's own.
+    """
+    if text[at] != "|":
+        return line == first + 1 or text.startswith("\\|", at)
+    columns = len(_DASHES.findall(text.split("\n", first + 2)[first + 1]))
+    row = text[text.rfind("\n", 0, at) + 1 : at + 1]
+    return len(_PIPE.findall(row)) <= columns + row.startswith("|")
 
 
 def _accounted(token: Token) -> str:
