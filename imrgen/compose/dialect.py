@@ -29,6 +29,7 @@ from markdown_it.token import Token
 
 from imrgen.case import Fault, Paragraph
 from imrgen.compose.markdown import Part
+from imrgen.compose.tables import arranged
 from imrgen.diagnostics import codes
 
 _ADDRESS = re.compile(r"(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)", re.DOTALL)
@@ -47,8 +48,12 @@ _REST = re.compile(r"\S*")
 _PATH = re.compile(r"[/@]|\\(?![*_])")
 
 
-def parsed(paragraph: Paragraph) -> Iterator[Part]:
+def parsed(paragraph: Paragraph, indent: float = 0.0) -> Iterator[Part]:
     """Convert a paragraph that may hold markup.
+
+    Args:
+        paragraph: The paragraph.
+        indent: What the lists and quotes around it are indented by, in ems.
 
     Raises:
         Fault: A part of it would not be seen.
@@ -67,6 +72,8 @@ def parsed(paragraph: Paragraph) -> Iterator[Part]:
         if token.level == 0 and token.nesting < 0:
             block = tokens[first : number + 1]
             is_paragraph = token.type == "paragraph_close"
+            if token.type == "table_close":
+                block = arranged(block, indent)
             html = _PARSER.renderer.render(
                 block[1:2] if is_paragraph else block, _PARSER.options, {}
             )

@@ -17,6 +17,8 @@ from imrgen.case import Block, List, Paragraph, Quote, read_blocks
 
 _MARKED = re.compile(r"[*_\\|\[]")
 """A sign that could be markup within a paragraph."""
+_INDENT = 2.0
+"""What the pack `letter` indents lists by, and quotes on both sides, in ems."""
 
 
 class Part(NamedTuple):
@@ -60,14 +62,15 @@ def _element(part: Part) -> str:
     return f"<p>{part.html}</p>" if part.is_paragraph else part.html
 
 
-def _parts(blocks: Iterable[Block], opening: str = "") -> list[Part]:
+def _parts(blocks: Iterable[Block], opening: str = "", indent: float = 0.0) -> list[Part]:
     """Convert blocks.
 
     Args:
         blocks: The blocks.
         opening: HTML that opens the first paragraph, or stands in one before another block.
+        indent: What the lists and quotes around them are indented by, in ems.
     """
-    parts = [part for block in blocks for part in _converted(block)]
+    parts = [part for block in blocks for part in _converted(block, indent)]
     if opening:
         if not parts or not parts[0].is_paragraph:
             parts.insert(0, Part(True, ""))
@@ -75,28 +78,28 @@ def _parts(blocks: Iterable[Block], opening: str = "") -> list[Part]:
     return parts
 
 
-def _converted(block: Block) -> Iterator[Part]:
+def _converted(block: Block, indent: float) -> Iterator[Part]:
     if isinstance(block, Paragraph):
         if any(_MARKED.search(line.text) for line in block.lines):
             from imrgen.compose.dialect import parsed  # markdown_it loads for 20 ms
 
-            yield from parsed(block)
+            yield from parsed(block, indent)
         else:
             yield Part(True, plain_html(block))
     elif isinstance(block, Quote):
-        inner = "\n".join(map(_element, _parts(block.blocks)))
+        inner = "\n".join(map(_element, _parts(block.blocks, indent=indent + 2 * _INDENT)))
         yield Part(False, f"<blockquote>\n{inner}\n</blockquote>")
     else:
-        yield Part(False, _list_html(block))
+        yield Part(False, _list_html(block, indent + _INDENT))
 
 
-def _list_html(block: List) -> str:
+def _list_html(block: List, indent: float) -> str:
     """Convert a list; its markers are text, so that every format shows them as typed."""
     tag = "ol" if block.items[0].marker.places else "ul"
     items = []
     for item in block.items:
         opening = f'<span class="marker">{escape(item.marker.sign)}</span> '
-        parts = _parts(item.blocks, opening)
+        parts = _parts(item.blocks, opening, indent)
         if block.is_loose:
             inner = "".join(f"\n{_element(part)}" for part in parts) + "\n"
         else:

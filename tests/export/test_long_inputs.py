@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser
@@ -19,6 +20,8 @@ from imrgen.export import find_format
 from imrgen.pack import pack_names
 from tests.browsers import chromium
 from tests.conftest import pages_text
+from tests.export.pdf.test_conformance import CONFORMS
+from tests.verapdf import Validator
 
 __all__ = ["chromium"]
 
@@ -98,7 +101,7 @@ def test_lines_break_where_a_reader_expects_it(
 
 
 @pytest.mark.parametrize("pack", PACKS)
-@pytest.mark.parametrize("width", [320, 390, 600])
+@pytest.mark.parametrize("width", [320, 390, 600, 1280])
 def test_a_page_does_not_scroll_sideways(
     pack: str,
     width: int,
@@ -113,3 +116,96 @@ def test_a_page_does_not_scroll_sideways(
     page.set_content(renderers[pack].render(case).html)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
+
+
+# Tables
+
+
+def table(*rows: list[str]) -> str:
+    head, *others = rows
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *others))
+
+
+NOTE = f"{SENTENCE.capitalize()}. "
+VISITS = [f"Visit {number}" for number in range(20)]
+TABLES = {
+    "twelve columns": (table(VISITS[:12], ["10.05"] * 12), "dense"),
+    "twenty columns": (table(VISITS, ["10.05"] * 20, ["-0.75"] * 20), "dense landscape"),
+    "twenty columns on two pages": (table(VISITS, *[["10.05"] * 20] * 60), "dense landscape"),
+    "twenty columns of dates": (table(VISITS, ["10/12/2016"] * 20), None),
+    "forty columns": (table(VISITS * 2, ["10.05"] * 40), None),
+    "twenty columns in a list": (
+        "- a\n\n  " + table(VISITS, ["9.5"] * 20).replace("\n", "\n  ") + "\n- b",
+        None,
+    ),
+    "a first row higher than a page": (
+        table(["Visit", "Note"], ["1", NOTE * 60], ["2", "x"]),
+        None,
+    ),
+    "a last row higher than a page": (table(["Visit", "Note"], ["1", "x"], ["2", NOTE * 60]), None),
+    "two long cells in a row": (table(["A", "B"], [NOTE * 40, f"**{NOTE * 40}**"]), None),
+    "a heading higher than a page": (table(["A", NOTE * 60], ["1", "x"]), None),
+    "a heading alone, higher than a page": (table(["A", NOTE * 60]), None),
+    "no heading": (table(["", ""], ["1", NOTE * 60], ["", ""]), None),
+    "rows of half a page": (table(["A", "B"], *[["1", NOTE * 20]] * 5), ""),
+    "rows of a few lines": (
+        table(["Drug", "Note"], *[["hydrocodone-acetaminophen", NOTE]] * 40),
+        "",
+    ),
+    "long words": (
+        table(["A", "B"], *[[text, "1"] for text in LONG.values() if "\n" not in text]),
+        "",
+    ),
+    "a wide column and narrow ones": (table(["A", *"BCDEFGH"], [NOTE * 12, *["9.5"] * 7]), ""),
+}
+"""Tables, and the classes of each; `None` for one that is written row by row."""
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("pack", PACKS)
+def test_tables_are_set_whatever_they_hold(
+    pack: str, name: str, renderers: Mapping[str, imrgen.Renderer], case: dict[str, Any]
+) -> None:
+    text, classes = TABLES[name]
+    case["clinical_summary"] = f"Before.\n\n{text}\n\nAfter."
+    case["issues"][0]["rationale"] = text
+    letter = renderers[pack].render(case)
+    (found,) = characters(letter)
+    tables = [each for each in re.findall(r"<table[^>]*>", letter.html) if "case-table" not in each]
+    if classes is not None:
+        assert tables == [f'<table class="{classes}">' if classes else "<table>"] * 2
+    else:
+        assert tables == []
+    typed = Counter(
+        visible_characters(re.sub(r"^\|[-| ]*\|$|[-*>|\\[\]()\\]", "", text, flags=re.M))
+    )
+    assert typed + typed <= Counter(found)
+
+
+@pytest.mark.poppler
+def test_cells_keep_their_numbers_and_pages_turn_back(
+    renderers: Mapping[str, imrgen.Renderer], case: dict[str, Any], tmp_path: Path
+) -> None:
+    case["clinical_summary"] = TABLES["twenty columns"][0]
+    pdf = renderers["imr"].render(case).pdf
+    assert " ".join(pages_text(pdf, tmp_path)).split().count("10.05") == 20
+    with pikepdf.open(tmp_path / "letter.pdf") as opened:
+        assert [page.mediabox[2] > page.mediabox[3] for page in opened.pages] == [
+            False,
+            True,
+            False,
+        ]
+
+
+@pytest.mark.parametrize(
+    "name", ["twenty columns on two pages", "two long cells in a row", "long words"]
+)
+def test_long_tables_conform(
+    name: str,
+    renderers: Mapping[str, imrgen.Renderer],
+    case: dict[str, Any],
+    tmp_path: Path,
+    verapdf: Validator,
+) -> None:
+    case["clinical_summary"] = TABLES[name][0]
+    assert verapdf.faults(renderers["imr"].render(case).save(tmp_path / "letter.pdf")) == CONFORMS
