@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from markupsafe import Markup
 
 from imrgen.case import NO_SOURCE, Case, Fault
@@ -31,7 +33,7 @@ from imrgen.workers import TimedOut
 
 if TYPE_CHECKING:
     from imrgen.compose.template_fields import LetterFields
-    from imrgen.compose.tracing import Origins
+    from imrgen.compose.tracing import Origin, Origins
 
 
 class _LostText(Exception):  # noqa: N818 - it never leaves this module
@@ -122,9 +124,10 @@ class Composer:
     def refusal(
         self, faults: Iterable[ConformanceFault], document: Document, case: Case
     ) -> CaseError | PackError:
-        """Return the error for a document that cannot be issued, each fault at its template's line.
+        """Return the error for a document that cannot be issued, each fault where its words are.
 
-        It is a `CaseError` where every fault is in words of the case, else a `PackError`.
+        That is the case's field, or the template's line. It is a `CaseError` where every fault is
+        in words of the case, else a `PackError`.
 
         Args:
             faults: What is at fault.
@@ -135,23 +138,34 @@ class Composer:
             origins = self._trace(document, case)
         except PackError as error:
             return error
-        diagnostics: list[Diagnostic] = []
+        diagnostics: dict[tuple[str, object], Diagnostic] = {}
+        more: Counter[tuple[str, object]] = Counter()
         is_of_case = True
         for fault in faults:
             origin = origins.of_fault(fault)
-            message = fault.message
-            hints = (fault.hint,) if fault.hint else ()
-            if fault.redacted and (origin is None or origin.paths):
-                message = fault.redacted
-                hints = ()
-            if origin is None:
-                message = f"pack `{self.pack.name}`: {message}"
-                diagnostics.append(Diagnostic(fault.code, message, hints=hints))
-            else:
-                diagnostics.append(origins.diagnose(fault.code, message, origin, hints=hints))
             if origin is None or not origin.paths or fault.redacted:
                 is_of_case = False
-        return (CaseError if is_of_case else PackError)(diagnostics)
+            alike = (fault.message, origin and (origin.paths or origin.span))
+            if alike in diagnostics:
+                more[alike] += 1
+            else:
+                diagnostics[alike] = self._diagnose(fault, origin, origins)
+        return (CaseError if is_of_case else PackError)(
+            _and_more(diagnostic, more[alike]) for alike, diagnostic in diagnostics.items()
+        )
+
+    def _diagnose(
+        self, fault: ConformanceFault, origin: Origin | None, origins: Origins
+    ) -> Diagnostic:
+        if fault.redacted and (origin is None or origin.paths):
+            fault = msgspec.structs.replace(fault, message=fault.redacted, hint="")
+        if origin is None:
+            message = f"pack `{self.pack.name}`: {fault.message}"
+            return Diagnostic(fault.code, message, hints=_hints(fault.advice, fault.hint))
+        is_of_case = bool(fault.advice and origin.paths)
+        is_own = not (is_of_case and self.pack.is_built_in)
+        hints = _hints(fault.advice if is_of_case else "", fault.hint if is_own else "")
+        return origins.diagnose(fault.code, fault.message, origin, hints, is_own)
 
     def trace(self, case: Case) -> Origins:
         """Return where each word of a case's document comes from, by rendering it once more.
@@ -220,6 +234,18 @@ class Composer:
             from imrgen.compose.template_errors import template_error  # for a fault only
 
             raise template_error(fault, self.pack, self._environment, case) from None
+
+
+def _hints(*hints: str) -> tuple[str, ...]:
+    return tuple(filter(None, hints))
+
+
+def _and_more(diagnostic: Diagnostic, count: int) -> Diagnostic:
+    """Return a diagnostic that stands for others of the same field or template line, too."""
+    if not count:
+        return diagnostic
+    message = f"{diagnostic.message} (and {count} more like it)"
+    return msgspec.structs.replace(diagnostic, message=message)
 
 
 def _markdown_filter(text: str, lead: str = "") -> Markup:

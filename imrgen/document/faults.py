@@ -24,6 +24,7 @@ class ConformanceFault(msgspec.Struct, frozen=True):
         at: For what is not an element, the offset into the visible characters.
         redacted: For a message that quotes an attribute of the element, the message to use where
             the attribute may hold a value of the case.
+        advice: For a fault of words, how to mend it in the case, where they are the case's.
     """
 
     code: str
@@ -32,10 +33,17 @@ class ConformanceFault(msgspec.Struct, frozen=True):
     element: int | None = None
     at: int | None = None
     redacted: str | None = None
+    advice: str = ""
 
 
 def element_fault(
-    root: Element, element: Element, code: str, message: str, hint: str, redacted: str | None = None
+    root: Element,
+    element: Element,
+    code: str,
+    message: str,
+    hint: str,
+    redacted: str | None = None,
+    advice: str = "",
 ) -> ConformanceFault:
     """Return the fault of an element.
 
@@ -46,10 +54,13 @@ def element_fault(
         message: What is wrong with it, as the element's predicate.
         hint: How to mend it.
         redacted: See `ConformanceFault`.
+        advice: See `ConformanceFault`.
     """
     number = next(number for number, other in enumerate(root.iter()) if other is element)
     name = str(element.tag).rpartition("}")[2]
-    return ConformanceFault(code, f"<{name}> {message}", hint, number, redacted=redacted)
+    return ConformanceFault(
+        code, f"<{name}> {message}", hint, number, redacted=redacted, advice=advice
+    )
 
 
 def nesting_faults(root: Element) -> Iterator[ConformanceFault]:

@@ -45,7 +45,9 @@ class Structure(VisibleText):
         root: The root of the document's tree.
     """
 
-    def fault(self, code: str, element: Element, message: str, hint: str) -> ConformanceFault:
+    def fault(
+        self, code: str, element: Element, message: str, hint: str, advice: str = ""
+    ) -> ConformanceFault:
         """Return the fault of an element.
 
         Args:
@@ -53,8 +55,9 @@ class Structure(VisibleText):
             element: The element.
             message: What is wrong with it, as the element's predicate.
             hint: How to mend it.
+            advice: How to mend it in the case, where its words are the case's.
         """
-        return element_fault(self.root, element, code, message, hint)
+        return element_fault(self.root, element, code, message, hint, advice=advice)
 
     def signature_blocks(self) -> list[Element]:
         """List the signature blocks, in reading order."""

@@ -36,7 +36,7 @@ from imrgen.pack.organization import (
     override_faults,
     split,
 )
-from imrgen.pack.search import Found, Search, Templates, module_folders
+from imrgen.pack.search import Found, Search, Templates, built_in, module_folders
 
 
 class Layer(msgspec.Struct, frozen=True):
@@ -224,6 +224,11 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
     def files(self) -> list[str]:
         """List the names of the pack's files but its manifest's, inherited ones included."""
         return sorted({name for layer in self.layers for name in layer.files} - {MANIFEST})
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether all of its files came with imrgen, and none is for its users to change."""
+        return all(Path(place).is_relative_to(built_in()) for place in self._places)
 
     def at(self, place: str) -> PackFile | None:
         """Look up a file by the place where it was read."""

@@ -492,26 +492,34 @@ def test_branches_say_where_they_begin_and_whether_they_were_taken(
     ]
 
 
-def test_a_fault_of_some_words_is_told_with_the_templates_line_and_no_value(tmp_path: Path) -> None:
+def test_a_fault_of_some_words_is_told_at_the_field_that_gives_them_without_a_value(
+    tmp_path: Path,
+) -> None:
     origins = traced(tmp_path, {BLOCK: "<p>\n  «{{ employee.name }}»</p>"})
     start = origins.markup.index("«") + 1
-    diagnostic = origins.diagnose(
-        "IMR404", "no font has this character", origins.at(start), hints=("first",)
-    )
+    diagnostic = origins.diagnose("IMR404", "no font has this character", origins.at(start))
+    line = next(n for n, t in enumerate(STARTER.read_text().split("\n"), 1) if t.startswith("name"))
     assert diagnostic.path == ("employee", "name")
     assert diagnostic.span
-    assert diagnostic.excerpt
-    assert (diagnostic.span.line, diagnostic.span.column, diagnostic.span.length) == (2, 4, 19)
-    assert diagnostic.excerpt.text == "  «{{ employee.name }}»</p>"
-    line = next(n for n, t in enumerate(STARTER.read_text().split("\n"), 1) if t.startswith("name"))
-    assert diagnostic.hints[0] == "first"
-    assert diagnostic.hints[1].startswith(
-        f"the case file gives it as `employee.name` at {STARTER}:{line}:"
-    )
+    assert (diagnostic.span.file, diagnostic.span.line) == (str(STARTER), line)
+    assert diagnostic.hints == (f"the template shows it at {tmp_path / BLOCK}:2:4",)
     assert diagnostic.trace[0].file.endswith("imr/determination.html")
     name = imrgen.load_case(STARTER).employee.name
     assert name
     assert name not in str(imrgen.PackError([diagnostic]))
+    short = origins.diagnose("IMR404", "x", origins.at(start), ("first",), shows_template=False)
+    assert (short.span, short.hints, short.trace) == (diagnostic.span, ("first",), ())
+
+
+def test_a_fault_of_a_template_s_own_words_is_told_at_their_line(tmp_path: Path) -> None:
+    origins = traced(tmp_path, {BLOCK: "<p>\n  «{{ employee.name }}»</p>"})
+    origin = origins.at(origins.markup.index("«"))
+    diagnostic = origins.diagnose("IMR404", "no font has this character", origin, ("first",))
+    assert diagnostic.span
+    assert (diagnostic.span.file, diagnostic.span.line) == (str(tmp_path / BLOCK), 2)
+    assert diagnostic.excerpt
+    assert diagnostic.excerpt.text == "  «{{ employee.name }}»</p>"
+    assert diagnostic.hints == ("first",)
 
 
 def test_a_template_that_writes_another_letter_each_time_is_refused(

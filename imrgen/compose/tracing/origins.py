@@ -19,12 +19,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from imrgen.case import Case, span_in_value
+from imrgen.case import Case, Fault, span_in_value
 from imrgen.compose import Sandbox
 from imrgen.compose.tracing.segments import Run
 from imrgen.compose.tracing.tracer import Tracer
 from imrgen.compose.tracing.values import Traced
-from imrgen.diagnostics import Diagnostic, Excerpt, Path, Severity, Span, field
+from imrgen.diagnostics import Diagnostic, Excerpt, Path, Span, field
 from imrgen.document import ConformanceFault, Document
 from imrgen.document.positions import Positions
 from imrgen.pack import TemplatePack
@@ -101,15 +101,24 @@ class Origins:
         """Return the origin of what is at fault; `None` where its place is not known.
 
         It is the element's start tag; for a fault of its attributes, what the first of them that
-        shows a field of the case has of it.
+        shows a field of the case has of it; for one of its words, the first that are a field's.
         """
         if fault.element is None:
             return None if fault.at is None else self.at_character(fault.at)
         tag = self.positions.tags[fault.element]
         if tag is None:
             return None
-        origins = [self.at(offset) for offset in range(*tag)] if fault.redacted else []
+        offsets = range(*tag) if fault.redacted else self._inside(fault) if fault.advice else ()
+        origins = (self.at(offset) for offset in (tag[0], *offsets))
         return next((origin for origin in origins if origin.paths), self.at(tag[0]))
+
+    def _inside(self, fault: ConformanceFault) -> Iterator[int]:
+        """Return where the visible characters of an element at fault stand."""
+        elements = itertools.islice(self.document.tree.iter(), fault.element, None)
+        inside = set(next(elements).iter())
+        for piece, positions in self.positions.pieces:
+            if piece.owner in inside:
+                yield from (position for position in positions if position is not None)
 
     @functools.cached_property
     def positions(self) -> Positions:
@@ -162,28 +171,32 @@ class Origins:
         code: str,
         message: str,
         origin: Origin,
-        severity: Severity = "error",
         hints: tuple[str, ...] = (),
+        shows_template: bool = True,
     ) -> Diagnostic:
-        """Report a fault of some words at the template's line, the case's fields in the hints.
+        """Report a fault of some words: at the case's field that gives them, else at the template.
 
         Args:
             code: The diagnostic's code.
             message: Its message; without the words, which may be the case's.
             origin: Where the words come from.
-            severity: Its severity.
-            hints: The way out, before where the words come from.
+            hints: The way out.
+            shows_template: Whether the template, too, is of interest where a field gives the words.
         """
         span = origin.span
-        places = [f"{place.file}:{place.line}:{place.column}" for place in self.places(origin)]
-        names = ", ".join(f"`{field(path)}`" for path in origin.paths)
-        where = f" at {', '.join(places)}" if places else ""
-        fields_hint = (f"the case file gives it as {names}{where}",) if origin.paths else ()
+        template = f"the template shows it at {span.file}:{span.line}:{span.column}"
+        if self.places(origin) and self._case.source is not None:
+            shown = (template,) if shows_template else ()
+            start = origin.start if len(origin.paths) == 1 else None
+            fault = Fault(code, message, origin.paths[0], (*hints, *shown), start=start)
+            found = self._case.source.diagnose(fault)
+            return msgspec.structs.replace(found, trace=origin.trace) if shows_template else found
+        if origin.paths:
+            names = ", ".join(f"`{field(path)}`" for path in origin.paths)
+            hints = (*hints, f"the case gives it as {names}")
         path = origin.paths[0] if len(origin.paths) == 1 else ()
         excerpt = Excerpt(self._texts[span.file].line(span.line), span.column - 1, span.length)
-        return Diagnostic(
-            code, message, severity, path, span, excerpt, (*hints, *fields_hint), origin.trace
-        )
+        return Diagnostic(code, message, "error", path, span, excerpt, hints, origin.trace)
 
     def _is_linear(self, run: Run) -> bool:
         return run.output.part.is_words or (

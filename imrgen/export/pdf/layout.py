@@ -36,6 +36,7 @@ _TABLE_PARTS = {
     "tbody": "table-row-group",
     "tfoot": "table-footer-group",
 }
+_SHORTEN = "write it in fewer or shorter words, or part it by spaces"
 _SLACK = 0.6
 """CSS pixels by which rounding may let a box stick out."""
 
@@ -112,13 +113,18 @@ class Layout:
             hint = (
                 "let CSS neither hide words (display, visibility) nor change them (text-transform)"
             )
-            yield self._structure.fault(codes.WORDS_LOST, owner, message, hint)
+            advice = "write it in plain paragraphs, without tables, lists and special characters"
+            yield self._structure.fault(codes.WORDS_LOST, owner, message, hint, advice)
         for element, text in moved.items():
             own = self._structure.characters_of(element)
             if own and (len(text) % len(own) or text != own * (len(text) // len(own))):
                 message = "is taken out of the flow, and not all of it would be shown"
                 yield self._structure.fault(
-                    codes.WORDS_LOST, element, message, "make it shorter, or leave it in the flow"
+                    codes.WORDS_LOST,
+                    element,
+                    message,
+                    "make it shorter, or leave it in the flow",
+                    _SHORTEN,
                 )
 
     def _show(self, box: Box, moved: Element | None) -> Iterator[Shown]:
@@ -265,7 +271,8 @@ class Layout:
     def _fault(self, code: str, box: Box, message: str, hint: str) -> None:
         if box.element is not None and (code, box.element) not in self._reported:
             self._reported.add((code, box.element))
-            self.faults.append(self._structure.fault(code, box.element, message, hint))
+            advice = _SHORTEN if code == codes.NO_ROOM else ""
+            self.faults.append(self._structure.fault(code, box.element, message, hint, advice))
 
 
 def _last_feet(page_boxes: list[Box]) -> dict[Element, Box]:

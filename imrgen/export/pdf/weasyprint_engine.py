@@ -260,8 +260,9 @@ def _missing(pages: Any, characters: str) -> Iterator[ConformanceFault]:
         yield ConformanceFault(
             codes.GLYPH_MISSING,
             f"no font of the pack has {names}",
-            "write it otherwise, or use a pack whose fonts have it",
+            "use another character, or a pack whose fonts have it",
             at=at if at >= 0 else None,
+            advice="write it otherwise, in letters of the Latin, Greek or Cyrillic alphabet",
         )
 
 
