@@ -269,16 +269,22 @@ class Model(Generic[Root]):
         Args:
             table: The table's class.
         """
-        names: dict[str, None] = {}
+        return " or ".join(self._names.get(table, ())) or "the table"
+
+    @functools.cached_property
+    def _names(self) -> Mapping[Any, Mapping[str, None]]:
+        """What each type's values are called: a template asks for each field that it tests."""
+        names: dict[Any, dict[str, None]] = {}
         waiting = [self.root]
         while waiting:
             field = waiting.pop(0)
-            if field.item is not None and table in map(plain, field.item.alternatives):
-                names[f"an item of `{field.key}`"] = None
-            elif table in map(plain, field.alternatives):
-                names[f"`{field.key}`"] = None
+            listed = {plain(each) for each in field.item.alternatives} if field.item else set()
+            for each in listed:
+                names.setdefault(each, {})[f"an item of `{field.key}`"] = None
+            for each in {plain(each) for each in field.alternatives} - listed:
+                names.setdefault(each, {})[f"`{field.key}`"] = None
             waiting += [*field.fields.values(), *([field.item] if field.item else [])]
-        return " or ".join(names) or "the table"
+        return names
 
     def missing(self, case: Root, pattern: str) -> Iterator[Path]:
         """Yield where a case lacks a field, named by a pattern; an empty list counts as missing."""
