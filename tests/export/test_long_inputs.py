@@ -209,3 +209,17 @@ def test_long_tables_conform(
 ) -> None:
     case["clinical_summary"] = TABLES[name][0]
     assert verapdf.faults(renderers["imr"].render(case).save(tmp_path / "letter.pdf")) == CONFORMS
+
+
+@pytest.mark.poppler
+def test_no_last_page_has_but_a_line_or_two(
+    renderers: Mapping[str, imrgen.Renderer], case: dict[str, Any], tmp_path: Path
+) -> None:
+    last = []
+    for count in range(3, 15):
+        case["issues"][0]["rationale"] = NOTE * count
+        *before, page = pages_text(renderers["imr"].render(case).pdf, tmp_path)
+        if before:
+            last.append(sum(map(bool, page.split("\n"))) - len(["running head", "page number"]))
+    assert len(last) > 5
+    assert min(last) >= 4
