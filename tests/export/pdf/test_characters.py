@@ -20,6 +20,7 @@ from imrgen.document import as_read_back, visible_characters
 from imrgen.export.pdf import weasyprint_internals
 from imrgen.export.pdf.readback import open_pdf
 from tests.conftest import tagged_text
+from tests.verapdf import FLAVOURS, Validator
 
 PACK = imrgen.load_pack("imr")
 FIELD = "clinical_summary"
@@ -144,6 +145,15 @@ def test_the_signs_of_forms_and_records_are_set(case: dict[str, Any], tmp_path: 
     pdf = renderer().render(with_text(case, f"Seen: {text}")).pdf
     words = re.findall(r'"(.*)"', tagged_text(pdf, tmp_path))
     assert text.replace(" ", "").replace("μ", "µ") in "".join(words).replace(" ", "")
+
+
+def test_a_letter_with_these_signs_conforms(
+    case: dict[str, Any], tmp_path: Path, verapdf: Validator
+) -> None:
+    text = f"{' '.join(SIGNS)}\n\nx **b {' '.join(SIGNS)} b** *i {' '.join(SIGNS)} i* \u1e8b"
+    letter = renderer().render(with_text(case, text))
+    faults = verapdf.faults(letter.save(tmp_path / "letter.pdf"))
+    assert faults == {flavour: {} for flavour in FLAVOURS}
 
 
 SET = {
