@@ -24,6 +24,7 @@ from imrgen.case.blocks import (
     read_blocks,
     read_marker,
 )
+from imrgen.case.controls import LINE_BREAK
 from imrgen.case.fields import (
     Declaration,
     Field,
@@ -58,6 +59,7 @@ from imrgen.case.validation import decode
 
 __all__ = [
     "CORE",
+    "LINE_BREAK",
     "LIST_MARKER",
     "MARK",
     "MOST_BYTES",

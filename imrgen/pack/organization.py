@@ -1,8 +1,8 @@
 """Whose letters a pack makes (`[organization]`), its words (`[words]`), and what overrides them.
 
 A letter that names another organization than the one that sends it is worse than none. So a pack
-that extends another states an organization of its own, of which nothing comes from the other pack,
-or says that it inherits.
+with an `[organization]` of its own takes nothing from that of the pack that it extends, unless it
+says that it inherits. A pack without one, like an overlay, makes letters of the other pack's.
 """
 
 from __future__ import annotations
@@ -65,9 +65,6 @@ def organization_faults(lineage: Sequence[Manifest]) -> Iterator[Fault]:
         hints.append(f"or `inherit = true` for the organization of pack `{manifest.extends}`")
     code = codes.ORGANIZATION_UNCLEAR
     if own is None:
-        if other is not None:
-            message = "the manifest does not state whose letters the pack makes"
-            yield Fault(code, message, ("extends",), tuple(hints))
         return
     if own.inherit and own.name is not None:
         message = "`name` states an organization, and `inherit` takes another pack's"

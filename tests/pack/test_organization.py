@@ -103,7 +103,6 @@ def test_no_word_of_another_organization_is_in_a_letter_of_a_pack_that_states_it
 
 
 UNCLEAR = {
-    "nothing": ("", "4:11", "extends"),
     "an empty table": ("[organization]\n", "5:2", "organization.name"),
     "no name": ('[organization]\nphone = "1"\n', "5:2", "organization.name"),
     "inherit = false": ("[organization]\ninherit = false\n", "5:2", "organization.name"),
@@ -163,11 +162,21 @@ def test_there_must_be_something_to_inherit(tmp_path: Path) -> None:
     assert "no organization to inherit" in message
 
 
-def test_each_pack_along_the_way_states_whose_letters_it_makes(tmp_path: Path) -> None:
-    pack(tmp_path / "acme", "")
-    pack(tmp_path / "branch", "[organization]\ninherit = true\n", "acme")
-    _, message = refusal(tmp_path, name="branch")
-    assert message.startswith(f"{tmp_path}/acme/pack.toml:4:11: ")
+def test_a_pack_without_the_table_makes_letters_of_the_organization_it_extends(
+    tmp_path: Path,
+) -> None:
+    pack(tmp_path / "plain", "")
+    pack(tmp_path / "branch", "[organization]\ninherit = true\n", "plain")
+    pack(tmp_path / "own", ACME, "plain")
+    pack(tmp_path / "below", "", "own")
+    usual = load_pack("imr").organization
+    assert usual is not None
+    assert load_pack("plain", [tmp_path]).organization == usual
+    assert load_pack("branch", [tmp_path]).organization == usual
+    for name in ("own", "below"):
+        organization = load_pack(name, [tmp_path]).organization
+        assert organization is not None
+        assert organization.name == "Acme Review"
 
 
 def test_a_pack_of_no_organization_extends_one_of_none(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from imrgen.case import LINE_BREAK
 from imrgen.checks import Finding, Subject, check
 from imrgen.checks.text import Pattern
 from imrgen.diagnostics import Path, Severity
@@ -58,7 +59,8 @@ def unseen_characters(subject: Subject) -> Iterator[Finding]:
     What: The controls of bidirectional text (embeddings, overrides, isolates: U+202A to U+202E,
     U+2066 to U+2069) are errors. Other invisible characters are warnings: zero width spaces and
     joiners, soft hyphens, byte order marks within a text, direction marks, variation selectors.
-    Each is reported once per text.
+    Each is reported once per text. So is U+000B in a narrative: Word's manual line break, which the
+    letter sets as a line break.
 
     Why: An override makes “0001” read “1000”, and passes every PDF validator. A zero width space or
     a soft hyphen within a word hides the word from search, screen readers and comparison.
@@ -75,6 +77,9 @@ def unseen_characters(subject: Subject) -> Iterator[Finding]:
             if character in _REORDERING:
                 problem = "changes the order in which the text is read"
                 yield _finding(path, start, character, problem, hint, "error")
+            elif character == LINE_BREAK:
+                problem = "is a line break of Word's, and is set as one"
+                yield _finding(path, start, character, problem, "press Enter instead", "warning")
             elif IGNORABLE.match(character):
                 yield _finding(path, start, character, "is invisible", hint, "warning")
 
@@ -196,9 +201,9 @@ def _finding(
 def _unusual(text: str) -> Iterator[tuple[int, str]]:
     """Yield the characters other than printable ASCII, each with the first place where it stands.
 
-    A text of ASCII alone is skipped: the model refuses control characters.
+    A text of ASCII alone is skipped: the model refuses control characters but Word's line break.
     """
-    if not text.isascii():
+    if not text.isascii() or LINE_BREAK in text:
         yield from sorted((text.index(each), each) for each in set(text) if not " " <= each <= "~")
 
 

@@ -481,11 +481,11 @@ ORGANIZATION_UNCLEAR = _PACKS.code(
     "IMR215",
     "A pack does not say whose letters it makes",
     """
-    What: `[organization]` of a pack's manifest has neither a `name` nor `inherit = true`, or both;
-    or the table is missing, and the pack extends one that has it.
+    What: `[organization]` of a pack's manifest has neither a `name` nor `inherit = true`, or both.
 
-    Why: The built-in templates name the organization that reviews. Without a statement of its own,
-    a pack that extends `imr` would make letters in the name of the organization that `imr` is of.
+    Why: The built-in templates name the organization that reviews. A table without a name, as
+    `imrgen packs new` writes it, would make letters in the name of the organization of the pack
+    that this one extends, with only its phone number changed.
 
     Fix: Write the organization's name. If the letters are really those of the organization of the
     pack that yours extends, write `inherit = true`.
