@@ -16,12 +16,12 @@ from imrgen.cli.options import (
     count_of,
     describe_left_out,
     expand_folders,
+    letters_options,
     read_case,
-    rendering_options,
     report_options,
 )
-from imrgen.diagnostics import CaseError, LibraryError, PackError, ReportFormat
-from imrgen.pipeline import Options, Renderer
+from imrgen.diagnostics import CaseError, Diagnostic, LibraryError, PackError, ReportFormat
+from imrgen.pipeline import Options, Renderer, renderers
 
 _CONFIDENTIAL = "confidential: left out when a determination is published"
 
@@ -37,7 +37,7 @@ _CONFIDENTIAL = "confidential: left out when a determination is published"
     "  imrgen explain IMR320                         what a finding means\n\n" + EXIT_CODES,
 )
 @cases_argument
-@rendering_options
+@letters_options
 @click.option(
     "--no-pages",
     is_flag=True,
@@ -53,6 +53,7 @@ _CONFIDENTIAL = "confidential: left out when a determination is published"
 def command(
     cases: tuple[str, ...],
     options: Options,
+    letters: tuple[str, ...],
     no_pages: bool,
     verbose: bool,
     output_format: ReportFormat,
@@ -62,42 +63,54 @@ def command(
 
     Everything that stops a letter is reported at once: what `imrgen render` would refuse, including
     the pages of the PDF, and the findings of the checks. The exit code is 1 if there is an error; a
-    person should look at warnings. A folder stands for the cases in it. No value of a case is shown
-    unless --show-values is given.
+    person should look at warnings. A folder stands for the cases in it. Each letter that is asked
+    for is examined. No value of a case is shown unless --show-values is given.
     """
-    renderer = Renderer(options)
+    chosen = renderers(options, letters)
     formats: tuple[str, ...] = () if no_pages else ("pdf",)
     reporter = Reporter(output_format, sys.stdout, show_values)
     counts: Counter[str] = Counter()
-    unprinted: set[str] = set()
+    unprinted: dict[Renderer, set[str]] = {renderer: set() for renderer in chosen}
     files, others = expand_folders(cases)
     for case in files:
         source: Source | None = None
+        # What is found in the case itself is the same for each of its letters.
+        found: dict[Diagnostic, None] = {}
         try:
             source = read_case(case)
-            # Where Pango is missing, WeasyPrint prints that to standard output.
-            with contextlib.redirect_stdout(sys.stderr):
-                diagnostics = list(renderer.check(source, formats=formats))
         except CaseError as error:
-            diagnostics = list(error.diagnostics)
-        except LibraryError as error:
-            # It is missing for every case; what else there is to be found needs no pages.
-            assert source is not None
-            formats = ()
-            diagnostics = [*error.diagnostics, *renderer.check(source, formats=formats)]
-        if verbose and source is not None:
-            with contextlib.suppress(CaseError, PackError):  # reported above
-                unprinted.update(renderer.unprinted(source))
-        counts.update(diagnostic.severity for diagnostic in diagnostics)
-        reporter.write(diagnostics, source)
+            found |= dict.fromkeys(error.diagnostics)
+        else:
+            for renderer in chosen:
+                diagnostics, formats = _check(renderer, source, formats)
+                found |= dict.fromkeys(diagnostics)
+                if verbose:
+                    with contextlib.suppress(CaseError, PackError):  # reported above
+                        unprinted[renderer].update(renderer.unprinted(source))
+        counts.update(diagnostic.severity for diagnostic in found)
+        reporter.write(found, source)
     reporter.close()
-    _list_unprinted(unprinted, renderer)
+    for renderer, patterns in unprinted.items():
+        _list_unprinted(patterns, renderer)
     if output_format == "text":
-        found = ", ".join(count_of(counts[severity], severity) for severity in ("error", "warning"))
+        errors, warnings = (count_of(counts[each], each) for each in ("error", "warning"))
         pages = "" if formats else "; pages were not laid out"
-        summary = f"{count_of(len(files), 'case')} checked: {found}"
+        summary = f"{count_of(len(files), 'case')} checked: {errors}, {warnings}"
         click.echo(f"{summary}{pages}{describe_left_out(others)}", err=True)
     sys.exit(1 if counts["error"] else 0)
+
+
+def _check(
+    renderer: Renderer, source: Source, formats: tuple[str, ...]
+) -> tuple[tuple[Diagnostic, ...], tuple[str, ...]]:
+    """Return what is found in a letter, and the formats in which later ones can be examined."""
+    try:
+        # Where Pango is missing, WeasyPrint prints that to standard output.
+        with contextlib.redirect_stdout(sys.stderr):
+            return renderer.check(source, formats=formats), formats
+    except LibraryError as error:
+        # It is missing for every case; what else there is to be found needs no pages.
+        return (*error.diagnostics, *renderer.check(source, formats=())), ()
 
 
 def _list_unprinted(unprinted: set[str], renderer: Renderer) -> None:

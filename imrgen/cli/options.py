@@ -2,7 +2,7 @@
 
 import functools
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -13,8 +13,8 @@ from imrgen.checks import all_checks, settings
 from imrgen.cli import colours
 from imrgen.cli.output import STANDARD
 from imrgen.diagnostics import REPORT_FORMATS, CaseError, Diagnostic, ReportFormat, report, reveal
-from imrgen.pack import load_pack, pack_names
-from imrgen.pipeline import options_of
+from imrgen.pack import ALL_LETTERS, load_pack, pack_names
+from imrgen.pipeline import Options, options_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,7 +31,8 @@ def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -
 def complete_letter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Complete the name of a letter of the pack given before it."""
     pack = load_pack(ctx.params.get("pack"), ctx.params.get("templates") or ())
-    return [name for name in pack.merged("letters") if name.startswith(incomplete)]
+    names = [*pack.merged("letters"), *([ALL_LETTERS] if param.multiple else [])]
+    return [name for name in names if name.startswith(incomplete)]
 
 
 def complete_check(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -79,7 +80,17 @@ overrides_option = click.option(
     "`overridable`. May be repeated.",
 )
 
-RENDERING: Mapping[str, Callable[[Any], Any]] = {
+_letters_option = click.option(
+    "--letter",
+    metavar="NAME",
+    multiple=True,
+    default=(Options().letter,),
+    show_default=True,
+    shell_complete=complete_letter,
+    help="The letter of the pack. May be repeated; `all` stands for every letter of the pack.",
+)
+
+RENDERING: dict[str, Callable[[Any], Any]] = {
     "pack": click.option(
         "--pack",
         metavar="NAME",
@@ -150,19 +161,36 @@ def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     The project's settings (`imrgen.toml`) choose checks where the command line does not.
     """
+    return _with_options(command, RENDERING)
 
+
+def letters_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a rendering, but of several letters; their names are `letters`."""
+    return _with_options(command, RENDERING | {"letter": _letters_option})
+
+
+def _with_options(
+    command: Callable[..., Any], added: dict[str, Callable[[Any], Any]]
+) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_options(**values: Any) -> Any:
-        fields: Any = {name: values.pop(name) for name in RENDERING}
+        fields: Any = {name: values.pop(name) for name in added}
+        if isinstance(fields["letter"], tuple):
+            values["letters"] = fields.pop("letter")
         project = settings(Path.cwd())
         fields["select"] = fields["select"] or project.select
         fields["ignore"] = (*project.ignore, *fields["ignore"])
         return command(options=options_of(None, fields), **values)
 
     wrapped: Callable[..., Any] = with_options
-    for option in reversed([*RENDERING.values()]):
+    for option in reversed([*added.values()]):
         wrapped = option(wrapped)
     return wrapped
+
+
+def are_several(letters: tuple[str, ...]) -> bool:
+    """Return whether several letters are asked for, so that names of files must tell them apart."""
+    return len(letters) > 1 or ALL_LETTERS in letters
 
 
 def report_options(command: Command) -> Command:

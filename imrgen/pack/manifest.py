@@ -1,6 +1,7 @@
 """The manifest of a template pack, `pack.toml`: its name, its letters and what they require."""
 
 import io
+import re
 from typing import Annotated, Literal
 
 import msgspec
@@ -33,6 +34,13 @@ Language = Annotated[
         extra={"says": "must be a language tag such as `en-US` or `es-US`"},
     ),
 ]
+
+
+ALL_LETTERS = "all"
+"""What stands for every letter of a pack where names of letters are asked for."""
+
+# Names of files contain the letter's.
+_LETTER_NAME = re.compile(rf"(?!{ALL_LETTERS}\Z)\w[\w.-]*\Z")
 
 
 class LetterSpec(_Table, frozen=True):
@@ -170,4 +178,18 @@ def read_manifest(file: PackFile) -> tuple[Manifest, Source]:
         hint = 'state its texts there, and list what is shown: `letterhead = ["name", "address"]`'
         fault = Fault(codes.UNKNOWN_KEY, message, ("letterhead",), (hint,), on="key")
         raise source.error([fault], PackError)
-    return decode(source, Manifest, PackError), source
+    manifest = decode(source, Manifest, PackError)
+    faults = [
+        Fault(
+            codes.WRONG_VALUE,
+            "the name of a letter must be letters, digits, `.`, `_`, `-`, and not "
+            f"`{ALL_LETTERS}`, which stands for every letter of the pack",
+            ("letters", name),
+            on="key",
+        )
+        for name in manifest.letters
+        if not _LETTER_NAME.match(name)
+    ]
+    if faults:
+        raise source.error(faults, PackError)
+    return manifest, source

@@ -28,7 +28,7 @@ from imrgen.pack.files import (
     read_file,
     read_files,
 )
-from imrgen.pack.manifest import MANIFEST, Font, LetterSpec, Manifest, Organization
+from imrgen.pack.manifest import ALL_LETTERS, MANIFEST, Font, LetterSpec, Manifest, Organization
 from imrgen.pack.organization import (
     merge_organization,
     organization_faults,
@@ -174,6 +174,23 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         raise UnknownNameError.of(
             codes.UNKNOWN_LETTER, f"pack `{self.name}` has no letter `{name}`", *hints
         )
+
+    def letter_names(self, asked: Iterable[str]) -> tuple[str, ...]:
+        """Return the names of the letters that are asked for, each once.
+
+        Args:
+            asked: Their names; `all` stands for every letter of the pack.
+
+        Raises:
+            UnknownNameError: The pack makes no such letter, or none at all.
+        """
+        letters = self.merged("letters")
+        names: dict[str, None] = {}
+        for name in asked:
+            names |= dict.fromkeys(letters if name == ALL_LETTERS and letters else (name,))
+        for name in names:
+            self.letter(name)
+        return tuple(names)
 
     def file(self, name: str) -> PackFile | None:
         """Look up a file by its name, in the nearest layer that has it.

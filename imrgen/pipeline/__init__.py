@@ -8,7 +8,7 @@ provenance what letters were made with
 
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.options import OptionFields, Options, options_of
-from imrgen.pipeline.renderer import Examination, Renderer, check, render
+from imrgen.pipeline.renderer import Examination, Renderer, check, render, renderers
 
 __all__ = [
     "Examination",
@@ -19,4 +19,5 @@ __all__ = [
     "check",
     "options_of",
     "render",
+    "renderers",
 ]

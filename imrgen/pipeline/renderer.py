@@ -227,6 +227,22 @@ class Renderer:
         return choose([*selections, own])
 
 
+def renderers(options: Options, letters: Iterable[str]) -> tuple[Renderer, ...]:
+    """Prepare a renderer for each of several letters, which share their pack.
+
+    Args:
+        options: The options of all; their letter is replaced.
+        letters: The letters' names; `all` stands for every letter of the pack.
+
+    Raises:
+        PackError: No such pack, letter or check, or one of the pack's files is at fault.
+    """
+    pack = load_pack(options.pack, options.templates)
+    return tuple(
+        Renderer(options, loaded_pack=pack, letter=name) for name in pack.letter_names(letters)
+    )
+
+
 def render(
     case: Case | Source | Readable,
     options: Options | None = None,
