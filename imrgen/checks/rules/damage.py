@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import html.entities
 import re
 import unicodedata
 from collections import Counter
@@ -33,6 +31,8 @@ _ESCAPE = Pattern(
     r"_x00[0-9A-F]{2}_|\\u[0-9a-fA-F]{4}|\\r\\n|=(?:C[2-9A-F]|[DE][0-9A-F])(?:=[89AB][0-9A-F])+",
     needs=("_x", "\\", "="),
 )
+_SIGNS = Pattern(r"[&<>\\=]|_x")
+"""What all that exports leave contains."""
 _WORD = Pattern(r"[^\s\"“”()]+")
 _INSIDE = Pattern(r"(?<=[^\W\d_])\?{1,2}(?=[^\W\d_])")
 _ADDRESS = Pattern(r"[/=@&\\#]|www\.|\.\w+\?")
@@ -64,6 +64,8 @@ def characters_in_a_wrong_encoding(subject: Subject) -> Iterator[Finding]:
     """
     for path, text in subject.texts:
         found = find_mojibake(text)
+        if not found:
+            continue
         count = Counter(text[each.start : each.start + each.length] for each in found)
         for each in found:
             written = text[each.start : each.start + each.length]
@@ -102,6 +104,8 @@ def markup_of_another_format(subject: Subject) -> Iterator[Finding]:
         clinical_summary = "Pain > 5 of 10. The doctor's note follows."
     """
     for path, text in subject.texts:
+        if not _SIGNS.search(text):
+            continue
         seen: set[str] = set()
         for start, written, kind, meant in _left_by_exports(text):
             if written not in seen:
@@ -156,8 +160,11 @@ def question_marks_for_lost_letters(subject: Subject) -> Iterator[Finding]:
 def _left_by_exports(text: str) -> Iterator[tuple[int, str, str, str]]:
     """Yield where markup begins, as it is written, what it is, and the one character it means."""
     for match in _ENTITY.finditer(text):
+        import html  # it loads a table of all entities, for longer than most checks take
+        from html.entities import html5
+
         written = match[0]
-        if written[1] == "#" or written == "&nbsp" or written[1:] in html.entities.html5:
+        if written[1] == "#" or written == "&nbsp" or written[1:] in html5:
             meant = html.unescape(written)
             yield match.start(), written, "an HTML entity", meant if len(meant) == 1 else ""
     tags = list(_TAG.finditer(text))
