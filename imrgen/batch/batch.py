@@ -26,20 +26,22 @@ from typing import IO, TYPE_CHECKING, Any, TypedDict, Unpack
 import msgspec
 
 from imrgen.batch.inputs import Inputs, RawCase
-from imrgen.batch.manifest import EarlierRuns, Manifest, Record, make_records, timestamp
+from imrgen.batch.manifest import EarlierRuns, Manifest, Recipe, Record, make_records, timestamp
 from imrgen.batch.messages import (
     CaseKeys,
     IdentifyCases,
+    LetterFile,
     MakeLetters,
     Outcome,
     RunTasks,
+    missing_letters,
 )
 from imrgen.batch.naming import DEFAULT_PATTERN, parse_pattern
 from imrgen.batch.outputs import Folder, Target, open_target
 from imrgen.batch.task import TaskRunner, TaskSettings, start_runner
 from imrgen.case import printable
 from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes
-from imrgen.pipeline import Options, Renderer
+from imrgen.pipeline import Options, Renderer, renderers
 from imrgen.workers import Failure, Limits
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class BatchOptions(TypedDict, total=False):
     to: str | os.PathLike[str] | None
     formats: Iterable[str]
     name: str
+    letters: Iterable[str]
     executor: Executor | None
     jobs: int | None
     timeout: float
@@ -79,7 +82,7 @@ class BatchSummary(msgspec.Struct, frozen=True):
     Args:
         made: The number of cases whose letters were made.
         skipped: The number of cases whose letters existed already, unchanged.
-        failed: The cases that have no letter.
+        failed: The cases of which a letter could not be made.
         stopped: Whether the batch was stopped before its end.
         seconds: How long it took.
         left_out: The number of files in the given folders that are not cases.
@@ -157,6 +160,8 @@ class Batch:
             nothing is written.
         formats: The formats of each letter.
         name: The pattern of the file names; see `imrgen.batch.naming.PATTERN_FIELDS`.
+        letters: The names of the letters, or `all` for every letter of the pack; empty for the
+            letter of the options.
         executor: The executor of the tasks, in place of worker processes of this machine. This
             process writes its letters to a folder; its workers write them to a URL.
         jobs: The number of workers; `None` for the number of cores.
@@ -187,6 +192,7 @@ class Batch:
         to: str | os.PathLike[str] | None = None,
         formats: Iterable[str] = ("pdf",),
         name: str = DEFAULT_PATTERN,
+        letters: Iterable[str] = (),
         executor: Executor | None = None,
         jobs: int | None = None,
         timeout: float = 120.0,
@@ -198,11 +204,11 @@ class Batch:
         self._options: Options | None = None
         if isinstance(renderer_or_options, Options):
             self._options = renderer_or_options
-            self._renderer = Renderer(renderer_or_options)
-        else:
-            self._renderer = renderer_or_options
+        made = _make_renderers(renderer_or_options, tuple(letters))
+        self._renderers = {each.options.letter: each for each in made}
+        self._letters = tuple(self._renderers)
         formats = tuple(dict.fromkeys(formats))
-        self._pattern = parse_pattern(name, formats, self._renderer.options)
+        self._pattern = parse_pattern(name, formats, several=len(self._letters) > 1)
         self._executor = executor
         self._jobs = jobs
         self._limits = Limits(timeout, memory)
@@ -223,7 +229,9 @@ class Batch:
     def __iter__(self) -> Generator[Outcome, None, None]:
         with contextlib.ExitStack() as stack:
             stack.callback(self._remove_folder)
-            earlier = EarlierRuns(self._recipe, self._pattern.formats)
+            earlier = EarlierRuns(
+                (recipe.sha256 for recipe in self._recipes.values()), self._pattern.formats
+            )
             if self._target is None:
                 yield from self._run(None, earlier)
                 return
@@ -239,20 +247,25 @@ class Batch:
     def _run(
         self, manifest: Manifest | None, earlier: EarlierRuns
     ) -> Generator[Outcome, None, None]:
+        # For each case and each letter, whether it has to be made.
         pending = bytearray()
         letters = 0
         failed = 0
         left = 0
         for position, case in enumerate(self._inputs):
-            outcome = self._skip(position, case, earlier)
-            is_done = outcome is not None
-            is_pending = not is_done and (not self._only_failed or earlier.has_failed(case.origin))
-            pending.append(is_pending)
-            left += not is_done and not is_pending
-            if outcome is not None:
-                letters += len(outcome.letters)
-                yield outcome
-        self.total = len(pending)
+            done = self._find_done(case, earlier)
+            for name in self._letters:
+                is_pending = name not in done and (
+                    not self._only_failed or earlier.has_failed(case.origin, name)
+                )
+                pending.append(is_pending)
+                left += name not in done and not is_pending
+            files = tuple(itertools.chain.from_iterable(done.values()))
+            letters += len(files)
+            if len(done) == len(self._letters):
+                digest = hashlib.sha256(case.content).hexdigest()
+                yield Outcome(position, case.origin, digest, files, skipped=True)
+        self.total = len(pending) // len(self._letters)
         if any(pending):
             if manifest:
                 manifest.append_new(self._start_record())
@@ -268,30 +281,32 @@ class Batch:
                 Record(outcome="ended", letters=letters, failed=failed, at=timestamp())
             )
 
-    def _skip(self, position: int, case: RawCase, earlier: EarlierRuns) -> Outcome | None:
-        """Return the outcome of a case whose letters exist, unchanged."""
+    def _find_done(self, case: RawCase, earlier: EarlierRuns) -> dict[str, tuple[LetterFile, ...]]:
+        """Return the letters of a case that exist, unchanged."""
         if self._target is None or case.error is not None:
-            return None
+            return {}
         digest = hashlib.sha256(case.content).hexdigest()
-        names = self._file_names(case) if "source" in self._pattern.fields else None
-        letters = earlier.take_letters(digest, names)
-        if letters is None or any(
-            self._target.digest(letter.file) != (letter.sha256, letter.size) for letter in letters
-        ):
-            return None
-        return Outcome(position, case.origin, digest, letters, skipped=True)
+        done = {}
+        for name, renderer in self._renderers.items():
+            names = None
+            if "source" in self._pattern.fields:
+                names = self._file_names(case, renderer.options)
+            files = earlier.take_letters(digest, name, names)
+            if files is not None and all(
+                self._target.digest(each.file) == (each.sha256, each.size) for each in files
+            ):
+                done[name] = files
+        return done
 
-    def _file_names(self, case: RawCase) -> Iterable[str]:
+    def _file_names(self, case: RawCase, options: Options) -> Iterable[str]:
         try:
-            source = case.parse()
-            letter = self._renderer.options.letter
-            return self._pattern.file_names(source, letter, case.stem).values()
+            return self._pattern.file_names(case.parse(), options, case.stem).values()
         except CaseError:
             return ()
 
     def _record(self, outcome: Outcome, manifest: Manifest, earlier: EarlierRuns) -> None:
         assert self._target is not None
-        for record in make_records(outcome, self._recipe, self._renderer.provenance):
+        for record in make_records(outcome, self._recipes):
             if not manifest.has(record, earlier):
                 manifest.append(record)
         if time.monotonic() > self._flushed + _FLUSH_INTERVAL:
@@ -319,8 +334,8 @@ class Batch:
                 outcome = (
                     _fail(task, result) if isinstance(result, Failure) else self._write(result)
                 )
-                if outcome.other is not None:
-                    outcome = _name_other(outcome, table.origin(outcome.other))
+                if outcome.others:
+                    outcome = _name_others(outcome, map(table.origin, outcome.others))
                 if outcome.fatal:
                     self.stopped = True
                     fatal = fatal or outcome.diagnostics
@@ -359,19 +374,20 @@ class Batch:
         self, pending: bytearray, table: CaseTable, waiting: Waiting
     ) -> Iterator[MakeLetters | None]:
         cases = iter(self._inputs)
-        for position, (digest, is_pending) in enumerate(
-            zip(table.digests(), pending, strict=False)
-        ):
+        count = len(self._letters)
+        for position, digest in enumerate(table.digests()):
+            flags = pending[position * count : (position + 1) * count]
+            letters = tuple(itertools.compress(self._letters, flags))
             case = next(cases, None)
-            while is_pending and len(waiting) >= _WINDOW and not self.stopped:
+            while letters and len(waiting) >= _WINDOW and not self.stopped:
                 yield None
             if self.stopped:
                 return
-            if not is_pending:
+            if not letters:
                 continue
             waiting[position] = None
             if case is not None and hashlib.sha256(case.content).digest() == digest:
-                yield MakeLetters(position, case)
+                yield MakeLetters(position, case, letters)
                 continue
             origin = table.origin(position)
             change = Diagnostic(
@@ -379,7 +395,8 @@ class Batch:
                 f"{origin} was changed while the batch was running",
                 hints=("run the batch again",),
             )
-            waiting[position] = Outcome(position, origin, digest.hex(), diagnostics=(change,))
+            missing = missing_letters(letters, [change])
+            waiting[position] = Outcome(position, origin, digest.hex(), (), missing, (change,))
 
     def _write(self, outcome: Outcome) -> Outcome:
         """Write the letters that an executor's workers have returned for a folder."""
@@ -391,7 +408,11 @@ class Batch:
                 self._target.write(letter.file, letter.content)
         except OutputError as error:
             return msgspec.structs.replace(
-                outcome, letters=(), diagnostics=error.diagnostics, fatal=True
+                outcome,
+                letters=(),
+                missing=missing_letters(self._letters, error.diagnostics),
+                diagnostics=error.diagnostics,
+                fatal=True,
             )
         letters = tuple(msgspec.structs.replace(each, content=None) for each in outcome.letters)
         return msgspec.structs.replace(outcome, letters=letters)
@@ -405,17 +426,20 @@ class Batch:
         settings = TaskSettings(
             self._folder.name,
             self._options,
+            self._letters,
             self._pattern,
             self._target.location if self._target and not is_remote_folder else None,
-            self._renderer.provenance["pack_sha256"],
+            next(iter(self._recipes.values())).provenance["pack_sha256"],
         )
         if self._executor is not None:
             from imrgen.batch.executors import ExecutorRunner
 
-            tasks = ExecutorRunner(self._executor, TaskRunner(settings, self._renderer), self._jobs)
+            tasks = ExecutorRunner(
+                self._executor, TaskRunner(settings, self._renderers.values()), self._jobs
+            )
             return tasks.run, tasks.share
         if self._options is None:
-            runner = TaskRunner(settings, self._renderer)
+            runner = TaskRunner(settings, self._renderers.values())
             return runner.run, runner.share
         from imrgen.workers import Pool
 
@@ -445,14 +469,18 @@ class Batch:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     @functools.cached_property
-    def _recipe(self) -> str:
+    def _recipes(self) -> dict[str, Recipe]:
         """The digest of everything that determines a letter and its name, except the case."""
-        renderer = self._renderer
-        # The pack's name and content are in its digest.
-        options = msgspec.structs.replace(renderer.options, pack=None, templates=())
-        checks = [check.id for check in renderer.checks]
-        parts = [dict(renderer.provenance), options, checks, self._pattern.text]
-        return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+        recipes = {}
+        for letter, renderer in self._renderers.items():
+            # The pack's name and content are in its digest.
+            options = msgspec.structs.replace(renderer.options, pack=None, templates=())
+            checks = [check.id for check in renderer.checks]
+            provenance = renderer.provenance
+            parts = [dict(provenance), options, checks, self._pattern.text]
+            digest = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+            recipes[letter] = Recipe(digest, provenance)
+        return recipes
 
     def _start_record(self) -> Record:
         spec = self._options
@@ -463,13 +491,16 @@ class Batch:
             "inputs": self._inputs.arguments,
             "folder": printable(os.getcwd()),  # noqa: PTH109
             "spec": spec,
+            "letters": self._letters,
             "formats": self._pattern.formats,
             "name": self._pattern.text,
         }
+        recipes = "".join(recipe.sha256 for recipe in self._recipes.values())
+        recipe = hashlib.sha256(recipes.encode()).hexdigest()
         # In the form in which it will be read, lists for tuples, so that it can be compared with
         # the arguments of the next batch.
         asked = msgspec.json.decode(msgspec.json.encode(arguments))
-        return Record(outcome="begun", recipe_sha256=self._recipe, asked=asked, at=timestamp())
+        return Record(outcome="begun", recipe_sha256=recipe, asked=asked, at=timestamp())
 
 
 def _in_order(waiting: Waiting) -> Iterator[Outcome]:
@@ -479,17 +510,32 @@ def _in_order(waiting: Waiting) -> Iterator[Outcome]:
         yield outcome
 
 
+def _make_renderers(
+    renderer_or_options: Renderer | Options, letters: tuple[str, ...]
+) -> tuple[Renderer, ...]:
+    if isinstance(renderer_or_options, Options):
+        return renderers(renderer_or_options, letters or (renderer_or_options.letter,))
+    if not letters:
+        return (renderer_or_options,)
+    pack = renderer_or_options.pack
+    return renderers(renderer_or_options.options, letters, loaded_pack=pack)
+
+
 def _fail(task: MakeLetters, failure: Failure) -> Outcome:
     diagnostic = task.case.relocate(failure.diagnostic)
     digest = hashlib.sha256(task.case.content).hexdigest()
-    return Outcome(task.position, task.case.origin, digest, diagnostics=(diagnostic,))
+    missing = missing_letters(task.letters, [diagnostic])
+    return Outcome(task.position, task.case.origin, digest, (), missing, (diagnostic,))
 
 
-def _name_other(outcome: Outcome, other: str) -> Outcome:
-    """Add the name of the other case whose data are in a letter to the last diagnostic."""
-    *rest, last = outcome.diagnostics
-    named = msgspec.structs.replace(last, message=f"{last.message}: {other}")
-    return msgspec.structs.replace(outcome, diagnostics=(*rest, named))
+def _name_others(outcome: Outcome, others: Iterable[str]) -> Outcome:
+    """Add to the last diagnostics the names of the other cases whose data are in the letters."""
+    rest = outcome.diagnostics[: -len(outcome.others)]
+    named = (
+        msgspec.structs.replace(each, message=f"{each.message}: {other}")
+        for each, other in zip(outcome.diagnostics[len(rest) :], others, strict=True)
+    )
+    return msgspec.structs.replace(outcome, diagnostics=(*rest, *named))
 
 
 def _count_cores() -> int:

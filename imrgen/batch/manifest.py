@@ -1,4 +1,4 @@
-"""The manifest of a batch, `manifest.jsonl`: a line for each letter and each failed case.
+"""The manifest of a batch, `manifest.jsonl`: a line for each letter, made or missing.
 
 Lines are only ever appended. Each line ends in `chain`, the SHA-256 of the chain of the line before
 it and of the line itself, so that no line can be changed, removed or inserted without a mismatch in
@@ -34,11 +34,11 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=F
     """A line of the manifest.
 
     Args:
-        outcome: `made`: a letter; `failed`: a case without one; `begun`: the start of a batch, and
-            how it was called; `ended`: its end.
+        outcome: `made`: a letter; `failed`: a letter that could not be made; `begun`: the start of
+            a batch, and how it was called; `ended`: its end.
         case_sha256: The digest of the case's bytes.
         recipe_sha256: The digest of everything that determines a letter except the case: pack,
-            versions, options, pattern.
+            versions, options, pattern. On a line `begun` it stands for all letters.
         pack_sha256: The digest of the pack with everything that it extends and uses.
         letter: The letter's name in the pack.
         format: `text`, `html` or `pdf`.
@@ -48,7 +48,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=F
         versions: The versions of imrgen and of its libraries as JSON, which is not parsed here.
         warnings: The codes of the warnings.
         faults: The codes of the errors.
-        origin: The case file of a case that failed, and its line in JSON Lines.
+        origin: The case file of a letter that could not be made, and its line in JSON Lines.
         asked: The arguments of the batch.
         letters: The number of letters, in all formats.
         failed: The number of cases that failed.
@@ -132,7 +132,7 @@ class Manifest:
         self._advance(record, chain, len(line))
 
     def has(self, record: Record, earlier: EarlierRuns) -> bool:
-        """Return whether the last line about a letter or a failed case is the same as a record."""
+        """Return whether the last line about a letter is the same as a record."""
         offset = earlier.offset(record)
         if offset is None:
             return False
@@ -159,22 +159,23 @@ class Manifest:
 
 
 class EarlierRuns:
-    """The letters of earlier runs that are up to date, and the cases that failed.
+    """The letters of earlier runs that are up to date, and those that could not be made.
 
     It takes some 600 bytes of memory per line of the manifest.
 
     Args:
-        recipe: The digest of everything that determines a letter except the case; letters with
-            another recipe are out of date.
+        recipes: For each letter, the digest of everything that determines it except the case;
+            letters with another recipe are out of date.
         formats: The formats of each letter.
     """
 
-    def __init__(self, recipe: str, formats: Iterable[str]) -> None:
-        self._recipe = recipe
+    def __init__(self, recipes: Iterable[str], formats: Iterable[str]) -> None:
+        self._recipes = frozenset(recipes)
         self._formats = tuple(formats)
         # By file: the digest of the case, the letter, and the offset of the line.
         self._files: dict[str, tuple[str, LetterFile, int]] = {}
-        self._failures: dict[str, int] = {}
+        # By case and letter: the offset of the line.
+        self._failures: dict[tuple[str, str], int] = {}
         self._current_folder = str(Path.cwd())
         self._folder = self._current_folder
 
@@ -186,89 +187,118 @@ class EarlierRuns:
             offset: Its offset in bytes.
         """
         if record.outcome == "made":
-            if record.recipe_sha256 != self._recipe:
+            if record.recipe_sha256 not in self._recipes:
                 self._files.pop(record.file, None)
                 return
-            letter = LetterFile(record.format, record.file, record.sha256, record.size)
+            name = sys.intern(record.letter)
+            letter = LetterFile(record.format, record.file, record.sha256, record.size, name)
             # The formats of a letter share the string of the digest.
             self._files[record.file] = sys.intern(record.case_sha256), letter, offset
         elif record.outcome == "begun":
             self._folder = record.asked["folder"]
         elif record.outcome == "failed":
-            self._failures[_resolve(self._folder, record.origin)] = offset
+            self._failures[_resolve(self._folder, record.origin), record.letter] = offset
 
     @functools.cached_property
-    def _cases(self) -> dict[str, list[LetterFile]]:
-        cases: dict[str, list[LetterFile]] = {}
+    def _cases(self) -> dict[tuple[str, str], list[LetterFile]]:
+        cases: dict[tuple[str, str], list[LetterFile]] = {}
         for case, letter, _ in self._files.values():
-            cases.setdefault(case, []).append(letter)
+            cases.setdefault((case, letter.letter), []).append(letter)
         return cases
 
     def take_letters(
-        self, case_sha256: str, names: Iterable[str] | None
+        self, case_sha256: str, letter: str, names: Iterable[str] | None
     ) -> tuple[LetterFile, ...] | None:
-        """Return the letter of a case in each format; `None` if a format is missing.
+        """Return a letter of a case in each format; `None` if a format is missing.
 
         Args:
             case_sha256: The digest of the case.
+            letter: The letter's name.
             names: The files' names, if they depend on more than the case. Otherwise the letters of
                 the case are returned once: a second case with the same content gets none.
         """
         if names is None:
-            letters = self._cases.pop(case_sha256, [])
+            letters = self._cases.pop((case_sha256, letter), [])
         else:
             lines = (self._files.get(name, ("", None, 0)) for name in names)
-            letters = [letter for case, letter, _ in lines if letter and case == case_sha256]
-        by_format = {letter.format: letter for letter in letters}
+            letters = [file for case, file, _ in lines if file and case == case_sha256]
+        by_format = {file.format: file for file in letters}
         if not by_format.keys() >= set(self._formats):
             return None
         return tuple(by_format[format_] for format_ in self._formats)
 
-    def has_failed(self, origin: str) -> bool:
-        """Return whether a case failed."""
-        return _resolve(self._current_folder, origin) in self._failures
+    def has_failed(self, origin: str, letter: str) -> bool:
+        """Return whether a letter of a case could not be made."""
+        return (_resolve(self._current_folder, origin), letter) in self._failures
 
     def offset(self, record: Record) -> int | None:
-        """Return the offset of the last line about a letter or a failed case."""
+        """Return the offset of the last line about a letter."""
         if record.origin:
-            return self._failures.get(_resolve(self._current_folder, record.origin))
+            case = _resolve(self._current_folder, record.origin)
+            return self._failures.get((case, record.letter))
         line = self._files.get(record.file)
         return line[2] if line else None
 
 
-def make_records(outcome: Outcome, recipe: str, provenance: Mapping[str, str]) -> list[Record]:
-    """Return the lines of a case.
+class Recipe(msgspec.Struct, frozen=True):
+    """What a letter of the batch is made of, except the case.
+
+    Args:
+        sha256: The digest of everything that determines it.
+        provenance: The provenance of its renderer.
+    """
+
+    sha256: str
+    provenance: Mapping[str, str]
+
+
+def make_records(outcome: Outcome, recipes: Mapping[str, Recipe]) -> list[Record]:
+    """Return the lines of a case: one for each letter in each format, made or missing.
 
     Args:
         outcome: What became of the case.
-        recipe: The digest of everything that determines its letter except the case.
-        provenance: The renderer's provenance.
+        recipes: The recipe of each letter.
     """
-    versions = dict(provenance)
+    warnings = {each.code for each in outcome.diagnostics if each.severity == "warning"}
     common: dict[str, Any] = {
         "case_sha256": outcome.case_sha256,
-        "recipe_sha256": recipe,
-        "pack_sha256": versions.pop("pack_sha256"),
-        "letter": versions.pop("letter"),
-        "versions": msgspec.Raw(msgspec.json.encode(versions)),
-        "warnings": _codes(outcome, "warning"),
+        "warnings": tuple(sorted(warnings)),
         "seconds": round(outcome.seconds, 4),
         "at": timestamp(),
     }
-    if outcome.failed:
-        faults = _codes(outcome, "error")
-        return [Record(outcome="failed", origin=outcome.origin, faults=faults, **common)]
-    return [
+    made = [
         Record(
             outcome="made",
             format=letter.format,
             file=letter.file,
             sha256=letter.sha256,
             size=letter.size,
+            **_recipe_fields(letter.letter, recipes),
             **common,
         )
         for letter in outcome.letters
     ]
+    failed = [
+        Record(
+            outcome="failed",
+            origin=outcome.origin,
+            faults=missing.faults,
+            **_recipe_fields(missing.letter, recipes),
+            **common,
+        )
+        for missing in outcome.missing
+    ]
+    return made + failed
+
+
+def _recipe_fields(letter: str, recipes: Mapping[str, Recipe]) -> dict[str, Any]:
+    versions = dict(recipes[letter].provenance)
+    return {
+        "recipe_sha256": recipes[letter].sha256,
+        "pack_sha256": versions.pop("pack_sha256"),
+        "letter": versions.pop("letter"),
+        "versions": msgspec.Raw(msgspec.json.encode(versions)),
+    }
 
 
 def timestamp() -> str:
@@ -374,10 +404,6 @@ def _verify_files(
 
 def _link(chain: str, body: bytes) -> str:
     return hashlib.sha256(chain.encode() + body).hexdigest()
-
-
-def _codes(outcome: Outcome, severity: str) -> tuple[str, ...]:
-    return tuple(sorted({d.code for d in outcome.diagnostics if d.severity == severity}))
 
 
 def _resolve(folder: str, origin: str) -> str:

@@ -30,10 +30,12 @@ class MakeLetters(msgspec.Struct, frozen=True):
     Args:
         position: The case's position in the batch.
         case: The case.
+        letters: The names of the letters.
     """
 
     position: int
     case: RawCase
+    letters: tuple[str, ...]
 
 
 class CaseKeys(msgspec.Struct, frozen=True):
@@ -58,6 +60,7 @@ class LetterFile(msgspec.Struct, frozen=True, gc=False):
         file: The file's name.
         sha256: The digest of its bytes.
         size: The number of its bytes.
+        letter: The letter's name in the pack.
         content: Its bytes, unless the worker has written them.
     """
 
@@ -65,7 +68,20 @@ class LetterFile(msgspec.Struct, frozen=True, gc=False):
     file: str
     sha256: str
     size: int
+    letter: str
     content: bytes | None = None
+
+
+class MissingLetter(msgspec.Struct, frozen=True, gc=False):
+    """A letter that could not be made.
+
+    Args:
+        letter: Its name in the pack.
+        faults: The codes of the errors.
+    """
+
+    letter: str
+    faults: tuple[str, ...]
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -75,29 +91,45 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
         position: The case's position in the batch, from 0.
         origin: What the user calls the case: its file, and for JSON Lines the line.
         case_sha256: The digest of the case's bytes.
-        letters: Its letter in each format; empty if it could not be made.
+        letters: The letters that were made, or existed already, each in each format.
+        missing: The letters that could not be made.
         diagnostics: The errors, or what a person should look at.
         seconds: How long it took.
         skipped: Whether the letters existed already.
         fatal: Whether no other case can be made either: nothing can be written, a library is
             missing.
-        other: The position of the case whose data were found in this one's letter.
+        others: The positions of cases whose data were found in this one's letters, in the order
+            of the diagnostics about them, which are the last ones.
     """
 
     position: int
     origin: str
     case_sha256: str
     letters: tuple[LetterFile, ...] = ()
+    missing: tuple[MissingLetter, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
     skipped: bool = False
     fatal: bool = False
-    other: int | None = None
+    others: tuple[int, ...] = ()
 
     @property
     def failed(self) -> bool:
-        """Whether there is no letter."""
-        return not self.letters
+        """Whether a letter could not be made."""
+        return bool(self.missing)
+
+
+def missing_letters(
+    letters: Iterable[str], diagnostics: Iterable[Diagnostic]
+) -> tuple[MissingLetter, ...]:
+    """Return letters that could not be made, all for the same reasons.
+
+    Args:
+        letters: Their names.
+        diagnostics: The reasons; warnings among them are none.
+    """
+    faults = tuple(sorted({each.code for each in diagnostics if each.severity == "error"}))
+    return tuple(MissingLetter(letter, faults) for letter in letters)
 
 
 Task = TypeVar("Task", IdentifyCases, MakeLetters)

@@ -42,32 +42,30 @@ class NamePattern(msgspec.Struct, frozen=True):
         text: The pattern.
         parts: The literal texts, each with the field behind it.
         formats: The formats of each letter.
-        options: The options of the letters, which mark the name of a draft.
     """
 
     text: str
     parts: tuple[tuple[str, str | None], ...]
     formats: tuple[str, ...]
-    options: Options
 
     @property
     def fields(self) -> list[str]:
         """The fields in it."""
         return [field for _, field in self.parts if field]
 
-    def file_names(self, source: Source, letter: str, stem: str) -> dict[str, str]:
-        """Return the names of a case's files by format.
+    def file_names(self, source: Source, options: Options, stem: str) -> dict[str, str]:
+        """Return the names of a letter's files by format.
 
         Args:
             source: The case file.
-            letter: The letter's name.
+            options: The options of the letter, which name it and mark the name of a draft.
             stem: What stands for the field `source`.
 
         Raises:
             CaseError: The case lacks a field of the pattern, or a name is not allowed.
         """
         header = source.data.get("case")
-        values: dict[str, object] = {"letter": letter, "source": stem}
+        values: dict[str, object] = {"letter": options.letter, "source": stem}
         if isinstance(header, Mapping):
             values |= {f"case.{name}": value for name, value in header.items()}
         for field in self.fields:
@@ -86,7 +84,7 @@ class NamePattern(msgspec.Struct, frozen=True):
             name = self._fill(values)
             reason = _refusal(name)
             stem, dot, suffix = name.rpartition(".")
-            names[format_] = self.options.file_name(stem or suffix, dot and dot + suffix)
+            names[format_] = options.file_name(stem or suffix, dot and dot + suffix)
             if reason:
                 fields = [f"`{field}`" for field in self.fields if field.startswith("case.")]
                 raise CaseError.of(
@@ -102,17 +100,17 @@ class NamePattern(msgspec.Struct, frozen=True):
         )
 
 
-def parse_pattern(text: str, formats: tuple[str, ...], options: Options) -> NamePattern:
+def parse_pattern(text: str, formats: tuple[str, ...], *, several: bool) -> NamePattern:
     """Parse a pattern.
 
     Args:
         text: The pattern.
         formats: The formats of each letter.
-        options: The options of the letters.
+        several: Whether several letters are made of a case.
 
     Raises:
         FileNameError: The pattern has an unknown field, leaves the folder, or does not distinguish
-            the formats.
+            the formats or the letters.
     """
     try:
         pieces = list(string.Formatter().parse(text))
@@ -127,9 +125,12 @@ def parse_pattern(text: str, formats: tuple[str, ...], options: Options) -> Name
                 known,
             )
     parts = tuple((literal, field) for literal, field, _, _ in pieces)
-    pattern = NamePattern(text, parts, formats, options)
+    pattern = NamePattern(text, parts, formats)
     if len(formats) > 1 and "format" not in pattern.fields:
         raise _invalid(f"the pattern `{text}` gives all formats one name", "end it in .{format}")
+    if several and "letter" not in pattern.fields:
+        hint = f"put {{letter}} into it, as in `{DEFAULT_PATTERN}`"
+        raise _invalid(f"the pattern `{text}` gives all letters of a case one name", hint)
     reason = _refusal(pattern._fill(dict.fromkeys(PATTERN_FIELDS, "x")))
     if reason:
         raise _invalid(f"the pattern `{text}` {reason}")

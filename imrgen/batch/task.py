@@ -1,11 +1,15 @@
 """How a worker performs a batch's tasks: it reads a case, makes its letter, checks it, writes it.
 
 It runs on this machine or another. A worker is sent the `TaskSettings` of the batch once, and keeps
-the `Renderer` that it makes of them.
+the `Renderer` of each letter that it makes of them.
 """
 
+from __future__ import annotations
+
 import contextlib
+import functools
 import hashlib
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,10 +27,11 @@ from imrgen.batch.messages import (
     MakeLetters,
     Outcome,
     Task,
+    missing_letters,
 )
 from imrgen.batch.naming import NamePattern, canonical_name
 from imrgen.batch.outputs import Target, open_target
-from imrgen.case import Fault, Source, load_case
+from imrgen.case import Case, Fault, Source, load_case
 from imrgen.diagnostics import (
     CaseError,
     Diagnostic,
@@ -38,7 +43,7 @@ from imrgen.diagnostics import (
     codes,
 )
 from imrgen.document import all_text
-from imrgen.pipeline import Letter, Options, Renderer
+from imrgen.pipeline import Letter, Options, Renderer, renderers
 from imrgen.workers import TimedOut, diagnose
 
 _Task = IdentifyCases | MakeLetters
@@ -50,8 +55,9 @@ class TaskSettings(msgspec.Struct, frozen=True):
 
     Args:
         id: A random name of the batch.
-        options: The options of the renderer; `None` for a renderer that the caller made, which
+        options: The options of the renderers; `None` for renderers that the caller made, which
             cannot be sent to other processes.
+        letters: The names of the letters.
         pattern: The names of the files.
         target: The folder or URL that workers write to; `None` if they return the letters.
         pack_sha256: The digest of the pack; a worker whose pack differs refuses to work.
@@ -59,9 +65,36 @@ class TaskSettings(msgspec.Struct, frozen=True):
 
     id: str
     options: Options | None
+    letters: tuple[str, ...]
     pattern: NamePattern
     target: str | None
     pack_sha256: str
+
+
+class _Attempt(msgspec.Struct, frozen=True):
+    """What came of making a letter.
+
+    Args:
+        contents: Its files, each with its format and its bytes; empty if it could not be made.
+        diagnostics: The errors, or what a person should look at.
+        other: The position of another case whose data it contains, and the error about that.
+        is_fatal: Whether no other letter can be made either.
+    """
+
+    contents: tuple[tuple[str, str, bytes], ...]
+    diagnostics: tuple[Diagnostic, ...]
+    other: tuple[int, Diagnostic] | None = None
+    is_fatal: bool = False
+
+    @property
+    def reasons(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics with that about another case."""
+        return (*self.diagnostics, self.other[1]) if self.other else self.diagnostics
+
+    @property
+    def ends_case(self) -> bool:
+        """Whether no other letter of the case is to be made."""
+        return self.is_fatal or any(each.code == codes.TIMED_OUT for each in self.diagnostics)
 
 
 class TaskRunner:
@@ -69,23 +102,25 @@ class TaskRunner:
 
     Args:
         settings: What the tasks have in common.
-        renderer: The renderer; `None` to make it of the settings.
+        made: The renderers of the letters; empty to make them of the settings.
 
     Attributes:
         index: The identifiers of the batch's cases; set before the first letter is made.
 
     Raises:
-        WorkerError: The renderer cannot be made in another process.
+        WorkerError: The renderers cannot be made in another process.
         PackError: The pack is not the one that the batch was begun with.
     """
 
-    def __init__(self, settings: TaskSettings, renderer: Renderer | None = None) -> None:
+    def __init__(self, settings: TaskSettings, made: Iterable[Renderer] = ()) -> None:
         self.settings = settings
         self.index: Index | None = None
-        self._renderer = renderer or _make_renderer(settings)
+        self._renderers = {each.options.letter: each for each in made or _make(settings)}
+        first = next(iter(self._renderers.values()))
+        self._model = first.pack.model
         self._target: Target | None = open_target(settings.target) if settings.target else None
-        if self._renderer.provenance["pack_sha256"] != settings.pack_sha256:
-            name = self._renderer.pack.name
+        if first.provenance["pack_sha256"] != settings.pack_sha256:
+            name = first.pack.name
             raise PackError.of(
                 codes.PACK_DIFFERS,
                 f"pack `{name}` is not the same here as where the batch was begun",
@@ -107,55 +142,71 @@ class TaskRunner:
         """Perform a task; nothing is raised that concerns one case alone."""
         if isinstance(task, IdentifyCases):
             return [self._identify(case) for case in task.cases]
-        return self._make_outcome(task.position, task.case)
+        return self._make_outcome(task)
 
-    def _make_outcome(self, position: int, case: RawCase) -> Outcome:
+    def _make_outcome(self, task: MakeLetters) -> Outcome:
         start = time.perf_counter()
+        load = functools.cache(lambda: self._load(task.case))
+        attempts: dict[str, _Attempt] = {}
+        for name in task.letters:
+            attempts[name] = self._attempt(name, load, task.case)
+            if attempts[name].ends_case:
+                break
+        # The letters that were not begun are missing for the reasons of the last.
+        last = attempts[name]
+        attempts |= {name: last for name in task.letters if name not in attempts}
         letters: tuple[LetterFile, ...] = ()
-        other = None
-        is_fatal = False
-        diagnostics: tuple[Diagnostic, ...]
+        is_fatal = last.is_fatal
+        diagnostics = dict.fromkeys(d for each in attempts.values() for d in each.diagnostics)
+        others = dict.fromkeys(each.other for each in attempts.values() if each.other)
         try:
-            letters, diagnostics, other = self._make_letters(case)
-        except ImrgenError as error:
-            diagnostics = error.diagnostics
-            is_fatal = isinstance(error, OutputError | LibraryError)
-        except (Exception, TimedOut) as exception:
-            diagnostics = (diagnose(exception),)
+            letters = tuple(
+                self._store(file, format_, name, content)
+                for name, attempt in attempts.items()
+                for file, format_, content in attempt.contents
+            )
+        except OutputError as error:
+            diagnostics |= dict.fromkeys(error.diagnostics)
+            is_fatal = True
+        missing = (
+            missing_letters([name], each.reasons)
+            for name, each in attempts.items()
+            if is_fatal or not each.contents
+        )
         return Outcome(
-            position,
-            case.origin,
-            hashlib.sha256(case.content).hexdigest(),
+            task.position,
+            task.case.origin,
+            hashlib.sha256(task.case.content).hexdigest(),
             letters,
-            tuple(map(case.relocate, diagnostics)),
+            tuple(itertools.chain.from_iterable(missing)),
+            tuple(map(task.case.relocate, (*diagnostics, *(reason for _, reason in others)))),
             time.perf_counter() - start,
             fatal=is_fatal,
-            other=other,
+            others=tuple(position for position, _ in others),
         )
 
-    def _make_letters(
-        self, case: RawCase
-    ) -> tuple[tuple[LetterFile, ...], tuple[Diagnostic, ...], int | None]:
-        """Make the letters of a case, unless they contain another case's data.
-
-        Returns:
-            The letters, what a person should look at, and the position of the other case.
-        """
+    def _load(self, case: RawCase) -> tuple[Source, Case]:
         source = case.parse()
-        valid_case = load_case(source, self._renderer.pack.model)
-        names = self._file_names(source, case)
-        letter = self._renderer.render(valid_case)
-        contents = {format_: letter.encoded(format_) for format_ in names}
-        other, diagnostics = self._find_other(letter, source)
-        letters = (
-            ()
-            if diagnostics
-            else tuple(
-                self._store(names[format_], format_, content)
-                for format_, content in contents.items()
+        return source, load_case(source, self._model)
+
+    def _attempt(
+        self, name: str, load: Callable[[], tuple[Source, Case]], raw: RawCase
+    ) -> _Attempt:
+        """Make a letter of a case, unless it contains another case's data; raise nothing."""
+        renderer = self._renderers[name]
+        try:
+            source, case = load()
+            files = self.settings.pattern.file_names(source, renderer.options, raw.stem)
+            letter = renderer.render(case)
+            contents = tuple(
+                (file, format_, letter.encoded(format_)) for format_, file in files.items()
             )
-        )
-        return letters, (*letter.warnings, *diagnostics), other
+            other = self._find_other(letter, source)
+            return _Attempt(() if other else contents, letter.warnings, other)
+        except ImrgenError as error:
+            return _Attempt((), error.diagnostics, is_fatal=isinstance(error, LibraryError))
+        except (Exception, TimedOut) as exception:
+            return _Attempt((), (diagnose(exception),))
 
     def _identify(self, case: RawCase) -> CaseKeys:
         digest = hashlib.sha256(case.content).digest()
@@ -164,36 +215,33 @@ class TaskRunner:
         # A case that has no name or cannot be read fails when its letter is made.
         with contextlib.suppress(CaseError):
             source = case.parse()
-            identifiers = identify(source.data, self._renderer.pack.model)
-            names = [*map(canonical_name, self._file_names(source, case).values())]
+            identifiers = identify(source.data, self._model)
+            pattern = self.settings.pattern
+            for renderer in self._renderers.values():
+                files = pattern.file_names(source, renderer.options, case.stem)
+                names += map(canonical_name, files.values())
         return CaseKeys(digest, names, identifiers)
 
-    def _file_names(self, source: Source, case: RawCase) -> dict[str, str]:
-        return self.settings.pattern.file_names(source, self._renderer.options.letter, case.stem)
-
-    def _find_other(
-        self, letter: Letter, source: Source
-    ) -> tuple[int | None, tuple[Diagnostic, ...]]:
+    def _find_other(self, letter: Letter, source: Source) -> tuple[int, Diagnostic] | None:
         """Return the position of another case whose data are in a letter, and the diagnostic."""
         assert self.index is not None
-        model = self._renderer.pack.model
-        match = self.index.find_other(all_text(letter.document.tree), source.data, model)
+        match = self.index.find_other(all_text(letter.document.tree), source.data, self._model)
         if match is None:
-            return None, ()
+            return None
         other, identifier = match
         kind = "a number" if any(map(str.isdigit, identifier)) else "the name of the employee"
         hint = "if it belongs there, make this letter alone, with `imrgen render`"
         message = f"the letter contains {kind} of another case of this batch"
-        path = find_narrative(identifier, source.data, model)
-        return other, (source.diagnose(Fault(codes.OTHER_CASE, message, path, (hint,))),)
+        path = find_narrative(identifier, source.data, self._model)
+        return other, source.diagnose(Fault(codes.OTHER_CASE, message, path, (hint,)))
 
-    def _store(self, file: str, format_: str, content: bytes) -> LetterFile:
+    def _store(self, file: str, format_: str, letter: str, content: bytes) -> LetterFile:
         """Write a file, or put its content into the result."""
         digest = hashlib.sha256(content).hexdigest()
         if self._target is None:
-            return LetterFile(format_, file, digest, len(content), content)
+            return LetterFile(format_, file, digest, len(content), letter, content)
         self._target.write(file, content)
-        return LetterFile(format_, file, digest, len(content))
+        return LetterFile(format_, file, digest, len(content), letter)
 
 
 def start_runner(settings: TaskSettings, index_file: Path) -> Callable[[_Task], _Result]:
@@ -250,17 +298,18 @@ def run_chunk(
         if isinstance(last, Outcome) and isinstance(task, MakeLetters) and last.fatal:
             # Every later letter would fail in the same way.
             case = {"position": task.position, "origin": task.case.origin}
-            results.append(msgspec.structs.replace(last, **case))
+            missing = missing_letters(task.letters, last.diagnostics)
+            results.append(msgspec.structs.replace(last, missing=missing, **case))
         else:
             results.append(runner(task))
     return results
 
 
-def _make_renderer(settings: TaskSettings) -> Renderer:
+def _make(settings: TaskSettings) -> tuple[Renderer, ...]:
     if settings.options is None:
         raise WorkerError.of(
             codes.NOT_TRANSFERABLE,
             "a Renderer cannot be sent to another process",
             "pass `imrgen.Options`, of which each process makes its own",
         )
-    return Renderer(settings.options)
+    return renderers(settings.options, settings.letters)

@@ -21,7 +21,7 @@ from imrgen.batch import (
     summarize,
 )
 from imrgen.batch.outputs import MANIFEST, open_target
-from imrgen.cli.options import limits_options, rendering_options
+from imrgen.cli.options import letters_options, limits_options
 from imrgen.cli.progress import Progress, progress
 from imrgen.diagnostics import ManifestError, codes
 from imrgen.export import FORMATS
@@ -60,7 +60,7 @@ Exit codes:
     type=click.Choice(FORMATS),
     help="May be repeated. Default: pdf.",
 )
-@rendering_options
+@letters_options
 @click.option(
     "--name",
     default=DEFAULT_PATTERN,
@@ -104,6 +104,7 @@ def command(
     output: str | None,
     formats: tuple[str, ...],
     options: Options,
+    letters: tuple[str, ...],
     name: str,
     jobs: int | None,
     timeout: float,
@@ -135,7 +136,12 @@ def command(
                 f"--{limit.replace('_', '-')} is for imrgen's own workers; those of a Dask cluster "
                 "have the limits with which they are started"
             )
-    batch_options: BatchOptions = {"to": output, "formats": formats or ("pdf",), "name": name}
+    batch_options: BatchOptions = {
+        "to": output,
+        "formats": formats or ("pdf",),
+        "name": name,
+        "letters": letters,
+    }
     cases = list(inputs)
     if retry_failed is not None:
         cases, options, batch_options = _read_arguments(retry_failed)
@@ -206,5 +212,11 @@ def _read_arguments(location: str) -> tuple[list[str], Options, BatchOptions]:
     return (
         [each if is_here else str(folder / each) for each in asked["inputs"]],
         msgspec.structs.replace(options, templates=templates),
-        {"to": location, "formats": asked["formats"], "name": asked["name"], "only_failed": True},
+        {
+            "to": location,
+            "formats": asked["formats"],
+            "name": asked["name"],
+            "letters": asked["letters"],
+            "only_failed": True,
+        },
     )

@@ -82,6 +82,7 @@ class Events(Progress):
             case=outcome.origin,
             case_sha256=outcome.case_sha256,
             files=[letter.file for letter in outcome.letters],
+            missing=[each.letter for each in outcome.missing],
             seconds=round(outcome.seconds, 4),
             diagnostics=[diagnostic.to_dict() for diagnostic in outcome.diagnostics],
             done=self.done,

@@ -227,17 +227,20 @@ class Renderer:
         return choose([*selections, own])
 
 
-def renderers(options: Options, letters: Iterable[str]) -> tuple[Renderer, ...]:
+def renderers(
+    options: Options, letters: Iterable[str], *, loaded_pack: TemplatePack | None = None
+) -> tuple[Renderer, ...]:
     """Prepare a renderer for each of several letters, which share their pack.
 
     Args:
         options: The options of all; their letter is replaced.
         letters: The letters' names; `all` stands for every letter of the pack.
+        loaded_pack: A pack that is loaded already, in place of the options' `pack` and `templates`.
 
     Raises:
         PackError: No such pack, letter or check, or one of the pack's files is at fault.
     """
-    pack = load_pack(options.pack, options.templates)
+    pack = loaded_pack or load_pack(options.pack, options.templates)
     return tuple(
         Renderer(options, loaded_pack=pack, letter=name) for name in pack.letter_names(letters)
     )

@@ -224,7 +224,11 @@ def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
     }
     assert unusual.keys() == set(imrgen.Options.__struct_fields__)
     asked = [usual, *(usual | {name: value} for name, value in unusual.items())]
-    recipes = {Batch([], imrgen.Options(**each))._recipe for each in asked}
+    recipes = {
+        recipe.sha256
+        for each in asked
+        for recipe in Batch([], imrgen.Options(**each))._recipes.values()
+    }
     assert len(recipes) == len(asked)
 
 

@@ -163,7 +163,10 @@ def prepare_runner(settings: TaskSettings, index_file: Path) -> Callable[[Any], 
             if failed is not None:
                 return failed
         return Outcome(
-            task.position, task.case.origin, "", (LetterFile("text", "a.txt", "", 0, b"a"),)
+            task.position,
+            task.case.origin,
+            "",
+            (LetterFile("text", "a.txt", "", 0, "determination", b"a"),),
         )
 
     return handle
