@@ -110,6 +110,38 @@ TOML_SLIPS = {
     "header with spaces": ('⟦[requesting physician]\nname = "a"\n', "[requesting_physician]"),
     "half a header": ('⟦[employee\nname = "a"\n', "brackets do not match"),
     "half a list's header": ('⟦[[issues]\nitem = "a"\n', "brackets do not match"),
+    "half a header, without its opening bracket": (
+        '[case]\n⟦employee]\nname = "a"\n',
+        "brackets do not match",
+    ),
+    "half a list's header, without its opening brackets": (
+        '⟦issues]]\nitem = "a"\n',
+        "brackets do not match",
+    ),
+    "indented header behind a list without its end": (
+        'clinical_summary = ⟦["a",\n  [[issues]]\n  item = "a"\n',
+        "the closing ] is missing",
+    ),
+    "two signs of equality": ('[employee]\nname ⟦== "Quillfeather"\n', "put = between them"),
+    "sign of Pascal": ('[employee]\nname ⟦:= "Quillfeather"\n', "put = between them"),
+    "arrow": ("[employee]\nage ⟦=> 4\n", "put = between them"),
+    "two keys on a line": (
+        '[[issues]]\nrationale = "a" ⟦item = "Quillfeather"\n',
+        "a second key on this line; begin a new line",
+    ),
+    "two keys and a comma on a line": (
+        '[[issues]]\nrationale = "a", ⟦item = "Quillfeather"\n',
+        "a second key on this line",
+    ),
+    "header and key on a line": (
+        '[[issues]] ⟦item = "Quillfeather"\n',
+        "a second key on this line",
+    ),
+    "list without its brackets": (
+        '[[reviewers]]\nlicensure = ⟦"Ohio", "Quillfeather"\n',
+        'write ["…", "…"]',
+    ),
+    "semicolon at the end": ('[employee]\nname = "a"⟦;\nage = 4\n', "no semicolon at its end"),
     "comma at the end": ('[employee]\nname = "a"⟦,\nage = 4\n', "no comma at its end"),
     "text behind a value": ('[employee]\nname = "a" ⟦Quillfeather\n', "behind the end"),
     "stray text": ("[employee]\n⟦Quillfeather was seen.\nAnd again.\n", "text of several lines"),
@@ -190,6 +222,16 @@ JSON_SLIPS = {
         '{"reviewers": [{"licensure": ⟦["a",\n"certifications": ["b"]}]}',
         "the closing ] is missing",
     ),
+    "two objects": (
+        '{"case": {}\n}\n⟦{"case": {"eams_number": "Quillfeather"}}',
+        "a second object; write one case per file",
+    ),
+    "two objects and a comma": ('{"case": {}}, ⟦{"case": {}}', "a second object"),
+    "list without its brackets": (
+        '{"reviewers": [{"licensure": ⟦"Ohio", "Quillfeather", "certifications": []}]}',
+        'write ["…", "…"]',
+    ),
+    "no opening brace": ('⟦"employee": {"name": "Quillfeather"}}', "the opening { is missing"),
     "a bracket too many": ('{"employee": {}}⟦}', "a closing bracket too many"),
 }
 
@@ -249,6 +291,14 @@ def test_a_slip_in_the_contents_has_one_message(name: str) -> None:
     assert fault.span
     assert (fault.span.line, fault.span.column) == (line, column)
     assert SCHEMA_SLIPS[name][1] in "; ".join(fault.hints)
+
+
+@pytest.mark.parametrize("word", ["null", "None", "True", "No"])
+def test_a_word_of_another_language_is_the_value_of_an_unknown_key_too(word: str) -> None:
+    unknown, slip = faults(f"[employee]\ntelephone = {word}\n")
+    assert unknown.message == "unknown key"
+    assert slip.span
+    assert (slip.span.line, slip.span.column) == (2, 13)
 
 
 def test_a_table_in_the_place_of_a_list_is_validated_too() -> None:
@@ -443,8 +493,34 @@ def test_the_wrong_suffix_is_named_with_the_faults_of_the_text(
     assert [each.span.line for each in others if each.span] == ([] if line is None else [line])
 
 
-def test_a_text_without_an_end_of_slips_is_given_up() -> None:
-    assert len(faults("[employee]\n" + "name = Quill\n" * 1000)) == 100
+@pytest.mark.parametrize(
+    ("text", "name", "number"),
+    [
+        ("[employee]\n" + "name = Quill\n" * 1000, "case.toml", 100),
+        # What was typed in one style throughout has one message, which is the last one, too.
+        ('{"employee": {' + "'name': 1,\n" * 1000 + "}}", "case.json", 50),
+    ],
+)
+def test_a_text_without_an_end_of_slips_is_given_up(text: str, name: str, number: int) -> None:
+    found = faults(text, name)
+    assert len(found) == number
+    is_last = ["not read to its end" in each.hints[0] for each in found]
+    assert is_last == [False] * (number - 1) + [True]
+
+
+@pytest.mark.parametrize("line", ["[issues]", "[[issues]]", "[case]", "clinical_summary = 1", "}"])
+@pytest.mark.parametrize("list_", ["reviewers = [", 'reviewers = ["a",', "case = { number = 1,"])
+def test_a_line_behind_a_list_without_its_end_may_be_indented(list_: str, line: str) -> None:
+    for indentation in ("", " ", "\t", "        "):
+        found = faults(f"{list_}\n{indentation}{line}\n")
+        assert any(each.span and each.span.line == 1 for each in found)
+        columns = [each.span.column for each in found if each.span and each.span.line == 2]
+        plain = [
+            each.span.column
+            for each in faults(f"{list_}\n{line}\n")
+            if each.span and each.span.line == 2
+        ]
+        assert columns == [column + len(indentation) for column in plain]
 
 
 def test_excerpts_fit_a_terminal() -> None:

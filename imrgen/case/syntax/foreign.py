@@ -45,6 +45,7 @@ _ASSIGNMENT = re.compile(
     r"^[ \t]*[\w.\"'-]+[ \t]*=|^[ \t]*\[{1,2}[\w. -]+\]{1,2}[ \t]*(?:#.*)?$", re.M
 )
 _ENTRY = re.compile(r"^[ \t]*(?:- )?[A-Za-z][\w -]*:(?:[ \t]|$)", re.M)
+_MEMBER = re.compile(r"""\s*"[^"\n]+"\s*:\s*["\[{]""")
 _JSON = re.compile(r"""\{\s*(?:["'}]|//|/\*|\w+\s*:)""")
 
 
@@ -104,7 +105,7 @@ def _of_text(text: str) -> tuple[str, str] | None:
         if _is_list(text):
             return "a list in JSON", "write one case per line (JSON Lines), for `imrgen batch`"
         return None
-    if begin.startswith("{") or not begin or _ASSIGNMENT.search(text):
+    if begin.startswith("{") or not begin or _ASSIGNMENT.search(text) or _MEMBER.match(text):
         return None
     if _is_table(lines):
         return "a table (CSV)", _TABLE

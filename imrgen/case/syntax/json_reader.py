@@ -17,6 +17,7 @@ _KEY = re.compile(
     r"""(?P<opening>["'“”‘’]?)(?P<name>[A-Za-z_$][\w$.-]*)(?P<closing>["'“”‘’]?)(?=\s*[:=])"""
 )
 _QUOTED_KEY = re.compile(r'\s*"[^"\n]*"\s*[=:]')
+_SECOND = re.compile(r",?\s*\{")
 _SINGLE_QUOTES = ("JSON has double quotes only", "write \"…\" in place of '…'")
 _EXTRA_BRACKET = ("a closing bracket too many", "take it out")
 _SINGLE = re.compile(r"'((?:[^'\\\n]|\\.)*)'")
@@ -41,7 +42,9 @@ class JsonReader(Reader):
         self._lists: list[Field | None] = []
         self.skip()
         data: dict[object, object] = {}
-        if not self.text.startswith("{", self.at):
+        if _QUOTED_KEY.match(self.text, self.at):
+            self._opened("{")
+        elif not self.text.startswith("{", self.at):
             is_empty = self.at >= len(self.text)
             message = "the file is empty" if is_empty else "a JSON file holds one object, { … }"
             hint = "`imrgen new case.json` makes one to begin with"
@@ -53,6 +56,10 @@ class JsonReader(Reader):
             end = self.at
             if self.is_extra("}") or self.is_extra("]"):
                 continue
+            second = _SECOND.match(self.text, end)
+            if second and not self._missing["}"]:
+                self.slip(second.end() - 1, 1, ("a second object", "write one case per file"))
+                return data
             if self.text.startswith(",", self.at) or _QUOTED_KEY.match(self.text, self.at):
                 # A brace too many has closed the outermost object.
                 brace = self.text.rfind("}", 0, end)

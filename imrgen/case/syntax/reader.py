@@ -61,6 +61,10 @@ _BEHIND_BARE: dict[Inside, re.Pattern[str]] = {
         r",\s*(?:\Z|/[/*]|[\"'“]|[\w.$-]+\s*[=:])|\s(?:#|//)|\s(?:[\w.-]+\s*=|\"[^\"\n]*\"\s*:)"
     ),
 }
+# The signs of other languages between a key and its value, too: `==`, `:=`, `=>`.
+_JOINT = re.compile("[=:]+>?")
+_QUOTED = r"""(?:"[^"\n]*"|'[^'\n]*')"""
+_LISTED = re.compile(rf"{_QUOTED}(?:[ \t]*,[ \t]*{_QUOTED})+(?![ \t]*[=:])")
 _BAD_ESCAPE = {
     "toml": re.compile(r"""\\(?!["\\btnfr\n \t\r]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})"""),
     "json": re.compile(r"""\\(?!["\\/btnfr]|u[0-9a-fA-F]{4})"""),
@@ -179,7 +183,12 @@ class Reader(abc.ABC):
         start = self.at
         first = self.text[start : start + 1]
         value: object
-        if first in ('"', "'"):
+        listed = _LISTED.match(self.text, start) if field is not None and field.item else None
+        if listed:
+            self.slip(start, 1, ("a list stands between brackets", 'write ["…", "…"]'))
+            self.at = listed.end()
+            value = UNREADABLE
+        elif first in ('"', "'"):
             value = self.quoted(inside)
         elif first == "[":
             value = self.sequence(path, field)
@@ -293,16 +302,15 @@ class Reader(abc.ABC):
         """Read what stands between a key and its value."""
         blank = re.compile(r"[ \t]*").match(self.text, self.at)
         start = blank.end() if blank else self.at
-        here = self.text[start : start + 1]
         message = (
             f"a key and its value are joined by {self.separator}",
             f"put {self.separator} between them",
         )
-        if here and here in "=:":
-            is_arrow = self.text.startswith("=>", start)
-            if here != self.separator or is_arrow:
-                self.slip(start, 2 if is_arrow else 1, message)
-            start += 2 if is_arrow else 1
+        joint = _JOINT.match(self.text, start)
+        if joint:
+            if joint[0] != self.separator:
+                self.slip(start, len(joint[0]), message)
+            start = joint.end()
         elif start < self.lines.end(self.at):
             self.no_separator(start, message)
         self.at = start
@@ -391,7 +399,7 @@ class Reader(abc.ABC):
         if found is None:
             return self._without_end(opening, inside)
         self.at = found.end()
-        if _AFTER[inside].match(self.text, self.at):
+        if self.is_end(self.at, inside):
             return self.checked(opening)
         curly = self._closing(rf"[{CURLY}]", opening, self.at, inside)
         if curly is not None:
@@ -425,7 +433,11 @@ class Reader(abc.ABC):
         )
         if is_last:
             ends = reversed(list(ends))
-        return next((each for each in ends if _AFTER[inside].match(self.text, each)), None)
+        return next((each for each in ends if self.is_end(each, inside)), None)
+
+    def is_end(self, at: int, inside: Inside) -> bool:
+        """Return whether a text can end here."""
+        return bool(_AFTER[inside].match(self.text, at))
 
     @abc.abstractmethod
     def quote_hint(self, quote: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -47,14 +46,24 @@ def recover(text: str, kind: Kind, file: str, root: Field | None) -> Recovered:
     """
     reader = _READERS[kind](text, file, root)
     data: Mapping[Any, Any] | None = None
-    with contextlib.suppress(TooManySlipsError, RecursionError):
+    is_given_up = False
+    try:
         data = reader.read()
-    slips = sorted(reader.slips, key=lambda slip: slip.start)
-    diagnostics = (_diagnostic(slip, reader, _CODES[kind]) for slip in _merged(slips))
+    except TooManySlipsError:
+        is_given_up = True
+    except RecursionError:
+        pass
+    slips = _merged(sorted(reader.slips, key=lambda slip: slip.start))
+    if is_given_up:
+        hint = (
+            f"{slips[-1].hint}; the file was not read to its end, so there may be more to correct"
+        )
+        slips[-1] = slips[-1]._replace(hint=hint)
+    diagnostics = (_diagnostic(slip, reader, _CODES[kind]) for slip in slips)
     return Recovered(data, reader.places, tuple(diagnostics))
 
 
-def _merged(slips: Iterable[Slip]) -> Iterable[Slip]:
+def _merged(slips: Iterable[Slip]) -> list[Slip]:
     """Merge what was typed in the same wrong style throughout into its first place."""
     styles: dict[str, list[Slip]] = {}
     for slip in slips:

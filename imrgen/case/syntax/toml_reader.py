@@ -18,10 +18,14 @@ _PART = r"""(?:[\w-]+|"[^"\n]+"|'[^'\n]+')"""
 _KEY = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*")
 _PARTS = re.compile(_PART)
 _HEADER = re.compile(r"[ \t]*\[{1,2}[ \t]*[A-Za-z_][\w.-]*[ \t]*\]{1,2}[ \t]*(?:#.*)?$")
+_HALF_HEADER = re.compile(r"[ \t]*([A-Za-z_][\w-]*)[ \t]*\]{1,2}[ \t]*(?:#.*)?$")
 _ASSIGNMENT = re.compile(r"[ \t]*([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(.*)")
-_SURE_VALUE = re.compile(r"""["'\[{“]|\d|true\b|false\b""")
+_SURE_VALUE = re.compile(
+    r"""["'\[{“]|\d|true\b|false\b|(?:null|None|True|False|Yes|No)[ \t]*(?:#|$)"""
+)
+_SECOND_KEY = re.compile(r"""[ \t]*[,;]?[ \t]+([A-Za-z_][\w-]*)[ \t]*=[ \t]*["'\[{\dtf]""")
 _LOOSE_KEY = re.compile(r"[ \t]*([^=\n\"'“”#]*?)[ \t]*=")
-_BRACKETS = re.compile(r"(\[+)[ \t]*([^\[\]#\n\r=]*)(\]*)")
+_BRACKETS = re.compile(r"(\[*)[ \t]*([^\[\]#\n\r=]*)(\]*)")
 _JOINT = re.compile(r"[ \t]*(?:=|:(?!/)|$)")
 
 
@@ -47,10 +51,11 @@ class TomlReader(Reader):
             if blank:
                 self.at = blank.end()
                 continue
-            line = self.lines.line(self.at)
+            # What is left of it: a list without its end, or another key, may stand before.
+            line = self.text[self.at : self.lines.end(self.at)]
             self.path = ()
             self.find()
-            if line.lstrip().startswith("["):
+            if line.lstrip().startswith("[") or self._is_half_header(line):
                 self._header(line)
             elif not self._pair(line):
                 if not is_stray:
@@ -88,8 +93,15 @@ class TomlReader(Reader):
             has_slip = self.slips and self.lines.number(self.slips[-1].start) == self.lines.number(
                 start
             )
+            second = self._second_key(self.at)
+            if second is not None:
+                self.path = ()
+                self.slip(second, 1, ("a second key on this line", "begin a new line with it"))
+                self.at = second
+                return
             if self.text[start] in ",;":
-                self.slip(start, 1, ("a line has no comma at its end", "take it out"))
+                name = "comma" if self.text[start] == "," else "semicolon"
+                self.slip(start, 1, (f"a line has no {name} at its end", "take it out"))
             elif not has_slip:
                 hint = "begin a new line, or put # before a note"
                 self.slip(start, 1, ("text behind the end of the value", hint))
@@ -97,11 +109,21 @@ class TomlReader(Reader):
         else:
             self.at = blank.end()
 
+    def _second_key(self, at: int) -> int | None:
+        """Return where a known key stands behind a value in its line, `None` for none."""
+        found = _SECOND_KEY.match(self.text, at)
+        return found.start(1) if found and found[1] in self.names else None
+
+    def is_end(self, at: int, inside: Inside) -> bool:
+        """Return whether a text can end here; another key and its value may follow."""
+        is_second = inside == "line" and self._second_key(at) is not None
+        return is_second or super().is_end(at, inside)
+
     def _pair(self, line: str) -> bool:
         """Read a key and its value; return whether there is one."""
         start = self.at + len(line) - len(line.lstrip(" \t"))
         found = _KEY.match(self.text, start)
-        if found and _JOINT.match(line, found.end() - self.lines.start(start)):
+        if found and _JOINT.match(line, found.end() - self.at):
             self.at = start
             key = self.key()
         else:
@@ -138,12 +160,17 @@ class TomlReader(Reader):
             else:
                 message = ("the key is missing", "write one before the =")
             self.slip(start, length, message)
-            self.at = self.lines.start(start) + loose.end() - 1
+            self.at += loose.end() - 1
             return [(joined if joined in self.names else UNREADABLE, start, start + length)]
         if found and found[0] in self.names:
             self.at = found.end()
             return [(found[0], start, found.end())]
         return []
+
+    def _is_half_header(self, line: str) -> bool:
+        """Return whether a line is a known table's header without its opening bracket."""
+        found = _HALF_HEADER.match(line)
+        return found is not None and found[1] in self.names
 
     def _header(self, line: str) -> None:
         """Read a table's header."""
@@ -151,7 +178,7 @@ class TomlReader(Reader):
         found = _BRACKETS.match(self.text, start)
         assert found is not None
         self.at = found.end()
-        is_item = found[1] == "[["
+        is_item = (found[1] or found[3].replace("]", "[")) == "[["
         names: Key = [
             (_name(each[0]), found.start(2) + each.start(), found.start(2) + each.end())
             for each in _PARTS.finditer(found[2])
