@@ -23,6 +23,8 @@ _CONTROL = re.compile(r"[\0-\x08\x0B\x0E-\x1F]")
 _NOT_ASCII = re.compile(rb"[\0\x80-\xFF]")
 _NAMES = {
     "utf-32": "UTF-32",
+    "utf-32-le": "UTF-32",
+    "utf-32-be": "UTF-32",
     "utf-16": "UTF-16 (Unicode in Notepad)",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
@@ -118,6 +120,11 @@ def wide_encoding(content: bytes) -> str:
         if content.startswith(mark):
             return codec
     sample = content[:1024]
+    for codec, first in (("utf-32-be", 0), ("utf-32-le", 2)):
+        # Two bytes of four are zero in all characters but the rarest.
+        has_zeros = len(sample) > 3 and not any(sample[first::4] + sample[first + 1 :: 4])
+        if has_zeros and not _CONTROL.search(sample.decode(codec, "replace")):
+            return codec
     for codec, zeros in (("utf-16-be", sample[::2].count(0)), ("utf-16-le", sample[1::2].count(0))):
         # Most characters of any text that imrgen reads are ASCII, which have a zero byte there.
         if 4 * zeros > len(sample) and not _CONTROL.search(sample.decode(codec, "replace")):

@@ -106,6 +106,8 @@ OTHER_ENCODINGS: dict[str, tuple[Callable[[str], bytes], str]] = {
     "UTF-16 BE with a mark": (lambda text: b"\xfe\xff" + text.encode("utf-16-be"), "0xFE.*UTF-16"),
     "UTF-16 LE": (lambda text: text.encode("utf-16-le"), "0x00.*UTF-16"),
     "UTF-16 BE": (lambda text: text.encode("utf-16-be"), "0x00.*UTF-16"),
+    "UTF-32 LE": (lambda text: text.encode("utf-32-le"), "0x00.*UTF-32"),
+    "UTF-32 BE": (lambda text: text.encode("utf-32-be"), "0x00.*UTF-32"),
     "UTF-32": (lambda text: b"\xff\xfe\0\0" + text.encode("utf-32-le"), "0xFF.*UTF-32"),
     "Windows-1252": (lambda text: text.encode("cp1252"), "0x..; it looks like Windows-1252"),
 }

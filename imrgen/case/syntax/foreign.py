@@ -6,14 +6,17 @@ import itertools
 import json
 import re
 
+from imrgen.case.text import wide_encoding
 from imrgen.diagnostics import Diagnostic, codes
 
 _TYPE_IT = "write a case file: `imrgen new case.toml` makes one to begin with"
-_SPREADSHEET = "save it as CSV, and make JSON Lines of that: see docs/case-file.md"
-_TABLE = "make JSON Lines of it: see docs/case-file.md"
+_SPREADSHEET = "save it as CSV, and make JSON Lines of that: see docs/spreadsheets.md"
+_TABLE = "make JSON Lines of it: see docs/spreadsheets.md"
 _COPY = "copy its text into a case file: `imrgen new case.toml` makes one to begin with"
 _BATCH = "`imrgen batch` makes the letters of all its cases"
 
+_BINARY = ("not a text file", _TYPE_IT)
+_YAML = ("YAML", "write key = value below [table] headers, as `imrgen new case.toml` does")
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF-", "a PDF", "name the case file that it was made of, or `imrgen extract` it"),
     (b"{\\rtf", "a Word document (RTF)", _COPY),
@@ -25,6 +28,8 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x1f\x8b", "a compressed file (gzip)", "unpack it first"),
     (b"7z\xbc\xaf", "a compressed file (7-Zip)", "unpack it first"),
     (b"Rar!", "a compressed file (RAR)", "unpack it first"),
+    (b"\xfd7zXZ", "a compressed file (xz)", "unpack it first"),
+    (b"BZh", "a compressed file (bzip2)", "unpack it first"),
     (b"SQLite format 3\x00", "a database", _TYPE_IT),
 )
 # What the first bytes of a ZIP file or of an OLE file do not tell.
@@ -45,6 +50,9 @@ _ASSIGNMENT = re.compile(
     r"^[ \t]*[\w.\"'-]+[ \t]*=|^[ \t]*\[{1,2}[\w. -]+\]{1,2}[ \t]*(?:#.*)?$", re.M
 )
 _ENTRY = re.compile(r"^[ \t]*(?:- )?[A-Za-z][\w -]*:(?:[ \t]|$)", re.M)
+_YAML_LINE = re.compile(r"[ \t]|#|- |(?:---|\.\.\.|%YAML [\d.]+)\s*$|[A-Za-z][\w -]*:(?:[ \t]|$)")
+_WEB_PAGE = re.compile(r"<(?:!doctype html|html|head|body|div|p|table|span|h\d)\b")
+_CONTROL = re.compile(rb"[\0-\x08\x0E-\x1F]")
 _MEMBER = re.compile(r"""\s*"[^"\n]+"\s*:\s*["\[{]""")
 _JSON = re.compile(r"""\{\s*(?:["'}]|//|/\*|\w+\s*:)""")
 
@@ -59,7 +67,12 @@ def recognize(content: bytes | str, name: str) -> Diagnostic | None:
     Returns:
         The diagnostic, `None` for a file that seems to be meant as a case file.
     """
-    found = _of_bytes(content) if isinstance(content, bytes) else _of_text(content)
+    if isinstance(content, bytes):
+        found = _of_bytes(content)
+        if found is None and _is_binary(content) and not wide_encoding(content):
+            found = _BINARY
+    else:
+        found = _of_text(content)
     if found is None:
         return None
     what, hint = found
@@ -75,6 +88,12 @@ def is_toml(text: str) -> bool:
 def is_json(text: str) -> bool:
     """Return whether a text seems to be a JSON object."""
     return bool(_JSON.match(text.lstrip()))
+
+
+def _is_binary(content: bytes) -> bool:
+    """Return whether too many of the first bytes are control characters for a text."""
+    sample = content[:1000]
+    return 50 * len(_CONTROL.findall(sample)) > len(sample)
 
 
 def _of_bytes(content: bytes) -> tuple[str, str] | None:
@@ -94,7 +113,7 @@ def _of_text(text: str) -> tuple[str, str] | None:
     found = _of_bytes(text[:100].encode(errors="replace"))
     if found is not None:
         return found
-    if begin.startswith(("<!doctype html", "<html")):
+    if begin.startswith("<") and _WEB_PAGE.search(text[:1000].lower()):
         return "a web page (HTML)", _COPY
     if begin.startswith("<"):
         return "XML", _TYPE_IT
@@ -109,9 +128,13 @@ def _of_text(text: str) -> tuple[str, str] | None:
         return None
     if _is_table(lines):
         return "a table (CSV)", _TABLE
-    if begin.startswith(("---", "%yaml")) or len(_ENTRY.findall(text)) > 1:
-        return "YAML", "write key = value below [table] headers, as `imrgen new case.toml` does"
-    return ("plain text", _COPY) if not _ENTRY.search(text) else None
+    if _is_binary(text[:1000].encode()):
+        return _BINARY
+    is_yaml = begin.startswith(("---", "%yaml")) or bool(_ENTRY.search(text))
+    if not is_yaml or not all(map(_YAML_LINE.match, lines)):
+        return "plain text", _COPY
+    # A single key with a colon is a slip in TOML.
+    return _YAML if len(lines) > 1 else None
 
 
 def _is_object(line: str) -> bool:
@@ -132,7 +155,7 @@ def _is_table(lines: list[str]) -> bool:
     """Return whether each line has the same number of cells."""
     import csv
 
-    for delimiter in ",;\t":
+    for delimiter in ",;\t|":
         widths = {len(row) for row in csv.reader(lines, delimiter=delimiter)}
         if len(widths) == 1 and widths.pop() > (1 if len(lines) > 1 else 2):
             return True

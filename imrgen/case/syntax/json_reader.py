@@ -17,6 +17,10 @@ _KEY = re.compile(
     r"""(?P<opening>["'“”‘’]?)(?P<name>[A-Za-z_$][\w$.-]*)(?P<closing>["'“”‘’]?)(?=\s*[:=])"""
 )
 _QUOTED_KEY = re.compile(r'\s*"[^"\n]*"\s*[=:]')
+_SECOND_OBJECT = (
+    "a second object",
+    "write one case per file, or one per line of a .jsonl file for `imrgen batch`",
+)
 _SECOND = re.compile(r",?\s*\{")
 _SINGLE_QUOTES = ("JSON has double quotes only", "write \"…\" in place of '…'")
 _EXTRA_BRACKET = ("a closing bracket too many", "take it out")
@@ -58,7 +62,7 @@ class JsonReader(Reader):
                 continue
             second = _SECOND.match(self.text, end)
             if second and not self._missing["}"]:
-                self.slip(second.end() - 1, 1, ("a second object", "write one case per file"))
+                self.slip(second.end() - 1, 1, _SECOND_OBJECT)
                 return data
             if self.text.startswith(",", self.at) or _QUOTED_KEY.match(self.text, self.at):
                 # A brace too many has closed the outermost object.

@@ -25,6 +25,8 @@ _SURE_VALUE = re.compile(
 )
 _SECOND_KEY = re.compile(r"""[ \t]*[,;]?[ \t]+([A-Za-z_][\w-]*)[ \t]*=[ \t]*["'\[{\dtf]""")
 _LOOSE_KEY = re.compile(r"[ \t]*([^=\n\"'“”#]*?)[ \t]*=")
+# How a line of notes begins in other languages.
+_FOREIGN_NOTES = ("//", "/*", "--", ";", "<!--")
 _BRACKETS = re.compile(r"(\[*)[ \t]*([^\[\]#\n\r=]*)(\]*)")
 _JOINT = re.compile(r"[ \t]*(?:=|:(?!/)|$)")
 
@@ -73,14 +75,13 @@ class TomlReader(Reader):
 
     def _stray(self, line: str) -> None:
         start = self.at + len(line) - len(line.lstrip())
-        self.slip(
-            start,
-            1,
-            (
-                "this line is neither a key with its value nor a table's header",
-                'write key = value; text of several lines stands between """',
-            ),
+        message = (
+            "this line is neither a key with its value nor a table's header",
+            'write key = value; text of several lines stands between """',
         )
+        if line.lstrip().startswith(_FOREIGN_NOTES):
+            message = ("a note begins with # here", "put # at the beginning of the line")
+        self.slip(start, 1, message)
         self._table[UNREADABLE] = UNREADABLE
 
     def _end_of_line(self) -> None:

@@ -110,7 +110,7 @@ NO_CASE_FILE = _READING.code(
     Why: A case file is TOML or JSON with the fields of a case. imrgen guesses none of them.
 
     Fix: `imrgen new case.toml` writes a case file to begin with. A spreadsheet becomes JSON Lines,
-    of which `imrgen batch` makes all letters; docs/case-file.md shows how.
+    of which `imrgen batch` makes all letters; docs/spreadsheets.md shows how.
 
     Example:
         $ imrgen render cases.xlsx
