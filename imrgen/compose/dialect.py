@@ -17,9 +17,7 @@ title) is refused.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -31,9 +29,8 @@ from imrgen.case import Fault, Paragraph
 from imrgen.compose.markdown import Part
 from imrgen.compose.tables import arranged
 from imrgen.diagnostics import codes
+from imrgen.document import in_ascii
 
-_ADDRESS = re.compile(r"(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)", re.DOTALL)
-_ASCII = "".join(map(chr, range(128)))
 _BEFORE_OPENING = re.compile(r"(?:^|[\s—–])[(\[{\"'“‘«]*[*_]*\Z")
 _AFTER_OPENING = re.compile(r"[*_]*(?:[\"'“‘«]?[^\W_]|(?P<link>\[)[^\W_])")
 _BEFORE_CLOSING = re.compile(r"[^\W_][.,:;!?%…)\]\"'”’»®™°]{0,2}[*_]*\Z")
@@ -148,27 +145,7 @@ def _show_addresses(children: list[Token]) -> None:
         address = str(children[number].attrs["href"]).removeprefix("mailto:")
         if "".join(child.content for child in children[number:close]) != address:
             children.insert(close, Token("text", "", 0, content=f" ({address})"))
-        children[number].attrSet("href", _in_ascii(str(children[number].attrs["href"])))
-
-
-def _in_ascii(url: str) -> str:
-    """Return an address as a PDF and a browser need it: the host in Punycode, the rest in per cent.
-
-    The host's letters are folded as browsers fold them (UTS 46), `ß` and `ς` excepted, which stay.
-    """
-    if url.isascii():
-        return url
-    scheme, rest = url.split(":", 1)
-    slashes, user, host, behind = _ADDRESS.fullmatch(rest).groups()  # type: ignore[union-attr]
-    labels = unicodedata.normalize("NFKC", host).lower().split(".")
-    host = ".".join(
-        label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
-    )
-    return f"{scheme}:{slashes}{_quoted(user)}{host}{_quoted(behind)}"
-
-
-def _quoted(part: str) -> str:
-    return quote(part, safe=_ASCII)
+        children[number].attrSet("href", in_ascii(str(children[number].attrs["href"])))
 
 
 def _may_link(url: str) -> bool:

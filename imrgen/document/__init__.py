@@ -3,12 +3,15 @@
 document     the document, parsed once
 parsing      HTML text becomes a tree
 visible      the characters that a reader sees, in reading order
+written_out  what elements say without words: markers of lists, raised digits, addresses of links
+addresses    the addresses that links go to, as programs and as readers need them
 long_words   where addresses and paths may be broken over two lines
 references   the files that it refers to: inlined, or refused
 positions/   where in the markup each element and each visible character stands
 faults       what is wrong with a document, and where
 """
 
+from imrgen.document.addresses import in_ascii
 from imrgen.document.document import Document
 from imrgen.document.faults import (
     MOST_NESTING,
@@ -27,10 +30,12 @@ from imrgen.document.visible import (
     as_read_back,
     cell_span,
     is_silent,
+    marker_of,
     visible_characters,
     visible_texts,
     words_outside_items,
 )
+from imrgen.document.written_out import write_out
 
 __all__ = [
     "FOREIGN_ATTRIBUTES",
@@ -46,8 +51,10 @@ __all__ = [
     "cell_span",
     "element_fault",
     "find_files",
+    "in_ascii",
     "is_self_contained",
     "is_silent",
+    "marker_of",
     "nesting_faults",
     "parse_html",
     "pieces",
@@ -56,4 +63,5 @@ __all__ = [
     "visible_texts",
     "with_breaks",
     "words_outside_items",
+    "write_out",
 ]

@@ -8,6 +8,7 @@ import msgspec
 
 from imrgen.document.parsing import parse_html
 from imrgen.document.references import inline_files
+from imrgen.document.written_out import write_out
 
 
 class Document(msgspec.Struct, frozen=True, dict=True):
@@ -25,7 +26,10 @@ class Document(msgspec.Struct, frozen=True, dict=True):
 
     @functools.cached_property
     def tree(self) -> Element:
-        """The root of the document's tree, files inlined; whoever changes it copies it first."""
-        root = parse_html(self.markup)
+        """The root of the document's tree, files inlined and what elements say written out.
+
+        Whoever changes it copies it first.
+        """
+        root = write_out(parse_html(self.markup))
         inline_files(root, self.files)
         return root

@@ -229,3 +229,18 @@ def words_outside_items(list_: Element) -> bool:
     return any(text and text.strip() for text in texts) or any(
         isinstance(item.tag, str) and item.tag not in ("li", "script", "template") for item in list_
     )
+
+
+def marker_of(item: Element) -> Element | None:
+    """Find the element of class `marker` that a list's item begins with; `None` for none."""
+    elements = item.iter()
+    next(elements)
+    for element in elements:
+        if element.tag == "li":
+            return None
+        if "marker" in (element.get("class") or "").split():
+            first = next(
+                (o for o, text, _, _ in visible_texts(item) if visible_characters(text or "")), None
+            )
+            return element if first is not None and first in element.iter() else None
+    return None

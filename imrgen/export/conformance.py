@@ -139,6 +139,11 @@ _DETAILS: _Check = (
     "is closed in a browser, and open in text and PDF",
     "write <details open>",
 )
+_DELETION: _Check = (
+    lambda _: True,
+    "is a deletion that only a line through the words shows, and text has no such line",
+    "leave the words out, or write in words that they no longer hold",
+)
 _UNLIKE: _Check = (
     lambda _: True,
     "is not shown alike by text, HTML and PDF",
@@ -156,6 +161,7 @@ _CHECKED: dict[str, tuple[_Check, ...]] = {
     "ul": (_LIST,),
     "ol": (_LIST,),
     "details": (_DETAILS,),
+    **dict.fromkeys(("del", "s", "strike"), (_DELETION,)),
     **dict.fromkeys(("input", "select", "textarea", "button"), (_FORM_FIELD,)),
     **dict.fromkeys(_UNLIKE_NAMES.split(), (_UNLIKE,)),
 }

@@ -13,10 +13,10 @@ from xml.etree.ElementTree import Element
 
 from imrgen.document import (
     SVG,
-    VisibleText,
     alternate_text,
     cell_span,
     is_silent,
+    marker_of,
     words_outside_items,
 )
 
@@ -55,26 +55,13 @@ def to_text(root: Element, width: int = 80) -> str:
 
 def _take_marker(item: Element) -> str:
     """Take out the marker that an item begins with; return its text, empty where it has none."""
-    marker = _marker(item)
+    marker = marker_of(item)
     if marker is None:
         return ""
     text = "".join(marker.itertext()).strip()
     marker.text = None
     marker[:] = []
     return text
-
-
-def _marker(item: Element) -> Element | None:
-    """Find the marker that an item begins with."""
-    elements = item.iter()
-    next(elements)
-    for element in elements:
-        if element.tag == "li":
-            return None
-        if "marker" in (element.get("class") or "").split():
-            first = next(iter(VisibleText(item).pieces), None)
-            return element if first is not None and first.owner in element.iter() else None
-    return None
 
 
 def columns(text: str) -> int:

@@ -94,7 +94,9 @@ def renderer(folder: Path, block: str) -> imrgen.Renderer:
 
 def red_pixels(pdf: bytes) -> int:
     with pypdfium2.PdfDocument(pdf) as document:
-        pages = [document[number].render().to_pil().convert("RGB") for number in range(2)]
+        pages = [
+            document[number].render().to_pil().convert("RGB") for number in range(len(document))
+        ]
     counted = [page.getcolors(1 << 24) or [] for page in pages]
     return sum(count for page in counted for count, colour in page if colour == (255, 0, 0))
 

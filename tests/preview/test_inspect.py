@@ -178,7 +178,7 @@ def test_words_of_a_pdf_know_their_template_and_their_field(
     server.block("more", "<p>Partial two.</p>")
     expect(page.locator("#pages")).to_contain_text("Partial two.")
     expect(spots.first).to_be_attached()
-    (server.pack / "acme.css").write_text("h1::before { content: 'Part '; }\n")
+    (server.pack / "acme.css").write_text("h1::before { content: '§ '; }\n")
     expect(page.locator("#error")).to_be_hidden()
     expect(page.locator("#origin")).to_contain_text("CSS adds or moves words in this PDF.")
     page.get_by_role("button", name="Inspect").click()

@@ -52,7 +52,7 @@ PDF_NOT_SET = _MAKING.code(
     declaration at a time, until the PDF is written; then write that declaration differently.
 
     Example:
-        li::marker { content: "→ "; }      /* list-style: "→ " can be set */
+        li::marker { content: "→ "; }
     """,
 )
 GLYPH_MISSING = _MAKING.code(
@@ -76,12 +76,14 @@ WORDS_LOST = _MAKING.code(
     "The PDF would not have the words of text and HTML",
     """
     What: The text, the layout and what another program reads in the finished PDF differ: words are
-    hidden, changed, cut off, repeated or in another order.
+    hidden, changed, cut off, repeated or in another order; or CSS adds words or the markers of a
+    list, which text does not have.
 
     Why: All formats of a letter must have the same words.
 
-    Fix: Do not hide words in CSS (`display`, `visibility`) or change them (`text-transform`); omit
-    words in the template instead. Nest fewer boxes if the message says so.
+    Fix: Do not hide words in CSS (`display`, `visibility`), change them (`text-transform`) or add
+    any (`content`, `list-style`); omit or write them in the template instead. Nest fewer boxes if
+    the message says so.
 
     Example:
         .rationale { text-transform: uppercase; }
@@ -93,8 +95,8 @@ NOT_ACCESSIBLE = _MAKING.code(
     """
     What: The document contains something that PDF/UA-1 (ISO 14289-1) or PDF/A-3a (ISO 19005-3) does
     not allow, or that a screen reader could not convey: an image without `alt`, a heading that
-    skips a level, table rows of unequal length, form fields, opacity, colours in CMYK, a link to
-    nowhere.
+    skips a level, table rows of unequal length, form fields, words that are only struck out,
+    opacity, colours in CMYK, a link to nowhere.
 
     Why: Determinations must be readable for everyone, and for as long as they are kept.
 

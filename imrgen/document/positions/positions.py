@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from imrgen.document.parsing import parse_html
 from imrgen.document.positions.tokens import Token, tokens
 from imrgen.document.visible import VisibleText, visible_characters
+from imrgen.document.written_out import write_out
 
 _HIGH, _LOW, _BASE = 0xF0000, 0x100000, 0xFFF0
 """The first private-use character for each of a position's two digits, and the digits' base."""
@@ -29,19 +30,28 @@ class Positions:
 
     Attributes:
         tags: The start tag of each element, as start and end, in the order of the tree; `None`
-            where it has none, or its place is not known.
+            where it has none, or its place is not known. What was written out for an element has
+            that element's.
         pieces: The texts that are visible, each with the positions of its characters.
     """
 
     def __init__(self, markup: str, root: Element) -> None:
         found = tokens(markup)
         numbered = parse_html("".join(_numbered(markup, found)))
+        write_out(numbered, parse_html(markup))
         by_start = {str(token.start): token for token in found}
-        self.tags: list[tuple[int, int] | None] = []
+        holders = {child: parent for parent in numbered.iter() for child in parent}
+        known: dict[Element, tuple[int, int] | None] = {}
         for element, other in zip(root.iter(), numbered.iter(), strict=False):
+            # No parser implies a span.
+            is_written_out = other.tag == "span" and _ATTRIBUTE not in other.attrib
             token = by_start.get(other.attrib.pop(_ATTRIBUTE, ""))
-            is_known = token is not None and element.tag == other.tag
-            self.tags.append((token.start, token.end) if token and is_known else None)
+            if is_written_out:
+                known[other] = known[holders[other]]
+            else:
+                is_known = token is not None and element.tag == other.tag
+                known[other] = (token.start, token.end) if token and is_known else None
+        self.tags = [*known.values()]
         visible, other_pieces = VisibleText(root).pieces, VisibleText(numbered).pieces
         self.pieces = [
             (piece, _positions(piece.characters, other.characters if other else "", markup))

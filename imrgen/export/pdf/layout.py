@@ -202,6 +202,8 @@ class Layout:
                     "has a colour in device-cmyk()",
                     "write the colour in RGB",
                 )
+        if _is_generated(box):
+            self._examine_generated(box)
         display = _TABLE_PARTS.get(box.element_tag or "")
         if (
             display
@@ -219,14 +221,29 @@ class Layout:
                 message = "is hidden, and text and HTML show it"
                 self._fault(codes.WORDS_LOST, box, message, "leave it out in the template")
             if self._off_the_page(box):
-                self._fault(
-                    codes.NO_ROOM,
+                self._no_room(
                     box,
                     "would stand outside the page",
                     "make it shorter, or let it break",
                 )
         elif isinstance(box, boxes.BlockContainerBox | boxes.TableCellBox) and box.children:
             self._contents(box)
+
+    def _examine_generated(self, box: Box) -> None:
+        """Refuse words that only CSS adds; footnotes have their calls, and pages their numbers."""
+        kind = str(box.element_tag)
+        if kind.endswith("::marker"):
+            message = "has a marker that only CSS shows, and text does not"
+            hint = (
+                "leave out list-style: a list's markers are written as text, those of "
+                '<ol type="I"> as I, II …, and none for class="unmarked"'
+            )
+            self._fault(codes.WORDS_LOST, box, message, hint)
+        elif kind.endswith(("::before", "::after")):
+            content = box.style["content"]
+            if isinstance(content, tuple) and not all(map(_is_beside_words, content)):
+                message = "has words that only CSS adds (content), and text and HTML do not hold"
+                self._fault(codes.WORDS_LOST, box, message, "write them in the template")
 
     def _contents(self, box: Box) -> None:
         left = box.content_box_x()
@@ -241,17 +258,14 @@ class Layout:
                     or child.position_x < left - _SLACK
                 ):
                     hint = "let words break (overflow-wrap: break-word), or give it more room"
-                    self._fault(
-                        codes.NO_ROOM, child, f"has text that is too wide for {place}", hint
-                    )
+                    self._no_room(child, f"has text that is too wide for {place}", hint)
             elif _is_rigid(child) and child.border_box_x() + child.border_width() > right + _SLACK:
                 hint = "make it narrower, such as by max-width: 100%"
-                self._fault(codes.NO_ROOM, child, f"is too wide for {place}", hint)
+                self._no_room(child, f"is too wide for {place}", hint)
         if flow and box.style["height"] != "auto" and box.is_in_normal_flow():
             bottom = max(child.position_y + child.margin_height() for child in flow)
             if bottom > box.content_box_y() + box.height + _SLACK:
-                self._fault(
-                    codes.NO_ROOM,
+                self._no_room(
                     box,
                     "is too low for its content",
                     "use min-height instead of height",
@@ -268,10 +282,12 @@ class Layout:
             or bottom > page.margin_height() + _SLACK
         )
 
-    def _fault(self, code: str, box: Box, message: str, hint: str) -> None:
+    def _no_room(self, box: Box, message: str, hint: str) -> None:
+        self._fault(codes.NO_ROOM, box, message, hint, _SHORTEN)
+
+    def _fault(self, code: str, box: Box, message: str, hint: str, advice: str = "") -> None:
         if box.element is not None and (code, box.element) not in self._reported:
             self._reported.add((code, box.element))
-            advice = _SHORTEN if code == codes.NO_ROOM else ""
             self.faults.append(self._structure.fault(code, box.element, message, hint, advice))
 
 
@@ -287,6 +303,18 @@ def _last_feet(page_boxes: list[Box]) -> dict[Element, Box]:
 
 def _is_rigid(box: Box) -> bool:
     return isinstance(box, boxes.ReplacedBox) or box.is_table_wrapper
+
+
+def _is_beside_words(part: tuple[str, Any]) -> bool:
+    """Return whether a part of a `content` adds no words: signs, images, and numbers of pages."""
+    kind, value = part
+    if kind == "string":
+        return not any(map(str.isalnum, value))
+    if kind in ("counter()", "counters()"):
+        return value[0] in ("page", "pages")
+    if kind == "target-counter()":
+        return bool(value[1] == "page")
+    return kind in ("leader()", "quote", "url")
 
 
 def _is_generated(box: Box) -> bool:

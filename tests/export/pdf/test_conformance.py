@@ -11,6 +11,7 @@ import pikepdf
 import pytest
 
 import imrgen
+from imrgen.export import find_format
 from tests.conftest import COMBINATIONS, FIXTURES, ROOT
 from tests.features import TEMPLATE, Feature, features
 from tests.verapdf import FLAVOURS, Validator
@@ -93,7 +94,13 @@ def held(pdf: pikepdf.Pdf) -> Iterator[tuple[int, int]]:
 @pytest.mark.parametrize("feature", feature_params(refused=False))
 def test_a_feature_conforms(feature: Feature, tmp_path: Path, verapdf: Validator) -> None:
     letter = feature.renderer(tmp_path).render(STARTER)
+    html, text = (visible_characters_in(letter, name) for name in ("html", "text"))
+    assert html == text  # and the PDF is compared with the text when it is made
     assert verapdf.faults(letter.save(tmp_path / "letter.pdf")) == CONFORMS
+
+
+def visible_characters_in(letter: imrgen.Letter, name: str) -> str:
+    return find_format(name).read(letter.encoded(name))
 
 
 @pytest.mark.parametrize("feature", feature_params(refused=True))

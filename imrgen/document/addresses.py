@@ -1,0 +1,65 @@
+"""The addresses that links go to: as programs need them, and as words that a reader can type."""
+
+import re
+import unicodedata
+from urllib.parse import quote
+from xml.etree.ElementTree import Element
+
+from imrgen.document.visible import visible_texts
+
+_PARTS = re.compile(r"(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)", re.DOTALL)
+_ASCII = "".join(map(chr, range(128)))
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_LOCAL_DIGITS = 7
+_IN_BRACKETS = re.compile(r"\((\S+)\)\Z")
+
+
+def in_ascii(url: str) -> str:
+    """Return an address as a PDF and a browser need it: the host in Punycode, the rest in per cent.
+
+    The host's letters are folded as browsers fold them (UTS 46), `ß` and `ς` excepted, which stay.
+    """
+    if url.isascii():
+        return url
+    scheme, rest = url.split(":", 1)
+    slashes, user, host, behind = _PARTS.fullmatch(rest).groups()  # type: ignore[union-attr]
+    labels = unicodedata.normalize("NFKC", host).lower().split(".")
+    host = ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
+    )
+    return f"{scheme}:{slashes}{_quoted(user)}{host}{_quoted(behind)}"
+
+
+def _quoted(part: str) -> str:
+    return quote(part, safe=_ASCII)
+
+
+def unshown_address(link: Element) -> str:
+    """Return the address that a link goes to and its words do not show; empty where there is none.
+
+    That is one outside the document. Words show it with or without its scheme, and in letters of
+    any alphabet.
+
+    Args:
+        link: An `a` with words.
+    """
+    url = (link.get("href") or "").strip()
+    scheme = _SCHEME.match(url)
+    words = " ".join("".join(text or "" for _, text, _, _ in visible_texts(link)).split())
+    if scheme is None or not words:
+        return ""
+    kind = scheme[1].lower()
+    address = url if kind in ("http", "https") else url[scheme.end() :]
+    bare = url[scheme.end() :].strip("/")
+    if bare.lower() in words.lower() or (kind == "tel" and _is_dialled(words, bare)):
+        return ""
+    typed = _IN_BRACKETS.search(words)
+    shown = typed[1] if typed else words
+    is_typed = not shown.isascii() and ":" in shown and in_ascii(shown) == url
+    return "" if is_typed else address
+
+
+def _is_dialled(words: str, number: str) -> bool:
+    """Return whether words show a telephone number, with or without the country's."""
+    typed, dialled = ("".join(filter(str.isdigit, text)) for text in (words, number))
+    return len(typed) >= _LOCAL_DIGITS and dialled.endswith(typed)
