@@ -59,8 +59,8 @@ class Composer:
         draft: Whether what the case lacks is a marked gap, and no error.
 
     Raises:
-        PackError: No such letter, a template with a syntax error, a style sheet or an image that is
-            missing.
+        PackError: No such letter, a template with a syntax error or with names of what no case can
+            have, a style sheet or an image that is missing.
     """
 
     def __init__(self, pack: TemplatePack, letter: str, draft: bool = False) -> None:
@@ -81,6 +81,7 @@ class Composer:
         self._template = self._guarded(
             lambda: self._environment.get_template(self._letter.template)
         )
+        self._refuse_impossible()
         self._inlined: dict[str, str] = {}
         styles = (
             self_contained(pack.require(name).text, name, self._inline) for name in pack.styles
@@ -120,6 +121,20 @@ class Composer:
             lambda: letter_fields(self.pack.model, self._environment, self._letter.template)
         )
         return found
+
+    def _refuse_impossible(self) -> None:
+        """Refuse templates that ask for what no case can have, whichever branches a case takes.
+
+        Raises:
+            PackError: With every such place.
+        """
+        from imrgen.compose.template_fields import impossible_reads
+
+        found = self._guarded(
+            lambda: impossible_reads(self.pack, self._environment, self._letter.template)
+        )
+        if found:
+            raise PackError(found)
 
     def refusal(
         self, faults: Iterable[ConformanceFault], document: Document, case: Case

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NoReturn
 
 import jinja2
 import msgspec
+from jinja2 import filters as jinja_filters
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -143,8 +144,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self._blocks: dict[str | None, frozenset[str]] = {}
         self._outlines: dict[str | None, _Outline] = {}
+        self._trees: dict[str, nodes.Template] = {}
         self._model = pack.model
-        self.filters = _Registry("filter", filters(pack.language))
+        self.filters = _Registry("filter", filters(pack.language) | {"attr": _attr})
         self.tests = _Registry("test", self.tests)
         self.globals = {
             "range": bounded_range,
@@ -233,8 +235,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return code
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        """Parse a template; what `~` joins must be printable."""
+        """Parse a template, once; what `~` joins must be printable."""
+        if source in self._trees:
+            return self._trees[source]
         template = super()._parse(source, name, filename)
+        self._trees[source] = template
         # Few templates have it, and a walk over all nodes takes long.
         for joined in template.find_all(nodes.Concat) if "~" in source else ():
             joined.nodes = [
@@ -294,7 +299,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 def _outline(template: nodes.Template) -> _Outline:
-    blocks = frozenset(_block_names(template.body))
+    blocks = frozenset(block.name for block in blocks_in(template.body))
     parent = next(
         (node.template for node in template.body if isinstance(node, nodes.Extends)), None
     )
@@ -309,14 +314,14 @@ def _outline(template: nodes.Template) -> _Outline:
     )
 
 
-def _block_names(statements: Iterable[nodes.Node]) -> Iterator[str]:
-    """Yield the names of all blocks in some statements; none can stand in an expression."""
+def blocks_in(statements: Iterable[nodes.Node]) -> Iterator[nodes.Block]:
+    """Yield all blocks in some statements; none can stand in an expression."""
     for statement in statements:
         if isinstance(statement, nodes.Block):
-            yield statement.name
+            yield statement
         for name in ("body", "elif_", "else_"):
             if name in statement.fields:
-                yield from _block_names(getattr(statement, name))
+                yield from blocks_in(getattr(statement, name))
 
 
 def _visible(node: nodes.Node) -> int | None:
@@ -327,6 +332,14 @@ def _visible(node: nodes.Node) -> int | None:
         if part.data.strip():
             return part.lineno + part.data[: len(part.data) - len(part.data.lstrip())].count("\n")
     return None
+
+
+@jinja2.pass_environment
+def _attr(environment: Sandbox, value: Any, name: str) -> Any:
+    """Return an attribute; that of a table is its field, which Jinja's filter would not ask for."""
+    if isinstance(value, Table | ManifestTable):
+        return environment.getattr(value, name)
+    return jinja_filters.do_attr(environment, value, name)
 
 
 class _Loader(jinja2.BaseLoader):

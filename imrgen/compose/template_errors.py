@@ -24,9 +24,6 @@ from imrgen.diagnostics import Diagnostic, Excerpt, PackError, Span, codes, fiel
 from imrgen.pack import TemplatePack
 from imrgen.workers import TimedOut, diagnose
 
-_ASSIGNED = re.compile(
-    r"\{%-?\s*for\s+([\w\s,]+?)\s+in\b|\{%-?\s*set\s+(\w+)|\b(\w+)\s*=(?!=)|\bas\s+(\w+)"
-)
 _TAG = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)", re.DOTALL)
 _QUOTED = re.compile(r"""(?<!of )(['"])(.+?)(?<!\\)\1(?=[\s.,]|$)""", re.DOTALL)
 """A name that a message quotes; what stands after "of" is a type."""
@@ -73,7 +70,7 @@ def template_error(
         message = "there is nothing under a name or an index that is computed"
         if _is_written(fault.name, lines, pack):
             message = fault.message or "undefined"
-        hints = (*_similar_names(fault, span, pack, sandbox), *_field_hint(fault, pack, case))
+        hints = _field_hint(fault, pack, case)
         span = _name_span(span, fault.name, pack) if span else None
     elif isinstance(fault, TimedOut | MemoryError | RecursionError):
         limit = diagnose(fault)
@@ -254,18 +251,6 @@ def _unclosed_tag(tokens: list[Any]) -> Any | None:
         elif token.value in _CLOSED:
             opened.append(token)
     return opened[-1] if opened else None
-
-
-def _similar_names(
-    fault: Missing, span: Span | None, pack: TemplatePack, sandbox: Sandbox
-) -> tuple[str, ...]:
-    """Name the nearest known name for one that is not known at all."""
-    tables = pack.model.root.fields
-    if not fault.is_name or span is None or fault.name in tables:
-        return ()
-    assigned = (" ".join(names) for names in _ASSIGNED.findall(_text(span.file, pack)))
-    own = re.findall(r"\w+", " ".join(assigned))
-    return nearest(fault.name, {*tables, *sandbox.globals, *own, "issue", "loop"})
 
 
 def _field_hint(fault: Missing, pack: TemplatePack, case: Case | None) -> tuple[str, ...]:

@@ -536,7 +536,7 @@ def test_a_template_that_writes_another_letter_each_time_is_refused(
 
 def test_a_fault_of_a_template_is_told_as_without_tracing(tmp_path: Path) -> None:
     (tmp_path / "blocks").mkdir()
-    (tmp_path / BLOCK).write_text("{{ employee.nmae }}")
+    (tmp_path / BLOCK).write_text("{{ case.eams_number }}")
     composer = Composer(imrgen.load_pack(None, [tmp_path]), "determination")
     with pytest.raises(imrgen.PackError) as plain:
         composer.compose(imrgen.load_case(STARTER))

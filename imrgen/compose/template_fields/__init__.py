@@ -6,12 +6,14 @@ loop over the issues. What cannot be told is unknown, so that a field that is fo
 missing for every case.
 
 walk          templates and their statements
+impossible    what is read and no case can have
 expressions   expressions
 values        the values that an expression may have
 reads         the result
 """
 
+from imrgen.compose.template_fields.impossible import impossible_reads
 from imrgen.compose.template_fields.reads import FieldRead, LetterFields
 from imrgen.compose.template_fields.walk import letter_fields
 
-__all__ = ["FieldRead", "LetterFields", "letter_fields"]
+__all__ = ["FieldRead", "LetterFields", "impossible_reads", "letter_fields"]

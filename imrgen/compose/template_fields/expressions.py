@@ -1,13 +1,17 @@
 """The expressions of templates: which fields they read, and which values they may have."""
 
+import datetime
 import functools
-from collections.abc import Mapping
+import itertools
+from collections.abc import Collection, Mapping
 
 from jinja2 import nodes
+from jinja2.runtime import LoopContext
 from jinja2.visitor import NodeVisitor
 
 from imrgen.case import Case, Field, Model
-from imrgen.compose.template_fields.reads import FieldRead, Status
+from imrgen.compose.filters import DATE_ATTRIBUTES
+from imrgen.compose.template_fields.reads import FieldRead, Miss, Status
 from imrgen.compose.template_fields.values import (
     NOTHING,
     UNKNOWN,
@@ -18,11 +22,12 @@ from imrgen.compose.template_fields.values import (
     Made,
     Module,
     Row,
+    Stated,
     Value,
     join,
     made_of,
 )
-from imrgen.compose.template_text import offset
+from imrgen.compose.template_text import TemplateText, offset
 from imrgen.diagnostics import Span, nearest
 
 _SAME = {"default", "d", "list", "reverse", "reject", "rejectattr", "select", "selectattr"}
@@ -36,16 +41,31 @@ _ATTRIBUTE |= {"selectattr": 0, "sort": 2, "sum": 0, "unique": 1}
 """The filters that read an attribute of each item, and its place among the arguments."""
 
 
+_OF_LOOP = frozenset(name for name in dir(LoopContext) if not name.startswith("_"))
+_OF_TAGS = frozenset(("caller", "self", "super"))
+"""The names that Jinja itself gives a value, where it does."""
+
+
 class Expressions(NodeVisitor):
     """Walks expressions; a visitor returns the values that one may have.
 
     Args:
         model: The fields of a case.
+        is_located: Whether the places of all reads are recorded; without them, only whether
+            anything is read that may not exist, in less than half the time.
     """
 
-    def __init__(self, model: Model[Case]) -> None:
+    def __init__(self, model: Model[Case], is_located: bool = True) -> None:
         self.model = model
+        self.is_located = is_located
         self.reads: dict[tuple[str, Span], FieldRead] = {}
+        self.misses: dict[tuple[str, int], Miss] = {}
+        """What was asked for and cannot exist, by template and offset."""
+        self.miss_count = 0
+        self.chain: list[tuple[TemplateText, int]] = []
+        """The lines that led to where the walk is."""
+        self.hits: set[tuple[str, int]] = set()
+        """Where something was found, perhaps by another way through the templates."""
         self.is_printing = False
         self._field = functools.cache(model.find)
 
@@ -74,24 +94,25 @@ class Expressions(NodeVisitor):
     def visit_Name(self, node: nodes.Name, frame: Frame) -> Value:
         value = frame.names.get(node.name)
         if value is None:
-            if node.name not in ("caller", "kwargs", "loop", "self", "super", "varargs"):
-                hints = nearest(node.name, frame.names)
-                self.record(node.name, frame, offset(node), len(node.name), "missing", hints=hints)
+            if node.name not in _OF_TAGS:
+                self._miss(node.name, None, frame.names, frame, offset(node), len(node.name))
             return UNKNOWN
+        self._hit(frame, offset(node))
         for each in value:
             self._record_value(each, frame, offset(node), len(node.name))
         return value
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> Value:
         start = offset(node) + 1
-        start += len(frame.text.text[start:]) - len(frame.text.text[start:].lstrip())
+        if self.is_located:
+            start += len(frame.text.text[start:]) - len(frame.text.text[start:].lstrip())
         return self._attribute(self.ask(node.node, frame), node.attr, frame, start, len(node.attr))
 
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> Value:
         key = node.arg
         if isinstance(key, nodes.Const) and isinstance(key.value, str):
             owner = self.ask(node.node, frame)
-            return self._attribute(owner, key.value, frame, offset(key), len(key.value) + 2)
+            return self._attribute(owner, key.value, frame, offset(key) + 1, len(key.value))
         value: Value = self.visit(node.node, frame)
         used: Value = self.visit(key, frame)
         if isinstance(key, nodes.Slice):
@@ -139,7 +160,7 @@ class Expressions(NodeVisitor):
         arguments = join(self.visit(each, frame) for each in others)
         if name == "attr" and node.args and isinstance(node.args[0], nodes.Const):
             key = node.args[0]
-            return self._attribute(value, str(key.value), frame, offset(key), len(key.value) + 2)
+            return self._attribute(value, str(key.value), frame, offset(key) + 1, len(key.value))
         items = self.items(value)
         attributes = self._attributes(node, items, frame) if name in _ATTRIBUTE else None
         if name == "groupby" and attributes is not None:
@@ -181,6 +202,7 @@ class Expressions(NodeVisitor):
 
     def _attribute(self, value: Value, name: str, frame: Frame, start: int, length: int) -> Value:
         found: list[Value] = []
+        before = self.miss_count
         for each in value:
             match each:
                 case str():
@@ -190,15 +212,22 @@ class Expressions(NodeVisitor):
                     found.append(frozenset([each]))
                 case Row(values) if name in ("grouper", "list") and len(values) == 2:
                     found.append(values[name == "list"])
-                case Loop(items) if name in ("previtem", "nextitem"):
-                    found.append(items)
+                case Loop(items):
+                    found.append(items if name in ("previtem", "nextitem") else NOTHING)
+                    if name not in _OF_LOOP:
+                        self._miss(name, "`loop`", _OF_LOOP, frame, start, length)
+                case Stated(table, keys, methods):
+                    if name not in keys and not hasattr(methods, name):
+                        self._miss(name, table, keys, frame, start, length)
                 case Module(module):
                     found.append(module.names.get(name, UNKNOWN))
+                    if name not in module.names:
+                        self._miss(name, "the template", module.names, frame, start, length)
                 case None:
                     self.record(f"?.{name}", frame, start, length, "unknown")
                     found.append(UNKNOWN)
-                case _:
-                    found.append(NOTHING)
+        if not value or self.miss_count < before + len(value):
+            self._hit(frame, start)
         return join(found)
 
     def _inner(self, pattern: str, name: str, frame: Frame, start: int, length: int) -> Value:
@@ -207,12 +236,53 @@ class Expressions(NodeVisitor):
         if name in field.fields:
             self.record(f"{pattern}.{name}", frame, start, length, "known")
             return frozenset([f"{pattern}.{name}"])
-        if any(hasattr(each, name) for each in field.types):
+        if field.entry is not None:
+            return UNKNOWN
+        if any(_has(each, name) for each in field.types):
             self._record_value(pattern, frame, start, length)
             return frozenset([Made(pattern)])
-        hints = nearest(name, field.fields)
-        self.record(f"{pattern}.{name}", frame, start, length, "missing", hints=hints)
+        self._miss(name, pattern, field.fields, frame, start, length)
         return UNKNOWN
+
+    def _miss(
+        self,
+        name: str,
+        owner: str | None,
+        known: Collection[str],
+        frame: Frame,
+        start: int,
+        length: int,
+    ) -> None:
+        """Record that something is asked for that cannot exist.
+
+        Args:
+            name: What is asked for.
+            owner: Of what: the pattern of a field, or what messages call it; `None` for a name of
+                the template.
+            known: What there is.
+            frame: The names in scope, and the template.
+            start: Where in the template's text it is named.
+            length: How long its name is.
+        """
+        self.miss_count += 1
+        if not self.is_located:
+            return
+        hints = nearest(name, known)
+        span = frame.text.span(start, start + length)
+        trace = tuple(line for line in self.trace() if line.file != span.file)
+        self.misses.setdefault((frame.text.file, start), Miss(name, owner, hints, span, trace))
+        if owner is None or self.model.find(owner):
+            pattern = name if owner is None else f"{owner}.{name}"
+            self.record(pattern, frame, start, length, "missing", hints=hints)
+
+    def trace(self) -> tuple[Span, ...]:
+        """Return the lines that led to where the walk is, the innermost first."""
+        lines = [text.span(*text.first_tag(line)) for text, line in reversed(self.chain)]
+        return tuple(line for line, _ in itertools.groupby(lines))
+
+    def _hit(self, frame: Frame, start: int) -> None:
+        if self.is_located:
+            self.hits.add((frame.text.file, start))
 
     def items(self, value: Value) -> Value:
         """Return what a loop over a value finds."""
@@ -310,6 +380,8 @@ class Expressions(NodeVisitor):
             is_whole: Whether all fields of the table are read.
             hints: Which field was probably meant.
         """
+        if not self.is_located:
+            return
         pattern = pattern.removesuffix("[]")
         if status == "known" and self._known(pattern).is_part:
             pattern = pattern.rpartition(".")[0]
@@ -323,3 +395,10 @@ class Expressions(NodeVisitor):
             is_whole or (before is not None and before.is_whole),
             hints,
         )
+
+
+def _has(type_: type, name: str) -> bool:
+    """Return whether templates may ask a value of a Python type for an attribute."""
+    if issubclass(type_, datetime.date):
+        return name in DATE_ATTRIBUTES
+    return hasattr(type_, name) and not name.startswith("_")

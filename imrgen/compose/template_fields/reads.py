@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import jinja2
 import msgspec
 
 from imrgen.diagnostics import Span
@@ -36,6 +37,39 @@ class FieldRead(msgspec.Struct, frozen=True):
         """Return whether a field is the one that is read, or a part of what is read whole."""
         inner = (f"{self.pattern}.", f"{self.pattern}[].")
         return pattern == self.pattern or (self.is_whole and pattern.startswith(inner))
+
+
+class Miss(msgspec.Struct, frozen=True):
+    """A place in a template that asks for what cannot exist, whatever the case.
+
+    Args:
+        name: What is asked for.
+        owner: Of what: the pattern of a field, or what messages call it; `None` for a name of the
+            template.
+        hints: What was probably meant.
+        span: Where its name stands in the template.
+        trace: The lines of other templates that led there, the innermost first.
+    """
+
+    name: str
+    owner: str | None
+    hints: tuple[str, ...]
+    span: Span
+    trace: tuple[Span, ...]
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A template that is missing or has a syntax error.
+
+    Args:
+        error: What Jinja raised.
+        span: Where another template names it.
+        trace: The lines that led there, the innermost first.
+    """
+
+    error: jinja2.TemplateError
+    span: Span
+    trace: tuple[Span, ...]
 
 
 class LetterFields(msgspec.Struct, frozen=True):

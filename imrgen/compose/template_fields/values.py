@@ -34,6 +34,20 @@ class Loop(NamedTuple):
     items: Value
 
 
+class Stated(NamedTuple):
+    """A table of the pack's manifest.
+
+    Args:
+        name: What messages call it.
+        keys: The keys that it may have.
+        methods: The Python type of which templates may call methods.
+    """
+
+    name: str
+    keys: frozenset[str]
+    methods: type
+
+
 class Macro(NamedTuple):
     """A macro, or the body of a `call`."""
 
@@ -47,11 +61,10 @@ class Module(NamedTuple):
     frame: Frame
 
 
-Known = str | Made | List | Row | Loop | Macro | Module
+Known = str | Made | List | Row | Loop | Stated | Macro | Module
 Value = frozenset[Known | None]
 """The values that an expression may have, as far as they come from the case: the pattern of a
-field, what is made of fields, and `None` for what is unknown. Constants and the pack's tables are
-none of these."""
+field, what is made of fields, and `None` for what is unknown. Constants are none of these."""
 
 NOTHING: Value = frozenset()
 UNKNOWN: Value = frozenset((None,))

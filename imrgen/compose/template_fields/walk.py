@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jinja2
+import msgspec
 from jinja2 import nodes
 
 from imrgen.case import Case, Model
+from imrgen.compose.environment import ManifestTable, Sandbox, blocks_in
 from imrgen.compose.template_fields.expressions import Expressions
-from imrgen.compose.template_fields.reads import COMPUTED_TEMPLATE, LetterFields
+from imrgen.compose.template_fields.reads import COMPUTED_TEMPLATE, Broken, LetterFields
 from imrgen.compose.template_fields.values import (
     NOTHING,
     UNKNOWN,
@@ -18,15 +20,18 @@ from imrgen.compose.template_fields.values import (
     Macro,
     Module,
     Row,
+    Stated,
     Value,
     join,
 )
 from imrgen.compose.template_text import TemplateText, offset
+from imrgen.diagnostics import Span
+
+_KEYS_OF = {"decisions": "issues[].decision", "priorities": "case.priority"}
+"""The tables of a manifest whose keys are the choices of a field."""
 
 
-def letter_fields(
-    model: Model[Case], environment: jinja2.Environment, template: str
-) -> LetterFields:
+def letter_fields(model: Model[Case], environment: Sandbox, template: str) -> LetterFields:
     """Find the fields that a letter reads.
 
     Args:
@@ -38,7 +43,9 @@ def letter_fields(
         jinja2.TemplateError: A template is missing or has a syntax error.
     """
     walk = Walk(model, environment)
-    walk.template(template, walk.names)
+    walk.letter(template)
+    for broken in walk.broken:
+        raise broken.error
     return LetterFields(tuple(walk.reads.values()))
 
 
@@ -48,15 +55,44 @@ class Walk(Expressions):
     Args:
         model: The fields of a case.
         environment: The environment of the templates.
+        is_located: Whether the places of all reads are recorded.
     """
 
-    def __init__(self, model: Model[Case], environment: jinja2.Environment) -> None:
-        super().__init__(model)
+    def __init__(self, model: Model[Case], environment: Sandbox, is_located: bool = True) -> None:
+        super().__init__(model, is_located)
         self.environment = environment
-        self.names: dict[str, Value] = dict.fromkeys(environment.globals, NOTHING)
-        self.names |= {key: frozenset([key]) for key in model.root.fields}
+        self.globals: dict[str, Value] = {
+            name: self._stated(name, value) for name, value in environment.globals.items()
+        }
+        """The names that every template sees, also one that is imported without the context."""
+        self.bindings: dict[str, tuple[str, Span]] = {}
+        """Where a name is set that not all of a letter sees, and by what."""
+        self.broken: list[Broken] = []
+        """The templates that are missing or have a syntax error, but for the letter's own."""
+        self.sources: dict[str, str | None] = {}
+        """The templates that were looked up, `None` for one that is missing."""
         self._active: set[Any] = set()
         self._parsed = functools.cache(self._parse)
+
+    def letter(self, template: str) -> None:
+        """Walk a letter from its template."""
+        tables: dict[str, Value] = {key: frozenset([key]) for key in self.model.root.fields}
+        self.template(template, self.globals | tables)
+
+    def _stated(self, name: str, value: Any) -> Value:
+        """Return what is known of a global: the keys of the manifest's tables."""
+        if isinstance(value, ManifestTable):
+            keys = frozenset((*value.values, *value.known))
+            table = Stated(f"[{name}] of the pack's manifest", keys, object)
+        elif isinstance(value, Mapping):
+            field = self.model.find(_KEYS_OF[name]) if name in _KEYS_OF else None
+            keys = frozenset((*value, *(field.choices if field else ())))
+            table = Stated(f"[{name}] of the pack's manifest", keys, dict)
+        elif isinstance(value, msgspec.Struct):
+            table = Stated(f"`{name}`", frozenset(value.__struct_fields__), object)
+        else:
+            return NOTHING
+        return frozenset([table])
 
     def template(
         self,
@@ -80,7 +116,7 @@ class Walk(Expressions):
         self._active.add(key)
         text, tree = self._parsed(name)
         blocks = {block: list(found) for block, found in (overriding or {}).items()}
-        for block in tree.find_all(nodes.Block):
+        for block in blocks_in(tree.body):
             blocks.setdefault(block.name, []).append((text, block))
         frame = Frame(names, text, blocks)
         parents = [node for node in tree.body if isinstance(node, nodes.Extends)]
@@ -90,13 +126,51 @@ class Walk(Expressions):
                 self.visit(node, frame)
         for parent in parents:
             for extended in self._template_names(parent.template, frame):
-                self.template(extended, frame.names, blocks)
+                self._other(extended, frame.names, parent, frame, blocks)
         self._active.discard(key)
         return frame
 
+    def _other(
+        self,
+        name: str,
+        names: Mapping[str, Value],
+        node: nodes.Include | nodes.Import | nodes.FromImport | nodes.Extends,
+        frame: Frame,
+        overriding: Mapping[str, list[tuple[TemplateText, nodes.Block]]] | None = None,
+    ) -> Frame | None:
+        """Walk a template that another one names; see `template`.
+
+        Args:
+            name: The template.
+            names: The names that it sees.
+            node: What names it.
+            frame: The names in scope there.
+            overriding: The blocks of templates that extend it.
+        """
+        self.chain.append((frame.text, node.lineno))
+        try:
+            return self.template(name, names, overriding)
+        except jinja2.TemplateError as error:
+            # A list of names is of those that may be there.
+            is_needed = isinstance(node.template, nodes.Const)
+            is_needed = is_needed and not getattr(node, "ignore_missing", False)
+            is_fault = is_needed or not isinstance(error, jinja2.TemplateNotFound)
+            self.miss_count += is_fault
+            if is_fault and self.is_located:
+                at = offset(node.template) + 1
+                span = frame.text.span(at, at + len(name))
+                self.broken.append(Broken(error, span, self.trace()))
+            return None
+        finally:
+            self.chain.pop()
+
     def _parse(self, name: str) -> tuple[TemplateText, nodes.Template]:
         assert self.environment.loader is not None
+        self.sources[name] = None
         source, file, _ = self.environment.loader.get_source(self.environment, name)
+        self.sources[name] = source
+        if not self.is_located:
+            return TemplateText(str(file), ""), self.environment.parse(source, name, file)
         text = TemplateText(str(file), source)
         return text, text.parse(self.environment)
 
@@ -116,17 +190,14 @@ class Walk(Expressions):
             self.record(COMPUTED_TEMPLATE, frame, offset(node), 1, "unknown")
 
     def visit_Include(self, node: nodes.Include, frame: Frame) -> None:
+        names = frame.names if node.with_context else self.globals
         for name in self._template_names(node.template, frame):
-            try:
-                self.template(name, frame.names if node.with_context else self.names)
-            except jinja2.TemplateNotFound:
-                # A list of names is of those that may be there.
-                if isinstance(node.template, nodes.Const) and not node.ignore_missing:
-                    raise
+            self._other(name, names, node, frame)
 
     def _imported(self, node: nodes.Import | nodes.FromImport, frame: Frame) -> list[Frame]:
-        names = frame.names if node.with_context else self.names
-        found = (self.template(name, names) for name in self._template_names(node.template, frame))
+        names = frame.names if node.with_context else self.globals
+        templates = self._template_names(node.template, frame)
+        found = (self._other(name, names, node, frame) for name in templates)
         return [module for module in found if module]
 
     def visit_Import(self, node: nodes.Import, frame: Frame) -> None:
@@ -143,7 +214,9 @@ class Walk(Expressions):
         self.record(COMPUTED_TEMPLATE, frame, offset(node), 1, "unknown")
 
     def visit_Block(self, node: nodes.Block, frame: Frame) -> None:
+        self.chain.append((frame.text, node.lineno))
         self._walk_block(node.name, 0, frame if node.scoped else frame.top)
+        self.chain.pop()
 
     def _walk_block(self, name: str, number: int, frame: Frame) -> None:
         blocks = frame.blocks.get(name, [])
@@ -172,15 +245,26 @@ class Walk(Expressions):
         self.ask(node.test, frame)
         branches: list[list[Any]] = [node.body, node.elif_, node.else_]
         scopes = [frame.inner() for _ in branches]
+        for scope in scopes if frame.top is frame else ():
+            scope.top = scope  # a block in a branch sees what is set there
         for branch, scope in zip(branches, scopes, strict=True):
             self._body(branch, scope)
-        for name in {name for scope in scopes for name in scope.names}:
-            frame.names[name] = join(scope.names.get(name, NOTHING) for scope in scopes)
+        before = frame.names
+        changed = {
+            name
+            for scope in scopes
+            for name, value in scope.names.items()
+            if before.get(name) is not value
+        }
+        for name in changed:
+            before[name] = join(scope.names.get(name, NOTHING) for scope in scopes)
 
     def visit_For(self, node: nodes.For, frame: Frame) -> None:
         items = self.items(self.ask(node.iter, frame))
+        if node.recursive:
+            items = UNKNOWN  # the loop is called with other lists
         inner = frame.inner({"loop": frozenset([Loop(items)])})
-        self._bind(node.target, items, inner)
+        self._bind(node.target, items, inner, "the loop")
         if node.test:
             self.ask(node.test, inner)
         self._body(node.body, inner)
@@ -190,7 +274,7 @@ class Walk(Expressions):
         values = [self.ask(value, frame) for value in node.values]
         inner = frame.inner()
         for target, value in zip(node.targets, values, strict=True):
-            self._bind(target, value, inner)
+            self._bind(target, value, inner, "`with`")
         self._body(node.body, inner)
 
     def visit_Assign(self, node: nodes.Assign, frame: Frame) -> None:
@@ -215,9 +299,12 @@ class Walk(Expressions):
     def visit_CallBlock(self, node: nodes.CallBlock, frame: Frame) -> None:
         self._call(node.call, frame, frozenset([Macro(node, frame)]))
 
-    def _bind(self, target: nodes.Node, value: Value, frame: Frame) -> None:
+    def _bind(self, target: nodes.Node, value: Value, frame: Frame, by: str = "`set`") -> None:
         if isinstance(target, nodes.Name):
             frame.names[target.name] = value
+            if self.is_located:
+                place = frame.text.span(offset(target), offset(target) + len(target.name))
+                self.bindings.setdefault(target.name, (by, place))
         elif isinstance(target, nodes.Tuple):
             for number, part in enumerate(target.items):
                 parts = (
@@ -226,7 +313,7 @@ class Walk(Expressions):
                     else self.items(frozenset([each]))
                     for each in value
                 )
-                self._bind(part, join(parts), frame)
+                self._bind(part, join(parts), frame, by)
 
     def visit_Call(self, node: nodes.Call, frame: Frame) -> Value:
         return self._call(node, frame, None)
@@ -254,7 +341,9 @@ class Walk(Expressions):
             others = [pair.value for pair in node.kwargs if pair.key not in named_here]
             for each in (*node.args[len(named_here) :], *others, *open_ended):
                 self.print_(each, frame)
+            self.chain.append((frame.text, node.lineno))
             self._walk_macro(macro, arguments, named, bool(more), caller)
+            self.chain.pop()
         if macros:
             return NOTHING
         for body in caller or ():
@@ -289,9 +378,7 @@ class Walk(Expressions):
                 given[name] = self.ask(default, macro.frame.inner(given))
         for name in names:
             given.setdefault(name, UNKNOWN if is_open else NOTHING)
-        given |= {"varargs": UNKNOWN, "kwargs": UNKNOWN}
-        if caller:
-            given["caller"] = caller
+        given |= {"varargs": UNKNOWN, "kwargs": UNKNOWN, "caller": caller or UNKNOWN}
         key = (id(node), frozenset(given.items()))
         if key not in self._active:
             self._active.add(key)

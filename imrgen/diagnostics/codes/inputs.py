@@ -338,10 +338,13 @@ TEMPLATE_UNDEFINED = _PACKS.code(
     "IMR206",
     "A template uses an undefined value",
     """
-    What: A template prints or uses a name or a field that does not exist, or that this case does
-    not have. Templates have no access to Python's internals, which are reported in the same way.
+    What: A template names something that no case and no manifest of the pack can give a value, or
+    uses a field that this case does not have. Templates have no access to Python's internals, which
+    are reported in the same way.
 
-    Why: Jinja would print nothing in its place, and a sentence would have a gap.
+    Why: Jinja would print nothing in its place, and a sentence would have a gap. After `is defined`
+    or `default`, a misspelt name would silently count as missing in every case. So a name that
+    cannot have a value is an error when the pack is loaded, wherever it stands.
 
     Fix: Correct the name; or add the field to the case; or test whether it exists: `{% if
     employee.age is defined %}`. A field that the letter always needs belongs in `requires` of the

@@ -1,0 +1,164 @@
+"""What templates ask for and no case can have: an error when a pack is loaded.
+
+Under `is defined` or `default` a misspelt name would otherwise lose a paragraph in silence.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+import jinja2
+import msgspec
+from jinja2.utils import LRUCache
+
+from imrgen.case import Case, Model
+from imrgen.compose.environment import Sandbox
+from imrgen.compose.template_errors import template_error
+from imrgen.compose.template_fields.reads import Broken, Miss
+from imrgen.compose.template_fields.walk import Walk
+from imrgen.diagnostics import Diagnostic, Excerpt, Span, codes
+from imrgen.pack import TemplatePack
+
+_DATE = "a date has no"
+_sound = LRUCache(100)
+"""The templates of letters in which nothing was found. Most are the same in the next environment,
+and to parse them takes longer than to make a letter.
+"""
+
+
+def impossible_reads(
+    pack: TemplatePack, environment: Sandbox, letter: str
+) -> tuple[Diagnostic, ...]:
+    """Find what a letter's templates ask for and no case can have.
+
+    A place that finds something by another way through the templates, also in another letter, is
+    none: templates that are shared may ask what they were given.
+
+    Args:
+        pack: The pack.
+        environment: The environment of its templates.
+        letter: The letter's template.
+
+    Raises:
+        jinja2.TemplateError: A template is missing or has a syntax error.
+    """
+    walk = Walk(pack.model, environment, is_located=False)
+    key = pack.name, letter, pack.model, frozenset(walk.globals.items())
+    if key in _sound and _are_unchanged(_sound[key], environment):
+        return ()
+    walk.letter(letter)
+    if not walk.miss_count:
+        _sound[key] = walk.sources
+        return ()
+    walk = Walk(pack.model, environment)
+    walk.letter(letter)
+    found = set(walk.hits)
+    others = {spec.template for spec in pack.merged("letters").values()} - {letter}
+    for other in others if walk.misses.keys() - found else ():
+        found |= _hits(pack.model, environment, other)
+    misses = [miss for place, miss in walk.misses.items() if place not in found]
+    return (
+        *(_of_broken(broken, pack, environment) for broken in walk.broken),
+        *(_of_miss(miss, walk, pack) for miss in misses),
+    )
+
+
+def _are_unchanged(sources: Mapping[str, str | None], environment: Sandbox) -> bool:
+    assert environment.loader is not None
+    for name, source in sources.items():
+        try:
+            found, _, _ = environment.loader.get_source(environment, name)
+        except jinja2.TemplateNotFound:
+            found = None
+        if found != source:
+            return False
+    return True
+
+
+def _hits(model: Model[Case], environment: Sandbox, letter: str) -> set[tuple[str, int]]:
+    walk = Walk(model, environment)
+    try:
+        walk.letter(letter)
+    except jinja2.TemplateError:
+        return set()  # told when that letter is made
+    return walk.hits
+
+
+def _of_broken(broken: Broken, pack: TemplatePack, environment: Sandbox) -> Diagnostic:
+    error = broken.error
+    if isinstance(error, jinja2.TemplateNotFound):
+        name = str(error.name)
+        return Diagnostic(
+            codes.PACK_FILE_MISSING,
+            f"pack `{pack.name}` has no template `{name}`",
+            span=broken.span,
+            excerpt=_excerpt(broken.span, pack),
+            hints=pack.hints(name),
+            trace=tuple(line for line in broken.trace if line.file != broken.span.file),
+        )
+    (found,) = template_error(error, pack, environment).diagnostics
+    return msgspec.structs.replace(found, trace=broken.trace)
+
+
+def _of_miss(miss: Miss, walk: Walk, pack: TemplatePack) -> Diagnostic:
+    if miss.owner is None:
+        message = f"there is no `{miss.name}` here"
+        hints = (*_scope(miss.name, walk), *miss.hints)
+    else:
+        message = f"{_owner(miss.owner, walk.model)} `{miss.name}`"
+        hints = miss.hints
+    if message.startswith(_DATE):
+        message, hints = f"{message} here", ("the filter `date` writes dates",)
+    return Diagnostic(
+        codes.TEMPLATE_UNDEFINED,
+        message,
+        span=miss.span,
+        excerpt=_excerpt(miss.span, pack),
+        hints=hints or tuple(_elsewhere(miss.name, walk.model)),
+        trace=miss.trace,
+    )
+
+
+def _excerpt(span: Span, pack: TemplatePack) -> Excerpt:
+    file = pack.at(span.file)
+    lines = file.text.split("\n") if file else []
+    return Excerpt(lines[span.line - 1], span.column - 1, span.length)
+
+
+def _scope(name: str, walk: Walk) -> Iterator[str]:
+    """Yield where a name is in scope that is not where it is used."""
+    if name in walk.model.root.fields:
+        yield "the case is not passed on here; include or import the template `with context`"
+    elif name in walk.bindings:
+        by, place = walk.bindings[name]
+        yield f"`{name}` is set by {by} at {place.file}:{place.line}, and is used outside it"
+    elif name == "loop":
+        yield "`loop` is there inside a `for` only"
+
+
+def _elsewhere(name: str, model: Model[Case]) -> Iterator[str]:
+    """Yield the fields of other tables that are called so, or nearly so."""
+    patterns: dict[str, list[str]] = {}
+    for pattern, _ in model.patterns():
+        key = pattern.removesuffix("[]").rpartition(".")[2]
+        patterns.setdefault(key, []).append(pattern)
+    close = [name] if name in patterns else difflib.get_close_matches(name, patterns, 1, 0.8)
+    for key in close:
+        yield f"there is {', '.join(f'`{each}`' for each in patterns[key])}"
+
+
+def _owner(owner: str, model: Model[Case]) -> str:
+    """Return the beginning of a message: what has no such thing."""
+    field = model.find(owner)
+    if field is None:
+        return f"{owner} has no"
+    if field.kind == "date":
+        return _DATE
+    if field.item is not None:
+        return f"`{field.key}` is a list, and has no"
+    if not field.fields:
+        return f"`{field.key}` has no"
+    return (
+        f"an item of `{field.key}` has no field"
+        if owner.endswith("[]")
+        else f"`{field.key}` has no field"
+    )
