@@ -20,7 +20,14 @@ from imrgen.cli.options import (
     read_case,
     report_options,
 )
-from imrgen.diagnostics import CaseError, Diagnostic, LibraryError, PackError, ReportFormat
+from imrgen.diagnostics import (
+    CaseError,
+    Diagnostic,
+    LibraryError,
+    OptionError,
+    PackError,
+    ReportFormat,
+)
 from imrgen.pipeline import Options, Renderer, renderers
 
 _CONFIDENTIAL = "confidential: left out when a determination is published"
@@ -66,9 +73,16 @@ def command(
     person should look at warnings. A folder stands for the cases in it. Each letter that is asked
     for is examined. No value of a case is shown unless --show-values is given.
     """
-    chosen = renderers(options, letters)
     formats: tuple[str, ...] = () if no_pages else ("pdf",)
     reporter = Reporter(output_format, sys.stdout, show_values)
+    try:
+        chosen = renderers(options, letters)
+    except PackError as error:
+        if isinstance(error, OptionError):
+            raise
+        reporter.write(error.diagnostics, None)
+        reporter.close()
+        sys.exit(1)
     counts: Counter[str] = Counter()
     unprinted: dict[Renderer, set[str]] = {renderer: set() for renderer in chosen}
     files, others = expand_folders(cases)

@@ -39,7 +39,11 @@ def overlay(folder: Path, block: str) -> Path:
 
 
 def found(folder: Path, *formats: str) -> set[str]:
-    return {each.code for each in imrgen.check(STARTER, templates=[folder], formats=formats)}
+    try:
+        diagnostics = imrgen.check(STARTER, templates=[folder], formats=formats)
+    except imrgen.PackError as error:
+        diagnostics = error.diagnostics
+    return {each.code for each in diagnostics}
 
 
 @pytest.mark.parametrize("name", STOPS)
@@ -50,7 +54,8 @@ def test_check_reports_what_render_refuses(name: str, tmp_path: Path) -> None:
     checked = CliRunner().invoke(check.command, [*arguments, "--output-format", "short"])
     assert (checked.exit_code, code in checked.output) == (1, True), checked.output
     made = CliRunner().invoke(render.command, [*arguments, "-o", str(tmp_path / "out.pdf")])
-    assert (made.exit_code, code in made.output) == (1, True), made.output
+    said = f"{made.output}{made.exception}"
+    assert (made.exit_code, code in said) == (1, True), said
     assert not (tmp_path / "out.pdf").exists()
 
 
