@@ -7,7 +7,8 @@ look at is a warning. Where a check cannot decide, it reports nothing.
 
 `@check` registers a check, and its id as a code. The built-in families are the modules of
 `imrgen.checks.rules`; installed packages add theirs through entry points of the group
-`imrgen.checks`, each naming a module, which is imported.
+`imrgen.checks`, each naming a module. It is imported only where its checks are asked for: by a
+selection (see `imrgen.checks.selection`), or in the list of all codes.
 """
 
 import functools
@@ -36,6 +37,9 @@ FAMILIES = {
 }
 """The modules of the built-in checks, one for each family, in the order of their ids."""
 
+BUILT_IN = "IMR"
+"""What the ids of the built-in checks begin with, and those of installed packages do not."""
+
 _INSTALLED = codes.Family("Checks of installed packages", "checks")
 
 
@@ -58,22 +62,30 @@ def check(
     """Return a decorator that makes a check of a function, and registers it.
 
     Args:
-        id: `IMR` and three digits, or an id of the package's own.
+        id: `IMR` and three digits; the ids of an installed package begin otherwise.
         title: A few words.
         severity: The severity of its findings.
         source: The law, regulation or standard that it is based on.
 
     Raises:
-        ValueError: The id is already registered.
+        ValueError: The id is already registered, or is one of imrgen's own.
     """
 
     def register(find: Callable[[Subject], Iterable[Finding]]) -> Check:
         family = FAMILIES.get(find.__module__, _INSTALLED)
+        if family is _INSTALLED and id.startswith(BUILT_IN):
+            raise ValueError(f"the ids that begin with {BUILT_IN} are imrgen's own, such as {id}")
         registered = Check(id, title, severity, family, find.__doc__ or "", source, find=find)
         codes.register(registered)
         return registered
 
     return register
+
+
+@functools.cache
+def built_in_checks() -> tuple[Check, ...]:
+    """Return the checks that come with imrgen, by id."""
+    return tuple(check for check in _load(FAMILIES) if check.family is not _INSTALLED)
 
 
 @functools.cache
@@ -83,10 +95,7 @@ def all_checks() -> tuple[Check, ...]:
     Raises:
         ValueError: Two checks have the same id.
     """
-    for name in (*FAMILIES, *entry_point_modules("imrgen.checks")):
-        importlib.import_module(name)
-    checks = (code for code in codes.registry.values() if isinstance(code, Check))
-    return tuple(sorted(checks, key=lambda check: check.id))
+    return _load((*FAMILIES, *entry_point_modules("imrgen.checks")))
 
 
 @functools.cache
@@ -96,16 +105,23 @@ def all_codes() -> Mapping[str, codes.Code]:
     return dict(sorted(codes.registry.items()))
 
 
+def _load(modules: Iterable[str]) -> tuple[Check, ...]:
+    for name in modules:
+        importlib.import_module(name)
+    checks = (code for code in codes.registry.values() if isinstance(code, Check))
+    return tuple(sorted(checks, key=lambda check: check.id))
+
+
 def run_checks(subject: Subject, selection: Iterable[Check] | None = None) -> list[Diagnostic]:
     """Run checks and return their findings as diagnostics, in the order of the file.
 
     Args:
         subject: The case and its pack.
-        selection: The checks to run; `None` for all.
+        selection: The checks to run; `None` for the built-in ones.
     """
     source = subject.case.source or NO_SOURCE
     diagnostics: list[Diagnostic] = []
-    for check in all_checks() if selection is None else selection:
+    for check in built_in_checks() if selection is None else selection:
         for found in check.find(subject):
             fault = Fault(check.id, found.message, found.path, found.hints, start=found.start)
             diagnostic = source.diagnose(fault, found.length)

@@ -5,6 +5,9 @@ current folder or the nearest one above:
 
     select = ["IMR3"]        # only these; ids, or the beginnings of ids
     ignore = ["IMR374"]      # not these
+
+Where nothing is selected, the built-in checks run. A check of an installed package runs only where
+`select` names it, since it may be about other letters; its package is not even imported otherwise.
 """
 
 import functools
@@ -12,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from imrgen.case import Source, decode, read
-from imrgen.checks.registry import Check, all_checks
+from imrgen.checks.registry import BUILT_IN, Check, all_checks, built_in_checks
 from imrgen.diagnostics import SettingsError, UnknownNameError, codes, nearest
 from imrgen.pack import CheckSelection
 
@@ -22,7 +25,7 @@ def choose(selections: Iterable[CheckSelection]) -> tuple[Check, ...]:
 
     Args:
         selections: In ascending order of precedence: the last `select` that is not empty counts,
-            and every `ignore`.
+            and every `ignore`. If none selects, the built-in checks are chosen.
 
     Raises:
         UnknownNameError: No check has an id that a selection names, or that begins with it.
@@ -32,17 +35,20 @@ def choose(selections: Iterable[CheckSelection]) -> tuple[Check, ...]:
 
 @functools.lru_cache(maxsize=32)
 def _choose(selections: tuple[CheckSelection, ...]) -> tuple[Check, ...]:
-    select = next((each.select for each in reversed(selections) if each.select), ("",))
+    select = next((each.select for each in reversed(selections) if each.select), (BUILT_IN,))
     ignore = tuple(name for each in selections for name in each.ignore)
-    ids = [check.id for check in all_checks()]
-    for name in (*select, *ignore):
+    names = (*select, *ignore)
+    is_built_in = all(name.startswith(BUILT_IN) for name in names)
+    checks = built_in_checks() if is_built_in else all_checks()
+    ids = [check.id for check in checks]
+    for name in names:
         if not any(id_.startswith(name) for id_ in ids):
             message = f"there is no check `{name}`"
             hints = (*nearest(name, ids), "`imrgen explain` lists the checks")
             raise UnknownNameError.of(codes.UNKNOWN_CHECK, message, *hints)
     return tuple(
         check
-        for check in all_checks()
+        for check in checks
         if check.id.startswith(select) and not (ignore and check.id.startswith(ignore))
     )
 

@@ -117,7 +117,8 @@ class CheckSelection(_Table, frozen=True):
     """Which checks run: written alike in a pack's manifest and in a project's settings.
 
     Args:
-        select: Only these: ids, or what ids begin with; empty for all.
+        select: Only these: ids, or what ids begin with; empty for what is inherited, or else for
+            all that are built in.
         ignore: Not these.
     """
 

@@ -52,8 +52,12 @@ def test_a_code_is_registered_once() -> None:
     family = codes.Family("Example", "checks")
     with pytest.raises(ValueError, match="IMR201 is already registered"):
         family.code(codes.UNKNOWN_PACK, "Another meaning", "")
-    with pytest.raises(ValueError, match="IMR201 is already registered"):
-        check(codes.UNKNOWN_PACK, "Another meaning", "error", "Example rule")(lambda subject: ())
+
+
+def test_a_check_of_another_package_does_not_take_an_id_of_imrgens() -> None:
+    for id_ in (codes.UNKNOWN_PACK, f"{codes.UNKNOWN_PACK}0"):
+        with pytest.raises(ValueError, match=f"imrgen's own, such as {id_}"):
+            check(id_, "Another meaning", "error", "Example rule")(lambda subject: ())
 
 
 def literals(path: Path) -> Iterator[tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -225,23 +226,79 @@ def test_a_packs_manifest_chooses_checks(imrgen: Run, tmp_path: Path) -> None:
     assert imrgen("check", "contradiction.toml", "--templates", "acme").returncode == 0
 
 
+def install_checks(folder: Path, source: str) -> None:
+    """Install a package whose checks stand in the module `acme_checks`."""
+    (folder / "acme_checks.py").write_text(source)
+    written = folder / "acme-1.dist-info"
+    written.mkdir()
+    (written / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
+    (written / "entry_points.txt").write_text("[imrgen.checks]\nacme = acme_checks\n")
+
+
+OWN_CHECK = (
+    "from imrgen.checks import Finding, check\n"
+    "@check('ACM001', 'No cases on paper', 'error', 'House rule of Acme')\n"
+    "def never(subject):\n"
+    "    '''What: x\\n\\nWhy: x'''\n"
+    "    yield Finding(('case',), 'found', ('mend it',))\n"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("extends", "manifest", "settings", "options", "expected"),
+    [
+        ("imr", "", "", [], {"IMR320"}),
+        ("imr", "", "", ["--ignore", "ACM"], {"IMR320"}),
+        ("imr", "", "", ["--select", "IMR"], {"IMR320"}),
+        ("imr", "", "", ["--select", "ACM"], {"ACM001"}),
+        ("imr", "", "", ["--select", "IMR32", "--select", "ACM001"], {"ACM001", "IMR320"}),
+        ("imr", "", 'select = ["ACM"]', [], {"ACM001"}),
+        ("imr", 'select = ["IMR", "ACM"]', "", [], {"ACM001", "IMR320"}),
+        ("imr", 'select = ["ACM"]', "", [], {"ACM001"}),
+        ("imr", 'select = ["IMR", "ACM"]', "", ["--ignore", "ACM001"], {"IMR320"}),
+        ("imr", 'select = ["IMR", "ACM"]', "", ["--select", "IMR32"], {"IMR320"}),
+        ("house", "", "", [], {"ACM001", "IMR320"}),
+        ("house", 'ignore = ["IMR3"]', "", [], {"ACM001"}),
+    ],
+)
+def test_checks_of_a_package_run_where_they_are_selected(
+    extends: str,
+    manifest: str,
+    settings: str,
+    options: list[str],
+    expected: set[str],
+    imrgen: Run,
+    tmp_path: Path,
+) -> None:
+    install_checks(tmp_path, OWN_CHECK)
+    for name, base, checks in (
+        ("house", "imr", 'select = ["IMR", "ACM"]'),
+        ("acme", extends, manifest),
+    ):
+        (tmp_path / "packs" / name).mkdir(parents=True)
+        (tmp_path / "packs" / name / "pack.toml").write_text(
+            f'name = "{name}"\ntitle = "x"\nversion = "1"\nextends = "{base}"\n[checks]\n{checks}\n'
+        )
+    (tmp_path / "imrgen.toml").write_text(settings)
+    run = imrgen("check", "contradiction.toml", "--templates", "packs", "--pack", "acme", *options)
+    found = set(re.findall(r"error\[(\w+)\]", run.stdout))
+    assert found == expected
+
+
+@pytest.mark.slow
+def test_checks_that_cannot_be_loaded_stop_only_who_selects_them(
+    imrgen: Run, tmp_path: Path
+) -> None:
+    install_checks(tmp_path, "1 / 0\n")
+    assert imrgen("check", "good.toml").returncode == 0
+    assert imrgen("check", "good.toml", "--select", "ACM").returncode != 0
+
+
 @pytest.mark.slow
 def test_a_third_partys_checks_enter_by_an_entry_point(imrgen: Run, tmp_path: Path) -> None:
-    (tmp_path / "acme_checks.py").write_text(
-        "from imrgen.checks import Finding, check\n"
-        "@check('ACM001', 'No cases on paper', 'error', 'House rule of Acme')\n"
-        "def never(subject):\n"
-        "    '''What: x\\n\\nWhy: x'''\n"
-        "    yield Finding(('case',), 'found', ('mend it',))\n"
-    )
-    (tmp_path / "acme-1.dist-info").mkdir()
-    (tmp_path / "acme-1.dist-info" / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: acme\nVersion: 1\n"
-    )
-    (tmp_path / "acme-1.dist-info" / "entry_points.txt").write_text(
-        "[imrgen.checks]\nacme = acme_checks\n"
-    )
-    run = imrgen("check", "good.toml")
+    install_checks(tmp_path, OWN_CHECK)
+    run = imrgen("check", "good.toml", "--select", "ACM")
     assert "error[ACM001]: case: found; mend it" in run.stdout
     assert "Checks of installed packages\n  ACM001  error" in imrgen("explain").stdout
     assert imrgen("explain", "acm001").stdout == (
@@ -249,9 +306,9 @@ def test_a_third_partys_checks_enter_by_an_entry_point(imrgen: Run, tmp_path: Pa
     )
     (rule,) = (
         rule
-        for rule in json.loads(imrgen("check", "good.toml", "--output-format", "sarif").stdout)[
-            "runs"
-        ][0]["tool"]["driver"]["rules"]
+        for rule in json.loads(
+            imrgen("check", "good.toml", "--select", "ACM", "--output-format", "sarif").stdout
+        )["runs"][0]["tool"]["driver"]["rules"]
         if rule["id"] == "ACM001"
     )
     assert rule["help"]["text"] == "What: x\n\nWhy: x\n\nHouse rule of Acme"

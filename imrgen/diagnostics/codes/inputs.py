@@ -379,8 +379,8 @@ UNKNOWN_CHECK = _PACKS.code(
 
     Why: A misspelt id would disable nothing, or disable everything.
 
-    Fix: Correct the id. `imrgen explain` lists all codes; only checks (IMR3…, and those of
-    installed packages) can be chosen.
+    Fix: Correct the id, or install the package that brings the check. `imrgen explain` lists all
+    codes; only checks (IMR3…, and those of installed packages) can be chosen.
 
     Example:
         ignore = ["IMR3744"]
