@@ -38,6 +38,9 @@ from imrgen.pack.organization import (
 )
 from imrgen.pack.search import Found, Search, Templates, built_in, module_folders
 
+_FONT_SIGNATURES = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
+"""How the formats of fonts begin (ISO/IEC 14496-22, WOFF)."""
+
 
 class Layer(msgspec.Struct, frozen=True):
     """One folder of a pack: its own, one of a pack that it extends, or an overlay.
@@ -374,7 +377,8 @@ def _packaged_fonts(layers: Iterable[Layer], sources: Sources) -> dict[str, Pack
             path = folder / name
             if path.resolve().is_relative_to(folder.resolve()):
                 file = read_file(path, sources)
-                if file is not None:
+                # Templates can show each file of a pack, so no other file of a package becomes one.
+                if file is not None and file.content.startswith(_FONT_SIGNATURES):
                     fonts.setdefault(font.file, file)
     return fonts
 

@@ -477,10 +477,6 @@ def test_no_pack_reads_files_of_python_packages_but_fonts(
     Place.write(tmp_path / "a.css", written if way == "css" else "")
     if way in ("image", "include"):
         Place.write(tmp_path / "blocks/clinical_summary.html", written)
-    if (way, name) == ("font", "files/LICENSE.txt"):
-        # It is in the package's folder; that it is not a font, only a PDF shows.
-        assert load_pack(None, [tmp_path]).read(f"{_PACKAGE}:{name}").startswith(b"Copyright")
-        return
     with pytest.raises(imrgen.PackError) as error:
         imrgen.render(STARTER, templates=[tmp_path])
     assert {each.code for each in error.value.diagnostics} == {"IMR204"}
