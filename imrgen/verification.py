@@ -180,10 +180,17 @@ def _render_again(
         letter=provenance.get("letter") or "determination",
         templates=templates,
         check=False,
+        recipient=_recipient(provenance),
         embed_case=embed_case,
         embed_fonts=provenance.get("fonts") == "embedded",
         overrides=overrides or _overrides(provenance),
     ).render(case)
+
+
+def _recipient(provenance: Mapping[str, str]) -> int:
+    """Return the number of the recipient that a letter was made for; 0 where it is of none."""
+    number = provenance.get("recipient", "")
+    return int(number) if number.isdecimal() else 0
 
 
 def _overrides(provenance: Mapping[str, str]) -> dict[str, str]:

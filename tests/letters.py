@@ -38,6 +38,19 @@ NOTICE = """\
 """
 
 
+INVITATION = """\
+{% extends "letter.html" %}
+{% block main %}
+<h1>Invitation</h1>
+<p>To {{ recipient.name }}, {{ recipient.role }}</p>
+{% endblock %}
+"""
+RECIPIENTS = (
+    {"name": "Quillfeather Example", "role": "Employee"},
+    {"name": "Pat Thornwood", "role": "Attorney"},
+)
+
+
 def write_pack(folder: Path, **files: str) -> Path:
     """Write a pack with the letters `cover`, `determination` and `notice`.
 

@@ -208,7 +208,8 @@ class Batch:
         self._renderers = {each.options.letter: each for each in made}
         self._letters = tuple(self._renderers)
         formats = tuple(dict.fromkeys(formats))
-        self._pattern = parse_pattern(name, formats, several=len(self._letters) > 1)
+        several = len(made) > 1 or any(each.is_for_each_recipient for each in made)
+        self._pattern = parse_pattern(name, formats, several=several)
         self._executor = executor
         self._jobs = jobs
         self._limits = Limits(timeout, memory)
@@ -289,8 +290,8 @@ class Batch:
         done = {}
         for name, renderer in self._renderers.items():
             names = None
-            if "source" in self._pattern.fields:
-                names = self._file_names(case, renderer.options)
+            if "source" in self._pattern.fields or renderer.is_for_each_recipient:
+                names = self._file_names(case, renderer)
             files = earlier.take_letters(digest, name, names)
             if files is not None and all(
                 self._target.digest(each.file) == (each.sha256, each.size) for each in files
@@ -298,11 +299,16 @@ class Batch:
                 done[name] = files
         return done
 
-    def _file_names(self, case: RawCase, options: Options) -> Iterable[str]:
+    def _file_names(self, case: RawCase, renderer: Renderer) -> list[str]:
         try:
-            return self._pattern.file_names(case.parse(), options, case.stem).values()
+            source = case.parse()
+            return [
+                name
+                for one in renderer.each(source)
+                for name in self._pattern.file_names(source, one.options, case.stem).values()
+            ]
         except CaseError:
-            return ()
+            return []
 
     def _record(self, outcome: Outcome, manifest: Manifest, earlier: EarlierRuns) -> None:
         assert self._target is not None

@@ -16,7 +16,7 @@ import hashlib
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +41,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=F
             versions, options, pattern. On a line `begun` it stands for all letters.
         pack_sha256: The digest of the pack with everything that it extends and uses.
         letter: The letter's name in the pack.
+        recipient: The number of the recipient that the letter is for.
         format: `text`, `html` or `pdf`.
         file: The letter's file.
         sha256: The digest of the file.
@@ -61,6 +62,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=F
     recipe_sha256: str = ""
     pack_sha256: str = ""
     letter: str = ""
+    recipient: int = 0
     format: str = ""
     file: str = ""
     sha256: str = ""
@@ -191,7 +193,9 @@ class EarlierRuns:
                 self._files.pop(record.file, None)
                 return
             name = sys.intern(record.letter)
-            letter = LetterFile(record.format, record.file, record.sha256, record.size, name)
+            letter = LetterFile(
+                record.format, record.file, record.sha256, record.size, name, record.recipient
+            )
             # The formats of a letter share the string of the digest.
             self._files[record.file] = sys.intern(record.case_sha256), letter, offset
         elif record.outcome == "begun":
@@ -207,9 +211,9 @@ class EarlierRuns:
         return cases
 
     def take_letters(
-        self, case_sha256: str, letter: str, names: Iterable[str] | None
+        self, case_sha256: str, letter: str, names: Collection[str] | None
     ) -> tuple[LetterFile, ...] | None:
-        """Return a letter of a case in each format; `None` if a format is missing.
+        """Return the files of a letter of a case; `None` if one is missing.
 
         Args:
             case_sha256: The digest of the case.
@@ -217,12 +221,11 @@ class EarlierRuns:
             names: The files' names, if they depend on more than the case. Otherwise the letters of
                 the case are returned once: a second case with the same content gets none.
         """
-        if names is None:
-            letters = self._cases.pop((case_sha256, letter), [])
-        else:
+        if names is not None:
             lines = (self._files.get(name, ("", None, 0)) for name in names)
-            letters = [file for case, file, _ in lines if file and case == case_sha256]
-        by_format = {file.format: file for file in letters}
+            files = tuple(file for case, file, _ in lines if file and case == case_sha256)
+            return files if names and len(files) == len(names) else None
+        by_format = {file.format: file for file in self._cases.pop((case_sha256, letter), [])}
         if not by_format.keys() >= set(self._formats):
             return None
         return tuple(by_format[format_] for format_ in self._formats)
@@ -273,6 +276,7 @@ def make_records(outcome: Outcome, recipes: Mapping[str, Recipe]) -> list[Record
             file=letter.file,
             sha256=letter.sha256,
             size=letter.size,
+            recipient=letter.recipient,
             **_recipe_fields(letter.letter, recipes),
             **common,
         )

@@ -61,6 +61,7 @@ class LetterFile(msgspec.Struct, frozen=True, gc=False):
         sha256: The digest of its bytes.
         size: The number of its bytes.
         letter: The letter's name in the pack.
+        recipient: The number of the recipient that it is for; 0 if it is for none in particular.
         content: Its bytes, unless the worker has written them.
     """
 
@@ -69,6 +70,7 @@ class LetterFile(msgspec.Struct, frozen=True, gc=False):
     sha256: str
     size: int
     letter: str
+    recipient: int = 0
     content: bytes | None = None
 
 

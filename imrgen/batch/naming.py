@@ -65,7 +65,7 @@ class NamePattern(msgspec.Struct, frozen=True):
             CaseError: The case lacks a field of the pattern, or a name is not allowed.
         """
         header = source.data.get("case")
-        values: dict[str, object] = {"letter": options.letter, "source": stem}
+        values: dict[str, object] = {"letter": options.label, "source": stem}
         if isinstance(header, Mapping):
             values |= {f"case.{name}": value for name, value in header.items()}
         for field in self.fields:

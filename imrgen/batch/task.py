@@ -44,7 +44,7 @@ from imrgen.diagnostics import (
 )
 from imrgen.document import all_text
 from imrgen.pipeline import Letter, Options, Renderer, renderers
-from imrgen.workers import TimedOut, diagnose
+from imrgen.workers import TimedOut, diagnose, was_interrupted
 
 _Task = IdentifyCases | MakeLetters
 _Result = list[CaseKeys] | Outcome
@@ -71,17 +71,33 @@ class TaskSettings(msgspec.Struct, frozen=True):
     pack_sha256: str
 
 
+class _Content(msgspec.Struct, frozen=True):
+    """A file of a letter, before it is written.
+
+    Args:
+        file: The file's name.
+        format: The format.
+        recipient: The number of the recipient that the letter is for; 0 for none in particular.
+        content: The bytes.
+    """
+
+    file: str
+    format: str
+    recipient: int
+    content: bytes
+
+
 class _Attempt(msgspec.Struct, frozen=True):
     """What came of making a letter.
 
     Args:
-        contents: Its files, each with its format and its bytes; empty if it could not be made.
+        contents: Its files; empty if it could not be made.
         diagnostics: The errors, or what a person should look at.
         other: The position of another case whose data it contains, and the error about that.
         is_fatal: Whether no other letter can be made either.
     """
 
-    contents: tuple[tuple[str, str, bytes], ...]
+    contents: tuple[_Content, ...]
     diagnostics: tuple[Diagnostic, ...]
     other: tuple[int, Diagnostic] | None = None
     is_fatal: bool = False
@@ -90,11 +106,6 @@ class _Attempt(msgspec.Struct, frozen=True):
     def reasons(self) -> tuple[Diagnostic, ...]:
         """The diagnostics with that about another case."""
         return (*self.diagnostics, self.other[1]) if self.other else self.diagnostics
-
-    @property
-    def ends_case(self) -> bool:
-        """Whether no other letter of the case is to be made."""
-        return self.is_fatal or any(each.code == codes.TIMED_OUT for each in self.diagnostics)
 
 
 class TaskRunner:
@@ -150,7 +161,8 @@ class TaskRunner:
         attempts: dict[str, _Attempt] = {}
         for name in task.letters:
             attempts[name] = self._attempt(name, load, task.case)
-            if attempts[name].ends_case:
+            # What was interrupted may have left libraries in any state.
+            if attempts[name].is_fatal or was_interrupted():
                 break
         # The letters that were not begun are missing for the reasons of the last.
         last = attempts[name]
@@ -161,9 +173,9 @@ class TaskRunner:
         others = dict.fromkeys(each.other for each in attempts.values() if each.other)
         try:
             letters = tuple(
-                self._store(file, format_, name, content)
+                self._store(content, name)
                 for name, attempt in attempts.items()
-                for file, format_, content in attempt.contents
+                for content in attempt.contents
             )
         except OutputError as error:
             diagnostics |= dict.fromkeys(error.diagnostics)
@@ -196,13 +208,20 @@ class TaskRunner:
         renderer = self._renderers[name]
         try:
             source, case = load()
-            files = self.settings.pattern.file_names(source, renderer.options, raw.stem)
-            letter = renderer.render(case)
-            contents = tuple(
-                (file, format_, letter.encoded(format_)) for format_, file in files.items()
-            )
-            other = self._find_other(letter, source)
-            return _Attempt(() if other else contents, letter.warnings, other)
+            contents: list[_Content] = []
+            warnings: dict[Diagnostic, None] = {}
+            for one in renderer.each(case):
+                files = self.settings.pattern.file_names(source, one.options, raw.stem)
+                letter = one.render(case)
+                contents += (
+                    _Content(file, format_, one.options.recipient, letter.encoded(format_))
+                    for format_, file in files.items()
+                )
+                warnings |= dict.fromkeys(letter.warnings)
+                other = self._find_other(letter, source)
+                if other is not None:
+                    return _Attempt((), tuple(warnings), other)
+            return _Attempt(tuple(contents), tuple(warnings))
         except ImrgenError as error:
             return _Attempt((), error.diagnostics, is_fatal=isinstance(error, LibraryError))
         except (Exception, TimedOut) as exception:
@@ -218,8 +237,9 @@ class TaskRunner:
             identifiers = identify(source.data, self._model)
             pattern = self.settings.pattern
             for renderer in self._renderers.values():
-                files = pattern.file_names(source, renderer.options, case.stem)
-                names += map(canonical_name, files.values())
+                for one in renderer.each(source):
+                    files = pattern.file_names(source, one.options, case.stem)
+                    names += map(canonical_name, files.values())
         return CaseKeys(digest, names, identifiers)
 
     def _find_other(self, letter: Letter, source: Source) -> tuple[int, Diagnostic] | None:
@@ -235,13 +255,20 @@ class TaskRunner:
         path = find_narrative(identifier, source.data, self._model)
         return other, source.diagnose(Fault(codes.OTHER_CASE, message, path, (hint,)))
 
-    def _store(self, file: str, format_: str, letter: str, content: bytes) -> LetterFile:
+    def _store(self, made: _Content, letter: str) -> LetterFile:
         """Write a file, or put its content into the result."""
-        digest = hashlib.sha256(content).hexdigest()
-        if self._target is None:
-            return LetterFile(format_, file, digest, len(content), letter, content)
-        self._target.write(file, content)
-        return LetterFile(format_, file, digest, len(content), letter)
+        content = None if self._target else made.content
+        if self._target is not None:
+            self._target.write(made.file, made.content)
+        return LetterFile(
+            made.format,
+            made.file,
+            hashlib.sha256(made.content).hexdigest(),
+            len(made.content),
+            letter,
+            made.recipient,
+            content,
+        )
 
 
 def start_runner(settings: TaskSettings, index_file: Path) -> Callable[[_Task], _Result]:

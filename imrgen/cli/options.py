@@ -146,6 +146,19 @@ RENDERING: dict[str, Callable[[Any], Any]] = {
         help="Not these checks. May be repeated.",
     ),
     "overrides": overrides_option,
+    "recipient": click.option(
+        "--recipient",
+        type=click.IntRange(min=1),
+        callback=lambda ctx, param, number: number or 0,
+        metavar="N",
+        help="Make the letter for the Nth recipient of the case alone.",
+    ),
+    "per_recipient": click.option(
+        "--per-recipient",
+        is_flag=True,
+        help="Make the letter once for each recipient of the case, as the manifest of a pack may "
+        "also say; templates see `recipient`.",
+    ),
     "draft": click.option(
         "--draft",
         is_flag=True,

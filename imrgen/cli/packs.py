@@ -93,6 +93,8 @@ def show(name: str, templates: tuple[Path, ...], only_fields: bool, as_json: boo
     click.echo(f"\nExtends\n  {lineage}" if len(pack.lineage) > 1 else "\nExtends\n  nothing")
     for letter, spec in pack.merged("letters").items():
         click.echo(f"\nLetter {letter}: {spec.title}")
+        if spec.per is not None:
+            click.echo(f"  made once for each of the {spec.per}")
         click.echo(
             "  requires " + "\n           ".join(spec.requires)
             if spec.requires
@@ -192,7 +194,8 @@ def _details(pack: TemplatePack) -> dict[str, Any]:
         **_summary(pack),
         "extends": [manifest.name for manifest in pack.lineage[1:]],
         "letters": {
-            name: {"title": spec.title, "requires": list(spec.requires)} for name, spec in letters
+            name: {"title": spec.title, "per": spec.per, "requires": list(spec.requires)}
+            for name, spec in letters
         },
         **{key: pack.merged(key) for key in ("decisions", "priorities", "notices")},
         "organization": pack.organization and msgspec.structs.asdict(pack.organization),

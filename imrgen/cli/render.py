@@ -30,22 +30,39 @@ from imrgen.diagnostics import (
 from imrgen.export import FORMATS, format_of, suffixes, write
 from imrgen.pipeline import Letter, Options, Renderer, renderers
 
+_ONE_RECIPIENT = ", or choose one recipient with --recipient"
+
 Outputs = tuple[tuple[str, Path | None], ...]
 """Each format of a letter with its file; `None` for standard output."""
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """The outputs of a case.
+class Target(msgspec.Struct, frozen=True):
+    """Where the letters are written.
 
     Args:
-        case: The case file, or `-`.
-        letters: The renderer of each letter, with its outputs.
-        is_named: Whether the user has named the file, and not only its folder.
+        formats: The formats of each letter.
+        folder: The folder.
+        file: The file of the one letter, in place of the folder; `-` for standard output.
+        is_named: Whether the names of files in the folder contain the letter's.
     """
 
-    case: str
-    letters: tuple[tuple[Renderer, Outputs], ...]
+    formats: tuple[str, ...]
+    folder: Path = Path()
+    file: str | None = None
     is_named: bool = False
+
+    def outputs(self, case: str, options: Options) -> Outputs:
+        """Return where a letter of a case is written."""
+        if self.file is not None:
+            path = None if self.file == STANDARD else Path(self.file)
+            return tuple((format_, path) for format_ in self.formats)
+        stem = "letter" if case == STANDARD else Path(case).stem
+        if self.is_named or options.recipient:
+            stem = f"{stem}-{options.label}"
+        return tuple(
+            (format_, self.folder / options.file_name(stem, FORMATS[format_].suffix))
+            for format_ in self.formats
+        )
 
 
 @click.command(
@@ -97,33 +114,30 @@ def command(
     are asked for, the names of their files contain the names of the letters.
     """
     chosen = renderers(options, letters)
-    plans = _plan(cases, formats, output, chosen, is_named=are_several(letters))
-    reporter = Reporter(output_format, sys.stderr, show_values)
-    failed = 0
-    try:
-        for number, plan in enumerate(plans):
-            if number == 1:
-                gc.freeze()
-                gc.enable()
-            failed += _render(plan, reporter)
-    except LibraryError as error:
-        reporter.write(error.diagnostics)
-        failed += 1
-    reporter.close()
-    total = len(plans) * len(chosen)
-    if failed and total > 1 and output_format == "text":
-        click.echo(f"{failed} of {total} letters could not be rendered", err=True)
-    sys.exit(1 if failed else 0)
+    target = _target(cases, formats, output, chosen, is_named=are_several(letters))
+    cases = tuple(dict.fromkeys(cases))
+    _refuse_clashes(cases, [path for case in cases for path in _files(case, chosen, target)])
+    run = _Run(chosen, target, Reporter(output_format, sys.stderr, show_values))
+    for number, case in enumerate(cases):
+        if number == 1:
+            gc.freeze()
+            gc.enable()
+        if not run.render(case):
+            break
+    run.reporter.close()
+    if run.failed and run.letters > 1 and output_format == "text":
+        click.echo(f"{run.failed} of {run.letters} letters could not be rendered", err=True)
+    sys.exit(1 if run.failed else 0)
 
 
-def _plan(
+def _target(
     cases: tuple[str, ...],
     formats: tuple[str, ...],
     output: str | None,
     renderers: tuple[Renderer, ...],
     is_named: bool,
-) -> list[Plan]:
-    """Return the outputs of every case, before anything is rendered.
+) -> Target:
+    """Return where the letters are written.
 
     Args:
         cases: The cases.
@@ -133,72 +147,50 @@ def _plan(
         is_named: Whether names of files contain the letter's name.
 
     Raises:
-        click.UsageError: The options contradict each other, or two letters have the same file name.
+        click.UsageError: The options contradict each other.
     """
     formats = tuple(dict.fromkeys(formats))
     letters = len(cases) * len(renderers)
+    is_for_each = any(each.is_for_each_recipient for each in renderers)
     if cases.count(STANDARD) > 1:
         raise click.UsageError("standard input is one case, but - is given twice")
     if is_standard_output(output) if output else cases == (STANDARD,):
-        return [Plan(cases[0], ((renderers[0], _to_standard_output(letters, formats)),))]
-    target = Path(output or ".")
+        if letters > 1 or len(formats) > 1 or is_for_each:
+            raise click.UsageError(
+                "standard output is for one letter in one format; name a folder with -o"
+                f"{_ONE_RECIPIENT if is_for_each else ''}"
+            )
+        return Target((_format_of_stream(formats),), file=STANDARD)
+    folder = Path(output or ".")
     is_file = (
         output is not None
-        and (target.suffix or target.exists())
+        and (folder.suffix or folder.exists())
         and not output.endswith(("/", os.sep))
-        and not target.is_dir()
+        and not folder.is_dir()
     )
-    if is_file:
-        files = letters * max(1, len(formats))
-        if files > 1:
-            raise click.UsageError(f"{output} is one file for {files} letters; name a folder")
-        outputs = ((_format_of(target, formats), target),)
-        plans = [Plan(cases[0], ((renderers[0], outputs),), is_named=True)]
-    else:
-        plans = [
-            Plan(
-                case,
-                tuple(
-                    (each, _files(case, target, formats, each.options, is_named))
-                    for each in renderers
-                ),
-            )
-            for case in dict.fromkeys(cases)
-        ]
-    _refuse_clashes(
-        cases,
-        [
-            path
-            for plan in plans
-            for _, outputs in plan.letters
-            for _, path in outputs
-            if path is not None
-        ],
-    )
-    return plans
-
-
-def _files(
-    case: str, folder: Path, formats: tuple[str, ...], options: Options, is_named: bool
-) -> Outputs:
-    stem = "letter" if case == STANDARD else Path(case).stem
-    if is_named:
-        stem = f"{stem}-{options.letter}"
-    return tuple(
-        (name, folder / options.file_name(stem, FORMATS[name].suffix))
-        for name in formats or ("pdf",)
-    )
-
-
-def _to_standard_output(letters: int, formats: tuple[str, ...]) -> Outputs:
-    if letters > 1 or len(formats) > 1:
+    if not is_file:
+        return Target(formats or ("pdf",), folder, is_named=is_named)
+    files = letters * max(1, len(formats))
+    if files > 1:
+        raise click.UsageError(f"{output} is one file for {files} letters; name a folder")
+    if is_for_each:
         raise click.UsageError(
-            "standard output is for one letter in one format; name a folder with -o"
+            f"{output} is one file for a letter to each recipient; name a folder{_ONE_RECIPIENT}"
         )
+    return Target((_format_of(folder, formats),), file=output)
+
+
+def _files(case: str, renderers: tuple[Renderer, ...], target: Target) -> list[Path]:
+    """Return the files of a case, as far as its recipients make no difference."""
+    outputs = (target.outputs(case, renderer.options) for renderer in renderers)
+    return [path for each in outputs for _, path in each if path is not None]
+
+
+def _format_of_stream(formats: tuple[str, ...]) -> str:
     format_ = formats[0] if formats else "text"
     if format_ == "pdf" and sys.stdout.isatty():
         raise click.UsageError("a PDF cannot be shown in a terminal; name a file with -o")
-    return ((format_, None),)
+    return format_
 
 
 def _format_of(path: Path, formats: tuple[str, ...]) -> str:
@@ -215,9 +207,9 @@ def _format_of(path: Path, formats: tuple[str, ...]) -> str:
 def _refuse_clashes(cases: tuple[str, ...], outputs: list[Path]) -> None:
     """Refuse letters with the same file name, upper and lower case being the same."""
     seen: set[str] = set()
-    inputs = {os.path.realpath(case).casefold() for case in cases if case != STANDARD}
+    inputs = {_canonical(Path(case)) for case in cases if case != STANDARD}
     for path in outputs:
-        name = os.path.realpath(path).casefold()
+        name = _canonical(path)
         if name in seen:
             raise click.UsageError(
                 f"two letters would be written to {path}; render them to different folders"
@@ -227,45 +219,81 @@ def _refuse_clashes(cases: tuple[str, ...], outputs: list[Path]) -> None:
         seen.add(name)
 
 
-def _render(plan: Plan, reporter: Reporter) -> int:
-    """Render the letters of a case, and return how many could not be.
+class _Run:
+    """A run of the command.
 
-    Raises:
-        LibraryError: A library is missing, without which no letter can be made.
+    Args:
+        renderers: The renderer of each letter.
+        target: Where the letters are written.
+        reporter: Where what is wrong with them is written.
+
+    Attributes:
+        letters: How many letters were asked for.
+        failed: How many could not be rendered.
     """
-    try:
-        source = read_case(plan.case)
-    except CaseError as error:
-        reporter.write(error.diagnostics)
-        return len(plan.letters)
-    failed = 0
-    # What is said of the case is the same for each of its letters.
-    said: dict[Diagnostic, None] = {}
-    for renderer, outputs in plan.letters:
+
+    def __init__(self, renderers: tuple[Renderer, ...], target: Target, reporter: Reporter) -> None:
+        self._renderers = renderers
+        self._target = target
+        self._written: set[str] = set()
+        self.reporter = reporter
+        self.letters = 0
+        self.failed = 0
+
+    def render(self, case: str) -> bool:
+        """Render the letters of a case, and return whether the next case can be rendered."""
         try:
-            letter = renderer.render(source)
-            _write(letter, outputs, plan.is_named)
-            diagnostics = letter.warnings
-        except (CaseError, PackError, OutputError) as error:
-            diagnostics = error.diagnostics
-            failed += 1
-        reporter.write([each for each in diagnostics if each not in said], source)
-        said |= dict.fromkeys(diagnostics)
-    return failed
+            source = read_case(case)
+        except CaseError as error:
+            self.reporter.write(error.diagnostics)
+            self.letters += len(self._renderers)
+            self.failed += len(self._renderers)
+            return True
+        # What is said of the case is the same for each of its letters.
+        said: dict[Diagnostic, None] = {}
+        for renderer in self._renderers:
+            for one in renderer.each(source):
+                self.letters += 1
+                is_library_missing = False
+                try:
+                    letter = one.render(source)
+                    self._write(letter, self._target.outputs(case, one.options))
+                    diagnostics = letter.warnings
+                except (CaseError, PackError, OutputError, LibraryError) as error:
+                    diagnostics = error.diagnostics
+                    self.failed += 1
+                    is_library_missing = isinstance(error, LibraryError)
+                self.reporter.write([each for each in diagnostics if each not in said], source)
+                if is_library_missing:
+                    return False
+                said |= dict.fromkeys(diagnostics)
+        return True
+
+    def _write(self, letter: Letter, outputs: Outputs) -> None:
+        contents = [(path, letter.encoded(format_)) for format_, path in outputs]
+        names = [_canonical(path) for path, _ in contents if path is not None]
+        if not self._written.isdisjoint(names):
+            raise OutputError.of(
+                codes.NAME_CLASH,
+                f"{contents[0][0]} holds another letter of this run",
+                "render them to different folders",
+            )
+        self._written.update(names)
+        for path, content in contents:
+            if path is None:
+                write_output(STANDARD, content)
+                continue
+            _create_folder(path.parent)
+            if self._target.file is not None:
+                write_output(path, content)
+            else:
+                write(path, content)
+                click.echo(str(path))
 
 
-def _write(letter: Letter, outputs: Outputs, is_named: bool) -> None:
-    contents = [(path, letter.encoded(format_)) for format_, path in outputs]
-    for path, content in contents:
-        if path is None:
-            write_output(STANDARD, content)
-            continue
-        _create_folder(path.parent)
-        if is_named:
-            write_output(path, content)
-        else:
-            write(path, content)
-            click.echo(str(path))
+def _canonical(path: Path) -> str:
+    """Return a form of a file's name that is the same for any case of its letters."""
+    return os.path.realpath(path).casefold()
 
 
 def _create_folder(path: Path) -> None:

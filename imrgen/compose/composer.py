@@ -7,6 +7,7 @@ source.
 from __future__ import annotations
 
 import base64
+import copy
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ import msgspec
 from markupsafe import Markup
 
 from imrgen.case import NO_SOURCE, Case, Fault
-from imrgen.compose.environment import Sandbox, manifest_tables
+from imrgen.compose.environment import RECIPIENT, Sandbox, manifest_tables
 from imrgen.compose.markdown import to_html
 from imrgen.compose.missing import with_gaps
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
@@ -57,14 +58,18 @@ class Composer:
         pack: The pack.
         letter: The letter's name in the pack.
         draft: Whether what the case lacks is a marked gap, and no error.
+        recipient: The number of the recipient whom templates see as `recipient`; 0 for none.
 
     Raises:
         PackError: No such letter, a template with a syntax error or with names of what no case can
             have, a style sheet or an image that is missing.
     """
 
-    def __init__(self, pack: TemplatePack, letter: str, draft: bool = False) -> None:
+    def __init__(
+        self, pack: TemplatePack, letter: str, draft: bool = False, recipient: int = 0
+    ) -> None:
         self.pack = pack
+        self._recipient = recipient
         self._letter = pack.letter(letter)
         self._environment = Sandbox(pack, draft)
         self._environment.filters["markdown"] = _markdown_filter
@@ -78,15 +83,19 @@ class Composer:
             **{table: pack.merged(table) for table in tables},
             **manifest_tables(pack),
         }
-        self._template = self._guarded(
-            lambda: self._environment.get_template(self._letter.template)
-        )
+        self._guarded(lambda: self._environment.get_template(self._letter.template))
         self._refuse_impossible()
         self._inlined: dict[str, str] = {}
         styles = (
             self_contained(pack.require(name).text, name, self._inline) for name in pack.styles
         )
         self.css = "\n".join(styles)
+
+    def for_recipient(self, number: int) -> Composer:
+        """Return a composer of the same letter for a recipient; it shares what was prepared."""
+        composer = copy.copy(self)
+        composer._recipient = number
+        return composer
 
     def compose(self, case: Case) -> Document:
         """Make the document.
@@ -96,9 +105,8 @@ class Composer:
             PackError: A template asks for what the case does not have, refers to a file that cannot
                 be a part of the letter, nests elements too deep, or is otherwise at fault.
         """
-        tables = self.pack.model.tables(case)
         try:
-            markup: str = self._guarded(lambda: self._template.render(tables), case)
+            markup: str = self._guarded(lambda: self._render(self._environment, case), case)
         except _LostText as lost:
             raise self._markdown_error(lost.text, case) from None
         document = Document(markup, self.css)
@@ -107,6 +115,13 @@ class Composer:
         if faults:
             raise self.refusal(faults, document, case)
         return Document(markup, self.css, files) if files else document
+
+    def _render(self, environment: Sandbox, case: Case) -> str:
+        tables = self.pack.model.tables(case)
+        # A draft may be of a recipient that the case lacks; then there is a gap.
+        if 0 < self._recipient <= len(case.recipients):
+            tables[RECIPIENT] = case.recipients[self._recipient - 1]
+        return environment.get_template(self._letter.template).render(tables)
 
     @functools.cached_property
     def fields(self) -> LetterFields:
@@ -194,7 +209,7 @@ class Composer:
     def _trace(self, document: Document, case: Case) -> Origins:
         from imrgen.compose.tracing import trace  # it loads for 10 ms, a tenth of a letter's time
 
-        origins = trace(self.pack, self._environment, self._letter.template, case, document)
+        origins = trace(self.pack, self._environment, self._render, case, document)
         if origins is None:
             raise PackError.of(
                 codes.TEMPLATE_VARIES,

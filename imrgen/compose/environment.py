@@ -22,6 +22,9 @@ from imrgen.compose.missing import Gap, Missing, StrictUndefined
 from imrgen.diagnostics import nearest
 from imrgen.pack import Organization, TemplatePack
 
+RECIPIENT = "recipient"
+"""The name by which templates see the one of the `recipients` that a letter is made for."""
+
 
 class _Outline(msgspec.Struct, frozen=True):
     """What shows whether any part of a template would be lost.

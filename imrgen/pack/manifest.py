@@ -51,11 +51,13 @@ class LetterSpec(_Table, frozen=True):
         template: The file of the template.
         requires: Fields of the case file that the letter needs: `case.number`,
             `issues[].decision`.
+        per: What it is made once for each of; `None` for the case.
     """
 
     title: Text
     template: Text
     requires: tuple[Text, ...] = ()
+    per: Literal["recipients"] | None = None
 
 
 class Font(_Table, frozen=True):

@@ -281,8 +281,14 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
             total.update(msgspec.json.encode(dict(sorted(self.overrides.items()))))
         return total.hexdigest()
 
-    def admit(self, case: Case, letter: str) -> None:
+    def admit(self, case: Case, letter: str, recipient: int | None = None) -> None:
         """Refuse a case that lacks a field that a letter requires, or names an unknown notice.
+
+        Args:
+            case: The case.
+            letter: The letter's name.
+            recipient: The number of the recipient that it is made for; 0 for any, `None` if it is
+                made for none in particular.
 
         Raises:
             CaseError: With every field that is missing.
@@ -301,6 +307,18 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
             )
             for path in dict.fromkeys(absent)
         ]
+        count = len(case.recipients)
+        if recipient is not None and count < max(1, recipient):
+            who = f"recipient {recipient}" if recipient else "each recipient"
+            message = f"the letter `{letter}` of pack `{self.name}` is made for {who}"
+            faults.append(
+                Fault(
+                    codes.REQUIRED_BY_LETTER,
+                    f"{message}, and the case has {count or 'none'}",
+                    ("recipients",),
+                    ("add a table `[[recipients]]` for each",),
+                )
+            )
         notices = self.merged("notices")
         faults += [
             Fault(

@@ -175,4 +175,5 @@ class Letter:
         return path
 
     def _composer(self) -> Composer:
-        return Composer(self._exporter.pack, self.options.letter, self.options.draft)
+        options = self.options
+        return Composer(self._exporter.pack, options.letter, options.draft, options.recipient)

@@ -21,6 +21,8 @@ class OptionFields(TypedDict, total=False):
     ignore: Iterable[str]
     overrides: Mapping[str, str]
     draft: bool
+    recipient: int
+    per_recipient: bool
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             `words.ombudsman_phone`; sorted.
         draft: Whether to make a draft: every page and file is marked, there is no seal, a case that
             would be refused is let through, and what it lacks stands as a marked gap.
+        recipient: The number of the recipient of the case that the letter is made for, from 1;
+            0 for none, or for each where the letter is made for each.
+        per_recipient: Whether the letter is made for each recipient of the case, also where its
+            manifest does not say so.
     """
 
     pack: str | None = None
@@ -55,6 +61,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
     draft: bool = False
+    recipient: int = 0
+    per_recipient: bool = False
+
+    @property
+    def label(self) -> str:
+        """What tells the letter from others of the case in names of files: `cover`, `cover-2`."""
+        return f"{self.letter}-{self.recipient}" if self.recipient else self.letter
 
     def file_name(self, stem: str, suffix: str) -> str:
         """Return the name of a letter's file, which tells a draft apart.

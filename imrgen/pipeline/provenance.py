@@ -22,6 +22,8 @@ def made_with(pack: TemplatePack, options: Options) -> Mapping[str, str]:
         "pack": f"{pack.name} {pack.version}",
         "pack_sha256": pack.digest(),
         "letter": options.letter,
+        # By number: a name would be a value of the case.
+        **({"recipient": str(options.recipient)} if options.recipient else {}),
         **({"overrides": json.dumps(dict(pack.overrides))} if pack.overrides else {}),
         **({"fonts": "embedded"} if options.embed_fonts else {}),
         **({DRAFT: "true"} if options.draft else {}),

@@ -11,15 +11,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Unpack
 
 import msgspec
 
-from imrgen.case import Case, Readable, Source, load_case, load_draft, pattern_of
+from imrgen.case import Case, Readable, Source, load_case, load_draft, pattern_of, read
 from imrgen.checks import Check, Subject, choose, run_checks
 from imrgen.compose import Composer
-from imrgen.diagnostics import CaseError, Diagnostic, ImrgenError, PackError, in_file_order
+from imrgen.diagnostics import (
+    CaseError,
+    Diagnostic,
+    ImrgenError,
+    OptionError,
+    PackError,
+    codes,
+    in_file_order,
+)
 from imrgen.export import Exporter, conformance_faults
 from imrgen.pack import CheckSelection, TemplatePack, load_pack
 from imrgen.pipeline.letter import Letter
@@ -80,7 +90,7 @@ class Renderer:
         chosen = self.options
         pack = loaded_pack or load_pack(chosen.pack, chosen.templates)
         self.pack = pack.override(dict(chosen.overrides))
-        self._composer = Composer(self.pack, chosen.letter, chosen.draft)
+        self._composer = Composer(self.pack, chosen.letter, chosen.draft, chosen.recipient)
         self.exporter = Exporter(
             self.pack, self._composer.css, chosen.width, chosen.embed_fonts, chosen.draft
         )
@@ -95,6 +105,7 @@ class Renderer:
         Raises:
             CaseError: The case is not valid, lacks what the letter requires, or a check found an
                 error; for a draft, it cannot be read at all.
+            OptionError: The letter is made once for each recipient, and none is chosen.
             PackError: A template is at fault.
         """
         examination = self.examine(case)
@@ -102,6 +113,55 @@ class Renderer:
         if letter is None or (examination.errors and not self.options.draft):
             raise examination.error()
         return letter
+
+    @property
+    def is_per_recipient(self) -> bool:
+        """Whether the letter is made for a recipient of the case, or once for each."""
+        is_asked = self.options.per_recipient or self.options.recipient > 0
+        return is_asked or self.pack.letter(self.options.letter).per == "recipients"
+
+    @property
+    def is_for_each_recipient(self) -> bool:
+        """Whether the letter is made once for each recipient, and none is chosen."""
+        return self.is_per_recipient and not self.options.recipient
+
+    def each(self, case: Case | Source) -> tuple[Renderer, ...]:
+        """Return a renderer for each recipient of a case, if the letter is made once for each.
+
+        Args:
+            case: The case, or the source of one, which need not be valid.
+
+        Returns:
+            This renderer alone, if the letter is made once for the case, or for one recipient; also
+            if the case has no recipient, so that it cannot be made.
+        """
+        if not self.is_for_each_recipient:
+            return (self,)
+        recipients: object = ()
+        with contextlib.suppress(CaseError):  # `render` raises it
+            recipients = case.recipients if isinstance(case, Case) else case.data.get("recipients")
+        count = len(recipients) if isinstance(recipients, list | tuple) else 0
+        return tuple(
+            self._sharing(self._composer.for_recipient(number), recipient=number)
+            for number in range(1, count + 1)
+        ) or (self,)
+
+    def of_letter(self, name: str) -> Renderer:
+        """Return a renderer of another letter of the pack, with the same options.
+
+        Raises:
+            PackError: No such letter, or its template is at fault.
+        """
+        options = self.options
+        composer = Composer(self.pack, name, options.draft, options.recipient)
+        return self._sharing(composer, letter=name)
+
+    def _sharing(self, composer: Composer, **changes: Unpack[OptionFields]) -> Renderer:
+        """Return a renderer with another composer, which shares fonts and checks with this one."""
+        renderer = copy.copy(self)
+        renderer._composer = composer
+        renderer.options = options_of(self.options, changes)
+        return renderer
 
     def check(
         self, case: Case | Source | Readable, *, formats: Iterable[str] = ("pdf",)
@@ -119,10 +179,14 @@ class Renderer:
         Raises:
             LibraryError: A native library that a format needs is missing.
         """
+        found: dict[Diagnostic, None] = {}
         try:
-            return self.examine(case, formats=formats).diagnostics
+            case = case if isinstance(case, Case | Source) else read(case)
+            for renderer in self.each(case):
+                found |= dict.fromkeys(renderer.examine(case, formats=formats).diagnostics)
         except CaseError as error:
-            return error.diagnostics
+            found |= dict.fromkeys(error.diagnostics)
+        return tuple(in_file_order(found))
 
     def examine(
         self, case: Case | Source | Readable, *, formats: Iterable[str] = ()
@@ -136,17 +200,26 @@ class Renderer:
         Raises:
             CaseError: The case cannot be read, or is not valid.
             LibraryError: A native library that a format needs is missing.
+            OptionError: The letter is made once for each recipient, and none is chosen.
         """
         errors: list[CaseError | PackError] = []
         if not isinstance(case, Case):
             case, gaps = self._load(case)
             errors += [gaps] if gaps else []
+        if self.is_for_each_recipient and case.recipients:
+            raise OptionError.of(
+                codes.RECIPIENT_NOT_CHOSEN,
+                f"the letter `{self.options.letter}` is made once for each recipient of the case",
+                "choose one by its number, as in `recipient=1`; `Renderer.each` makes a renderer "
+                "for each",
+            )
         # The checks are about cases that are complete.
         findings = () if errors else self._findings(case)
         if any(finding.severity == "error" for finding in findings):
             errors.append(CaseError(findings))
         try:
-            self.pack.admit(case, self.options.letter)
+            recipient = self.options.recipient if self.is_per_recipient else None
+            self.pack.admit(case, self.options.letter, recipient)
         except CaseError as error:
             errors.append(error)
             if not self.options.draft:
@@ -241,9 +314,9 @@ def renderers(
         PackError: No such pack, letter or check, or one of the pack's files is at fault.
     """
     pack = loaded_pack or load_pack(options.pack, options.templates)
-    return tuple(
-        Renderer(options, loaded_pack=pack, letter=name) for name in pack.letter_names(letters)
-    )
+    first, *others = pack.letter_names(letters)
+    renderer = Renderer(options, loaded_pack=pack, letter=first)
+    return (renderer, *(renderer.of_letter(name) for name in others))
 
 
 def render(

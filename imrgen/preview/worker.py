@@ -53,6 +53,8 @@ class TaskHandler:
                 else parse(request.draft, str(request.case))
             )
             case = load_case(source, renderer.pack.model)
+            # Of a letter that is made once for each recipient, the first is shown.
+            renderer = renderer.each(case)[0]
             times.append(("read", time.perf_counter()))
             examination = renderer.examine(case)
             result.diagnostics = examination.diagnostics

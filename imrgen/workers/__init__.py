@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose
+from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose, was_interrupted
 
 if TYPE_CHECKING:
     from imrgen.workers.pool import Pool
@@ -27,6 +27,7 @@ __all__ = [
     "WorkerLost",
     "diagnose",
     "temporary_folder",
+    "was_interrupted",
 ]
 
 _MODULES = {"Pool": "pool", "Worker": "worker", "temporary_folder": "tempdir"}

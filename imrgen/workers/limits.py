@@ -1,5 +1,8 @@
 """The limits of a task, and the diagnostic of each limit that is exceeded."""
 
+import threading
+from typing import NoReturn
+
 import msgspec
 
 from imrgen.diagnostics import Diagnostic, codes
@@ -22,6 +25,20 @@ class TimedOut(BaseException):
 
     It is not an `Exception`, so that no library mistakes it for an error of its own.
     """
+
+
+_interrupted = threading.Event()
+
+
+def interrupt(limits: Limits) -> NoReturn:
+    """Interrupt the task of this worker process, which takes no other one afterwards."""
+    _interrupted.set()
+    raise TimedOut(f"{limits.timeout:g}")
+
+
+def was_interrupted() -> bool:
+    """Return whether the task of this process was interrupted, whatever became of the exception."""
+    return _interrupted.is_set()
 
 
 class WorkerLost(Exception):  # noqa: N818 - what happened, seen from the pool

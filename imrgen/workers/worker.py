@@ -24,7 +24,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from imrgen.diagnostics import ImrgenError
-from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose
+from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose, interrupt
 
 # What runs each task in a worker, and what creates it there.
 Handler = Callable[[Any], Any]
@@ -198,10 +198,7 @@ def _serve(
         return
     connection.send_bytes(_pack(None, is_leaving=False))
 
-    def interrupt(signal_number: int, frame: object) -> None:
-        raise TimedOut(f"{limits.timeout:g}")
-
-    signal.signal(signal.SIGALRM, interrupt)
+    signal.signal(signal.SIGALRM, lambda number, frame: interrupt(limits))
     for number in itertools.count(1):
         try:
             task = connection.recv()

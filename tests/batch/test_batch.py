@@ -221,6 +221,8 @@ def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
         "ignore": ("IMR32",),
         "overrides": (("words.issues", "ISSUES"),),
         "draft": True,
+        "recipient": 2,
+        "per_recipient": True,
     }
     assert unusual.keys() == set(imrgen.Options.__struct_fields__)
     asked = [usual, *(usual | {name: value} for name, value in unusual.items())]

@@ -213,3 +213,26 @@ def test_the_command_makes_each_letter_and_repeats_what_failed(
     result = run("cases", "-o", "x", *asked, "--name", "{source}.{format}", cwd=tmp_path)
     assert result.returncode == 2
     assert "{letter}" in result.stderr
+
+
+@pytest.mark.slow
+def test_a_letter_that_hangs_ends_its_case_and_leaves_the_letters_before_it(tmp_path: Path) -> None:
+    """What was interrupted may have left libraries in any state, so no letter follows."""
+    loop = "{% for a in range(10000) %}{% for b in range(10000) %}{% endfor %}{% endfor %}"
+    hang = COVER.replace("{% block main %}", "{% block main %}" + loop * 100)
+    pack = write_pack(tmp_path / "acme", cover=hang)
+    cases = write(tmp_path / "cases", addressed(1), make_case(2))
+    arguments: dict[str, Any] = {"letters": ["notice", "cover", "determination"], "timeout": 2}
+    options = imrgen.Options(templates=(str(pack),))
+    target = tmp_path / "out"
+    summary = imrgen.render_batch(cases, options, to=target, formats=["text"], jobs=1, **arguments)
+    failed = summary.failed
+    reasons = {each.position: [(m.letter, m.faults) for m in each.missing] for each in failed}
+    assert reasons == {
+        0: [("cover", ("IMR512",)), ("determination", ("IMR512",))],
+        1: [("cover", ("IMR106",))],
+    }
+    assert sorted(letters(target)) == sorted(
+        [*files(1, "notice"), *files(2, "notice", "determination")]
+    )
+    assert imrgen.verify_folder(target) == []

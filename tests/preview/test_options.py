@@ -30,6 +30,8 @@ OPTIONS: dict[str, tuple[list[str], View]] = {
     "select": (["--select", "IMR31"], "mark"),
     "ignore": (["--ignore", "IMR381"], "mark"),
     "overrides": (["--set", "organization.name=Zenith"], "text"),
+    "recipient": (["--recipient", "2"], "provenance"),
+    "per_recipient": (["--per-recipient"], "provenance"),
     "draft": (["--draft", "--no-check"], "html"),
 }
 """Each option as an argument, and a view in which it makes a difference."""
@@ -39,6 +41,7 @@ OPTIONS: dict[str, tuple[list[str], View]] = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a case that a check refuses, a pack with two letters, and an overlay."""
     case = make_case(1)
+    case["recipients"] = [{"role": "Employee"}, {"role": "Attorney"}]
     case["clinical_summary"] += f" {case['employee']['name']} reports pain."
     (tmp_path / "case.json").write_text(json.dumps(case))
     (tmp_path / "acme").mkdir()

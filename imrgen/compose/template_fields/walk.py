@@ -9,7 +9,7 @@ import msgspec
 from jinja2 import nodes
 
 from imrgen.case import Case, Model
-from imrgen.compose.environment import ManifestTable, Sandbox, blocks_in
+from imrgen.compose.environment import RECIPIENT, ManifestTable, Sandbox, blocks_in
 from imrgen.compose.template_fields.expressions import Expressions
 from imrgen.compose.template_fields.reads import COMPUTED_TEMPLATE, Broken, LetterFields
 from imrgen.compose.template_fields.values import (
@@ -77,6 +77,7 @@ class Walk(Expressions):
     def letter(self, template: str) -> None:
         """Walk a letter from its template."""
         tables: dict[str, Value] = {key: frozenset([key]) for key in self.model.root.fields}
+        tables[RECIPIENT] = frozenset(["recipients[]"])
         self.template(template, self.globals | tables)
 
     def _stated(self, name: str, value: Any) -> Value:

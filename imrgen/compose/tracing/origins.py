@@ -15,7 +15,7 @@ A letter is traced by rendering it once more, in an environment of its own
 import bisect
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -220,14 +220,18 @@ class Origins:
 
 
 def trace(
-    pack: TemplatePack, sandbox: Sandbox, template: str, case: Case, document: Document
+    pack: TemplatePack,
+    sandbox: Sandbox,
+    render: Callable[[Sandbox, Case], str],
+    case: Case,
+    document: Document,
 ) -> Origins | None:
     """Render a letter once more and record where each word comes from.
 
     Args:
         pack: The pack.
         sandbox: The environment that renders it plainly.
-        template: The letter's template.
+        render: Renders the letter's templates in an environment.
         case: The case; its plain render was made without a fault.
         document: The plain render.
 
@@ -235,6 +239,6 @@ def trace(
         `None` where the template writes another document this time.
     """
     tracer = Tracer(pack, sandbox, case)
-    text = tracer.get_template(template).render(pack.model.tables(tracer.case))
+    text = render(tracer, tracer.case)
     runs = text.runs if isinstance(text, Traced) else ()
     return Origins(document, runs, tracer, case) if text == document.markup else None

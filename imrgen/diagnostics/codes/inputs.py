@@ -534,3 +534,19 @@ OVERRIDE_REFUSED = _PACKS.code(
         $ imrgen render case.toml --pack imr --set organization.name="Example Review"
     """,
 )
+RECIPIENT_NOT_CHOSEN = _PACKS.code(
+    "IMR218",
+    "A letter is made for each recipient, and none is chosen",
+    """
+    What: A program makes one letter of a case, but the pack's manifest says
+    `per = "recipients"` of the letter, or `per_recipient` asks for that.
+
+    Why: Each recipient has a letter of their own.
+
+    Fix: Choose a recipient by the number in the case file, as in `recipient=1`, or make a letter
+    with each renderer that `Renderer.each` returns. `imrgen render` makes the letters of all.
+
+    Example:
+        imrgen.render("case.toml", templates=["acme"], letter="cover")
+    """,
+)
