@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import re
 import threading
 from collections.abc import Collection, Iterator, Mapping
@@ -31,7 +32,13 @@ from imrgen.diagnostics import (
 )
 
 # Two threads that make msgspec read one model's types at the same time crash the process.
-_PREPARATION_LOCK = threading.Lock()
+_PREPARATION_LOCK = threading.RLock()
+if hasattr(os, "register_at_fork"):  # else it might be held in a child by a thread of its parent
+    os.register_at_fork(
+        before=_PREPARATION_LOCK.acquire,
+        after_in_parent=_PREPARATION_LOCK.release,
+        after_in_child=_PREPARATION_LOCK.release,
+    )
 _prepared: set[type[msgspec.Struct]] = set()
 
 _NAMES = {

@@ -1,13 +1,13 @@
 """What letters are written with: a pack's fonts, the width of text, the PDF engine."""
 
 import functools
-import threading
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from imrgen.export.draft import PAGE_CSS
 from imrgen.export.pdf import engines
 from imrgen.export.pdf.engine import Attachment, Engine
+from imrgen.export.pdf.locks import PANGO_LOCK
 from imrgen.pack import TemplatePack, font_faces
 
 
@@ -42,15 +42,10 @@ class Exporter:
         self.width = width
         self.embed_fonts = embed_fonts
         self.draft = draft
-        self._lock = threading.Lock()
         self._engine: Engine | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_lock": None, "_engine": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._lock = threading.Lock()
+        return {**vars(self), "_engine": None}
 
     @functools.cached_property
     def font_faces(self) -> str:
@@ -64,8 +59,9 @@ class Exporter:
             LibraryError: A native library is missing.
             PackError: A font of the pack cannot be loaded.
         """
-        with self._lock:
-            if self._engine is None:
-                css = self.css + PAGE_CSS if self.draft else self.css
-                self._engine = engines["weasyprint"](self.pack, css)
-            return self._engine
+        if self._engine is None:
+            with PANGO_LOCK:
+                if self._engine is None:
+                    css = self.css + PAGE_CSS if self.draft else self.css
+                    self._engine = engines["weasyprint"](self.pack, css)
+        return self._engine

@@ -6,6 +6,7 @@ weasyprint_engine     the engine that sets documents with WeasyPrint
   drawn               the texts as the pack's fonts can draw them
   fetcher             lets WeasyPrint read the pack's files and no others
   layout              what the boxes show, and what of it would not be seen
+  locks               one letter at a time, and no fork meanwhile
   boxes               the types of boxes and PDF objects
   tags, metadata, signature_fields   what makes the file conform
 readback/             reads a PDF with PDFium, another program than the one that wrote it

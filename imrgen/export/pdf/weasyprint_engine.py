@@ -9,7 +9,6 @@ import contextlib
 import datetime
 import gc
 import re
-import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
@@ -33,6 +32,7 @@ from imrgen.export.pdf.drawn import as_drawn
 from imrgen.export.pdf.engine import Attachment, ConformanceError
 from imrgen.export.pdf.fetcher import BASE, PackFetcher, address
 from imrgen.export.pdf.layout import Layout, Shown
+from imrgen.export.pdf.locks import PANGO_LOCK
 from imrgen.export.pdf.metadata import descriptions
 from imrgen.export.pdf.signature_fields import add_fields
 from imrgen.export.pdf.tags import Tags
@@ -40,10 +40,6 @@ from imrgen.pack import TemplatePack, font_faces
 from imrgen.workers import diagnose
 
 _VARIANT = "pdf/a-3a"
-
-# Pango and fontconfig are not safe to use from several threads at once (WeasyPrint issues 167 and
-# 684).
-_PANGO_LOCK = threading.Lock()
 
 
 class WeasyPrintEngine:
@@ -58,7 +54,8 @@ class WeasyPrintEngine:
     """
 
     def __init__(self, pack: TemplatePack, css: str) -> None:
-        internals.check()
+        with PANGO_LOCK:  # else another thread's letter might have something replaced
+            internals.check()
         self._pack = pack
         if not pack.fonts:
             hint = "list a font under `[[fonts]]` in pack.toml, or extend the pack `letter`"
@@ -182,24 +179,16 @@ class WeasyPrintEngine:
 
 @contextlib.contextmanager
 def exclusive() -> Iterator[None]:
-    """Hold the lock that Pango needs, and free in the same thread what its letter leaves.
+    """Hold the lock that Pango needs.
 
-    Collecting garbage could free a layout in another thread in the midst of this one's. So none is
-    collected meanwhile, which is faster too, and what the letter leaves is collected behind it. The
-    older generations are collected as often as Python would collect them by itself: else the host's
-    garbage would grow for as long as letters are set without a pause.
+    The garbage collector is left alone, for the host's sake: it may run in any thread, and what it
+    frees of Pango is released in turn. Where the host has switched it off, what the letter leaves
+    is collected here: else the host's memory would grow with each letter.
     """
-    with _PANGO_LOCK:
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            yield
-        finally:
-            counts = zip(range(3), gc.get_count(), gc.get_threshold(), strict=True)
-            due = [each for each, count, most in counts if collecting and count > most > 0]
-            gc.collect(max(due, default=0))
-            if collecting:
-                gc.enable()
+    with PANGO_LOCK, internals.released_in_turn(PANGO_LOCK):
+        yield
+    if not gc.isenabled():
+        gc.collect(0)
 
 
 def _is_raised_by_weasyprint(traceback: TracebackType | None) -> bool:

@@ -6,6 +6,7 @@ fault of the pack. What is replaced in WeasyPrint is replaced for this thread's 
 host may set its own documents in other threads meanwhile.
 """
 
+import collections
 import contextlib
 import dis
 import inspect
@@ -68,6 +69,7 @@ _SHAPES: Mapping[str, str] = {
         "generator(box, parent, pdf, page_number, nums, annotations, tags)"
     ),
     "weasyprint.text.ffi.ffi": "FFI",
+    "weasyprint.text.ffi.ffi.gc": "function(cdata, destructor, size=0)",
     "weasyprint.text.ffi.fontconfig.FcConfigDestroy": "_CDataBase",
     "weasyprint.text.ffi.fontconfig.FcConfigGetFonts": "_CDataBase",
     "weasyprint.text.ffi.gobject.g_object_unref": "_CDataBase",
@@ -346,6 +348,43 @@ def reported_errors() -> Iterator[list[str]]:
 
     with _replaced(LOGGER, "error", error):
         yield reported
+
+
+_unreleased: collections.deque[Callable[[], object]] = collections.deque()
+"""What was freed while another thread set a letter."""
+
+
+@contextlib.contextmanager
+def released_in_turn(lock: Any) -> Iterator[None]:
+    """Let what this thread makes of Pango's be freed in any thread, while no other is using Pango.
+
+    It stands in circles, so that the thread that is collecting garbage frees it, or the one that
+    drops a renderer. Where another holds the lock, that one releases it in the end.
+
+    Args:
+        lock: The lock of those who use Pango; held by this thread.
+    """
+    thread = threading.get_ident()
+    make = ffi.ffi.gc
+
+    def gc(cdata: Any, destructor: Callable[[Any], object], size: int = 0) -> Any:
+        def release(freed: Any) -> None:
+            if lock.acquire(blocking=False):
+                try:
+                    destructor(freed)
+                finally:
+                    lock.release()
+            else:
+                _unreleased.append(lambda: destructor(freed))
+
+        return make(cdata, release if threading.get_ident() == thread else destructor, size)
+
+    with _replaced(ffi.ffi, "gc", gc):
+        try:
+            yield
+        finally:
+            while _unreleased:
+                _unreleased.popleft()()
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import weakref
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 import weasyprint
 
 import imrgen
+from imrgen.export import exporter as exporter_module
 from imrgen.export.pdf import engines, readback, weasyprint_engine, weasyprint_internals
 from imrgen.export.pdf.weasyprint_engine import exclusive
 from tests.conftest import ROOT
@@ -191,6 +193,7 @@ def run(script: str) -> str:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -239,40 +242,177 @@ def collecting() -> Any:
     gc.set_threshold(*before)
 
 
-@pytest.mark.parametrize("letters", [0, 1, 5])
-def test_the_host_s_garbage_is_collected_while_letters_are_set_without_a_pause(
-    letters: int, collecting: None
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_the_collector_is_as_the_host_has_it_while_a_letter_is_set(
+    is_enabled: bool, monkeypatch: pytest.MonkeyPatch, collecting: None
 ) -> None:
-    """Whatever generation it has come to."""
-    cycle = Cycle()
-    for _ in range(letters):
-        with exclusive():
-            pass
-    found = weakref.ref(cycle)
-    del cycle
-    for _ in range(5 * 5):
-        with exclusive():
-            pass
-    assert found() is None
+    """So that two threads that each save it and restore it cannot leave it switched off."""
+    seen = []
+    repair = weasyprint_engine.Tags.repair
+    letter = imrgen.render(STARTER)
+
+    def switch(self: Any) -> None:
+        seen.append(gc.isenabled())
+        (gc.disable if is_enabled else gc.enable)()
+        repair(self)
+
+    monkeypatch.setattr(weasyprint_engine.Tags, "repair", switch)
+    (gc.enable if is_enabled else gc.disable)()
+    try:
+        _ = letter.pdf
+        seen.append(gc.isenabled())
+    finally:
+        gc.enable()
+    assert seen == [is_enabled, not is_enabled]
 
 
-def test_what_a_letter_leaves_is_collected_in_its_thread() -> None:
-    with exclusive():
-        assert not gc.isenabled()
-        found = weakref.ref(Cycle())
-        assert found() is not None
-    assert found() is None
-    assert gc.isenabled()
-
-
-def test_a_collector_that_the_host_switched_off_stays_off() -> None:
+def test_what_a_letter_leaves_is_collected_where_the_host_collects_nothing(
+    collecting: None,
+) -> None:
     gc.disable()
     try:
         with exclusive():
-            pass
+            found = weakref.ref(Cycle())
+        assert found() is None
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_a_renderer_is_freed_when_it_is_dropped() -> None:
+    renderer = imrgen.Renderer(embed_fonts=True)
+    letter = renderer.render(STARTER)
+    assert len(letter.pdf) > len(letter.text)
+    parts = (renderer, renderer._composer, renderer.exporter, renderer.exporter.engine(), letter)
+    left = [weakref.ref(part) for part in parts]
+    del renderer, letter, parts
+    gc.collect()
+    assert [found() for found in left if found() is not None] == []
+
+
+# What other threads and children of the host do meanwhile
+
+
+class WatchedLock:
+    """A lock that says when it is asked for."""
+
+    def __init__(self, lock: Any) -> None:
+        self.lock = lock
+        self.asked = threading.Event()
+
+    def __enter__(self) -> None:
+        self.asked.set()
+        self.lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+    def acquire(self, blocking: bool = True) -> bool:
+        return bool(self.lock.acquire(blocking))
+
+    def release(self) -> None:
+        self.lock.release()
+
+
+def test_a_renderer_is_prepared_while_another_thread_sets_a_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is replaced for that letter is not taken for another version of WeasyPrint."""
+    lock = WatchedLock(weasyprint_engine.PANGO_LOCK)
+    monkeypatch.setattr(exporter_module, "PANGO_LOCK", lock)
+    monkeypatch.setattr(weasyprint_engine, "PANGO_LOCK", lock)
+    letter = imrgen.render(STARTER)
+    letter._exporter.engine()
+    repair = weasyprint_engine.Tags.repair
+    faults: list[BaseException] = []
+
+    def prepare() -> None:
+        try:
+            engines["weasyprint"](imrgen.load_pack("imr"), "")
+        except BaseException as fault:
+            faults.append(fault)
+            lock.asked.set()
+
+    thread = threading.Thread(target=prepare)
+
+    def repair_beside(self: Any) -> None:
+        lock.asked.clear()
+        thread.start()
+        lock.asked.wait()
+        repair(self)
+
+    monkeypatch.setattr(weasyprint_engine.Tags, "repair", repair_beside)
+    assert letter.pdf.startswith(b"%PDF")
+    thread.join()
+    assert faults == []
+
+
+def test_what_another_thread_frees_of_a_letter_waits_for_the_one_that_is_set() -> None:
+    freed: list[str] = []
+    ffi = weasyprint_internals.ffi.ffi
+    made: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+
+    def use(held: dict[str, Any], name: str) -> None:
+        with exclusive():
+            held[name] = ffi.gc(ffi.new("int *"), lambda _: freed.append(name))
+
+    use(made, "an earlier letter")
+    made.clear()
+    assert freed == ["an earlier letter"]
+    use(others, "a dropped letter")
+    with exclusive():
+        thread = threading.Thread(target=others.clear)
+        thread.start()
+        thread.join()
+        assert "a dropped letter" not in freed
+    assert freed == ["an earlier letter", "a dropped letter"]
+
+
+def test_what_the_host_makes_of_its_own_is_freed_at_once() -> None:
+    freed: list[str] = []
+    ffi = weasyprint_internals.ffi.ffi
+    with exclusive():
+
+        def use() -> None:
+            held = ffi.gc(ffi.new("int *"), lambda _: freed.append("the host's"))
+            del held
+
+        thread = threading.Thread(target=use)
+        thread.start()
+        thread.join()
+        assert freed == ["the host's"]
+
+
+FORKED = """
+import hashlib, os, sys, threading
+import imrgen
+from imrgen.export.pdf import weasyprint_engine
+renderer = imrgen.Renderer()
+wanted = hashlib.sha256(renderer.render(sys.argv[1]).pdf).hexdigest()
+begun, forking, repair = threading.Event(), threading.Event(), weasyprint_engine.Tags.repair
+os.register_at_fork(before=forking.set)
+def repair_slowly(self):
+    begun.set()
+    forking.wait()
+    repair(self)
+weasyprint_engine.Tags.repair = repair_slowly
+thread = threading.Thread(target=lambda: renderer.render(sys.argv[1]).pdf)
+thread.start()
+begun.wait()
+child = os.fork()
+if not child:
+    weasyprint_engine.Tags.repair = repair
+    made = [each.render(sys.argv[1]).pdf for each in (renderer, imrgen.Renderer())]
+    os._exit({hashlib.sha256(pdf).hexdigest() for pdf in made} != {wanted})
+thread.join()
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_child_that_is_forked_while_a_letter_is_set_makes_letters() -> None:
+    assert run(FORKED) == "0"
 
 
 @pytest.mark.parametrize(

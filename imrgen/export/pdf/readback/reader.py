@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,12 +12,10 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from imrgen.document import visible_characters
+from imrgen.export.pdf.locks import PDFIUM_LOCK
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, width and height, in points from the page's upper left corner."""
-
-# PDFium is not safe to use from several threads at once.
-_PDFIUM_LOCK = threading.Lock()
 
 _LINE_END_HYPHEN = "\x02"
 """What PDFium returns for a hyphen that ends a line."""
@@ -58,7 +55,7 @@ def open_pdf(content: bytes) -> Iterator[PDFReader]:
     Raises:
         UnreadablePDF: It is not a PDF that PDFium can open.
     """
-    with _PDFIUM_LOCK:
+    with PDFIUM_LOCK:
         try:
             document = pypdfium2.PdfDocument(content)
         except pypdfium2.PdfiumError as fault:
