@@ -92,8 +92,10 @@ def verify(
         faults.append(Diagnostic(codes.SEAL_BROKEN, f"{added} bytes were appended to the letter"))
     elif added:
         signed, faults = _signatures(content, roots)
-    attached = file_format.attached(content) if file_format.attached else None
-    if case is None and attached is not None and sealed.whole:
+    attached = None
+    if sealed.whole and file_format.attached:
+        attached = file_format.attached(content[: sealed.length])
+    if case is None and attached is not None:
         case = _source(*attached)
     if case is None:
         verdict = _without_case(file_format, faults)
@@ -106,13 +108,26 @@ def verify(
 
 
 def case_file(letter: bytes) -> tuple[str, bytes] | None:
-    """Return the name and the content of the case file that is attached to a PDF.
+    """Return the name and the content of the case file that is attached to a letter in PDF.
 
     Returns:
-        `None` if there is none, or the PDF cannot be read.
+        `None` if there is none.
+
+    Raises:
+        ReadError: The file is not a letter of imrgen's, or was changed, so that the attached file
+            need not be the one that the letter was made with.
     """
+    sealed = unseal(letter)
+    if sealed is None or sealed.is_draft:
+        raise ReadError.of(codes.NOT_A_LETTER, "the file has no seal of imrgen's")
+    if not sealed.whole:
+        raise ReadError.of(
+            codes.SEAL_BROKEN,
+            "the letter was changed after it was written: its seal does not match",
+            "its case file may have been changed, too; a PDF reader can save what is attached",
+        )
     attached = find_format("pdf").attached
-    return attached(letter) if attached else None
+    return attached(letter[: sealed.length]) if attached else None
 
 
 def _read(letter: bytes | str | os.PathLike[str], format_name: str | None) -> tuple[bytes, Format]:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import io
 import json
 import re
+import sys
+import tomllib
+import tracemalloc
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +21,8 @@ from click.testing import CliRunner, Result
 import imrgen
 from imrgen.cli import cli
 from imrgen.export import unseal
-from imrgen.verification import verify
+from imrgen.export.pdf.attached import attached_case
+from imrgen.verification import case_file, verify
 from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -182,6 +190,125 @@ def test_extract_keeps_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
     )
     run("extract", path, "-o", tmp_path / "back.toml")
     assert (tmp_path / "back.toml").read_bytes() == raw
+
+
+@pytest.mark.parametrize("suffix", ["toml", "json"])
+def test_an_attached_file_has_the_name_that_readers_of_pdf_show(
+    suffix: str, tmp_path: Path
+) -> None:
+    case = tmp_path / f"mine.{suffix}"
+    if suffix == "toml":
+        case.write_bytes(STARTER.read_bytes())
+    else:
+        case.write_text("\n " + json.dumps(tomllib.loads(STARTER.read_text()), default=str))
+    pdf = imrgen.Renderer(embed_case=True).render(case).pdf
+    with pikepdf.open(io.BytesIO(pdf)) as read:
+        ((name, attached),) = read.attachments.items()
+        assert case_file(pdf) == (name, attached.get_file().read_bytes())
+    assert name == f"case.{suffix}"
+
+
+def _changed(content: bytes) -> bytes:
+    return content.replace(b"/EmbeddedFile", b"/embeddedFile")
+
+
+def _foreign(content: bytes) -> bytes:
+    return content.replace(b"imrgen:provenance", b"others:provenance")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [(_changed, "was changed"), (_foreign, "changed"), (lambda _: b"%PDF-1.7", "no seal")],
+)
+def test_extract_gives_out_no_case_of_a_file_that_is_not_a_whole_letter(
+    change: Callable[[bytes], bytes], says: str, letters: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "letter.pdf").write_bytes(change((letters / "whole.pdf").read_bytes()))
+    result = run("extract", tmp_path / "letter.pdf", "-o", tmp_path / "case.toml")
+    assert isinstance(result.exception, imrgen.ReadError)
+    assert says in str(result.exception)
+    assert not (tmp_path / "case.toml").exists()
+
+
+def test_what_is_attached_is_unpacked_to_the_size_of_a_case_file_and_no_further() -> None:
+    packed = zlib.compressobj()
+    zeros = b"".join(packed.compress(bytes(2**20)) for _ in range(64)) + packed.flush()
+    tracemalloc.start()
+    assert attached_case(_pdf_object(zeros)) is None
+    assert tracemalloc.get_traced_memory()[1] < 16 * 2**20
+    tracemalloc.stop()
+    small = b" [case]"
+    assert attached_case(_pdf_object(zlib.compress(small))) == ("case.toml", small)
+
+
+def _pdf_object(packed: bytes) -> bytes:
+    return b"<</Type /EmbeddedFile/Filter /FlateDecode/Length %d>>\nstream\n%s\nendstream" % (
+        len(packed),
+        packed,
+    )
+
+
+class Counted(bytes):
+    """Bytes that count how many of them are searched."""
+
+    searched = 0
+
+    def find(self, part: bytes, start: int = 0, end: int = sys.maxsize) -> int:  # type: ignore[override]
+        found = super().find(part, start, end)
+        Counted.searched += (found if found >= 0 else len(self)) - start
+        return found
+
+
+@pytest.mark.parametrize("end", [b"", b"</imrgen:provenance>", b'">'])
+@pytest.mark.parametrize(
+    "opening", [b"<imrgen:provenance>", b'<meta name="imrgen-provenance" content="']
+)
+def test_a_file_is_searched_for_its_seal_a_few_times_however_often_one_begins(
+    opening: bytes, end: bytes
+) -> None:
+    content = Counted(opening * 2000 + end)
+    Counted.searched = 0
+    sealed = unseal(content)
+    assert sealed is not None
+    assert not sealed.whole
+    assert 0 < Counted.searched < 8 * len(content)
+
+
+@pytest.mark.parametrize(
+    "provenance",
+    [
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        '{"a": ' + "[" * 100_000,
+        "1" * 5000,
+        '{"a": 1}',
+        '{"a": "\\ud800"}',
+    ],
+)
+def test_any_provenance_that_imrgen_does_not_write_is_altered(provenance: str) -> None:
+    opening = '<meta name="imrgen-provenance" content="'
+    content = f'{opening}{html.escape(provenance)}">'.encode()
+    assert verify(content, format="html").outcome == "altered"
+
+
+@pytest.mark.parametrize("name", ["letter.pdf", "letter.html"])
+def test_a_letter_that_is_nested_deep_is_altered(name: str, letters: Path) -> None:
+    content = (letters / name).read_bytes()
+    if name == "letter.html":
+        content = content.replace(b"</h1>", b"</h1>" + b"<div>" * 20_000, 1)
+    else:
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            top = pdf.Root.StructTreeRoot
+            kids = top.K
+            for _ in range(3000):
+                kids = pdf.make_indirect(
+                    pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name.Div, K=kids)
+                )
+            top.K = kids
+            out = io.BytesIO()
+            pdf.save(out)
+            content = out.getvalue()
+    assert verify(content, format=name[7:], case=STARTER).outcome == "altered"
 
 
 def test_extract_reports_that_none_is_attached(letters: Path) -> None:

@@ -1,6 +1,5 @@
 """The formats of letters. To add one, write its writer and an entry here."""
 
-import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
@@ -10,6 +9,7 @@ from imrgen.diagnostics import OptionError, codes
 from imrgen.document import Document, VisibleText, parse_html, visible_characters
 from imrgen.export.draft import marked_text
 from imrgen.export.exporter import Details, Exporter
+from imrgen.export.pdf.attached import attached_case
 from imrgen.export.seal import seal
 from imrgen.export.text import to_text
 
@@ -93,17 +93,6 @@ def _read_pdf(content: bytes) -> str:
         return "".join(reader.page_characters())
 
 
-def _attached_to_pdf(content: bytes) -> tuple[str, bytes] | None:
-    from imrgen.export.pdf.readback import UnreadablePDF, open_pdf  # PDFium loads for 10 ms
-
-    with contextlib.suppress(UnreadablePDF), open_pdf(content) as reader:
-        for name in ("case.toml", "case.json"):
-            data = reader.attachment(name)
-            if data is not None:
-                return name, data
-    return None
-
-
 FORMATS: Mapping[str, Format] = {
     each.name: each
     for each in (
@@ -129,7 +118,7 @@ FORMATS: Mapping[str, Format] = {
             _write_pdf,
             _read_pdf,
             is_signable=True,
-            attached=_attached_to_pdf,
+            attached=attached_case,
         ),
     )
 }

@@ -94,20 +94,20 @@ def unseal(content: bytes) -> Sealed | None:
     ((start, end),) = places
     seals = list(_SEAL.finditer(content, start, end))
     try:
-        provenance = json.loads(unescape(content[start:end].decode()))
+        text = unescape(content[start:end].decode())
+        provenance = msgspec.json.decode(text, type=dict[str, str])
     except ValueError:
-        provenance = None
-    if isinstance(provenance, dict) and DRAFT in provenance:
+        return Sealed({}, 0, False)
+    if DRAFT in provenance:
         return Sealed({DRAFT: "true"}, 0, False)
-    if not isinstance(provenance, dict) or len(seals) != 1:
+    if len(seals) != 1:
         return Sealed({}, 0, False)
     (found,) = seals
     length = int(found[2])
     blank = content[: found.start(1)] + _ZEROS.encode() + content[found.end(1) : length]
     whole = length <= len(content) and hashlib.sha256(blank).hexdigest().encode() == found[1]
-    return Sealed(
-        {name: str(value) for name, value in provenance.items() if name != "seal"}, length, whole
-    )
+    provenance.pop("seal", None)
+    return Sealed(provenance, length, whole)
 
 
 def _places(content: bytes) -> list[tuple[int, int]]:
@@ -115,9 +115,11 @@ def _places(content: bytes) -> list[tuple[int, int]]:
     found = []
     for opening, closing in _PLACES:
         at = content.find(opening)
-        while at >= 0:
+        end = 0
+        while at >= 0 and end >= 0:
             start = at + len(opening)
-            end = content.find(closing, start)
+            # Many may end at the same place: look for it once.
+            end = end if end > start else content.find(closing, start)
             if end >= 0:
                 found.append((start, end))
             at = content.find(opening, start)

@@ -83,8 +83,13 @@ def _signed(content: bytes, signer: Any, block: str | None, moment: datetime.dat
             session.system_time = moment
             return session
 
-    update = Update(io.BytesIO(content))
-    existing = list(fields.enumerate_sig_fields(update))
+    try:
+        update = Update(io.BytesIO(content))
+        existing = list(fields.enumerate_sig_fields(update))
+    except Exception as error:  # pyHanko has no common class for what it cannot read
+        raise _refusal(
+            "this PDF cannot be read", "render the letter again, and sign that"
+        ) from error
     name = _find_block(existing, block)
     is_visible = name is not None
     new_field = None

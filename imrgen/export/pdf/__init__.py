@@ -9,6 +9,7 @@ weasyprint_engine     the engine that sets documents with WeasyPrint
   locks               one letter at a time, and no fork meanwhile
   boxes               the types of boxes and PDF objects
   tags, metadata, signature_fields   what makes the file conform
+attached              the case file that is attached to a PDF
 readback/             reads a PDF with PDFium, another program than the one that wrote it
 
 WeasyPrint is imported in this package alone, and only once a PDF is asked for.

@@ -122,14 +122,6 @@ class PDFReader:
         with contextlib.closing(self._document[number]) as page:
             return page.render(scale=scale).to_pil()
 
-    def attachment(self, name: str) -> bytes | None:
-        """Return the content of an attached file; `None` where there is none of this name."""
-        for number in range(self._document.count_attachments()):
-            attachment = self._document.get_attachment(number)
-            if attachment.get_name() == name:
-                return bytes(attachment.get_data())
-        return None
-
     def _pages(self) -> Iterator[Any]:
         for number in range(len(self._document)):
             with contextlib.closing(self._document[number]) as page:
@@ -140,22 +132,30 @@ def _in_reading_order(page: Any) -> Iterator[int | str]:
     """List the marked contents of a page by their numbers, and images by their alternate text."""
     tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
     try:
-        for kid in range(max(0, pdfium.FPDF_StructTree_CountChildren(tree))):
-            yield from _in_element(pdfium.FPDF_StructTree_GetChildAtIndex(tree, kid))
+        count = pdfium.FPDF_StructTree_CountChildren(tree)
+        # The last first, so that the first is taken first; a strange file may be nested deep.
+        waiting: list[Any] = [
+            pdfium.FPDF_StructTree_GetChildAtIndex(tree, kid) for kid in reversed(range(count))
+        ]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, int):
+                yield item
+            elif _string(pdfium.FPDF_StructElement_GetType, item) == "Figure":
+                yield _string(pdfium.FPDF_StructElement_GetAltText, item)
+            else:
+                waiting += reversed(_kids(item))
     finally:
         pdfium.FPDF_StructTree_Close(tree)
 
 
-def _in_element(element: Any) -> Iterator[int | str]:
-    if _string(pdfium.FPDF_StructElement_GetType, element) == "Figure":
-        yield _string(pdfium.FPDF_StructElement_GetAltText, element)
-        return
-    for kid in range(max(0, pdfium.FPDF_StructElement_CountChildren(element))):
-        child = pdfium.FPDF_StructElement_GetChildAtIndex(element, kid)
-        if child:
-            yield from _in_element(child)
-        else:
-            yield pdfium.FPDF_StructElement_GetChildMarkedContentID(element, kid)
+def _kids(element: Any) -> list[Any]:
+    """List the elements in an element, and the numbers of its marked contents."""
+    return [
+        pdfium.FPDF_StructElement_GetChildAtIndex(element, kid)
+        or pdfium.FPDF_StructElement_GetChildMarkedContentID(element, kid)
+        for kid in range(pdfium.FPDF_StructElement_CountChildren(element))
+    ]
 
 
 def _texts(page: Any) -> dict[int, str]:
