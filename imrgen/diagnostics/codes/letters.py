@@ -76,14 +76,16 @@ WORDS_LOST = _MAKING.code(
     "The PDF would not have the words of text and HTML",
     """
     What: The text, the layout and what another program reads in the finished PDF differ: words are
-    hidden, changed, cut off, repeated or in another order; or CSS adds words or the markers of a
+    hidden, changed, cut off, repeated or in another order; or nobody can read them in the PDF: they
+    are clipped, struck out, smaller than 5 points, or in nearly the colour of their ground (a
+    contrast below 1.5 : 1; below 1.1 : 1 from 36 points on). Or CSS adds words or the markers of a
     list, which text does not have.
 
     Why: All formats of a letter must have the same words.
 
-    Fix: Do not hide words in CSS (`display`, `visibility`), change them (`text-transform`) or add
-    any (`content`, `list-style`); omit or write them in the template instead. Nest fewer boxes if
-    the message says so.
+    Fix: Do not hide words in CSS (`display`, `visibility`, `color`), change them
+    (`text-transform`) or add any (`content`, `list-style`); omit or write them in the template
+    instead. Nest fewer boxes if the message says so.
 
     Example:
         .rationale { text-transform: uppercase; }

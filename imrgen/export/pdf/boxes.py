@@ -21,6 +21,7 @@ class Box(Protocol):
     style: Mapping[str, Any]
     children: list[Box]
     is_table_wrapper: bool
+    transformation_matrix: Any
     position_x: float
     position_y: float
     width: float

@@ -6,7 +6,7 @@ with the document, and the place of each box with the box and the page that shou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from imrgen.diagnostics import codes
 from imrgen.document import ConformanceFault, visible_characters
 from imrgen.export.conformance import Structure
 from imrgen.export.pdf.boxes import Box
+from imrgen.export.pdf.legibility import Surroundings
 from imrgen.export.pdf.weasyprint_internals import (
     boxes,
     is_anonymous,
@@ -82,7 +83,7 @@ class Layout:
             fixed = {
                 piece.moved for page in self.pages for piece in page if piece.moved is not None
             }
-            shown = list(self._show(box, None))
+            shown = list(self._show(box, None, Surroundings()))
             for piece in shown:
                 piece.tagged = piece.tagged and piece.moved not in fixed
             self.pages.append(shown)
@@ -127,7 +128,7 @@ class Layout:
                     _SHORTEN,
                 )
 
-    def _show(self, box: Box, moved: Element | None) -> Iterator[Shown]:
+    def _show(self, box: Box, moved: Element | None, around: Surroundings) -> Iterator[Shown]:
         box = laid_out(box)
         element = box.element
         if isinstance(box, boxes.MarginBox):
@@ -135,13 +136,14 @@ class Layout:
             return
         if isinstance(box, boxes.FootnoteAreaBox):
             for child in box.children:
-                yield from self._show(child, child.element)
+                yield from self._show(child, child.element, around)
             return
         if isinstance(box, boxes.TableRowGroupBox) and self._is_repeated(box):
             return
         if moved is None and element is not None and box.style["position"] == "fixed":
             moved = (element, box.element_tag) if _is_generated(box) else element
-        self._examine(box)
+        around = around.within(box)
+        self._examine(box, around)
         if isinstance(box, boxes.TextBox):
             is_visible = box.style["visibility"] == "visible"
             shown = visible_characters(box.text) if is_visible else ""
@@ -156,7 +158,7 @@ class Layout:
             captions = [child for child in children if child is not table]
             children = [*captions, *table.children]  # a caption is read first, wherever it is shown
         for child in children:
-            yield from self._show(child, moved)
+            yield from self._show(child, moved, around)
 
     def _running(self, margin: Any) -> Iterator[Shown]:
         """Find what a running element shows in a margin: not in the tags, but of the document."""
@@ -184,7 +186,7 @@ class Layout:
             self._heads.add(group.element)
         return bool(group.is_footer and self._feet.get(group.element) is not group)
 
-    def _examine(self, box: Box) -> None:
+    def _examine(self, box: Box, around: Surroundings) -> None:
         style = box.style
         if style["opacity"] < 1:
             hint = "use colours with an alpha channel, such as rgba(0, 0, 0, 0.5)"
@@ -213,24 +215,28 @@ class Layout:
             hint = "leave the display of a table and its parts as it is"
             self._fault(codes.NOT_ACCESSIBLE, box, f"is not set as a {display}", hint)
         if isinstance(box, boxes.TextBox | boxes.ReplacedBox):
-            if (
-                style["visibility"] != "visible"
-                and not _is_generated(box)
-                and box.element in self._structure.starts
-            ):
-                message = "is hidden, and text and HTML show it"
-                self._fault(codes.WORDS_LOST, box, message, "leave it out in the template")
-            if self._off_the_page(box):
-                self._no_room(
-                    box,
-                    "would stand outside the page",
-                    "make it shorter, or let it break",
-                )
+            self._examine_words(box, around)
         elif isinstance(box, boxes.BlockContainerBox | boxes.TableCellBox) and box.children:
             self._contents(box)
 
+    def _examine_words(self, box: Box, around: Surroundings) -> None:
+        """Refuse what is in text and HTML, and cannot be read on the page."""
+        if not _is_generated(box) and box.element in self._structure.starts:
+            problem = None
+            if box.style["visibility"] != "visible":
+                problem = "is hidden, and text and HTML show it", "leave it out in the template"
+            elif isinstance(box, boxes.TextBox) and visible_characters(box.text):
+                problem = around.problem(box)
+            if problem:
+                self._fault(codes.WORDS_LOST, box, *problem)
+        if self._off_the_page(around.corners(box)):
+            self._no_room(box, "would stand outside the page", "make it shorter, or let it break")
+
     def _examine_generated(self, box: Box) -> None:
-        """Refuse words that only CSS adds; footnotes have their calls, and pages their numbers."""
+        """Refuse words that only CSS adds.
+
+        Footnotes have their calls, pages their numbers and, as what is fixed, their watermarks.
+        """
         kind = str(box.element_tag)
         if kind.endswith("::marker"):
             message = "has a marker that only CSS shows, and text does not"
@@ -239,7 +245,7 @@ class Layout:
                 '<ol type="I"> as I, II …, and none for class="unmarked"'
             )
             self._fault(codes.WORDS_LOST, box, message, hint)
-        elif kind.endswith(("::before", "::after")):
+        elif kind.endswith(("::before", "::after")) and box.style["position"] != "fixed":
             content = box.style["content"]
             if isinstance(content, tuple) and not all(map(_is_beside_words, content)):
                 message = "has words that only CSS adds (content), and text and HTML do not hold"
@@ -262,7 +268,8 @@ class Layout:
             elif _is_rigid(child) and child.border_box_x() + child.border_width() > right + _SLACK:
                 hint = "make it narrower, such as by max-width: 100%"
                 self._no_room(child, f"is too wide for {place}", hint)
-        if flow and box.style["height"] != "auto" and box.is_in_normal_flow():
+        is_cut = box.style["overflow"] != "visible"
+        if flow and (is_cut or (box.style["height"] != "auto" and box.is_in_normal_flow())):
             bottom = max(child.position_y + child.margin_height() for child in flow)
             if bottom > box.content_box_y() + box.height + _SLACK:
                 self._no_room(
@@ -271,16 +278,10 @@ class Layout:
                     "use min-height instead of height",
                 )
 
-    def _off_the_page(self, box: Box) -> bool:
-        page = self._page
-        right = box.position_x + box.width
-        bottom = box.position_y + box.height
-        return bool(
-            box.position_x < -_SLACK
-            or box.position_y < -_SLACK
-            or right > page.margin_width() + _SLACK
-            or bottom > page.margin_height() + _SLACK
-        )
+    def _off_the_page(self, corners: Iterable[tuple[float, float]]) -> bool:
+        right = self._page.margin_width() + _SLACK
+        bottom = self._page.margin_height() + _SLACK
+        return any(not (-_SLACK <= x <= right and -_SLACK <= y <= bottom) for x, y in corners)
 
     def _no_room(self, box: Box, message: str, hint: str) -> None:
         self._fault(codes.NO_ROOM, box, message, hint, _SHORTEN)

@@ -108,6 +108,7 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
             "margin_height",
             "margin_width",
             "style",
+            "transformation_matrix",
         )
     ),
     "weasyprint.formatting_structure.boxes.TextBox": frozenset(("text",)),
