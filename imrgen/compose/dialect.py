@@ -16,6 +16,8 @@ title) is refused.
 
 from __future__ import annotations
 
+import bisect
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -41,8 +43,37 @@ _MOST_SIGNS = {"*": 3, "_": 2}
 """More signs in a row are stars of a lab report, or a form's blank."""
 _DASHES = re.compile(r"-+")
 _PIPE = re.compile(r"(?<!\\)\|")
-_REST = re.compile(r"\S*")
+_WORD = re.compile(r"\S+")
 _PATH = re.compile(r"[/@]|\\(?![*_])")
+
+
+class _Text:
+    """The text of a paragraph or a cell while it is read, with what its signs ask of it.
+
+    Looked up anew for each sign, a text of megabytes without a space would take hours.
+
+    Attributes:
+        src: The text.
+        opening: The signs that could open emphasis so far, escaped or not.
+        last_address: Where the last address of a link may begin.
+    """
+
+    def __init__(self, src: str) -> None:
+        self.src = src
+        self.opening: set[str] = set()
+        self.last_address = src.rfind("](")
+
+    @functools.cached_property
+    def paths(self) -> list[tuple[int, int]]:
+        """Where the words begin and end that are addresses or paths."""
+        return [word.span() for word in _WORD.finditer(self.src) if _PATH.search(word[0])]
+
+
+def _text(state: StateInline) -> _Text:
+    text = state.env.get("text")
+    if not isinstance(text, _Text) or text.src is not state.src:
+        text = state.env["text"] = _Text(state.src)
+    return text
 
 
 def parsed(paragraph: Paragraph, indent: float = 0.0) -> Iterator[Part]:
@@ -165,7 +196,7 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     follows_link = not state.pending and state.tokens and state.tokens[-1].type == "link_close"
     can_open, can_close = _sides(state, state.pos, state.pos, end, bool(follows_link))
     if can_open:
-        _opening(state).add(sign)
+        _text(state).opening.add(sign)
     for _ in range(end - state.pos):
         state.push("text", "", 0).content = sign
         number = len(state.tokens) - 1
@@ -195,7 +226,9 @@ def _sides(
         follows_link: Whether a link ends right before it.
     """
     src = state.src
-    if end - start > _MOST_SIGNS[src[start]] or (src[start] == "_" and _in_path(src, before, end)):
+    if end - start > _MOST_SIGNS[src[start]] or (
+        src[start] == "_" and _in_path(state, before, end)
+    ):
         return False, False
     window = max(0, before - _AROUND)
     ahead = _AFTER_OPENING.match(src, end) if _BEFORE_OPENING.search(src, window, before) else None
@@ -211,16 +244,30 @@ def _reads_link(state: StateInline, start: int) -> bool:
     """Return whether a link begins at a place."""
     pos = state.pos
     state.pos = start
-    found = link(state, True)
+    found = _link(state, True)
     state.pos = pos
     return found
 
 
-def _in_path(src: str, before: int, end: int) -> bool:
-    """Return whether a sign stands in an address or a path: `_a/b_` may be the name of one."""
-    start = max(src.rfind(space, 0, before) for space in " \n\t\u00a0") + 1
-    word = src[start:before] + _REST.match(src, end)[0]  # type: ignore[index]
-    return _PATH.search(word) is not None
+def _link(state: StateInline, silent: bool) -> bool:
+    """Read a link, where there may be one."""
+    return state.pos < _text(state).last_address and link(state, silent)
+
+
+def _in_path(state: StateInline, before: int, end: int) -> bool:
+    """Return whether a sign stands in an address or a path: `_a/b_` may be the name of one.
+
+    Args:
+        state: The parser's state.
+        before: Where what stands before the sign ends: at a backslash that escapes it.
+        end: Where the sign ends.
+    """
+    src = state.src
+    if before and src[before - 1] == "\\" and src[end : end + 1] not in ("*", "_"):
+        return True
+    paths = _text(state).paths
+    number = bisect.bisect(paths, (before, len(src))) - 1
+    return number >= 0 and before < paths[number][1]
 
 
 def _escape(state: StateInline, silent: bool) -> bool:
@@ -232,11 +279,11 @@ def _escape(state: StateInline, silent: bool) -> bool:
     can_open = can_close = False
     if sign in "*_":
         can_open, can_close = _sides(state, state.pos, start, _run_end(state, start))
-    closes = can_close and sign in _opening(state)
+    closes = can_close and sign in _text(state).opening
     if not can_open and not closes and not (sign == "[" and _reads_link(state, start)):
         return False
     if can_open:
-        _opening(state).add(sign)
+        _text(state).opening.add(sign)
     if not silent:
         token = state.push("text_special", "", 0)
         token.content = sign
@@ -244,12 +291,6 @@ def _escape(state: StateInline, silent: bool) -> bool:
         token.info = "escape"
     state.pos = start + 1
     return True
-
-
-def _opening(state: StateInline) -> set[str]:
-    """Return the signs that could open emphasis so far, escaped or not."""
-    signs: set[str] = state.env.setdefault("opening", set())
-    return signs
 
 
 def _newline(state: StateInline, silent: bool) -> bool:
@@ -268,7 +309,12 @@ def _newline(state: StateInline, silent: bool) -> bool:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"maxNesting": 100})
     parser.enable(["table", "newline", "escape", "emphasis", "link", "balance_pairs"])
-    for name, rule in (("newline", _newline), ("escape", _escape), ("emphasis", _emphasis)):
+    for name, rule in (
+        ("newline", _newline),
+        ("escape", _escape),
+        ("emphasis", _emphasis),
+        ("link", _link),
+    ):
         parser.inline.ruler.at(name, rule)
     # Joined with the text around it, an escape could not be told from what was typed.
     parser.core.ruler.disable("text_join")

@@ -127,6 +127,8 @@ def test_emphasis_stands_around_words(text: str, expected: str) -> None:
         ("- a\n- b\n\\- c", "- a - b - c"),
         (r"\> 5 mm", r"\> 5 mm"),
         (r"12\.5 mg", r"12\.5 mg"),
+        ("|*a|b|\n|-|-|\n|*c|5\\*|", r"*a b *c 5\*"),
+        ("/_a_\u2003_b_ C:\\_c_", "/_a_ b C:\\_c_"),
     ],
 )
 def test_a_backslash_is_taken_off_only_before_a_mark(text: str, expected: str) -> None:
@@ -141,7 +143,9 @@ def test_a_link_may_be_emphasized() -> None:
 
 @pytest.mark.slow
 def test_a_long_paragraph_of_signs_is_read_at_once() -> None:
-    for sign in (" _a/b", " a\\*", " \\_a", " a_b_", "(*", " **a", " *a*"):
+    apart = (" _a/b", " a\\*", " \\_a", " a_b_", "(*", " **a", " *a*", "[a](", "|a", "a(")
+    joined = ("a_", "\\_a", "/_", "[", "\\[", "*[", "[a", "![", "**a", "|", "\\", "(", ">", "-")
+    for sign in (*apart, *joined):
         assert len(to_html(sign * 20_000)) > 20_000
 
 
