@@ -225,12 +225,13 @@ def _in_legal_terms(sentence: str) -> Iterator[_Verdict]:
     """Find the clauses that state a verdict in the words of the law."""
     if _ATTRIBUTED.search(sentence) or (_GUIDELINE.match(sentence) and not _THIS.search(sentence)):
         return
+    is_bare = _BARE.search(sentence) is not None
     has_verdict = False
     for clause in _clauses(sentence):
         is_necessary = _adjective(clause)
         if is_necessary is None:
             is_necessary = _noun(clause)
-        if is_necessary is None and (has_verdict or _BARE.search(sentence)):
+        if is_necessary is None and (has_verdict or is_bare):
             ellipsis = _ELLIPSIS.match(clause)
             is_necessary = not ellipsis["no"] if ellipsis else None
         if is_necessary is not None:

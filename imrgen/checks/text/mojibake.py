@@ -87,14 +87,20 @@ def _joined(found: list[Mojibake]) -> Iterator[Mojibake]:
             if each.start != end:
                 break
             original, end = original + each.original, each.start + each.length
-            again = find_mojibake(original) if _may_be_misread(original) else []
-            if again and again[0].length == len(original):
-                whole = again[0]._replace(
+            if _may_be_misread(original) and (again := _misread_whole(original)):
+                whole = again._replace(
                     start=found[at].start, length=end - found[at].start, is_certain=True
                 )
                 count = number
         at += count
         yield whole
+
+
+@functools.lru_cache
+def _misread_whole(text: str) -> Mojibake | None:
+    """Read a text that is mojibake from its first character to its last."""
+    found = find_mojibake(text)
+    return found[0] if found and found[0].length == len(text) else None
 
 
 def _may_be_misread(text: str) -> bool:
