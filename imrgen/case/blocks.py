@@ -22,12 +22,16 @@ lists nested 47 deep, and readers long before.
 _LONGEST_ITEM = 200
 """How many lines below an item the next one is looked for."""
 
-_GLYPHS = "•·◦‣▪▫■□●○►➢➤✓✔❖◆☐☑☒"
+_GLYPHS = "•·∙◦‣⁃▪▫■□●○▸▶►➢➤➔✓✔✗✘❖◆◇☐☑☒"
 _BULLET = (
-    rf"[{_GLYPHS}]|(?:[-+*\u2013\u2014\u2212o]|\([-+\u2013\u2212]\)|\[[ xX]?\])(?=\s|$)|§(?=\t)"
+    rf"[{_GLYPHS}]|(?:[-+*\u2013\u2014\u2212o→⇒]|--|[-=]>|\([-+\u2013\u2212]\)|\[[ xX]?\])(?=\s|$)"
+    r"|§(?=\t)"
 )
 _LABEL = r"\d{1,3}|[A-Za-z]|[ivx]{1,5}|[IVX]{1,5}"
-_NUMBER = rf"(?:\((?:{_LABEL})\)|(?:{_LABEL})[.)])(?=\s|$)|\d{{1,3}}[.)](?=[^\W\d_]{{2}})"
+_NUMBER = (
+    rf"(?:\((?:{_LABEL})\)|(?:{_LABEL})[.)])(?=\s|$)"
+    r"|(?:\d{1,3}[.)]|\(\d{1,3}\))(?=[^\W\d_]{2})"
+)
 LIST_MARKER = f"(?:{_BULLET}|{_NUMBER})"
 """A pattern of what a line begins with that may be an item of a list."""
 

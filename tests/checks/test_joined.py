@@ -9,7 +9,7 @@ from imrgen.checks.text import joined_lines
 from tests.compose.narratives import NARRATIVES
 
 PROSE = "The worker was seen in May, and again in June, with the same complaints and findings.\n\n"
-GLYPHS = "•·◦▪■●➢☐"
+GLYPHS = "•·◦▪■●➢☐✗➔"
 
 
 def found(text: str) -> list[str]:
@@ -35,6 +35,17 @@ def found(text: str) -> list[str]:
         ("1.1 History\n1.2 Plan", "1.2 Plan"),
         ("12/01/2016 Seen.\n12/05/16 Seen.", "12/05/16 Seen."),
         ("① Norco\n② Soma", "② Soma"),
+        ("#1. Norco\n#2. Soma", "#2. Soma"),
+        ("1-2-16 Seen.\n1-9-16 Seen.", "1-9-16 Seen."),
+        ("a)Norco\nb)Soma", "b)Soma"),
+        ("*with brace\n*without", "*without"),
+        ("* drawn\n** hemolyzed", "** hemolyzed"),
+        ("**Drugs:** Norco\n**Allergies:** none", "**Allergies:** none"),
+        ("(x) yes\n( ) no", "( ) no"),
+        ("Test\tResult\nWBC\t12.3\nHgb\t9.1", "WBC\t12.3"),
+        ("Test    Result\nWBC     12.3", "WBC     12.3"),
+        ("Test | Result\nWBC | 12.3", "WBC | 12.3"),
+        ("| Test | Result |\n| WBC | 12.3 |", "| WBC | 12.3 |"),
         ("- a\n- b\nThe worker returned.", "The worker returned."),
         ("- Physical therapy.\nThe worker returned.\n- b", "The worker returned."),
         ("> “Labels\n> Medications: x\n> Allergies: y", "Allergies: y"),
@@ -62,6 +73,10 @@ def test_lines_that_were_typed_apart_are_found(text: str, line: str) -> None:
         "Medications: Norco\n\nAllergies: none",
         "- 4 mm",
         "[1]: Smith\n[2]: Jones",
+        "| Test | Result |\n|---|--:|\n| WBC | 12.3 |\n| Hgb | 9.1 |",
+        "Test   | Result\n---    | ---\nWBC    | 12.3",
+        "of |x|, and\nhe had\tpain.  None\nwas seen.  He",
+        "*without* and *with* a brace\nas before",
     ],
 )
 def test_prose_and_lists_are_not_found(text: str) -> None:

@@ -17,11 +17,14 @@ from imrgen.case import (
 from imrgen.checks.text.patterns import Pattern
 
 _LABEL = Pattern(r"[A-Z][\w/&()'’-]*(?: [\w/&()'’-]+){0,3}:(?=\s|$)")
-# Signs and numbers that are no list's: `-Babinski`, `#2 Soma`, `1- Norco`, `1.2 Plan`, a date.
+# Signs and numbers that are no list's: `-Babinski`, `#2 Soma`, `1- Norco`, `1.2 Plan`, `a)Soma`,
+# a footnote, a box, a date.
 _SIGN = Pattern(
-    r">|[-+\u2013\u2212][^\W\d_]|#\d{1,2}\s|\d{1,2}(?:\s?[-\u2013:]\s|\.\d{1,2}\.?\s|/\d{1,2}/\d{2})|"
-    r"[\u2460-\u2473]"
+    r">|[-+\u2013\u2212][^\W\d_]|#\d{1,2}[.):]?\s|\d{1,2}(?:\s?[-\u2013:]\s|\.\d{1,2}\.?\s|"
+    r"([/.-])\d{1,2}\1\d{2})|[a-z]\)[^\W\d_]|[*†‡]{1,3}\s?\w|\([ xX]?\)\s|[\u2460-\u2473]"
 )
+_COLUMNS = Pattern(r"\t|\s{3}|\s\|\s|\S\|\s")
+_TABLE_RULE = Pattern(r"[|:\s]*-[-|:\s]*\Z")
 
 
 def joined_lines(text: str) -> Iterator[Line]:
@@ -29,8 +32,8 @@ def joined_lines(text: str) -> Iterator[Line]:
 
     It begins with an item's marker, and no list was read there; it begins with a label
     (`Allergies: none`), as a line further above does; it begins with a sign or a number
-    (`-Babinski`, `#2 Soma`), as the line above does; or it follows the item of a list, at the
-    margin, and begins a sentence where the line above had room for more.
+    (`-Babinski`, `#2 Soma`) or has columns, as the line above does; or it follows the item of a
+    list, at the margin, and begins a sentence where the line above had room for more.
     """
     longest = max(map(len, text.splitlines()), default=0)
     for lines, item in _paragraphs(read_blocks(text), None):
@@ -74,7 +77,15 @@ def _is_alike(lines: tuple[Line, ...], number: int) -> bool:
     text = lines[number].text
     if _LABEL.match(text):
         return any(_LABEL.match(line.text) for line in lines[:number])
-    return bool(_SIGN.match(text) and _SIGN.match(lines[number - 1].text))
+    above = lines[number - 1].text
+    return bool(
+        (_SIGN.match(text) and _SIGN.match(above))
+        or (
+            _COLUMNS.search(text)
+            and _COLUMNS.search(above)
+            and not any(_TABLE_RULE.match(line.text) for line in lines)
+        )
+    )
 
 
 def _leaves_item(above: Line, line: Line, item: Item, longest: int) -> bool:
