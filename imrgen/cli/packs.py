@@ -40,9 +40,11 @@ letterhead = ["name"]
 # [words]
 # ombudsman_phone = "(916) 555-0101"
 
-# To change a block, copy it from {extends} (`imrgen packs show {extends}` prints its path)
-# into this folder under the same name, such as blocks/issue.html. To change only a part of one,
-# extend it and override its Jinja blocks:   {{% extends "{extends}:blocks/basis.html" %}}
+# To reword a sentence, extend the file of {extends} that has it by a file of the same name, such as
+# blocks/how_made.html, and state its block anew:
+#   {{% extends "{extends}:blocks/how_made.html" %}}
+#   {{% block practice %}}Each reviewer is in active practice.{{% endblock %}}
+# docs/packs.md lists the blocks, and shows what else a pack can do.
 """
 _CSS = """\
 /* Comes after the styles of {extends}, and overrides them. */
