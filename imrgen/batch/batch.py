@@ -38,7 +38,7 @@ from imrgen.batch.messages import (
 )
 from imrgen.batch.naming import DEFAULT_PATTERN, parse_pattern
 from imrgen.batch.outputs import Folder, Target, open_target
-from imrgen.batch.task import TaskRunner, TaskSettings, start_runner
+from imrgen.batch.task import TaskRunner, TaskSettings, start_runner, write_letters
 from imrgen.case import printable
 from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes
 from imrgen.pipeline import Options, Renderer, renderers
@@ -408,20 +408,7 @@ class Batch:
         """Write the letters that an executor's workers have returned for a folder."""
         if self._target is None or not any(letter.content for letter in outcome.letters):
             return outcome
-        try:
-            for letter in outcome.letters:
-                assert letter.content is not None
-                self._target.write(letter.file, letter.content)
-        except OutputError as error:
-            return msgspec.structs.replace(
-                outcome,
-                letters=(),
-                missing=missing_letters(self._letters, error.diagnostics),
-                diagnostics=error.diagnostics,
-                fatal=True,
-            )
-        letters = tuple(msgspec.structs.replace(each, content=None) for each in outcome.letters)
-        return msgspec.structs.replace(outcome, letters=letters)
+        return write_letters(outcome, self._target)
 
     def _start_workers(
         self, stack: contextlib.ExitStack

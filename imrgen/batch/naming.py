@@ -9,15 +9,17 @@ import re
 import string
 import unicodedata
 from collections.abc import Mapping
+from pathlib import Path as FilePath
 
 import msgspec
 
 from imrgen.case import Fault, Source
 from imrgen.diagnostics import CaseError, FileNameError, codes, nearest
-from imrgen.export import find_format
+from imrgen.export import find_format, format_of
 from imrgen.pipeline import Options
 
 DEFAULT_PATTERN = "{case.number}-{letter}.{format}"
+"""The pattern if none is given; a case without a number is then called after its source."""
 PATTERN_FIELDS = (
     "case.number",
     "case.claim_number",
@@ -68,6 +70,8 @@ class NamePattern(msgspec.Struct, frozen=True):
         values: dict[str, object] = {"letter": options.label, "source": stem}
         if isinstance(header, Mapping):
             values |= {f"case.{name}": value for name, value in header.items()}
+        if self.text == DEFAULT_PATTERN and values.get("case.number") is None:
+            values["case.number"] = stem
         for field in self.fields:
             value = values.get(field)
             if field != "format" and not (isinstance(value, str) and value):
@@ -131,6 +135,11 @@ def parse_pattern(text: str, formats: tuple[str, ...], *, several: bool) -> Name
     if several and "letter" not in pattern.fields:
         hint = f"put {{letter}} into it, as in `{DEFAULT_PATTERN}`"
         raise _invalid(f"the pattern `{text}` gives all letters of a case one name", hint)
+    suffix = format_of(FilePath(pattern._fill(dict.fromkeys(PATTERN_FIELDS, "x"))))
+    other = next((name for name in formats if suffix and name != suffix.name), None)
+    if suffix and other:
+        message = f"the pattern `{text}` ends like {suffix.name}, but -f is {other}"
+        raise _invalid(message, "end it in .{format}")
     reason = _refusal(pattern._fill(dict.fromkeys(PATTERN_FIELDS, "x")))
     if reason:
         raise _invalid(f"the pattern `{text}` {reason}")

@@ -39,6 +39,7 @@ from imrgen.diagnostics import (
     LibraryError,
     OutputError,
     PackError,
+    PlaceError,
     WorkerError,
     codes,
 )
@@ -167,35 +168,38 @@ class TaskRunner:
         # The letters that were not begun are missing for the reasons of the last.
         last = attempts[name]
         attempts |= {name: last for name in task.letters if name not in attempts}
-        letters: tuple[LetterFile, ...] = ()
-        is_fatal = last.is_fatal
         diagnostics = dict.fromkeys(d for each in attempts.values() for d in each.diagnostics)
         others = dict.fromkeys(each.other for each in attempts.values() if each.other)
-        try:
-            letters = tuple(
-                self._store(content, name)
-                for name, attempt in attempts.items()
-                for content in attempt.contents
+        letters = tuple(
+            LetterFile(
+                made.format,
+                made.file,
+                _sha256(made.content),
+                len(made.content),
+                name,
+                made.recipient,
+                made.content,
             )
-        except OutputError as error:
-            diagnostics |= dict.fromkeys(error.diagnostics)
-            is_fatal = True
+            for name, attempt in attempts.items()
+            for made in attempt.contents
+        )
         missing = (
             missing_letters([name], each.reasons)
             for name, each in attempts.items()
-            if is_fatal or not each.contents
+            if last.is_fatal or not each.contents
         )
-        return Outcome(
+        outcome = Outcome(
             task.position,
             task.case.origin,
-            hashlib.sha256(task.case.content).hexdigest(),
+            _sha256(task.case.content),
             letters,
             tuple(itertools.chain.from_iterable(missing)),
             tuple(map(task.case.relocate, (*diagnostics, *(reason for _, reason in others)))),
             time.perf_counter() - start,
-            fatal=is_fatal,
+            fatal=last.is_fatal,
             others=tuple(position for position, _ in others),
         )
+        return write_letters(outcome, self._target) if self._target else outcome
 
     def _load(self, case: RawCase) -> tuple[Source, Case]:
         source = case.parse()
@@ -255,20 +259,34 @@ class TaskRunner:
         path = find_narrative(identifier, source.data, self._model)
         return other, source.diagnose(Fault(codes.OTHER_CASE, message, path, (hint,)))
 
-    def _store(self, made: _Content, letter: str) -> LetterFile:
-        """Write a file, or put its content into the result."""
-        content = None if self._target else made.content
-        if self._target is not None:
-            self._target.write(made.file, made.content)
-        return LetterFile(
-            made.format,
-            made.file,
-            hashlib.sha256(made.content).hexdigest(),
-            len(made.content),
-            letter,
-            made.recipient,
-            content,
-        )
+
+def write_letters(outcome: Outcome, target: Target) -> Outcome:
+    """Write the letters of a case, whose contents its outcome holds.
+
+    Returns:
+        The outcome without the contents, and with the letters missing that could not be written.
+    """
+    written = []
+    missing = {each.letter: each for each in outcome.missing}
+    faults: dict[Diagnostic, None] = {}
+    is_fatal = outcome.fatal
+    for letter in outcome.letters:
+        assert letter.content is not None
+        try:
+            target.write(letter.file, letter.content)
+        except OutputError as error:
+            is_fatal = is_fatal or not isinstance(error, PlaceError)
+            faults |= dict.fromkeys(error.diagnostics)
+            (missing[letter.letter],) = missing_letters([letter.letter], error.diagnostics)
+        else:
+            written.append(msgspec.structs.replace(letter, content=None))
+    return msgspec.structs.replace(
+        outcome,
+        letters=() if is_fatal else tuple(written),
+        missing=tuple(missing.values()),
+        diagnostics=(*faults, *outcome.diagnostics),
+        fatal=is_fatal,
+    )
 
 
 def start_runner(settings: TaskSettings, index_file: Path) -> Callable[[_Task], _Result]:
@@ -330,6 +348,10 @@ def run_chunk(
         else:
             results.append(runner(task))
     return results
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _make(settings: TaskSettings) -> tuple[Renderer, ...]:

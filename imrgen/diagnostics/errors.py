@@ -11,6 +11,7 @@
     ├── LibraryError            a library that must be installed is missing
     │   └── WorkerError         worker processes, an executor or a scheduler
     ├── OutputError             a file cannot be written
+    │   ├── PlaceError          under this name; others can
     │   └── ManifestError       a batch's manifest is missing or cannot be used
     ├── SignatureError          a letter cannot be signed, or its signatures cannot be read
     └── PreviewError            the preview cannot carry out a request of its page
@@ -96,6 +97,10 @@ class FileNameError(OptionError, OutputError):
 
 class WorkerError(LibraryError):
     """The worker processes, the executor or the scheduler fail."""
+
+
+class PlaceError(OutputError):
+    """A file cannot be written under its name: something else has it, or it is too long."""
 
 
 class ManifestError(OutputError):

@@ -1,13 +1,15 @@
 """Files that are written whole or not at all."""
 
+import errno
 import os
 import re
 import stat
 from pathlib import Path
 
-from imrgen.diagnostics import OutputError, codes
+from imrgen.diagnostics import OutputError, PlaceError, codes
 
 _PARTIAL = re.compile(r"\.imrgen-[0-9a-f]{16}\.partial")
+_OF_THE_NAME = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EISDIR)
 _KINDS = {stat.S_IFLNK: "a symbolic link", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe"}
 
 
@@ -23,15 +25,16 @@ def write(path: Path, content: bytes, synced: bool = True) -> None:
             `sync_folder` once.
 
     Raises:
-        OutputError: It cannot be written, or a link, a folder, a pipe or a device has this name.
-            Nothing is left behind, and a file that was there stays as it was.
+        PlaceError: A link, a folder, a pipe or a device has this name, or it is too long.
+        OutputError: It cannot be written. Nothing is left behind, and a file that was there stays
+            as it was.
     """
     try:
         state = path.lstat() if os.path.lexists(path) else None
         if state and not stat.S_ISREG(state.st_mode):
             kind = _KINDS.get(stat.S_IFMT(state.st_mode), "a device or a socket")
             message = f"{path} cannot be written: it is {kind}, not a plain file"
-            raise OutputError.of(codes.FILE_NOT_WRITTEN, message, "remove it, or use another name")
+            raise PlaceError.of(codes.FILE_NOT_WRITTEN, message, "remove it, or use another name")
         _replace(path, content, state)
         if synced:
             sync_folder(path.parent)
@@ -59,7 +62,8 @@ def write_to(path: Path, content: bytes) -> None:
 def unwritable(place: str, fault: OSError) -> OutputError:
     """Return the error for a place that the operating system does not write to."""
     message = f"{place} cannot be written: {fault.strerror or type(fault).__name__}"
-    return OutputError.of(codes.FILE_NOT_WRITTEN, message)
+    class_ = PlaceError if fault.errno in _OF_THE_NAME else OutputError
+    return class_.of(codes.FILE_NOT_WRITTEN, message)
 
 
 def is_partial(name: str) -> bool:

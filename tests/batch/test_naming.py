@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import imrgen
 from tests.batches import letters, make_case, run, write_cases, write_lines
+from tests.conftest import ROOT
 
 SPEC = imrgen.Options()
+STARTER = (ROOT / "imrgen" / "starter.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +154,69 @@ def test_a_letter_can_be_called_after_its_case_file(tmp_path: Path) -> None:
         made = run("cases", "-o", "out", "-f", "text", "--name", "{source}.{format}", cwd=tmp_path)
         assert made.stdout.startswith(outcome)
     assert sorted(letters(tmp_path / "out")) == ["c0001.txt", "c0002.txt"]
+
+
+def test_a_case_without_a_number_is_called_after_its_source(tmp_path: Path) -> None:
+    text = re.sub(r"(?m)^number = .*\n", "", STARTER)
+    assert text != STARTER
+    (tmp_path / "first.toml").write_text(text)
+    (tmp_path / "lines.jsonl").write_text(json.dumps(make_case(2)) + "\n{}\n")
+    arguments = ["first.toml", "lines.jsonl", "-o", "out", "-f", "text", "--draft"]
+    for outcome in ("3 made, 0 unchanged", "0 made, 3 unchanged"):
+        made = run(*arguments, cwd=tmp_path)
+        assert made.stdout.startswith(outcome), made.stderr
+    assert sorted(letters(tmp_path / "out")) == [
+        "CM16-0000002-determination.draft.txt",
+        "first-determination.draft.txt",
+        "lines-2-determination.draft.txt",
+    ]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_a_place_that_is_taken_costs_its_letter_alone(tmp_path: Path, kind: str, jobs: int) -> None:
+    write_cases(tmp_path / "cases", 3)
+    place = tmp_path / "out" / "c0002.txt"
+    place.parent.mkdir()
+    (tmp_path / "elsewhere").write_text("as it was")
+    make = {
+        "link": lambda: place.symlink_to(tmp_path / "elsewhere"),
+        "pipe": lambda: os.mkfifo(place),
+        "folder": place.mkdir,
+    }
+    make[kind]()
+    arguments = ["cases", "-o", "out", "-f", "html", "-f", "text", "--name", "{source}.{format}"]
+    arguments += ["--jobs", str(jobs)]
+    for outcome in ("2 made, 0 unchanged, 1 failed", "0 made, 2 unchanged, 1 failed"):
+        made = run(*arguments, cwd=tmp_path)
+        assert made.returncode == 1
+        assert made.stdout.startswith(outcome)
+        assert made.stderr.count("error[IMR401]: out/c0002.txt cannot be written") == 1
+    assert (tmp_path / "elsewhere").read_text() == "as it was"
+    shutil.rmtree(place) if kind == "folder" else place.unlink()
+    made = run(*arguments, cwd=tmp_path)
+    assert made.stdout.startswith("1 made, 2 unchanged, 0 failed")
+    assert place.is_file()
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_a_place_that_is_taken_costs_its_letter_alone_with_an_executor(
+    tmp_path: Path, kind: str
+) -> None:
+    place = tmp_path / "CM16-0000002-determination.txt"
+    place.symlink_to("nowhere") if kind == "link" else os.mkfifo(place)
+    with ThreadPoolExecutor(1) as executor:
+        summary = imrgen.render_batch(
+            [make_case(1), make_case(2), make_case(3)],
+            SPEC,
+            to=tmp_path,
+            formats=["text"],
+            executor=executor,
+        )
+    assert summary.made == 2
+    (failed,) = summary.failed
+    assert failed.position == 1
+    assert [each.code for each in failed.diagnostics] == ["IMR401"]
 
 
 def test_an_input_that_does_not_exist_is_reported_before_anything_is_made(tmp_path: Path) -> None:
