@@ -46,6 +46,9 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] == "help":
+            # As in git; `--help` is the documented way.
+            args = [*args[1:], "--help"]
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             hint = "; ".join(["", *nearest(args[0], COMMANDS)])
             raise click.UsageError(f"there is no command '{args[0]}'{hint}", ctx)
@@ -65,7 +68,9 @@ class _Commands(click.Group):
     "  imrgen render case.toml       its letter, as case.pdf",
     epilog=EXIT_CODES,
 )
-@click.version_option(__version__, prog_name="imrgen", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__, "-V", "--version", prog_name="imrgen", message="%(prog)s %(version)s"
+)
 def cli() -> None:
     """Render letters of Independent Medical Review from case files."""
 

@@ -58,6 +58,11 @@ def _pairs(ctx: click.Context, param: click.Parameter, written: tuple[str, ...])
     return pairs
 
 
+def _codes(ctx: click.Context, param: click.Parameter, written: tuple[str, ...]) -> tuple[str, ...]:
+    parts = (part.strip() for each in written for part in each.split(","))
+    return tuple(filter(None, parts))
+
+
 cases_argument = click.argument(
     "cases", metavar="CASE...", nargs=-1, required=True, type=click.Path()
 )
@@ -134,14 +139,16 @@ RENDERING: dict[str, Callable[[Any], Any]] = {
     "select": click.option(
         "--select",
         multiple=True,
-        metavar="CODE",
+        metavar="CODE,…",
+        callback=_codes,
         shell_complete=complete_check,
         help="Only these checks: codes, or beginnings of codes, such as IMR32. May be repeated.",
     ),
     "ignore": click.option(
         "--ignore",
         multiple=True,
-        metavar="CODE",
+        metavar="CODE,…",
+        callback=_codes,
         shell_complete=complete_check,
         help="Not these checks. May be repeated.",
     ),

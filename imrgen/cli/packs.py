@@ -14,7 +14,7 @@ import msgspec
 from imrgen.cli.options import complete_pack, templates_option
 from imrgen.compose import Composer
 from imrgen.compose.template_fields import FieldRead
-from imrgen.diagnostics import Span
+from imrgen.diagnostics import Span, nearest
 from imrgen.export import write
 from imrgen.pack import MANIFEST, TemplatePack, load_pack, pack_names
 
@@ -52,7 +52,17 @@ h1 {{ text-align: center; }}
 """
 
 
-@click.group(name="packs", invoke_without_command=True)
+class _Packs(click.Group):
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            hints = nearest(args[0], self.commands) or ("`imrgen packs` alone lists the packs",)
+            raise click.UsageError(f"there is no command '{args[0]}'; {'; '.join(hints)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(name="packs", cls=_Packs, invoke_without_command=True)
 @templates_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context

@@ -201,6 +201,14 @@ def _format_of(path: Path, formats: tuple[str, ...]) -> str:
         raise click.UsageError(
             f"{path}: the suffix is none of {suffixes()}; choose the format with -f"
         )
+    # What is there already may have any name if it is a pipe, a device or a temporary file.
+    is_made_for_it = path.exists() and not (path.is_file() and path.stat().st_size)
+    if by_suffix is None and path.suffix and not is_made_for_it:
+        stem = path.stem if path.suffix[1:].isalpha() else path.name
+        name = stem + FORMATS[formats[0]].suffix
+        raise click.UsageError(
+            f"{path} does not end like a letter; name a file {name}, or a folder {path.name}/"
+        )
     return by_suffix.name if by_suffix else formats[0]
 
 

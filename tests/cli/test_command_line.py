@@ -153,6 +153,39 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
         "cannot be created",
     ),
     "unknown suffix": (["render", STARTER, "-o", "x.doc"], 2, "the suffix is none of"),
+    "suffix of no letter": (
+        ["render", STARTER, "-o", "x.docx", "-f", "pdf"],
+        2,
+        "name a file x.pdf, or a folder x.docx/",
+    ),
+    "suffix of no letter, on a file with something in it": (
+        ["render", STARTER, "-o", "bad.toml", "-f", "text"],
+        2,
+        "name a file bad.txt, or a folder bad.toml/",
+    ),
+    "folder with a dot": (
+        ["render", STARTER, "-o", "letters.2016", "-f", "text"],
+        2,
+        "name a file letters.2016.txt, or a folder letters.2016/",
+    ),
+    "list of packs": (["packs", "list"], 2, "`imrgen packs` alone lists the packs"),
+    "unknown command of packs": (["packs", "shw"], 2, "did you mean `show`?"),
+    "help for no command": (["help", "rendr"], 2, "did you mean `render`?"),
+    "unknown check among several": (
+        ["check", STARTER, "--ignore", "IMR3,IMX"],
+        2,
+        "there is no check `IMX`",
+    ),
+    "suffix of names against format": (
+        ["batch", STARTER, "-o", "out", "-f", "text", "--name", "{source}.pdf"],
+        2,
+        "ends like pdf, but -f is text; end it in .{format}",
+    ),
+    "suffix of names against one of the formats": (
+        ["batch", STARTER, "-o", "out", "-f", "pdf", "-f", "html", "--name", "{format}-a.pdf"],
+        2,
+        "ends like pdf, but -f is html",
+    ),
     "suffix against format": (
         ["render", STARTER, "-f", "html", "-o", "x.pdf"],
         2,
@@ -174,7 +207,7 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
         "two letters would be",
     ),
     "output over the case": (
-        ["render", "key.toml", "-f", "text", "-o", "key.toml"],
+        ["render", "key.txt", "-f", "text", "-o", "key.txt"],
         2,
         "the letter would overwrite",
     ),
@@ -188,6 +221,7 @@ def wrong(tmp_path: Path) -> Path:
     contents = {
         "bad.toml": "[case]\nnumber = Quillfeather\n",
         "bad.json": '{"case":\n  Quillfeather}',
+        "key.txt": '[case]\nnubmer = "Quillfeather"\n',
         "key.toml": '[case]\nnubmer = "Quillfeather"\n',
         "type.toml": '[employee]\nage = "Quillfeather"\n',
         "date.json": '{"case": {"decision_date": "2016-02-30"}}',
@@ -385,4 +419,32 @@ def test_every_command_has_help(command: list[str], imrgen: Imrgen) -> None:
 def test_the_version(imrgen: Imrgen) -> None:
     import imrgen as package
 
-    assert imrgen("--version").stdout == f"imrgen {package.__version__}\n"
+    for option in ("--version", "-V"):
+        assert imrgen(option).stdout == f"imrgen {package.__version__}\n"
+
+
+@pytest.mark.parametrize("command", [[], ["render"], ["packs", "show"]])
+def test_help_is_a_command_too(command: list[str], imrgen: Imrgen) -> None:
+    run = imrgen("help", *command)
+    assert run.stdout == imrgen(*command, "--help").stdout
+    assert run.stdout.startswith(f"Usage: {' '.join(['imrgen', *command])}")
+
+
+@pytest.mark.parametrize(("option", "first"), [("--select", "IMR312"), ("--ignore", "IMR311")])
+def test_codes_may_be_joined_by_commas(option: str, first: str, imrgen: Imrgen) -> None:
+    """As ruff takes them."""
+    case = str(ROOT / "fixtures" / "checks" / "IMR311-fails.toml")
+    joined = imrgen("check", case, option, f"{first}, IMR313,", "--output-format", "json")
+    apart = imrgen("check", case, option, first, option, "IMR313", "--output-format", "json")
+    everything = imrgen("check", case, "--output-format", "json")
+    assert joined.stdout == apart.stdout
+    assert joined.stdout != everything.stdout
+
+
+def test_a_file_that_was_made_for_the_letter_may_have_any_name(
+    imrgen: Imrgen, tmp_path: Path
+) -> None:
+    """As `mktemp` makes one."""
+    (tmp_path / "tmp.aB3x").touch()
+    assert imrgen("render", STARTER, "-f", "text", "-o", "tmp.aB3x").returncode == 0
+    assert (tmp_path / "tmp.aB3x").read_text().startswith("Case")
