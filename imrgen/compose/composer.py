@@ -117,7 +117,7 @@ class Composer:
         return Document(markup, self.css, files) if files else document
 
     def _render(self, environment: Sandbox, case: Case) -> str:
-        tables = self.pack.model.tables(case)
+        tables = environment.names(case, self._letter.requires)
         # A draft may be of a recipient that the case lacks; then there is a gap.
         if 0 < self._recipient <= len(case.recipients):
             tables[RECIPIENT] = case.recipients[self._recipient - 1]

@@ -16,9 +16,9 @@ from jinja2.compiler import CodeGenerator
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, LRUCache, Namespace
 
-from imrgen.case import Table, attributes
+from imrgen.case import Case, Table, attributes
 from imrgen.compose.filters import DATE_ATTRIBUTES, bounded_range, filters, finalize, printable
-from imrgen.compose.missing import Gap, Missing, StrictUndefined
+from imrgen.compose.missing import Gap, GapList, Missing, StrictUndefined
 from imrgen.diagnostics import nearest
 from imrgen.pack import Organization, TemplatePack
 
@@ -145,6 +145,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             optimized=False,
             finalize=finalize,
         )
+        self.draft = draft
         self._blocks: dict[str | None, frozenset[str]] = {}
         self._outlines: dict[str | None, _Outline] = {}
         self._trees: dict[str, nodes.Template] = {}
@@ -158,6 +159,20 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "cycler": Cycler,
             "joiner": Joiner,
         }
+
+    def names(self, case: Case, required: Iterable[str]) -> dict[str, Any]:
+        """Return what a case gives to templates, each value by its name.
+
+        Args:
+            case: The case.
+            required: The paths that the letter requires; of a draft, an empty list among them is a
+                gap, too.
+        """
+        names = self._model.tables(case)
+        if self.draft:
+            lists = (path for path in required if names.get(path) == ())
+            names |= {name: GapList(name=name) for name in lists}
+        return names
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a field; a table's absent one is undefined, and its methods cannot be reached."""

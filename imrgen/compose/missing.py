@@ -6,7 +6,7 @@ In a letter it is an error once it is used. In a draft it is a marked gap.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jinja2
@@ -53,6 +53,9 @@ class Gap(jinja2.Undefined):
 
     def __str__(self) -> str:
         name = self._undefined_name
+        if isinstance(name, Gap):
+            # A table of the pack was asked for the word of a value that the case lacks.
+            return str(name)
         is_key = isinstance(name, str) and name.isidentifier()
         return f"[missing: {name}]" if is_key else "[missing]"
 
@@ -72,6 +75,16 @@ class Gap(jinja2.Undefined):
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _same
     __pos__ = __neg__ = __pow__ = __rpow__ = _same
     __lt__ = __le__ = __gt__ = __ge__ = jinja2.Undefined.__eq__  # type: ignore[assignment]
+
+
+class GapList(Gap):
+    """A missing list in a draft, in which a template finds one entry, all of it missing."""
+
+    def __iter__(self) -> Iterator[Gap]:
+        yield Gap(name=self._undefined_name)
+
+    def __len__(self) -> int:
+        return 1
 
 
 def with_gaps(function: Callable[..., Any]) -> Callable[..., Any]:

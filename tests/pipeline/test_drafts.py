@@ -85,6 +85,53 @@ def test_what_is_missing_stands_as_a_marked_gap(starter: dict[str, Any]) -> None
     assert draft.pdf.startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("pack", ["imr", "imr-2015"])
+@pytest.mark.parametrize("basis", ["claims_administrator_basis", "reviewer_basis"])
+def test_a_draft_does_not_say_that_nothing_was_cited_where_that_is_missing(
+    basis: str, pack: str, starter: dict[str, Any]
+) -> None:
+    del starter["issues"][0][basis]
+    draft = imrgen.render(starter, draft=True, pack=pack)
+    assert "did not cite" not in draft.text
+    assert f"[missing: {basis}]" in draft.text
+
+
+@pytest.mark.parametrize("pack", ["imr", "imr-2015"])
+@pytest.mark.parametrize("empty", [None, []])
+@pytest.mark.parametrize(
+    ("name", "gaps"),
+    [("reviewers", ["licensure", "certifications"]), ("issues", ["item", "decision", "rationale"])],
+)
+def test_a_missing_list_stands_as_one_entry_that_is_missing(
+    name: str, gaps: list[str], empty: Any, pack: str, starter: dict[str, Any]
+) -> None:
+    starter[name] = empty
+    draft = imrgen.render(starter, draft=True, pack=pack)
+    for gap in gaps:
+        assert draft.text.count(f"[missing: {gap}]") == 1
+    assert "The Expert Reviewer has the following credentials" in draft.text
+    assert [d.path for d in draft.warnings if d.code == codes.REQUIRED_BY_LETTER] == [(name,)]
+
+
+def test_a_gap_is_named_by_the_field_whose_word_a_table_of_the_pack_holds(
+    starter: dict[str, Any],
+) -> None:
+    del starter["case"]["priority"]
+    assert "[missing: priority]" in imrgen.render(starter, draft=True).text
+
+
+def test_a_fault_of_a_draft_with_gaps_is_traced_to_its_field(starter: dict[str, Any]) -> None:
+    """The render that finds the place of a fault has the same gaps."""
+    starter["reviewers"] = []
+    del starter["case"]["date_assigned"]
+    starter["issues"][0]["rationale"] = "The request is \U0001f600 medically necessary."
+    draft = imrgen.render(starter, draft=True)
+    with pytest.raises(imrgen.CaseError) as caught:
+        draft.encoded("pdf")
+    (fault,) = caught.value.diagnostics
+    assert fault.path == ("issues", 0, "rationale")
+
+
 WRONG: dict[str, Any] = {
     "case": [1, "x", None, {"number": 3}, {"nope": 1}],
     "employee": ["x", {"age": "45"}, {"name": ["a"]}],

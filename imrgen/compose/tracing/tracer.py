@@ -121,7 +121,7 @@ class Tracer(Sandbox):
     intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 
     def __init__(self, pack: TemplatePack, sandbox: Sandbox, case: Case) -> None:
-        super().__init__(pack)
+        super().__init__(pack, sandbox.draft)
         self.undefined = sandbox.undefined
         self.filters = {
             name: self._traced_filter(function) for name, function in sandbox.filters.items()
