@@ -26,7 +26,15 @@ from typing import IO, TYPE_CHECKING, Any, TypedDict, Unpack
 import msgspec
 
 from imrgen.batch.inputs import Inputs, RawCase
-from imrgen.batch.manifest import EarlierRuns, Manifest, Recipe, Record, make_records, timestamp
+from imrgen.batch.manifest import (
+    Asked,
+    EarlierRuns,
+    Manifest,
+    Recipe,
+    Record,
+    make_records,
+    timestamp,
+)
 from imrgen.batch.messages import (
     CaseKeys,
     IdentifyCases,
@@ -492,7 +500,7 @@ class Batch:
         recipe = hashlib.sha256(recipes.encode()).hexdigest()
         # In the form in which it will be read, lists for tuples, so that it can be compared with
         # the arguments of the next batch.
-        asked = msgspec.json.decode(msgspec.json.encode(arguments))
+        asked = msgspec.json.decode(msgspec.json.encode(arguments), type=Asked)
         return Record(outcome="begun", recipe_sha256=recipe, asked=asked, at=timestamp())
 
 

@@ -28,6 +28,28 @@ from imrgen.diagnostics import Diagnostic, ManifestError, OutputError, Span, cod
 
 _CHAIN_KEY = b',"chain":"'
 _FIRST_CHAIN = "0" * 64
+_START = b'{"outcome":"begun"'
+"""How a manifest begins; another file of its name is not ours to complete."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The arguments of a batch.
+
+    Args:
+        folder: The folder in which it was called.
+        inputs: The cases.
+        spec: The options, as `Options` reads them; `None` where a program brought a renderer.
+        letters: The letters' names.
+        formats: Their formats.
+        name: The pattern of the files' names.
+    """
+
+    folder: str
+    inputs: list[str] | None = None
+    spec: dict[str, Any] | None = None
+    letters: list[str] = []
+    formats: list[str] = []
+    name: str = ""
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -71,7 +93,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=F
     warnings: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     origin: str = ""
-    asked: dict[str, Any] = {}
+    asked: Asked | None = None
     letters: int = 0
     failed: int = 0
     seconds: float = 0.0
@@ -198,8 +220,8 @@ class EarlierRuns:
             )
             # The formats of a letter share the string of the digest.
             self._files[record.file] = sys.intern(record.case_sha256), letter, offset
-        elif record.outcome == "begun":
-            self._folder = record.asked["folder"]
+        elif record.asked is not None:
+            self._folder = record.asked.folder
         elif record.outcome == "failed":
             self._failures[_resolve(self._folder, record.origin), record.letter] = offset
 
@@ -311,7 +333,7 @@ def timestamp() -> str:
 
 
 def read_manifest(lines: Iterable[bytes], name: str) -> Iterator[tuple[Record, str, int]]:
-    """Read the lines of a manifest, up to one that was not written completely.
+    """Read the lines of a manifest, up to a last one that was not written completely.
 
     Args:
         lines: The lines, with their line ends.
@@ -325,7 +347,7 @@ def read_manifest(lines: Iterable[bytes], name: str) -> Iterator[tuple[Record, s
     """
     chain = _FIRST_CHAIN
     for number, line in enumerate(lines, 1):
-        if not line.endswith(b"\n"):
+        if not line.endswith(b"\n") and (number > 1 or line.startswith(_START[: len(line)])):
             return
         body, _, rest = line.rpartition(_CHAIN_KEY)
         chain = _link(chain, body)

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import sys
 from typing import IO, NoReturn
 
@@ -85,9 +86,17 @@ def colours(stream: IO[str]) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def _end(number: int, frame: object) -> NoReturn:
+    """End the process as after an error, so that no temporary file stays."""
+    sys.exit(128 + number)
+
+
 def main() -> NoReturn:
     """Run the command line; the console script `imrgen`."""
     prepare()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
     try:
         try:
             cli.main(prog_name="imrgen")

@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -193,30 +192,37 @@ def _read_arguments(location: str) -> tuple[list[str], Options, BatchOptions]:
         ManifestError: There is no batch, or its cases cannot be read again.
     """
     lines = io.BytesIO(open_target(location).manifest())
-    asked: dict[str, Any] = {}
+    asked = None
     for record, _, _ in read_manifest(lines, f"{location.rstrip('/')}/{MANIFEST}"):
         asked = record.asked or asked
-    if not asked:
+    if asked is None:
         raise ManifestError.of(codes.NO_BATCH, f"{location} has no batch")
-    if not asked["inputs"] or "-" in asked["inputs"] or asked["spec"] is None:
+    if not asked.inputs or "-" in asked.inputs or asked.spec is None:
         raise ManifestError.of(
             codes.BATCH_NOT_REPEATABLE,
             f"the cases of {location} came from standard input or a program, and cannot be read "
             "again",
             "run `imrgen batch` again with the same cases: letters that exist are not made again",
         )
-    options = msgspec.convert(asked["spec"], Options)
-    folder = Path(asked["folder"])
+    try:
+        options = msgspec.convert(asked.spec, Options)
+    except msgspec.ValidationError:
+        raise ManifestError.of(
+            codes.BATCH_NOT_REPEATABLE,
+            f"the options of the batch of {location} are not those of this version of imrgen",
+            "run `imrgen batch` again with the same cases: letters that exist are not made again",
+        ) from None
+    folder = Path(asked.folder)
     templates = tuple(str(folder / each) for each in options.templates)
     is_here = Path.cwd() == folder
     return (
-        [each if is_here else str(folder / each) for each in asked["inputs"]],
+        [each if is_here else str(folder / each) for each in asked.inputs],
         msgspec.structs.replace(options, templates=templates),
         {
             "to": location,
-            "formats": asked["formats"],
-            "name": asked["name"],
-            "letters": asked["letters"],
+            "formats": asked.formats,
+            "name": asked.name,
+            "letters": asked.letters,
             "only_failed": True,
         },
     )

@@ -13,7 +13,7 @@ import click
 from imrgen.batch import Batch, BatchSummary, MakeLetters, Outcome
 from imrgen.cli import colours
 from imrgen.cli.options import describe_left_out
-from imrgen.diagnostics import report
+from imrgen.diagnostics import OutputError, report
 
 _INTERVAL = 5.0
 _STOPPING = "finishing the cases in progress; press Ctrl-C again to stop at once"
@@ -73,11 +73,18 @@ class Progress:
 
 
 class Events(Progress):
-    """Events for a program: one line of JSON each, on standard output."""
+    """Events for a program: one line of JSON each, on standard output.
+
+    A program that no longer reads them, or a full disk, stops no letter: it is reported at the end.
+    """
+
+    def __init__(self, batch: Batch) -> None:
+        super().__init__(batch)
+        self._failure: Exception | None = None
 
     def show(self, outcome: Outcome) -> None:
         """Print the event of a case; it contains no value of the case."""
-        _print(
+        self._print(
             event="failed" if outcome.failed else "unchanged" if outcome.skipped else "made",
             case=outcome.origin,
             case_sha256=outcome.case_sha256,
@@ -92,11 +99,16 @@ class Events(Progress):
 
     def stopping(self) -> None:
         """Print that the batch is stopping."""
-        _print(event="stopping")
+        self._print(event="stopping")
 
     def end(self, summary: BatchSummary) -> None:
-        """Print what became of the batch."""
-        _print(
+        """Print what became of the batch.
+
+        Raises:
+            BrokenPipeError: Nobody has read the events.
+            OutputError: The events could not be written.
+        """
+        self._print(
             event="ended",
             made=summary.made,
             unchanged=summary.skipped,
@@ -105,6 +117,14 @@ class Events(Progress):
             stopped=summary.stopped,
             seconds=round(summary.seconds, 3),
         )
+        if self._failure is not None:
+            raise self._failure
+
+    def _print(self, **event: Any) -> None:
+        try:
+            click.echo(json.dumps(event, ensure_ascii=False))
+        except (BrokenPipeError, OutputError) as failure:
+            self._failure = self._failure or failure
 
 
 class Live(Progress):
@@ -168,10 +188,6 @@ def progress(batch: Batch, as_json: bool) -> Iterator[Progress]:
 
 def _report(outcome: Outcome) -> str:
     return report(outcome.diagnostics, colour=colours(sys.stderr))
-
-
-def _print(**event: Any) -> None:
-    click.echo(json.dumps(event, ensure_ascii=False))
 
 
 def _duration(seconds: float) -> str:

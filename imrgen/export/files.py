@@ -87,16 +87,17 @@ def sync_folder(folder: Path) -> None:
 def _replace(path: Path, content: bytes, state: os.stat_result | None) -> None:
     # Not with the file's name in it, which may be as long as the file system allows.
     partial = path.with_name(f".imrgen-{os.urandom(8).hex()}.partial")
-    # Who could not read the file before cannot read it now, nor while it is written.
-    mode = 0o600 if state else 0o666
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    # Nobody else can read it before it is complete. A new file's permissions follow the umask,
+    # which only the creation of a file tells.
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if state else 0o666)
     try:
         with os.fdopen(handle, "wb") as stream:
-            if state:
-                os.fchmod(handle, stat.S_IMODE(state.st_mode))
+            mode = stat.S_IMODE((state or os.fstat(handle)).st_mode)
+            os.fchmod(handle, 0o600)
             stream.write(content)
             stream.flush()
             os.fsync(handle)
+            os.fchmod(handle, mode)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ has threads or has used Pango.
 """
 
 import collections
+import contextlib
 import functools
 import itertools
 import multiprocessing
@@ -56,7 +57,8 @@ class Pool:
         self._folder = tempfile.mkdtemp(dir=temporary_folder())
         context: Any = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(preload))
-        forkserver.ensure_running()  # loads the modules while this process goes on
+        with _reported():
+            forkserver.ensure_running()  # loads the modules while this process goes on
         self._worker = functools.partial(
             Worker, context, prepare, limits, replace_after, self._folder
         )
@@ -72,8 +74,13 @@ class Pool:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def start(self) -> Worker:
-        """Start a worker."""
-        worker = self._worker(next(self._numbers))
+        """Start a worker.
+
+        Raises:
+            WorkerError: The operating system does not start it.
+        """
+        with _reported():
+            worker = self._worker(next(self._numbers))
         self.workers.append(worker)
         return worker
 
@@ -141,6 +148,20 @@ class Pool:
             for source in (worker.connection, worker.process.sentinel)
         ]
         wait(sources, max(0.0, min(remaining, _POLL)))
+
+
+@contextlib.contextmanager
+def _reported() -> Iterator[None]:
+    """Turn a failure of the operating system to start a process into a `WorkerError`."""
+    try:
+        yield
+    except OSError as fault:
+        raise WorkerError.of(
+            codes.WORKERS_NOT_STARTED,
+            f"a worker process cannot be started: {fault.strerror or type(fault).__name__}",
+            "give the program more of what it lacks, such as open files (`ulimit -n`), or use "
+            "fewer workers (`--jobs`)",
+        ) from None
 
 
 def _cannot_start(failure: Failure) -> WorkerError:

@@ -6,6 +6,7 @@ import functools
 import multiprocessing.util
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def temporary_folder() -> Path:
     """
     parent = Path(tempfile.gettempdir())
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    _lock(folder / _LOCK)
+    _lock(folder / _LOCK, os.O_CREAT)
     # After multiprocessing's own folder in it, which is removed at -100.
     multiprocessing.util.Finalize(None, _remove, (folder, os.getpid()), exitpriority=-200)
     default = tempfile.tempdir
@@ -34,8 +35,11 @@ def temporary_folder() -> Path:
     for other in parent.glob(f"{_PREFIX}*"):
         if other != folder:
             with contextlib.suppress(OSError):
-                os.close(_lock(other / _LOCK))
-                shutil.rmtree(other)
+                state = other.lstat()
+                # In a folder for all users, another one's could lead elsewhere.
+                if stat.S_ISDIR(state.st_mode) and state.st_uid == os.getuid():
+                    os.close(_lock(other / _LOCK))
+                    shutil.rmtree(other)
     return folder
 
 
@@ -44,8 +48,8 @@ def _remove(folder: Path, owner: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lock(path: Path) -> int:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def _lock(path: Path, flags: int = 0) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | flags, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import imrgen
+from imrgen.cli import cli
 from tests.batches import letters, make_case
 
 COUNT = 5
@@ -77,6 +80,46 @@ def test_a_batch_does_not_go_on_from_a_manifest_that_was_changed(folder: Path) -
     manifest.write_bytes(manifest.read_bytes().replace(b'"size":', b'"size":1', 1))
     with pytest.raises(imrgen.OutputError, match="IMR507"):
         imrgen.render_batch([make_case(1)], imrgen.Renderer(), to=folder, formats=["text"])
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"my":"own data"}', b"secret", b'{"outcome":"made"', b"\0" * 9, b'{"a":1}\n{"b"']
+)
+def test_a_manifest_that_is_not_a_batchs_stays_as_it_is(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "manifest.jsonl").write_bytes(content)
+    with pytest.raises(imrgen.ManifestError, match="IMR507"):
+        imrgen.render_batch([make_case(1)], imrgen.Renderer(), to=tmp_path, formats=["text"])
+    assert (tmp_path / "manifest.jsonl").read_bytes() == content
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("size", [0, 1, 9, 18, 19, 40, 200])
+def test_a_first_line_that_was_not_written_completely_is_written_again(
+    size: int, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    target = tmp_path_factory.mktemp("out")
+    begun = (folder / "manifest.jsonl").read_bytes()[:size]
+    assert b"\n" not in begun
+    (target / "manifest.jsonl").write_bytes(begun)
+    imrgen.render_batch([make_case(1)], imrgen.Renderer(), to=target, formats=["text"])
+    assert codes(target) == set()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "{}",
+        '{"folder":1}',
+        '{"folder":"/","inputs":"a"}',
+        '{"folder":"/","spec":{"pack":1},"inputs":["a"]}',
+    ],
+)
+def test_arguments_that_no_batch_wrote_are_refused(asked: str, tmp_path: Path) -> None:
+    body = f'{{"outcome":"begun","asked":{asked}'.encode()
+    chain = hashlib.sha256(b"0" * 64 + body).hexdigest()
+    (tmp_path / "manifest.jsonl").write_bytes(body + f',"chain":"{chain}"}}\n'.encode())
+    run = CliRunner().invoke(cli, ["batch", "--retry-failed", str(tmp_path)])
+    assert isinstance(run.exception, imrgen.ManifestError)
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:

@@ -70,6 +70,39 @@ def test_a_reader_that_has_seen_enough_ends_it_without_a_word(printing: str, she
     assert (run.returncode, run.stderr) == (1, b"")
 
 
+@pytest.mark.parametrize("to", ["> /dev/full", ">&-", ">&3"])
+def test_events_that_nobody_takes_stop_no_letter(to: str, shell: Shell, tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 3)
+    gone = "mkfifo gone; (sleep 0 < gone) & exec 3> gone; wait; "
+    run = shell(f"{gone}imrgen batch cases -o out -f text --json {to}")
+    assert run.returncode == 1
+    assert len(list((tmp_path / "out").glob("*.txt"))) == 3
+    assert shell("imrgen verify out").returncode == 0
+
+
+def test_too_few_open_files_for_workers_are_an_error_of_the_machine(shell: Shell) -> None:
+    run = shell("ulimit -n 14; imrgen batch $CASE -o out -f text --jobs 2")
+    assert run.returncode == 1
+    assert b"error[IMR523]: a worker process cannot be started: Too many open files" in run.stderr
+
+
+@pytest.mark.parametrize("signal", ["TERM", "HUP"])
+def test_a_signal_ends_the_preview_without_a_trace(
+    signal: str, shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    run = shell(
+        f"exec 3< <(exec $PYTHON -m imrgen preview $CASE --port 0 --no-open); "
+        f"read -ru 3; kill -{signal} $!; cat <&3",
+        TMPDIR=str(tmp_path / "tmp"),
+        PYTHON=sys.executable,
+    )
+    assert run.returncode == 0
+    # The server from which workers are forked may still be ending; its fonts are its own to remove.
+    left = [path.name for path in (tmp_path / "tmp").iterdir()]
+    assert [name for name in left if not name.startswith("weasyprint-")] == []
+
+
 @pytest.mark.parametrize("streams", ["<&-", "2>&-", "<&- 2>&-", "2> /dev/full"])
 def test_other_streams_may_be_closed_or_full(streams: str, shell: Shell, tmp_path: Path) -> None:
     run = shell(f"imrgen batch $CASE missing.jsonl -o out -f text {streams}; echo $?")

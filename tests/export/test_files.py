@@ -154,9 +154,26 @@ def test_a_private_file_is_private_all_the_time(
     monkeypatch.setattr(files.os, "fsync", note)
     WRITERS[writer](path, b"new")
     # When it is created, and when its content is complete.
-    assert seen[0] == 0o600
-    assert seen[1] == mode
+    assert seen[:2] == [0o600, 0o600]
     assert path.stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("umask", [0o022, 0o027, 0o077, 0])
+def test_a_new_file_is_private_until_it_is_complete_and_then_follows_the_umask(
+    umask: int, writer: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr(
+        files.os, "fsync", lambda handle: seen.append(os.fstat(handle).st_mode & 0o777)
+    )
+    before = os.umask(umask)
+    try:
+        WRITERS[writer](folder / "new", b"new")
+    finally:
+        os.umask(before)
+    assert seen[0] == 0o600
+    assert (folder / "new").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
 def test_a_file_that_was_not_finished_is_recognized(

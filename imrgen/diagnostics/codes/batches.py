@@ -348,7 +348,8 @@ WORKERS_NOT_STARTED = _BATCHES.code(
     "IMR523",
     "The worker processes end before they are ready",
     """
-    What: Again and again, a worker process ended before it was ready to work.
+    What: Again and again, a worker process ended before it was ready to work, or the operating
+    system started none.
 
     Why: Usually a program calls `render_batch` at the top of its main module: each worker imports
     that module, and would start a batch of its own.
