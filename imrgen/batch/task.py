@@ -45,7 +45,7 @@ from imrgen.diagnostics import (
 )
 from imrgen.document import all_text
 from imrgen.pipeline import Letter, Options, Renderer, renderers
-from imrgen.workers import TimedOut, diagnose, was_interrupted
+from imrgen.workers import TimedOut, diagnose, is_foreign, was_interrupted
 
 _Task = IdentifyCases | MakeLetters
 _Result = list[CaseKeys] | Outcome
@@ -208,7 +208,10 @@ class TaskRunner:
     def _attempt(
         self, name: str, load: Callable[[], tuple[Source, Case]], raw: RawCase
     ) -> _Attempt:
-        """Make a letter of a case, unless it contains another case's data; raise nothing."""
+        """Make a letter of a case, unless it contains another case's data.
+
+        Nothing is raised but what the host raises, such as a signal handler.
+        """
         renderer = self._renderers[name]
         try:
             source, case = load()
@@ -229,6 +232,8 @@ class TaskRunner:
         except ImrgenError as error:
             return _Attempt((), error.diagnostics, is_fatal=isinstance(error, LibraryError))
         except (Exception, TimedOut) as exception:
+            if is_foreign(exception):
+                raise
             return _Attempt((), (diagnose(exception),))
 
     def _identify(self, case: RawCase) -> CaseKeys:

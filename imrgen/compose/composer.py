@@ -30,7 +30,7 @@ from imrgen.document import (
     self_contained,
 )
 from imrgen.pack import PackFile, TemplatePack, image_type
-from imrgen.workers import TimedOut
+from imrgen.workers import TimedOut, is_foreign
 
 if TYPE_CHECKING:
     from imrgen.compose.template_fields import LetterFields
@@ -261,6 +261,8 @@ class Composer:
         except (_LostText, PackError):
             raise
         except (Exception, TimedOut) as fault:
+            if is_foreign(fault):
+                raise
             from imrgen.compose.template_errors import template_error  # for a fault only
 
             raise template_error(fault, self.pack, self._environment, case) from None

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable
 
 from imrgen.pack.pack import TemplatePack
+from imrgen.workers import is_foreign
 
 _RULE = (
     '@font-face {{ font-family: "{}"; font-weight: {}; font-style: {}; '
@@ -69,6 +70,8 @@ def _repertoire(content: bytes) -> frozenset[str] | None:
 
     try:
         return frozenset(map(chr, TTFont(io.BytesIO(content), lazy=True).getBestCmap() or ()))
-    except Exception:
+    except Exception as fault:
+        if is_foreign(fault):
+            raise
         # fontTools raises any exception for a damaged file; the PDF engine refuses such a pack.
         return None

@@ -17,6 +17,7 @@ import msgspec
 from imrgen.diagnostics import OptionError, SignatureError, codes
 from imrgen.export import unseal
 from imrgen.signing.library import pyhanko
+from imrgen.workers import is_foreign
 
 
 class Signature(msgspec.Struct, frozen=True):
@@ -72,6 +73,8 @@ def signatures(content: bytes, roots: Iterable[bytes] = ()) -> tuple[Signature, 
         try:
             validated = _validate(content, sealed.length, trusted)
         except Exception as error:  # pyHanko has no common class for unreadable signatures
+            if is_foreign(error):
+                raise
             raise _unreadable() from error
     if not validated:
         raise _unreadable()

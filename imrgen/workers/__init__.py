@@ -1,6 +1,7 @@
 """Worker processes with limits of time and memory, for batches and the preview.
 
 limits    the limits of a task, and the diagnostic of each limit that is exceeded
+foreign   which exceptions are of the program that has called imrgen
 worker    one process: its pipe, its tasks, how it ends, and what runs in it
 pool      starts workers, sends them tasks, and replaces those that end
 tempdir   a temporary folder that is removed even if its process is killed
@@ -11,6 +12,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from imrgen.workers.foreign import is_foreign
 from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose, was_interrupted
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ __all__ = [
     "Worker",
     "WorkerLost",
     "diagnose",
+    "is_foreign",
     "temporary_folder",
     "was_interrupted",
 ]

@@ -37,7 +37,7 @@ from imrgen.export.pdf.metadata import descriptions
 from imrgen.export.pdf.signature_fields import add_fields
 from imrgen.export.pdf.tags import Tags
 from imrgen.pack import TemplatePack, font_faces
-from imrgen.workers import diagnose
+from imrgen.workers import diagnose, is_foreign
 
 _VARIANT = "pdf/a-3a"
 
@@ -137,16 +137,19 @@ class WeasyPrintEngine:
     def _refusing_document(self) -> Iterator[None]:
         """Turn what WeasyPrint raises over a document into a `PackError`, without its message.
 
-        The message may quote the document. What imrgen's own code raises passes as it is.
+        The message may quote the document. What imrgen's own code raises passes as it is, and so
+        does what the host's does, such as a signal handler.
         """
         try:
             yield
         except (RecursionError, MemoryError) as fault:
+            if is_foreign(fault):
+                raise
             limit = diagnose(fault)
             message = f"the document {limit.message}"
             raise PackError([self._fault(limit.code, message, *limit.hints)]) from None
         except Exception as fault:
-            if not _is_raised_by_weasyprint(fault.__traceback__):
+            if is_foreign(fault) or not _is_raised_by_weasyprint(fault.__traceback__):
                 raise
             message = f"WeasyPrint cannot set the document ({type(fault).__name__})"
             hint = (
@@ -185,7 +188,7 @@ def exclusive() -> Iterator[None]:
     frees of Pango is released in turn. Where the host has switched it off, what the letter leaves
     is collected here: else the host's memory would grow with each letter.
     """
-    with PANGO_LOCK, internals.released_in_turn(PANGO_LOCK):
+    with PANGO_LOCK, internals.released_in_turn(), internals.foreign_exceptions():
         yield
     if not gc.isenabled():
         gc.collect(0)

@@ -13,6 +13,7 @@ import inspect
 import logging
 import pkgutil
 import re
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,7 @@ from xml.etree.ElementTree import Element
 from imrgen.export.pdf.boxes import PDF, Box, TaggedBox
 from imrgen.export.pdf.engine import unknown_version
 from imrgen.export.pdf.fetcher import BASE
+from imrgen.workers import TimedOut, is_foreign
 
 try:
     import cssselect2
@@ -151,6 +153,7 @@ def _shape(path: str) -> str:
     if path.endswith(".__init__"):
         return f"sets {', '.join(sorted(_assigned(thing)))}"
     if inspect.isroutine(thing):
+        thing = inspect.unwrap(thing)
         kind = "generator" if inspect.isgeneratorfunction(thing) else "function"
         return f"{kind}{inspect.signature(thing)}"
     return type(thing).__name__
@@ -301,17 +304,19 @@ def tagged_boxes() -> Iterator[list[TaggedBox]]:
     """Record which box each structure element is made of while this thread writes a PDF."""
     found: list[TaggedBox] = []
     thread = threading.get_ident()
-    build = tags._build_box_tree
 
-    def record(box: Box, *rest: Any) -> Iterator[Any]:
-        for element in build(box, *rest):
-            found.append((laid_out(box), element))
-            yield element
+    def replace(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+        def record(box: Box, *rest: Any) -> Iterator[Any]:
+            for element in build(box, *rest):
+                found.append((laid_out(box), element))
+                yield element
 
-    def build_box_tree(box: Box, *rest: Any) -> Iterator[Any]:
-        return (record if threading.get_ident() == thread else build)(box, *rest)
+        def build_box_tree(box: Box, *rest: Any) -> Iterator[Any]:
+            return (record if threading.get_ident() == thread else build)(box, *rest)
 
-    with _replaced(tags, "_build_box_tree", build_box_tree):
+        return build_box_tree
+
+    with _replaced(tags, "_build_box_tree", replace):
         yield found
 
 
@@ -339,67 +344,116 @@ def reported_errors() -> Iterator[list[str]]:
     """
     reported: list[str] = []
     thread = threading.get_ident()
-    log = LOGGER.error
+    handled = sys.exc_info()[1]
 
-    def error(message: str, *arguments: Any, **options: Any) -> None:
-        if threading.get_ident() != thread:
-            log(message, *arguments, **{**options, "stacklevel": options.get("stacklevel", 1) + 1})
-        elif message != _DECORATIVE_IMAGE:
-            reported.append(logging.LogRecord("", 0, "", 0, message, arguments, None).getMessage())
+    def replace(log: Callable[..., None]) -> Callable[..., None]:
+        def error(message: str, *arguments: Any, **options: Any) -> None:
+            if threading.get_ident() != thread:
+                level = options.pop("stacklevel", 1) + 1
+                log(message, *arguments, **options, stacklevel=level)
+                return
+            _raise_foreign(handled)
+            if message != _DECORATIVE_IMAGE:
+                record = logging.LogRecord("", 0, "", 0, message, arguments, None)
+                reported.append(record.getMessage())
 
-    with _replaced(LOGGER, "error", error):
+        return error
+
+    with _replaced(LOGGER, "error", replace):
         yield reported
 
 
-_unreleased: collections.deque[Callable[[], object]] = collections.deque()
-"""What was freed while another thread set a letter."""
+_Release = Callable[[Any], object]
+_unreleased: dict[_Release, collections.deque[Any]] = {}
+"""What was freed of Pango's, by the function that releases it."""
 
 
 @contextlib.contextmanager
-def released_in_turn(lock: Any) -> Iterator[None]:
-    """Let what this thread makes of Pango's be freed in any thread, while no other is using Pango.
+def released_in_turn() -> Iterator[None]:
+    """Release what this thread makes of Pango's only while a thread holds Pango's lock.
 
-    It stands in circles, so that the thread that is collecting garbage frees it, or the one that
-    drops a renderer. Where another holds the lock, that one releases it in the end.
-
-    Args:
-        lock: The lock of those who use Pango; held by this thread.
+    It stands in circles, so that any thread may free it that collects garbage or drops a renderer.
+    It then waits in a queue, for the next thread that comes here. That one holds the lock.
     """
     thread = threading.get_ident()
-    make = ffi.ffi.gc
 
-    def gc(cdata: Any, destructor: Callable[[Any], object], size: int = 0) -> Any:
-        def release(freed: Any) -> None:
-            if lock.acquire(blocking=False):
-                try:
-                    destructor(freed)
-                finally:
-                    lock.release()
-            else:
-                _unreleased.append(lambda: destructor(freed))
+    def replace(make: Callable[..., Any]) -> Callable[..., Any]:
+        def gc(cdata: Any, destructor: _Release, size: int = 0) -> Any:
+            if threading.get_ident() != thread:
+                return make(cdata, destructor, size)
+            _release()
+            # No function in Python: what a signal handler raised in it would be lost.
+            queue = _unreleased.setdefault(destructor, collections.deque())
+            return make(cdata, queue.append, size)
 
-        return make(cdata, release if threading.get_ident() == thread else destructor, size)
+        return gc
 
-    with _replaced(ffi.ffi, "gc", gc):
+    with _replaced(ffi.ffi, "gc", replace):
         try:
             yield
         finally:
-            while _unreleased:
-                _unreleased.popleft()()
+            _release()
+
+
+def _release() -> None:
+    for release, queue in _unreleased.items():
+        while queue:
+            release(queue.popleft())
 
 
 @contextlib.contextmanager
-def _replaced(owner: Any, name: str, replacement: Any) -> Iterator[None]:
-    """Replace an attribute of a module or an object for a while."""
-    before = vars(owner).get(name)
-    setattr(owner, name, replacement)
+def foreign_exceptions() -> Iterator[None]:
+    """Raise again what a signal handler raised in this thread and WeasyPrint caught and logged."""
+    thread = threading.get_ident()
+    handled = sys.exc_info()[1]
+
+    def replace(is_enabled: Callable[[int], bool]) -> Callable[[int], bool]:
+        def is_enabled_for(level: int) -> bool:
+            if threading.get_ident() == thread:
+                _raise_foreign(handled)
+            return is_enabled(level)
+
+        return is_enabled_for
+
+    with _replaced(LOGGER, "isEnabledFor", replace):
+        yield
+
+
+def _raise_foreign(handled: BaseException | None) -> None:
+    """Raise the exception that is being handled, or one behind it, if it is foreign.
+
+    Args:
+        handled: What the host was handling before.
+    """
+    fault = sys.exc_info()[1]
+    while fault is not None and fault is not handled:
+        if isinstance(fault, TimedOut) or is_foreign(fault):
+            raise fault
+        fault = fault.__context__
+
+
+@contextlib.contextmanager
+def _replaced(owner: Any, name: str, replace: Callable[[Any], Any]) -> Iterator[None]:
+    """Replace a function of a module or an object for a while.
+
+    Args:
+        owner: The module or object.
+        name: The function's name.
+        replace: Returns the replacement for a function.
+    """
+    # A signal handler may have kept an earlier letter from taking its own back.
+    before = inspect.unwrap(getattr(owner, name))
+    is_own = name in vars(owner)
+    replacement = replace(before)
+    replacement.__wrapped__ = before
     try:
+        setattr(owner, name, replacement)
         yield
     finally:
-        if before is None:
-            delattr(owner, name)
-        else:
+        if is_own:
             setattr(owner, name, before)
+        else:
+            vars(owner).pop(name, None)
 
 
 # The PDF

@@ -347,40 +347,36 @@ def test_a_renderer_is_prepared_while_another_thread_sets_a_letter(
     assert faults == []
 
 
-def test_what_another_thread_frees_of_a_letter_waits_for_the_one_that_is_set() -> None:
-    freed: list[str] = []
+def held(freed: list[str], name: str) -> Any:
+    """Return something of Pango's; what it is called stands in `freed` once it is released."""
     ffi = weasyprint_internals.ffi.ffi
-    made: dict[str, Any] = {}
-    others: dict[str, Any] = {}
+    return ffi.gc(ffi.new("int *"), lambda _: freed.append(name))
 
-    def use(held: dict[str, Any], name: str) -> None:
-        with exclusive():
-            held[name] = ffi.gc(ffi.new("int *"), lambda _: freed.append(name))
 
-    use(made, "an earlier letter")
-    made.clear()
-    assert freed == ["an earlier letter"]
-    use(others, "a dropped letter")
+def in_a_thread(task: Any) -> None:
+    thread = threading.Thread(target=task)
+    thread.start()
+    thread.join()
+
+
+def test_what_another_thread_frees_of_a_letter_waits_for_pango_s_lock() -> None:
+    freed: list[str] = []
     with exclusive():
-        thread = threading.Thread(target=others.clear)
-        thread.start()
-        thread.join()
-        assert "a dropped letter" not in freed
-    assert freed == ["an earlier letter", "a dropped letter"]
+        parts = [held(freed, "a letter's")]
+    in_a_thread(parts.clear)
+    assert freed == []
+    with exclusive():
+        assert freed == []
+        parts = [held(freed, "the next letter's")]
+        assert freed == ["a letter's"]
+        parts.clear()
+    assert freed == ["a letter's", "the next letter's"]
 
 
 def test_what_the_host_makes_of_its_own_is_freed_at_once() -> None:
     freed: list[str] = []
-    ffi = weasyprint_internals.ffi.ffi
     with exclusive():
-
-        def use() -> None:
-            held = ffi.gc(ffi.new("int *"), lambda _: freed.append("the host's"))
-            del held
-
-        thread = threading.Thread(target=use)
-        thread.start()
-        thread.join()
+        in_a_thread(lambda: held(freed, "the host's"))
         assert freed == ["the host's"]
 
 

@@ -1,0 +1,139 @@
+"""What the host raises into a letter, by a signal handler above all, comes out as it is."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import weasyprint
+
+import imrgen
+from imrgen.compose import composer, environment
+from imrgen.export.pdf import weasyprint_engine
+from imrgen.pack import fonts
+from tests.conftest import ROOT
+
+STARTER = ROOT / "imrgen" / "starter.toml"
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>x</title>'
+    '<rect width="9" height="9"/></svg>'
+)
+
+
+class SoftTimeLimit(Exception):  # noqa: N818 - as task queues call it
+    """Stands for what a task queue raises."""
+
+
+KINDS = [SoftTimeLimit, TimeoutError, MemoryError, KeyboardInterrupt]
+STEPS: list[tuple[Any, str]] = [
+    (environment.Sandbox, "getattr"),
+    (composer, "to_html"),
+    (weasyprint_engine, "as_drawn"),
+    (weasyprint.images.SVGImage, "__init__"),
+    (weasyprint.svg.SVG, "draw"),
+    (weasyprint.document, "layout_document"),
+    (weasyprint.layout.inline, "split_first_line"),
+    (weasyprint.document, "draw_page"),
+    (weasyprint.pdf.tags, "_get_pdf_tag"),
+    (weasyprint.pdf, "build_fonts_dictionary"),
+    (weasyprint_engine.Tags, "repair"),
+    (weasyprint_engine, "_read_back"),
+]
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., BaseException]]:
+    """Return a function that lets a signal come when something is called, and its exception."""
+    before = signal.getsignal(signal.SIGUSR1)
+
+    def interrupt(owner: Any, name: str, kind: type[BaseException]) -> BaseException:
+        fault = kind("the host's")
+        function = getattr(owner, name)
+
+        def handle(number: int, frame: Any) -> None:
+            raise fault
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            signal.raise_signal(signal.SIGUSR1)
+            return function(*arguments, **options)
+
+        signal.signal(signal.SIGUSR1, handle)
+        monkeypatch.setattr(owner, name, call)
+        return fault
+
+    yield interrupt
+    signal.signal(signal.SIGUSR1, before)
+
+
+@pytest.fixture(scope="module")
+def renderer(tmp_path_factory: pytest.TempPathFactory) -> imrgen.Renderer:
+    folder = tmp_path_factory.mktemp("templates")
+    (folder / "blocks").mkdir()
+    (folder / "blocks" / "clinical_summary.html").write_text(
+        DRAWING + "{{ clinical_summary|markdown }}"
+    )
+    renderer = imrgen.Renderer(templates=[folder])
+    assert renderer.render(STARTER).pdf.startswith(b"%PDF")
+    return renderer
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("owner", "name"), STEPS, ids=[name for _, name in STEPS])
+def test_what_a_signal_handler_raises_passes_as_it_is(
+    owner: Any,
+    name: str,
+    kind: type[BaseException],
+    interrupted: Callable[..., BaseException],
+    renderer: imrgen.Renderer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fault = interrupted(owner, name, kind)
+    with pytest.raises(kind) as caught:
+        _ = renderer.render(STARTER).pdf
+    assert caught.value is fault
+    monkeypatch.undo()
+    assert renderer.render(STARTER).pdf.startswith(b"%PDF")
+
+
+def test_it_ends_a_batch_of_this_process(
+    interrupted: Callable[..., BaseException], renderer: imrgen.Renderer
+) -> None:
+    fault = interrupted(composer, "to_html", SoftTimeLimit)
+    with pytest.raises(SoftTimeLimit) as caught:
+        imrgen.render_batch([STARTER], renderer, formats=["text"])
+    assert caught.value is fault
+
+
+def test_it_does_not_make_a_font_unreadable(
+    interrupted: Callable[..., BaseException], renderer: imrgen.Renderer
+) -> None:
+    from fontTools import ttLib
+
+    content = renderer.pack.require(renderer.pack.fonts[0].file).content + b"\0"
+    fault = interrupted(ttLib, "TTFont", SoftTimeLimit)
+    with pytest.raises(SoftTimeLimit) as caught:
+        fonts._repertoire(content)
+    assert caught.value is fault
+
+
+def test_what_the_host_handles_already_is_not_raised_again(
+    interrupted: Callable[..., BaseException],
+    renderer: imrgen.Renderer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A task that makes another letter after its timeout gets that letter, or its own fault."""
+    (tmp_path / "blocks").mkdir()
+    drawing = DRAWING.replace("<rect", '<rect transform="rotate()"')
+    (tmp_path / "blocks" / "clinical_summary.html").write_text(drawing)
+    interrupted(composer, "to_html", SoftTimeLimit)
+    try:
+        renderer.render(STARTER)
+    except SoftTimeLimit:
+        monkeypatch.undo()
+        letter = imrgen.render(STARTER, templates=[tmp_path])
+        with pytest.raises(imrgen.PackError, match="IMR416"):
+            _ = letter.pdf
