@@ -85,6 +85,7 @@ def test_each_piece_of_mojibake_is_told_once_with_its_number() -> None:
 
 LEFT_OVERS = {
     "a quotation mark whose last byte was lost": ("He said â€œyesâ€ twice.", ["error"] * 2),
+    "a capital whose byte was lost": ("Seen by Ãngel and Dr. Ãrias.", ["warning"]),
     "a soft hyphen that was lost": ("MartÃnez was seen.", ["error"]),
     "a no-break space that was made plain": ("Take 5Â mg and Â rest.", ["warning"]),
     "a grave a whose space was made plain": ("She is Ã la carte.", ["warning"]),
@@ -108,6 +109,7 @@ LEFT = {
         '<p class="x">', "</p>", '<span style="a: b">', "</span>",
     ],
     "<o:p></o:p> <!-- x --> <td width=5>": ["<o:p>", "</o:p>", "<!--", "-->", "<td width=5>"],
+    "{\\rtf1 It\\'92s, it\\xe2\\x80\\x99s": ["{\\rtf1", "\\'92", "\\xe2\\x80\\x99"],
     "One._x000D_ Two \\u2019s and\\r\\n =E2=80=99 x": ["_x000D_", "\\u2019", "\\r\\n", "=E2=80=99"],
 }  # fmt: skip
 

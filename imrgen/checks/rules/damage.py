@@ -28,7 +28,8 @@ _TAG = Pattern(
     needs=("<", ">"),
 )
 _ESCAPE = Pattern(
-    r"_x00[0-9A-F]{2}_|\\u[0-9a-fA-F]{4}|\\r\\n|=(?:C[2-9A-F]|[DE][0-9A-F])(?:=[89AB][0-9A-F])+",
+    r"_x00[0-9A-F]{2}_|\\u[0-9a-fA-F]{4}|\\r\\n|=(?:C[2-9A-F]|[DE][0-9A-F])(?:=[89AB][0-9A-F])+|"
+    r"(?:\\x[89a-fA-F][0-9a-fA-F]){2,}|\\'[89a-fA-F][0-9a-fA-F]|\{\\rtf1",
     needs=("_x", "\\", "="),
 )
 _SIGNS = Pattern(r"[&<>\\=]|_x")
@@ -92,8 +93,8 @@ def markup_of_another_format(subject: Subject) -> Iterator[Finding]:
     r"""Report HTML entities and tags, and escapes, that an export left in a text.
 
     What: Entities such as `&nbsp;` and `&#39;`, tags such as `<br/>` and `<b>…</b>`, Excel's
-    `_x000D_`, `\u2019` and `\r\n` written out, and `=E2=80=99` of an e-mail. Each is reported once
-    per text.
+    `_x000D_`, `\u2019`, `\xe2\x80\x99` and `\r\n` written out, `\'92` of RTF, and `=E2=80=99` of an
+    e-mail. Each is reported once per text.
 
     Why: A letter prints them as they are typed.
 

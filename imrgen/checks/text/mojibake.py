@@ -28,8 +28,9 @@ _LEFT_OVER = Pattern(
     r"|(?<=[^\W\d_A-Z\u00c0-\u00de])(?P<inside>[\u00c2\u00c3])"
     r"|(?<![^\s\d(\"\u201c%.,;:])(?P<space>\u00c2)(?=\s|$)"
     r"|(?<![^\s(\"\u201c])(?P<grave>\u00c3)(?=\s)"
+    r"|(?<!\w)(?P<initial>\u00c3)(?=[b-df-hj-np-tv-z])"
 )
-_MEANT = {"quote": "\u201d", "inside": "", "space": "\u00a0", "grave": "\u00e0"}
+_MEANT = {"quote": "\u201d", "inside": "", "space": "\u00a0", "grave": "\u00e0", "initial": ""}
 # A character of four bytes that was read wrongly twice makes no more.
 _MOST_NEIGHBOURS = 8
 # What may stand behind a capital letter in its own right.
