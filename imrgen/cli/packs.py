@@ -11,12 +11,14 @@ from typing import Any
 import click
 import msgspec
 
+from imrgen.cli import pack_check
 from imrgen.cli.options import complete_pack, templates_option
 from imrgen.compose import Composer
 from imrgen.compose.template_fields import FieldRead
-from imrgen.diagnostics import Span, nearest
+from imrgen.diagnostics import PackError, Span, nearest
 from imrgen.export import write
 from imrgen.pack import MANIFEST, TemplatePack, load_pack, pack_names
+from imrgen.pipeline import check_pack
 
 _PACK = """\
 # A template pack. `imrgen packs show {name} --templates .` shows what it has and what it inherits.
@@ -80,6 +82,9 @@ def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> N
     )
 
 
+command.add_command(pack_check.command)
+
+
 @command.command(name="show")
 @click.argument("name", metavar="NAME", shell_complete=complete_pack)
 @templates_option
@@ -93,6 +98,9 @@ def command(ctx: click.Context, templates: tuple[Path, ...], as_json: bool) -> N
 def show(name: str, templates: tuple[Path, ...], only_fields: bool, as_json: bool) -> None:
     """Show what a pack contains and inherits, and what its letters require of a case."""
     pack = load_pack(name, templates)
+    errors = [each for each in check_pack(pack, pages=False) if each.severity == "error"]
+    if errors:
+        raise PackError(errors)
     if as_json:
         details = _letters_fields(pack) if only_fields else _details(pack)
         click.echo(json.dumps(details, indent=2, ensure_ascii=False))

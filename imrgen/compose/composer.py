@@ -29,7 +29,7 @@ from imrgen.document import (
     nesting_faults,
     self_contained,
 )
-from imrgen.pack import PackFile, TemplatePack, image_type
+from imrgen.pack import LetterSpec, PackFile, TemplatePack, image_type
 from imrgen.workers import TimedOut, is_foreign
 
 if TYPE_CHECKING:
@@ -71,25 +71,14 @@ class Composer:
         self.pack = pack
         self._recipient = recipient
         self._letter = pack.letter(letter)
-        self._environment = Sandbox(pack, draft)
-        self._environment.filters["markdown"] = _markdown_filter
-        if draft:
-            filters = self._environment.filters
-            filters |= {name: with_gaps(function) for name, function in filters.items()}
-        tables = ("decisions", "priorities", "notices")
-        self._environment.globals |= {
-            "letter": self._letter,
-            "language": pack.language,
-            **{table: pack.merged(table) for table in tables},
-            **manifest_tables(pack),
-        }
+        self._environment = prepare(pack, self._letter, draft)
         self._guarded(lambda: self._environment.get_template(self._letter.template))
         self._refuse_impossible()
         self._inlined: dict[str, str] = {}
-        styles = (
-            self_contained(pack.require(name).text, name, self._inline) for name in pack.styles
+        sheets = map(pack.require, pack.styles)
+        self.css = "\n".join(
+            self_contained(sheet.text, sheet.place, self._inline) for sheet in sheets
         )
-        self.css = "\n".join(styles)
 
     def for_recipient(self, number: int) -> Composer:
         """Return a composer of the same letter for a recipient; it shares what was prepared."""
@@ -278,6 +267,23 @@ def _and_more(diagnostic: Diagnostic, count: int) -> Diagnostic:
         return diagnostic
     message = f"{diagnostic.message} (and {count} more like it)"
     return msgspec.structs.replace(diagnostic, message=message)
+
+
+def prepare(pack: TemplatePack, letter: LetterSpec, draft: bool = False) -> Sandbox:
+    """Return the environment of a letter's templates, with the names that they see."""
+    environment = Sandbox(pack, draft)
+    environment.filters["markdown"] = _markdown_filter
+    if draft:
+        filters = environment.filters
+        filters |= {name: with_gaps(function) for name, function in filters.items()}
+    tables = ("decisions", "priorities", "notices")
+    environment.globals |= {
+        "letter": letter,
+        "language": pack.language,
+        **{table: pack.merged(table) for table in tables},
+        **manifest_tables(pack),
+    }
+    return environment
 
 
 def _markdown_filter(text: str, lead: str = "") -> Markup:

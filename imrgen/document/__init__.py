@@ -9,6 +9,7 @@ long_words   where addresses and paths may be broken over two lines
 references   the files that it refers to: inlined, or refused
 positions/   where in the markup each element and each visible character stands
 faults       what is wrong with a document, and where
+style_sheets what is wrong with a style sheet, and where
 """
 
 from imrgen.document.addresses import in_ascii
@@ -22,6 +23,7 @@ from imrgen.document.faults import (
 from imrgen.document.long_words import pieces, with_breaks
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse_html
 from imrgen.document.references import find_files, is_self_contained, self_contained
+from imrgen.document.style_sheets import style_fault, style_sheet_faults
 from imrgen.document.visible import (
     IGNORABLE,
     VisibleText,
@@ -59,6 +61,8 @@ __all__ = [
     "parse_html",
     "pieces",
     "self_contained",
+    "style_fault",
+    "style_sheet_faults",
     "visible_characters",
     "visible_texts",
     "with_breaks",

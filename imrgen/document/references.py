@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 
 import msgspec
 
-from imrgen.diagnostics import PackError, codes
+from imrgen.diagnostics import Diagnostic, Excerpt, PackError, Span, codes
 from imrgen.document.faults import ConformanceFault, element_fault
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG
 
@@ -45,10 +45,14 @@ class _Reference(msgspec.Struct, frozen=True):
     Args:
         name: The file, as written.
         hint: For a way of referring to files that is refused, what to do instead.
+        line: The line of a style sheet where it stands, from 1.
+        column: The column there, from 1.
     """
 
     name: str
     hint: str = ""
+    line: int = 0
+    column: int = 0
 
 
 def find_files(
@@ -73,23 +77,29 @@ def find_files(
     return files, faults
 
 
-def self_contained(css: str, name: str, inline: Callable[[str], str]) -> str:
+def self_contained(css: str, place: str, inline: Callable[[str], str]) -> str:
     """Return a style sheet with the files that it refers to.
 
     Args:
         css: The style sheet.
-        name: What it is called in a message.
+        place: Its file.
         inline: Returns a file of the pack as a `data:` URL, or raises a `PackError`.
 
     Raises:
-        PackError: It refers to what cannot be used.
+        PackError: It refers to what cannot be used; with every such place.
     """
     files: dict[str, str] = {}
+    faults: list[Diagnostic] = []
     for reference in _of_css(css):
         problem = _read(reference, files, inline)
         if problem is not None:
             code, message, hint = problem
-            raise PackError.of(code, f"`{name}` {message}", hint)
+            message = f"the style sheet {message}"
+            span = Span(place, reference.line, reference.column)
+            excerpt = Excerpt(css.split("\n")[span.line - 1], span.column - 1, 1)
+            faults.append(Diagnostic(code, message, span=span, excerpt=excerpt, hints=(hint,)))
+    if faults:
+        raise PackError(faults)
     return inline_css(css, files)
 
 
@@ -112,10 +122,14 @@ def _read(
             files[name] = inline(name)
         except PackError as error:
             (fault,) = error.diagnostics
-            hint = "; ".join(fault.hints) or _AS_IMAGE
+            hint = "; ".join(fault.hints) or "add the file to the pack, or correct its name"
             span = fault.span
             place = f"{span.file}:{span.line}:{span.column}: " if span else ""
-            return fault.code, f"cannot be shown: {place}{fault.message}", hint
+            return (
+                fault.code,
+                f"refers to a file that cannot be shown: {place}{fault.message}",
+                hint,
+            )
     return None
 
 
@@ -215,15 +229,16 @@ def _of_css(css: str, hint: str = "") -> Iterator[_Reference]:
     import tinycss2  # its import takes longer than the letters that need it
 
     for node in _nodes(tinycss2.parse_component_value_list(css)):
+        place = node.source_line, node.source_column
         address = _address(node)
         if address is not None and not address.value.startswith("#"):
             # Programs that draw embed fonts in an SVG so.
             is_data = address.value.startswith("data:")
-            yield _Reference(address.value, "" if is_data else hint)
+            yield _Reference(address.value, "" if is_data else hint, *place)
         if node.type == "function" and node.lower_name in _CSS_FUNCTIONS:
-            yield _Reference("", "name the image by url() alone")
+            yield _Reference("", "name the image by url() alone", *place)
         elif node.type == "at-keyword" and node.lower_value == "import":
-            yield _Reference("", "list a style sheet under `styles` in pack.toml")
+            yield _Reference("", "list a style sheet under `styles` in pack.toml", *place)
 
 
 def _nodes(nodes: Iterable[Any]) -> Iterator[Any]:

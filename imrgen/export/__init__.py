@@ -16,6 +16,7 @@ from imrgen.export.conformance import conformance_faults
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.files import is_partial, sync_folder, unwritable, write, write_to
 from imrgen.export.formats import FORMATS, Format, find_format, format_of, suffixes
+from imrgen.export.pdf import find_style_warnings
 from imrgen.export.pdf.engine import Attachment, ConformanceError
 from imrgen.export.seal import (
     DRAFT,
@@ -43,6 +44,7 @@ __all__ = [
     "Sealed",
     "conformance_faults",
     "find_format",
+    "find_style_warnings",
     "format_of",
     "is_partial",
     "provenance_json",

@@ -14,14 +14,23 @@ from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
 from imrgen.pack.fonts import drawn_as, font_faces
 from imrgen.pack.images import image_type
-from imrgen.pack.manifest import ALL_LETTERS, MANIFEST, CheckSelection, Organization
-from imrgen.pack.pack import TemplatePack, load_pack
+from imrgen.pack.manifest import (
+    ALL_LETTERS,
+    MANIFEST,
+    CheckSelection,
+    LetterSpec,
+    Organization,
+    read_manifest,
+)
+from imrgen.pack.pack import Layer, TemplatePack, load_pack
 from imrgen.pack.search import Templates, built_in, pack_folders, pack_names, search_folders
 
 __all__ = [
     "ALL_LETTERS",
     "MANIFEST",
     "CheckSelection",
+    "Layer",
+    "LetterSpec",
     "Organization",
     "PackFile",
     "Sources",
@@ -36,6 +45,7 @@ __all__ = [
     "load_pack",
     "pack_folders",
     "pack_names",
+    "read_manifest",
     "search_folders",
     "stamp",
     "walk",

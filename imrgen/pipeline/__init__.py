@@ -4,10 +4,12 @@ renderer   the way, from top to bottom
 options    what a caller can choose
 letter     what comes out
 provenance what letters were made with
+pack_check what is wrong with a pack, whatever the case
 """
 
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.options import OptionFields, Options, options_of
+from imrgen.pipeline.pack_check import check_pack
 from imrgen.pipeline.renderer import Examination, Renderer, check, render, renderers
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "Options",
     "Renderer",
     "check",
+    "check_pack",
     "options_of",
     "render",
     "renderers",

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from imrgen.case import load_case, parse, read
-from imrgen.diagnostics import ImrgenError
+from imrgen.diagnostics import Diagnostic, ImrgenError, LibraryError
 from imrgen.export import to_text
-from imrgen.pack import Sources, load_pack, stamp
-from imrgen.pipeline import Letter, Options, Renderer
+from imrgen.pack import Sources, TemplatePack, load_pack, stamp
+from imrgen.pipeline import Letter, Options, Renderer, check_pack
 from imrgen.preview.compare import compare
 from imrgen.preview.inspect import branches, inspect, inspect_pages
 from imrgen.preview.pdf_pages import describe_pages, draw_page
@@ -27,6 +27,7 @@ class TaskHandler:
 
     def __init__(self) -> None:
         self._renderers: dict[Options, Renderer] = {}
+        self._found: dict[str, tuple[Diagnostic, ...]] = {}
 
     def __call__(self, task: Task) -> PreviewResult:
         """Perform a task.
@@ -58,6 +59,8 @@ class TaskHandler:
             times.append(("read", time.perf_counter()))
             examination = renderer.examine(case)
             result.diagnostics = examination.diagnostics
+            if view in _SHOWN:
+                result.diagnostics += self._pack_faults(renderer.pack)
             times.append(("compose", time.perf_counter()))
             letter = examination.letter
             if letter is not None and (request.draft is not None or examination.errors):
@@ -75,6 +78,16 @@ class TaskHandler:
             for (_, start), (step, end) in itertools.pairwise(times)
         }
         return result
+
+    def _pack_faults(self, pack: TemplatePack) -> tuple[Diagnostic, ...]:
+        """Return what is wrong with a pack whatever the case, found once for each state of it."""
+        digest = pack.digest()
+        if digest not in self._found:
+            try:
+                self._found = {digest: check_pack(pack)}
+            except LibraryError:  # told where a PDF is made
+                self._found = {digest: check_pack(pack, pages=False)}
+        return self._found[digest]
 
     def _as_draft(self, letter: Letter, result: PreviewResult) -> Letter:
         """Mark a letter as a draft that `imrgen render` would refuse, or not make yet."""
@@ -109,6 +122,8 @@ def _pdf(letter: Letter) -> dict[str, Any]:
     return {"pdf": letter.pdf, "pages": describe_pages(letter.pdf), "name": name}
 
 
+_SHOWN = ("html", "inspect", "inspect-pages", "pdf", "text")
+"""The views of one letter, whose problems the page lists with those of its pack."""
 # What each view of `imrgen.preview.tasks.View`, and each comparison, returns.
 _VIEWS: Mapping[str, ShowView] = {
     "html": lambda letter, renderer: {"html": letter.html},

@@ -12,8 +12,8 @@ values        the values that an expression may have
 reads         the result
 """
 
-from imrgen.compose.template_fields.impossible import impossible_reads
+from imrgen.compose.template_fields.impossible import impossible_anywhere, impossible_reads
 from imrgen.compose.template_fields.reads import FieldRead, LetterFields
 from imrgen.compose.template_fields.walk import letter_fields
 
-__all__ = ["FieldRead", "LetterFields", "impossible_reads", "letter_fields"]
+__all__ = ["FieldRead", "LetterFields", "impossible_anywhere", "impossible_reads", "letter_fields"]

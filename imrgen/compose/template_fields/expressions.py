@@ -1,9 +1,10 @@
 """The expressions of templates: which fields they read, and which values they may have."""
 
+import contextlib
 import datetime
 import functools
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from jinja2 import nodes
 from jinja2.runtime import LoopContext
@@ -66,6 +67,11 @@ class Expressions(NodeVisitor):
         """The lines that led to where the walk is."""
         self.hits: set[tuple[str, int]] = set()
         """Where something was found, perhaps by another way through the templates."""
+        self.asks: list[str] = []
+        """The fields of which a template asks first whether they are there, or that are of a table
+        of which it asks that."""
+        self.guards: list[str] = []
+        """The tables of whose fields the conditions ask that hold where the walk is."""
         self.is_printing = False
         self._field = functools.cache(model.find)
 
@@ -123,8 +129,8 @@ class Expressions(NodeVisitor):
         return self.items(value) | made_of(used)
 
     def visit_CondExpr(self, node: nodes.CondExpr, frame: Frame) -> Value:
-        self.ask(node.test, frame)
-        return join(self.visit(each, frame) for each in (node.expr1, node.expr2) if each)
+        with self.guarding(node.test, frame):
+            return join(self.visit(each, frame) for each in (node.expr1, node.expr2) if each)
 
     def _either(self, node: nodes.And | nodes.Or, frame: Frame) -> Value:
         return join(self.visit(each, frame) for each in (node.left, node.right))
@@ -137,7 +143,15 @@ class Expressions(NodeVisitor):
             self.ask(child, frame)
         return NOTHING
 
-    visit_Compare = visit_Not = visit_Test = _decide
+    visit_Compare = visit_Not = _decide
+
+    def visit_Test(self, node: nodes.Test, frame: Frame) -> Value:
+        value = self.ask(node.node, frame)
+        if node.name in ("defined", "none", "undefined"):
+            self.asks += [each for each in value if isinstance(each, str)]
+        for each in (*node.args, *(pair.value for pair in node.kwargs)):
+            self.ask(each, frame)
+        return NOTHING
 
     def visit_Add(self, node: nodes.Add, frame: Frame) -> Value:
         values = [self.visit(each, frame) for each in (node.left, node.right)]
@@ -167,6 +181,8 @@ class Expressions(NodeVisitor):
             return frozenset([List(frozenset([Row((attributes, frozenset([List(items)])))]))])
         if name == "map" and attributes is not None:
             return frozenset([List(attributes)])
+        if name in ("d", "default"):
+            self.asks += [each for each in value if isinstance(each, str)]
         if name in _SAME:
             return value | (arguments if name in ("d", "default") else NOTHING)
         if name in _ONE_ITEM:
@@ -274,6 +290,16 @@ class Expressions(NodeVisitor):
         if owner is None or self.model.find(owner):
             pattern = name if owner is None else f"{owner}.{name}"
             self.record(pattern, frame, start, length, "missing", hints=hints)
+
+    @contextlib.contextmanager
+    def guarding(self, test: nodes.Node, frame: Frame) -> Iterator[None]:
+        """Walk a condition, and know meanwhile of which tables' fields it asks."""
+        asked = len(self.asks)
+        self.ask(test, frame)
+        guards = [pattern.rpartition(".")[0] for pattern in self.asks[asked:]]
+        self.guards += guards
+        yield
+        del self.guards[len(self.guards) - len(guards) :]
 
     def trace(self) -> tuple[Span, ...]:
         """Return the lines that led to where the walk is, the innermost first."""
@@ -385,6 +411,8 @@ class Expressions(NodeVisitor):
         pattern = pattern.removesuffix("[]")
         if status == "known" and self._known(pattern).is_part:
             pattern = pattern.rpartition(".")[0]
+        if self.is_printing and pattern.rpartition(".")[0] in self.guards:
+            self.asks.append(pattern)
         span = frame.text.span(start, start + length)
         before = self.reads.get((pattern, span))
         self.reads[pattern, span] = FieldRead(

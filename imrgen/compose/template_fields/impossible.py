@@ -3,6 +3,7 @@
 Under `is defined` or `default` a misspelt name would otherwise lose a paragraph in silence.
 """
 
+import contextlib
 import difflib
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +14,7 @@ from jinja2.utils import LRUCache
 from imrgen.case import Case, Model
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.template_errors import template_error
-from imrgen.compose.template_fields.reads import Broken, Miss
+from imrgen.compose.template_fields.reads import COMPUTED_TEMPLATE, Broken, Miss
 from imrgen.compose.template_fields.walk import Walk
 from imrgen.diagnostics import Diagnostic, Excerpt, Span, codes
 from imrgen.pack import TemplatePack
@@ -74,12 +75,54 @@ def _are_unchanged(sources: Mapping[str, str | None], environment: Sandbox) -> b
     return True
 
 
+def impossible_anywhere(
+    pack: TemplatePack, environment: Sandbox
+) -> tuple[tuple[Diagnostic, ...], frozenset[str] | None]:
+    """Find what any template of a pack asks for and no case can have.
+
+    Of a template that no letter reaches it is not known which names it is given.
+
+    Args:
+        pack: The pack.
+        environment: The environment of its templates.
+
+    Returns:
+        What was found; and the places of the templates that letters reach, `None` where the name of
+        a template is computed.
+    """
+    walk = Walk(pack.model, environment)
+    letters = list(dict.fromkeys(spec.template for spec in pack.merged("letters").values()))
+    for letter in letters:
+        _walk(walk, letter)
+    files = {name: pack.file(name) for name in (*walk.sources, *letters)}
+    reached = frozenset(file.place for file in files.values() if file)
+    is_computed = any(read.pattern == COMPUTED_TEMPLATE for read in walk.reads.values())
+    walk.uncalled_macros()
+    known = {*walk.misses}
+    for name in pack.files():
+        if name.endswith(".html") and pack.require(name).place not in reached:
+            _walk(walk, name)
+    walk.uncalled_macros()
+    found = (
+        *(_of_broken(broken, pack, environment) for broken in walk.broken),
+        *(
+            _of_miss(miss, walk, pack)
+            for place, miss in walk.misses.items()
+            if place not in walk.hits and (place in known or miss.owner is not None)
+        ),
+    )
+    return found, None if is_computed else reached
+
+
+def _walk(walk: Walk, template: str) -> None:
+    # A template at fault is told when it is compiled.
+    with contextlib.suppress(jinja2.TemplateError):
+        walk.letter(template)
+
+
 def _hits(model: Model[Case], environment: Sandbox, letter: str) -> set[tuple[str, int]]:
     walk = Walk(model, environment)
-    try:
-        walk.letter(letter)
-    except jinja2.TemplateError:
-        return set()  # told when that letter is made
+    _walk(walk, letter)
     return walk.hits
 
 

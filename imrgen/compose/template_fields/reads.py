@@ -77,9 +77,12 @@ class LetterFields(msgspec.Struct, frozen=True):
 
     Args:
         reads: Every place that reads one, in the order of the letter.
+        asked: The fields of which it asks first whether they are there, or that it prints only
+            where another field of their table is.
     """
 
     reads: tuple[FieldRead, ...]
+    asked: frozenset[str] = frozenset()
 
     @property
     def missing(self) -> tuple[FieldRead, ...]:

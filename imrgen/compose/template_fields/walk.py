@@ -46,7 +46,7 @@ def letter_fields(model: Model[Case], environment: Sandbox, template: str) -> Le
     walk.letter(template)
     for broken in walk.broken:
         raise broken.error
-    return LetterFields(tuple(walk.reads.values()))
+    return LetterFields(tuple(walk.reads.values()), frozenset(walk.asks))
 
 
 class Walk(Expressions):
@@ -71,6 +71,7 @@ class Walk(Expressions):
         """The templates that are missing or have a syntax error, but for the letter's own."""
         self.sources: dict[str, str | None] = {}
         """The templates that were looked up, `None` for one that is missing."""
+        self._uncalled: dict[int, Macro | None] = {}
         self._active: set[Any] = set()
         self._parsed = functools.cache(self._parse)
 
@@ -79,6 +80,12 @@ class Walk(Expressions):
         tables: dict[str, Value] = {key: frozenset([key]) for key in self.model.root.fields}
         tables[RECIPIENT] = frozenset(["recipients[]"])
         self.template(template, self.globals | tables)
+
+    def uncalled_macros(self) -> None:
+        """Walk the macros that nothing has called."""
+        for macro in [*self._uncalled.values()]:
+            if macro is not None:
+                self._walk_macro(macro, [], {}, True, None)
 
     def _stated(self, name: str, value: Any) -> Value:
         """Return what is known of a global: the keys of the manifest's tables."""
@@ -243,13 +250,13 @@ class Walk(Expressions):
                 self.print_(child, frame)
 
     def visit_If(self, node: nodes.If, frame: Frame) -> None:
-        self.ask(node.test, frame)
         branches: list[list[Any]] = [node.body, node.elif_, node.else_]
         scopes = [frame.inner() for _ in branches]
         for scope in scopes if frame.top is frame else ():
             scope.top = scope  # a block in a branch sees what is set there
-        for branch, scope in zip(branches, scopes, strict=True):
-            self._body(branch, scope)
+        with self.guarding(node.test, frame):
+            for branch, scope in zip(branches, scopes, strict=True):
+                self._body(branch, scope)
         before = frame.names
         changed = {
             name
@@ -295,7 +302,9 @@ class Walk(Expressions):
         self.print_(node.filter, frame)
 
     def visit_Macro(self, node: nodes.Macro, frame: Frame) -> None:
-        frame.names[node.name] = frozenset([Macro(node, frame)])
+        macro = Macro(node, frame)
+        frame.names[node.name] = frozenset([macro])
+        self._uncalled.setdefault(id(node), macro)
 
     def visit_CallBlock(self, node: nodes.CallBlock, frame: Frame) -> None:
         self._call(node.call, frame, frozenset([Macro(node, frame)]))
@@ -370,6 +379,7 @@ class Walk(Expressions):
             caller: The body of the `call` that calls it.
         """
         node = macro.node
+        self._uncalled[id(node)] = None
         names = [parameter.name for parameter in node.args]
         given = {**dict(zip(names, arguments, strict=False)), **named}
         first = len(names) - len(node.defaults)

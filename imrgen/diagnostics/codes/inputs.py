@@ -550,3 +550,58 @@ RECIPIENT_NOT_CHOSEN = _PACKS.code(
         imrgen.render("case.toml", templates=["acme"], letter="cover")
     """,
 )
+STYLE_IGNORED = _PACKS.code(
+    "IMR219",
+    "A style that would have no effect",
+    """
+    What: WeasyPrint, which makes the PDF, does not know a property, a value, a selector or a rule
+    of a style sheet and passes over it; a brace or a comment is not closed; or a `font-family`
+    begins with a family that the pack does not have.
+
+    Why: The page looks different from what the style sheet says, and nothing else tells.
+
+    Fix: Correct the name or the value; close the brace; list the font under `[[fonts]]`. What is
+    meant for browsers alone belongs in `@media screen`.
+
+    Example:
+        p { colour: red; font-size: 12 }
+    """,
+    "warning",
+)
+PACK_FILE_UNUSED = _PACKS.code(
+    "IMR220",
+    "A file of the pack is not used",
+    """
+    What: `imrgen packs check` found a template, a style sheet, an image or a font that no letter of
+    the pack reaches.
+
+    Why: A misspelt name, such as `blocks/isue.html`, replaces nothing, and the letter keeps the
+    block that was to be changed.
+
+    Fix: Give the file the name of what it should replace (`imrgen packs show NAME` lists the
+    names), use it in a template or the manifest, or delete it.
+
+    Example:
+        acme/blocks/isue.html
+    """,
+    "warning",
+)
+REQUIREMENT_UNCLEAR = _PACKS.code(
+    "IMR221",
+    "What a letter requires is not what it reads",
+    """
+    What: `imrgen packs check` found a field in `requires` that no template of the letter reads; or
+    a field that the letter prints, which a case may lack, and which the letter neither requires nor
+    asks for first.
+
+    Why: Cases would be refused for a field that the letter does not need, or only when a template
+    fails.
+
+    Fix: Remove the field from `requires`, or add it there; or ask first: `{% if case.eams_number is
+    defined %}`.
+
+    Example:
+        <p>{{ case.eams_number }}</p>      # and `requires` lacks "case.eams_number"
+    """,
+    "warning",
+)

@@ -10,20 +10,22 @@ weasyprint_engine     the engine that sets documents with WeasyPrint
   boxes               the types of boxes and PDF objects
   tags, metadata, signature_fields   what makes the file conform
 attached              the case file that is attached to a PDF
+style_warnings        what WeasyPrint passes over in a style sheet
 readback/             reads a PDF with PDFium, another program than the one that wrote it
 
 WeasyPrint is imported in this package alone, and only once a PDF is asked for.
 """
 
+import contextlib
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from imrgen.diagnostics import LibraryError, codes
+from imrgen.diagnostics import Diagnostic, LibraryError, codes
 from imrgen.export.pdf.engine import Engine
 from imrgen.pack import TemplatePack
 
-__all__ = ["engines"]
+__all__ = ["engines", "find_style_warnings"]
 
 _INSTALL_PANGO = (
     "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0` "
@@ -32,13 +34,18 @@ _INSTALL_PANGO = (
 )
 
 
-def _weasyprint(pack: TemplatePack, css: str) -> Engine:
+@contextlib.contextmanager
+def _importing() -> Iterator[None]:
+    """Import WeasyPrint, which takes half a second.
+
+    Raises:
+        LibraryError: A native library is missing.
+    """
     try:
         with warnings.catch_warnings():
             # A host without fonts is warned of; letters bring their own.
             warnings.filterwarnings("ignore", ".*Expect ugly output")
-            # Its import takes half a second.
-            from imrgen.export.pdf.weasyprint_engine import WeasyPrintEngine
+            yield
     except OSError as fault:
         library = re.search(r"'([^']+)'", str(fault))
         name = library[1] if library else "Pango"
@@ -47,7 +54,28 @@ def _weasyprint(pack: TemplatePack, css: str) -> Engine:
             f"PDF needs a native library that is not installed: {name}",
             _INSTALL_PANGO,
         ) from None
+
+
+def _weasyprint(pack: TemplatePack, css: str) -> Engine:
+    with _importing():
+        from imrgen.export.pdf.weasyprint_engine import WeasyPrintEngine
     return WeasyPrintEngine(pack, css)
+
+
+def find_style_warnings(css: str, place: str, pack: TemplatePack) -> tuple[Diagnostic, ...]:
+    """Find what a style sheet says and the PDF does not show.
+
+    Args:
+        css: The style sheet.
+        place: Its file.
+        pack: Its pack.
+
+    Raises:
+        LibraryError: A native library is missing.
+    """
+    with _importing():
+        from imrgen.export.pdf.style_warnings import style_warnings
+    return tuple(style_warnings(css, place, pack))
 
 
 engines: Mapping[str, Callable[[TemplatePack, str], Engine]] = {"weasyprint": _weasyprint}

@@ -9,6 +9,7 @@ host may set its own documents in other threads meanwhile.
 import collections
 import contextlib
 import dis
+import functools
 import inspect
 import logging
 import pkgutil
@@ -30,6 +31,7 @@ try:
     import pydyf
     import weasyprint
     from weasyprint import css, html
+    from weasyprint.css import properties
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout import absolute
     from weasyprint.logger import LOGGER
@@ -52,6 +54,7 @@ _SHAPES: Mapping[str, str] = {
     ),
     "weasyprint.HTML._ua_stylesheets": "function(self, forms=False)",
     "weasyprint.css.AnonymousStyle": "class",
+    "weasyprint.css.properties.INITIAL_VALUES": "dict",
     "weasyprint.formatting_structure.boxes.BlockContainerBox": "class",
     "weasyprint.formatting_structure.boxes.FootnoteAreaBox": "class",
     "weasyprint.formatting_structure.boxes.LineBox": "class",
@@ -335,6 +338,10 @@ def check_tagged(pdf: PDF, tagged: list[TaggedBox]) -> None:
                 raise unknown_version("weasyprint", f"it makes a {item['S']} in another way")
 
 
+PROPERTIES = frozenset(name.replace("_", "-") for name in properties.INITIAL_VALUES)
+"""The properties of CSS that WeasyPrint knows, but for the short forms of several."""
+
+
 @contextlib.contextmanager
 def reported_errors() -> Iterator[list[str]]:
     """Collect the errors that WeasyPrint reports of this thread's document, instead of its log.
@@ -343,11 +350,34 @@ def reported_errors() -> Iterator[list[str]]:
     hold what of a case stands in them.
     """
     reported: list[str] = []
+    with _replaced(LOGGER, "error", _collector(reported)):
+        yield reported
+
+
+@contextlib.contextmanager
+def reported_warnings() -> Iterator[list[str]]:
+    """Collect the warnings that WeasyPrint reports of a style sheet; see `reported_errors`."""
+    reported: list[str] = []
+    collect = _collector(reported)
+
+    def replace(log: Callable[..., None]) -> Callable[..., None]:
+        def log_at(level: int, *arguments: Any, **options: Any) -> None:
+            write = functools.partial(log, level)
+            (write if level < logging.WARNING else collect(write))(*arguments, **options)
+
+        return log_at
+
+    with _replaced(LOGGER, "warning", collect), _replaced(LOGGER, "log", replace):
+        yield reported
+
+
+def _collector(reported: list[str]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what replaces a method of a log by one that collects this thread's messages."""
     thread = threading.get_ident()
     handled = sys.exc_info()[1]
 
     def replace(log: Callable[..., None]) -> Callable[..., None]:
-        def error(message: str, *arguments: Any, **options: Any) -> None:
+        def collect(message: str, *arguments: Any, **options: Any) -> None:
             if threading.get_ident() != thread:
                 level = options.pop("stacklevel", 1) + 1
                 log(message, *arguments, **options, stacklevel=level)
@@ -357,10 +387,9 @@ def reported_errors() -> Iterator[list[str]]:
                 record = logging.LogRecord("", 0, "", 0, message, arguments, None)
                 reported.append(record.getMessage())
 
-        return error
+        return collect
 
-    with _replaced(LOGGER, "error", replace):
-        yield reported
+    return replace
 
 
 _Release = Callable[[Any], object]

@@ -1,0 +1,125 @@
+"""`imrgen packs check`: look for mistakes in a template pack."""
+
+import contextlib
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from imrgen.case import Source
+from imrgen.cli import EXIT_CODES
+from imrgen.cli.options import (
+    Reporter,
+    complete_pack,
+    count_of,
+    expand_folders,
+    read_case,
+    report_options,
+    templates_option,
+)
+from imrgen.diagnostics import (
+    CaseError,
+    Diagnostic,
+    LibraryError,
+    OptionError,
+    PackError,
+    ReportFormat,
+)
+from imrgen.pack import ALL_LETTERS, TemplatePack, load_pack
+from imrgen.pipeline import Options, check_pack, renderers
+
+
+@click.command(
+    name="check",
+    epilog="\b\nExamples:\n"
+    "  imrgen packs check --templates acme\n"
+    "  imrgen packs check acme --templates packs/ --cases cases/\n"
+    "  imrgen packs check imr --templates changes/ --output-format short\n\n" + EXIT_CODES,
+)
+@click.argument("name", metavar="[PACK]", required=False, shell_complete=complete_pack)
+@templates_option
+@click.option(
+    "--cases",
+    multiple=True,
+    type=click.Path(),
+    metavar="CASE",
+    help="Also make every letter of these cases, or of the cases of a folder. May be repeated.",
+)
+@click.option(
+    "--no-pages",
+    is_flag=True,
+    help="Do without WeasyPrint: faster, but what it would ignore in a style sheet, and problems "
+    "of the pages of --cases, are not found.",
+)
+@report_options
+def command(
+    name: str | None,
+    templates: tuple[Path, ...],
+    cases: tuple[str, ...],
+    no_pages: bool,
+    output_format: ReportFormat,
+    show_values: bool,
+) -> None:
+    """Check a pack for mistakes without a case.
+
+    Every template is compiled, also one that no letter reaches. Reported are names that no case can
+    give a value, files that are missing or not used, styles without effect, and fields that a
+    letter requires and does not read, or prints and does not require. The exit code is 1 if there
+    is an error; a person should look at warnings.
+    """
+    reporter = Reporter(output_format, sys.stdout, show_values)
+    counts: Counter[str] = Counter()
+    files: list[str] = []
+    # Where Pango is missing, WeasyPrint prints that to standard output.
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            pack = load_pack(name, templates)
+        except PackError as error:
+            if isinstance(error, OptionError):
+                raise
+            found: list[Diagnostic] = [*error.diagnostics]
+        else:
+            found = _pack_faults(pack, pages=not no_pages)
+        counts.update(diagnostic.severity for diagnostic in found)
+        reporter.write(found)
+        # Of a pack that is at fault no letter can be made.
+        if not counts["error"]:
+            files, _ = expand_folders(cases)
+            for source, diagnostics in _cases_faults(files, pack, pages=not no_pages):
+                counts.update(diagnostic.severity for diagnostic in diagnostics)
+                reporter.write(diagnostics, source)
+    reporter.close()
+    if output_format == "text":
+        checked = f"pack and {count_of(len(files), 'case')}" if files else "pack"
+        skipped = "; no case was checked" if cases and not files else ""
+        errors, warnings = (count_of(counts[each], each) for each in ("error", "warning"))
+        click.echo(f"{checked} checked: {errors}, {warnings}{skipped}", err=True)
+    sys.exit(1 if counts["error"] else 0)
+
+
+def _pack_faults(pack: TemplatePack, pages: bool) -> list[Diagnostic]:
+    """Return what is wrong with a pack; without pages where a library for these is missing."""
+    try:
+        return [*check_pack(pack, pages=pages)]
+    except LibraryError as error:
+        return [*error.diagnostics, *check_pack(pack, pages=False)]
+
+
+def _cases_faults(
+    files: list[str], pack: TemplatePack, pages: bool
+) -> Iterator[tuple[Source | None, list[Diagnostic]]]:
+    """Make the letters of cases, and yield what is wrong with those of each."""
+    chosen = renderers(Options(), [ALL_LETTERS], loaded_pack=pack) if files else ()
+    formats = ("pdf",) if pages else ()
+    for file in files:
+        source: Source | None = None
+        found: dict[Diagnostic, None] = {}
+        try:
+            source = read_case(file)
+            for renderer in chosen:
+                found |= dict.fromkeys(renderer.check(source, formats=formats))
+        except CaseError as error:
+            found |= dict.fromkeys(error.diagnostics)
+        yield source, [*found]

@@ -1,0 +1,43 @@
+"""What is wrong with a pack, whatever the case."""
+
+import msgspec
+
+from imrgen.case import printable
+from imrgen.diagnostics import Diagnostic
+from imrgen.export import find_style_warnings
+from imrgen.pack import TemplatePack
+
+
+def check_pack(pack: TemplatePack, *, pages: bool = True) -> tuple[Diagnostic, ...]:
+    """Find what is wrong with a pack: errors stop a letter, warnings are for a person to look at.
+
+    Args:
+        pack: The pack.
+        pages: Whether WeasyPrint reads the style sheets, which takes half a second the first time.
+
+    Raises:
+        LibraryError: A native library is missing.
+    """
+    from imrgen.compose import pack_faults  # no letter needs it
+
+    found = list(pack_faults(pack))
+    for sheet in map(pack.require, pack.styles) if pages else ():
+        found += find_style_warnings(sheet.text, sheet.place, pack)
+    return tuple(sorted(map(_printable, found), key=_place))
+
+
+def _printable(diagnostic: Diagnostic) -> Diagnostic:
+    """Return a diagnostic whose file has a name that can be printed; any may be in a folder."""
+    span = diagnostic.span
+    if span is None:
+        return diagnostic
+    file = printable(span.file)
+    hints = tuple(map(printable, diagnostic.hints))
+    return msgspec.structs.replace(
+        diagnostic, span=msgspec.structs.replace(span, file=file), hints=hints
+    )
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    span = diagnostic.span
+    return (span.file, span.line, span.column) if span else ("", 0, 0)

@@ -1,0 +1,99 @@
+"""`imrgen packs check` and `imrgen packs show` on packs with mistakes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from imrgen.cli import cli
+from imrgen.diagnostics import PackError
+from tests.conftest import ROOT
+
+MANIFEST = """
+name = "acme"
+title = "Acme"
+version = "1"
+extends = "imr"
+styles = ["acme.css"]
+[organization]
+name = "Acme"
+"""
+CASE = str(ROOT / "fixtures" / "modified.toml")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["packs", *arguments])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    acme = tmp_path / "acme"
+    (acme / "blocks").mkdir(parents=True)
+    (acme / "pack.toml").write_text(MANIFEST)
+    (acme / "acme.css").write_text("")
+    return acme
+
+
+def test_a_pack_without_mistakes(folder: Path) -> None:
+    checked = run("check", "--templates", str(folder))
+    assert (checked.exit_code, checked.stdout) == (0, "")
+    assert "pack checked: 0 errors, 0 warnings" in checked.stderr
+
+
+def test_warnings_are_not_errors(folder: Path) -> None:
+    (folder / "acme.css").write_text("p { colour: red }")
+    checked = run("check", "acme", "--templates", str(folder), "--output-format", "short")
+    assert checked.exit_code == 0
+    assert checked.stdout.startswith(f"{folder}/acme.css:1:5: warning[IMR219]: `colour: red`")
+    without = run("check", "acme", "--templates", str(folder), "--no-pages")
+    assert (without.exit_code, without.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("output_format", ["text", "short", "json", "sarif"])
+def test_errors_are_reported_in_each_format(output_format: str, folder: Path) -> None:
+    (folder / "blocks" / "isue.html").write_text("{{ case.numbr }}")
+    arguments = ("--templates", str(folder), "--no-pages", "--output-format", output_format)
+    checked = run("check", *arguments, "--cases", CASE)
+    assert checked.exit_code == 1
+    assert "IMR206" in checked.stdout
+    assert "IMR220" in checked.stdout
+    if output_format in ("json", "sarif"):
+        json.loads(checked.stdout)
+    if output_format == "text":
+        assert "pack checked: 1 error, 1 warning; no case was checked" in checked.stderr
+
+
+def test_a_manifest_at_fault_is_reported_in_the_format_that_is_asked_for(folder: Path) -> None:
+    (folder / "pack.toml").write_text(MANIFEST + '[[fonts]]\nfamily = "X"\nfile = "x.ttf"\n')
+    checked = run("check", "--templates", str(folder), "--output-format", "short")
+    assert checked.exit_code == 1
+    assert checked.stdout.startswith(f"{folder}/pack.toml:11:8: error[IMR204]")
+
+
+def test_cases_are_made_of_every_letter(folder: Path) -> None:
+    more = '[letters.appeal]\ntitle = "Appeal"\ntemplate = "appeal.html"\n'
+    (folder / "pack.toml").write_text(MANIFEST + more)
+    text = "{% extends 'letter.html' %}{% block main %}{{ issues[0].item | date }}{% endblock %}"
+    (folder / "appeal.html").write_text(text)
+    arguments = ("--templates", str(folder), "--no-pages", "--output-format", "short")
+    assert run("check", *arguments).exit_code == 0
+    checked = run("check", *arguments, "--cases", CASE)
+    assert checked.exit_code == 1
+    assert f"{folder}/appeal.html:1:1: error[IMR212]" in checked.stdout
+
+
+def test_a_pack_that_does_not_exist_is_a_mistake_of_the_command_line() -> None:
+    with pytest.raises(PackError, match="there is no pack `nope`"):
+        CliRunner().invoke(cli, ["packs", "check", "nope"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",), ("--fields",)])
+def test_a_pack_at_fault_is_not_shown(arguments: tuple[str, ...], folder: Path) -> None:
+    (folder / "blocks" / "isue.html").write_text("{{ 1 | nope }}")
+    shown = run("show", "acme", "--templates", str(folder), *arguments)
+    assert shown.exit_code == 1
+    assert shown.stdout == ""
+    assert "IMR205" in str(shown.exception)
