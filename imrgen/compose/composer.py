@@ -26,6 +26,7 @@ from imrgen.document import (
     Document,
     find_files,
     is_self_contained,
+    markup_faults,
     nesting_faults,
     self_contained,
 )
@@ -92,7 +93,7 @@ class Composer:
         Raises:
             CaseError: A narrative that cannot be shown in full.
             PackError: A template asks for what the case does not have, refers to a file that cannot
-                be a part of the letter, nests elements too deep, or is otherwise at fault.
+                be a part of the letter, is not well-formed, or is otherwise at fault.
         """
         try:
             markup: str = self._guarded(lambda: self._render(self._environment, case), case)
@@ -100,7 +101,7 @@ class Composer:
             raise self._markdown_error(lost.text, case) from None
         document = Document(markup, self.css)
         files, faults = find_files(document.tree, self._inline)
-        faults += nesting_faults(document.tree)
+        faults += [*markup_faults(markup)] or nesting_faults(document.tree)
         if faults:
             raise self.refusal(faults, document, case)
         return Document(markup, self.css, files) if files else document

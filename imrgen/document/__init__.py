@@ -3,6 +3,7 @@
 document     the document, parsed once
 parsing      HTML text becomes a tree
 visible      the characters that a reader sees, in reading order
+well_formed  tags that are misspelt, not closed, or not where they may stand
 written_out  what elements say without words: markers of lists, raised digits, addresses of links
 addresses    the addresses that links go to, as programs and as readers need them
 long_words   where addresses and paths may be broken over two lines
@@ -37,6 +38,7 @@ from imrgen.document.visible import (
     visible_texts,
     words_outside_items,
 )
+from imrgen.document.well_formed import markup_faults
 from imrgen.document.written_out import write_out
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "is_self_contained",
     "is_silent",
     "marker_of",
+    "markup_faults",
     "nesting_faults",
     "parse_html",
     "pieces",

@@ -22,6 +22,7 @@ class ConformanceFault(msgspec.Struct, frozen=True):
         hint: How to mend it.
         element: The element at fault, by its number in the order of the tree, from 0.
         at: For what is not an element, the offset into the visible characters.
+        offset: For a fault of the markup itself, the offset into it.
         redacted: For a message that quotes an attribute of the element, the message to use where
             the attribute may hold a value of the case.
         advice: For a fault of words, how to mend it in the case, where they are the case's.
@@ -32,6 +33,7 @@ class ConformanceFault(msgspec.Struct, frozen=True):
     hint: str
     element: int | None = None
     at: int | None = None
+    offset: int | None = None
     redacted: str | None = None
     advice: str = ""
 

@@ -103,6 +103,8 @@ class Origins:
         It is the element's start tag; for a fault of its attributes, what the first of them that
         shows a field of the case has of it; for one of its words, the first that are a field's.
         """
+        if fault.offset is not None:
+            return self.at(fault.offset)
         if fault.element is None:
             return None if fault.at is None else self.at_character(fault.at)
         tag = self.positions.tags[fault.element]

@@ -1,0 +1,97 @@
+"""Slips in HTML are told with their place, and what HTML allows passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from tinyhtml5.parser import HTMLParser
+
+import imrgen
+from imrgen.diagnostics import codes
+from imrgen.document import markup_faults
+from tests.conftest import ROOT
+from tests.document.test_document import MISNESTED, WELL_NESTED
+from tests.features import TEMPLATE, Feature
+
+FRAME = '<!doctype html><html lang="en"><head><title>x</title></head><body>\n{}\n</body></html>'
+MALFORMED = {
+    "<p>an <b>unclosed word</p>": ("<b>",),
+    "<sectoin>x</sectoin>": ("<sectoin>",),
+    "<p><div>a</div></p>": ("</p>",),
+    "<p>a</div>": ("</div>",),
+    "<b><i>x</b></i>": ("<i>",),
+    "<div>x": ("<div>",),
+    "<div/>x": ("<div/>",),
+    '<a href="#">y<a href="#">z</a>': ('<a href="#">z', '<a href="#">y'),
+    "<h1>a<h2>b</h2></h1>": ("<h2>",),
+    "<h2>a<p>b</p>": ("<h2>",),
+    "<table><p>x</p><tr><td>y</td></tr></table>": ("<p>",),
+    "<table><tr><b>x</b><td>y</td></tr></table>": ("<b>",),
+    "<td>x</td>": ("<td>",),
+    "<tr>x</tr>": ("<tr>",),
+    "<div><tbody></tbody></div>": ("<tbody>",),
+    "x</br>": ("</br>",),
+    "<p><span><div>x</div></span></p>": ("<span>", "</p>"),
+    "<ul><li><b>x<li>y</b></ul>": ("<b>",),
+    "<ul><li>x</li></ol>": ("</ol>", "<ul>"),
+    "<table><tr><td><ul><li>b</td></tr></table>": ("<ul>",),
+    "<table><tr><td>a</td></tr>": ("<table>",),
+    "<STRONG>x</p>": ("</p>", "<STRONG>"),
+    '<p class="x>text</p><p class="y">z</p>': ("</p>", "<p class"),
+    "<p>a<b": ("<b",),
+}
+WELL_FORMED = (
+    "<ul><li>a<li>b</ul><table><tr><td>a<td>b<tr><td>c</table>",
+    "<dl><dt>a<dd>b<dt>c</dl><p>a<p>b<div>c</div>",
+    "<table><caption>x<thead><tr><th>a<tbody><tr><td>b<tfoot><tr><td>c</table>",
+    "<table><colgroup><col><col><tr><td><p>b<td>c</table>",
+    "<ul><li><p>x<ul><li>y</ul></ul>",
+    "<svg><g><path/><svg><g></g></svg></g></svg><script>'<p>'</script><!-- <b> --><P>x</P>",
+    "<p alt=\"a > b\" title='<i>'>x</p> a < b & <3",
+    "<ruby>a<rp>(<rt>b<rp>)</ruby><x-word>a</x-word><br><br/><img alt=''>",
+    "<b><div>x</div></b><a href='#'><p>x</p></a><table><tr><td><table><tr><td>x</table></table>",
+    "<blockquote><p>a</p><footer>b</footer></blockquote>",
+)
+
+
+@pytest.mark.parametrize(("body", "places"), MALFORMED.items())
+def test_a_slip_is_told_where_it_is(body: str, places: tuple[str, ...]) -> None:
+    markup = FRAME.format(body)
+    found = [*markup_faults(markup)]
+    assert {fault.code for fault in found} == {codes.MALFORMED_HTML}
+    starts = [markup[fault.offset :] for fault in found]
+    assert [s.startswith(p) for s, p in zip(starts, places, strict=True)] == [True] * len(places)
+
+
+@pytest.mark.parametrize("body", WELL_FORMED)
+def test_what_html_allows_passes(body: str) -> None:
+    assert [fault.message for fault in markup_faults(FRAME.format(body))] == []
+    assert [fault.message for fault in markup_faults(body)] == []
+
+
+def test_the_template_line_is_told(tmp_path: Path) -> None:
+    block = (
+        '{% extends "letter.html" %}\n{% block main %}\n<p>x\n<sectoin>y</sectoin>\n{% endblock %}'
+    )
+    renderer = Feature("slip", "", block, "").renderer(tmp_path)
+    with pytest.raises(imrgen.PackError) as error:
+        renderer.render(ROOT / "imrgen" / "starter.toml")
+    (diagnostic,) = error.value.diagnostics
+    assert diagnostic.code == codes.MALFORMED_HTML
+    assert diagnostic.span is not None
+    assert diagnostic.span.file.endswith(TEMPLATE)
+    assert diagnostic.span.line == 4
+    assert diagnostic.hints == ("did you mean <section>?",)
+
+
+@pytest.mark.slow
+@hypothesis.given(WELL_NESTED | MISNESTED)
+def test_html_without_an_error_passes(body: str) -> None:
+    markup = FRAME.format(body)
+    parser: Any = HTMLParser(namespace_html_elements=False)
+    parser._parse(markup)
+    hypothesis.assume(not parser.errors)
+    assert [fault.message for fault in markup_faults(markup)] == []
