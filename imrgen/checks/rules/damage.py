@@ -51,8 +51,9 @@ def characters_in_a_wrong_encoding(subject: Subject) -> Iterator[Finding]:
     """Report UTF-8 that was read as Windows-1252 or as another encoding.
 
     What: Characters that are the bytes of another character in UTF-8, such as “â€™” for an
-    apostrophe, also if it happened twice. Where they might be meant as they are, it is a warning.
-    The same characters are reported once per text.
+    apostrophe, also if it happened twice; and “Õ” or “Æ” within a word of small letters, for an
+    apostrophe of Mac OS or Windows. Where they might be meant as they are, it is a warning. The
+    same characters are reported once per text.
 
     Why: A spreadsheet or an export that mistakes the encoding does this to every apostrophe, dash,
     accented letter and sign of a text, and the letter would print it.
@@ -76,7 +77,8 @@ def characters_in_a_wrong_encoding(subject: Subject) -> Iterator[Finding]:
                 points = " ".join(f"U+{ord(c):04X}" for c in written)
                 often = f", {times} times in this text" if times > 1 else ""
                 verb = "look" if each.length > 1 else "looks"
-                message = f"{points} {verb} like UTF-8 that was read as {each.encoding}{often}"
+                encodings = f"{each.written_in} that was read as {each.encoding}"
+                message = f"{points} {verb} like {encodings}{often}"
                 hint = "export the text again as UTF-8"
                 if each.original:
                     hint = f"type {_named(each.original)}, or {hint}"

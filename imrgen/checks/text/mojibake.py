@@ -1,4 +1,4 @@
-"""UTF-8 that was read as another encoding: `â€™` for an apostrophe, `Â½` for a half.
+"""Text that was read in another encoding: `â€™` for an apostrophe, `Â½` for a half.
 
 A run of characters is mojibake if its bytes in the other encoding are UTF-8, and if what they say
 is a character that letters hold. Both are rarely so by chance, and where they may be, the finding
@@ -28,9 +28,22 @@ _LEFT_OVER = Pattern(
     r"|(?<=[^\W\d_A-Z\u00c0-\u00de])(?P<inside>[\u00c2\u00c3])"
     r"|(?<![^\s\d(\"\u201c%.,;:])(?P<space>\u00c2)(?=\s|$)"
     r"|(?<![^\s(\"\u201c])(?P<grave>\u00c3)(?=\s)"
+    r"|(?<=[a-z])(?P<apostrophe>[\u00d5\u00c6])(?=[a-z])"
     r"|(?<!\w)(?P<initial>\u00c3)(?=[b-df-hj-np-tv-z])"
 )
-_MEANT = {"quote": "\u201d", "inside": "", "space": "\u00a0", "grave": "\u00e0", "initial": ""}
+_MEANT = {
+    "quote": "\u201d",
+    "inside": "",
+    "space": "\u00a0",
+    "grave": "\u00e0",
+    "initial": "",
+    "apostrophe": "\u2019",
+}
+_APOSTROPHES = {
+    "\u00d5": ("Mac OS Roman", "Windows-1252"),
+    "\u00c6": ("Windows-1252", "code page 437"),
+}
+"""What an apostrophe of one encoding is in another: both, by the letter that it becomes."""
 # A character of four bytes that was read wrongly twice makes no more.
 _MOST_NEIGHBOURS = 8
 # What may stand behind a capital letter in its own right.
@@ -46,6 +59,7 @@ class Mojibake(NamedTuple):
         original: What they stand for; empty where that cannot be known.
         encoding: What the text was read as.
         is_certain: Whether they cannot be meant as they are.
+        written_in: What the text was written in.
     """
 
     start: int
@@ -53,6 +67,7 @@ class Mojibake(NamedTuple):
     original: str
     encoding: str
     is_certain: bool
+    written_in: str = "UTF-8"
 
 
 def find_mojibake(text: str) -> list[Mojibake]:
@@ -64,9 +79,12 @@ def find_mojibake(text: str) -> list[Mojibake]:
     for match in _LEFT_OVER.finditer(text):
         kind = match.lastgroup or ""
         if match.start() not in taken:
-            is_certain = kind in ("quote", "inside")
+            is_certain = kind in ("quote", "inside", "apostrophe")
             length = match.end() - match.start()
-            found.append(Mojibake(match.start(), length, _MEANT[kind], "Windows-1252", is_certain))
+            written_in, read_as = _APOSTROPHES.get(match[0], ("UTF-8", "Windows-1252"))
+            found.append(
+                Mojibake(match.start(), length, _MEANT[kind], read_as, is_certain, written_in)
+            )
     return sorted(found)
 
 
