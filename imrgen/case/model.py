@@ -487,7 +487,7 @@ class Case(Table, frozen=True, dict=True):
         Physician, Meta(description="Who asked for the treatment.", extra=_CONFIDENTIAL)
     ] = Physician()
     recipients: Annotated[
-        tuple[Recipient, ...], Meta(description="Who the letter is sent to.", extra=_CONFIDENTIAL)
+        tuple[Recipient, ...], Meta(description="Whom the letter is sent to.", extra=_CONFIDENTIAL)
     ] = ()
     reviewers: Annotated[
         tuple[Reviewer, ...],

@@ -13,11 +13,20 @@ import msgspec
 from jinja2 import filters as jinja_filters
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator
+from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, LRUCache, Namespace
 
 from imrgen.case import Case, Table, attributes
-from imrgen.compose.filters import DATE_ATTRIBUTES, bounded_range, filters, finalize, printable
+from imrgen.compose.filters import (
+    DATE_ATTRIBUTES,
+    bounded_range,
+    filters,
+    finalize,
+    is_named,
+    printable,
+    refuse_python_forms,
+)
 from imrgen.compose.missing import Gap, GapList, Missing, StrictUndefined
 from imrgen.diagnostics import nearest
 from imrgen.pack import Organization, TemplatePack
@@ -219,9 +228,31 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Calculate; what `%` puts into a text must be printable."""
         if operator == "%" and isinstance(left, str):
-            for value in right if isinstance(right, tuple) else (right,):
-                printable(value)
+            refuse_python_forms(left)
+            if isinstance(right, tuple):
+                right = tuple(map(printable, right))
+            elif isinstance(right, dict) and is_named(left):
+                right = {key: printable(value) for key, value in right.items()}
+            else:
+                right = printable(right)
         return super().call_binop(context, operator, left, right)
+
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """Return `str.format` or `str.format_map`, which must be given what is printable."""
+        function = super().wrap_str_format(value)
+        if function is None:
+            return None
+
+        def formatted(*arguments: Any, **names: Any) -> str:
+            refuse_python_forms(value.__self__)
+            if value.__name__ == "format_map":
+                return function({key: printable(each) for key, each in dict(*arguments).items()})
+            # `{% call %}` hands over its body, too.
+            given = {name: each for name, each in names.items() if not isinstance(each, Macro)}
+            filled = {name: printable(each) for name, each in given.items()}
+            return function(*map(printable, arguments), **filled)
+
+        return formatted
 
     def _stated(self, table: ManifestTable, key: str) -> Any:
         """Return a value of a manifest's table.

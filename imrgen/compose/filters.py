@@ -28,6 +28,7 @@ DATE_ATTRIBUTES = frozenset(("year", "month", "day", "isoformat", "weekday", "is
 
 _WITHHELD = {
     "random": "the same case has to give the same letter each time",
+    "tojson": "it prints JSON; print the fields that the letter shows",
     "pprint": "it prints Python's form of a value; print the fields that the letter shows",
 }
 _OF_TEXT = (
@@ -38,7 +39,6 @@ _OF_TEXT = (
     "forceescape",
     "indent",
     "lower",
-    "replace",
     "string",
     "striptags",
     "title",
@@ -55,6 +55,9 @@ _OF_TEXT = (
 _AMERICAN = ("en", "en-US")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _ENDED = re.compile(r"""\.(?:["'”’]|&#34;|&#39;)*$""")
+_PYTHON_FORM = re.compile(
+    r"(?<!%)(?:%%)*%(?:\([^)]*\))?[-+ #0-9.*]*[ra]|(?<!\{)(?:\{\{)*\{[^{}]*![ra]"
+)
 _DIRECTIVE = r"%(-?)(.)"
 _MONTHS = (
     "January",
@@ -110,6 +113,8 @@ def printable(value: Any) -> Any:
         return str(value)
     is_number = isinstance(value, int | float | decimal.Decimal) and not isinstance(value, bool)
     is_written = isinstance(value, Table) and type(value).__str__ is not object.__str__
+    if isinstance(value, float) and math.isfinite(value):
+        return _as_written(value)
     if isinstance(value, datetime.date) or is_written or (is_number and math.isfinite(value)):
         return value
     words = "not a finite number" if is_number else kind(value)
@@ -138,6 +143,8 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         **own,
         "format": _format,
         "join": _join,
+        "replace": _replace,
+        "xmlattr": _xmlattr,
         "squeeze": squeeze,
         "full_stop": full_stop,
         "lines": lines,
@@ -313,17 +320,65 @@ def _of_text(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def of_text(*arguments: Any, **options: Any) -> Any:
-        printable(arguments[position])
-        return function(*arguments, **options)
+        text = printable(arguments[position])
+        return function(*arguments[:position], text, *arguments[position + 1 :], **options)
 
     return of_text
 
 
+def _as_written(value: float) -> float | str:
+    """Return a number as people write it: 12.0 as 12, 0.1 + 0.2 as 0.3, no powers of ten."""
+    rounded = float(f"{value:.15g}")
+    if rounded.is_integer():
+        return int(rounded)
+    if "e" in repr(rounded):
+        return f"{decimal.Decimal(repr(rounded)):f}"
+    return value if rounded == value else rounded
+
+
+def refuse_python_forms(text: str) -> None:
+    """Refuse a text with places, such as `%s` or `{}`, that ask for Python's form of a value.
+
+    Raises:
+        jinja2.TemplateRuntimeError: It has `%r`, `%a`, `{!r}` or `{!a}`.
+    """
+    if _PYTHON_FORM.search(text):
+        raise _unfit("`r` and `a` ask for Python's form of a value; write `%s` or `{}`")
+
+
+def is_named(text: str) -> bool:
+    """Return whether all places of a text have names, such as `%(name)s`.
+
+    Any other place would be filled with Python's form of all values together.
+    """
+    return "%" not in re.sub(r"%%|%\(", "", text)
+
+
 def _format(value: str, *arguments: Any, **names: Any) -> str:
     """Fill in the places of a text such as `%s`; see Jinja's `format`."""
-    for each in (*arguments, *names.values()):
-        printable(each)
-    return jinja_filters.do_format(value, *arguments, **names)
+    refuse_python_forms(value)
+    if names and not is_named(value):
+        raise _unfit("`format` with names fills only places that have names, such as `%(name)s`")
+    filled = {name: printable(each) for name, each in names.items()}
+    return jinja_filters.do_format(value, *map(printable, arguments), **filled)
+
+
+@jinja2.pass_eval_context
+def _replace(context: Any, value: str, old: str, new: str, count: int | None = None) -> str:
+    """Replace a part of a text by another; see Jinja's `replace`."""
+    texts = (printable(value), printable(old), printable(new))
+    return jinja_filters.do_replace(context, *texts, count)
+
+
+@jinja2.pass_eval_context
+def _xmlattr(context: Any, attributes: Mapping[str, Any], autospace: bool = True) -> str:
+    """Write the attributes of an element; see Jinja's `xmlattr`."""
+    given = {name: each for name, each in attributes.items() if each is not None}
+    values = {
+        name: each if isinstance(each, Undefined) else printable(each)
+        for name, each in given.items()
+    }
+    return jinja_filters.do_xmlattr(context, values, autospace)
 
 
 @jinja2.pass_eval_context
@@ -333,4 +388,6 @@ def _join(
     """Join the items of a list; see Jinja's `join`."""
     if attribute is not None:
         items = map(jinja_filters.make_attrgetter(context.environment, attribute), items)
-    return jinja_filters.sync_do_join(context, [printable(each) for each in items], between)
+    return jinja_filters.sync_do_join(
+        context, [printable(each) for each in items], printable(between)
+    )
