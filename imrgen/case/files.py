@@ -60,13 +60,21 @@ def case_files(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> CaseFiles:
     """
     with os.scandir(folder) as entries:
         names = sorted(
-            entry.name
-            for entry in entries
-            # A named pipe or a device is none: reading it may never end.
-            if not entry.name.startswith(".") and (entry.is_file() or not Path(entry).exists())
+            entry.name for entry in entries if not entry.name.startswith(".") and _is_file(entry)
         )
     cases = [folder / name for name in names if _is_case(name.lower(), suffixes)]
     return CaseFiles(cases, len(names) - len(cases))
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a file, or a link that leads nowhere or in a circle."""
+    # A named pipe or a device is none: reading it may never end. Methods of paths raise for a
+    # circle.
+    return (
+        entry.is_file(follow_symlinks=False)
+        or os.path.isfile(entry)  # noqa: PTH113
+        or not os.path.exists(entry)  # noqa: PTH110
+    )
 
 
 def no_cases(folder: str | Path, suffixes: tuple[str, ...] = SUFFIXES) -> Diagnostic:

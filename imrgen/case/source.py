@@ -381,7 +381,9 @@ def _batch_of(fault: Exception) -> tuple[str, ...]:
 def _similar_file(name: str) -> tuple[str, ...]:
     """Name the file beside a missing one that differs only in its suffix."""
     path = FilePath(name)
-    if path.exists():
+    # Unlike a path's methods, these take a name that is too long for one that does not exist.
+    if os.path.exists(path):  # noqa: PTH110
         return ()
     others = (path.with_suffix(suffix) for suffix in (".toml", ".json"))
-    return tuple(f"did you mean `{other}`?" for other in others if other.is_file())
+    found = filter(os.path.isfile, others)
+    return tuple(f"did you mean `{other}`?" for other in found)

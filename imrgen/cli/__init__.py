@@ -111,6 +111,12 @@ def main() -> NoReturn:
     except Exception as error:
         if os.environ.get("IMRGEN_TRACEBACK"):
             raise
+        if isinstance(error, OSError) and isinstance(error.filename, str):
+            # A path of the command line that the system does not even look up.
+            from imrgen.case import printable  # loads only when needed
+
+            click.echo(f"imrgen: {printable(error.filename)}: {error.strerror}", err=True)
+            sys.exit(1)
         # A traceback may quote the case, so it is shown only on request.
         message = f"internal error ({type(error).__name__}); IMRGEN_TRACEBACK=1 shows the traceback"
         click.echo(f"imrgen: {message}", err=True)

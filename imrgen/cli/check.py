@@ -132,7 +132,7 @@ def _list_unprinted(unprinted: set[str], renderer: Renderer) -> None:
     if not unprinted:
         return
     letter, pack = renderer.options.letter, renderer.pack
-    click.echo(f"In the case, but not printed by letter `{letter}` of pack `{pack.name}`:", err=True)
+    click.echo(f"In the cases, not printed by letter `{letter}` of pack `{pack.name}`:", err=True)
     width = max(map(len, unprinted))
     for pattern, _ in pack.model.patterns():
         if pattern in unprinted:

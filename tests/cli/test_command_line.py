@@ -216,6 +216,36 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
 }
 
 
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check", LONG],
+        ["check", f"{LONG}.toml", STARTER],
+        ["render", f"{LONG}.toml"],
+        ["render", STARTER, "-o", f"{LONG}.txt"],
+        ["render", STARTER, "-o", f"{LONG}/"],
+        ["batch", LONG, "-o", "out"],
+        ["batch", STARTER, "-o", LONG],
+        ["batch", "--retry-failed", LONG],
+        ["verify", f"{LONG}.pdf"],
+        ["extract", f"{LONG}.pdf"],
+        ["new", f"{LONG}.toml"],
+        ["schema", "-o", f"{LONG}.json"],
+        ["check", STARTER, "--templates", LONG],
+        ["packs", "new", LONG],
+    ],
+    ids=lambda command: " ".join(command)[:20],
+)
+def test_a_name_that_is_too_long_is_reported(command: list[str], imrgen: Imrgen) -> None:
+    run = imrgen(*command)
+    assert run.returncode in (1, 2)
+    assert LONG in run.stderr
+    assert "internal error" not in run.stderr
+
+
 @pytest.fixture
 def wrong(tmp_path: Path) -> Path:
     contents = {
