@@ -2,7 +2,9 @@
 
 import inspect
 import sys
-from types import FrameType
+from collections.abc import Mapping
+from types import FrameType, ModuleType
+from typing import Any
 
 from imrgen.workers.limits import TimedOut
 
@@ -23,9 +25,20 @@ def is_foreign(exception: BaseException) -> bool:
     while traceback is not None:
         if _is_handler(traceback.tb_frame):
             return True
-        packages.add(_package(traceback.tb_frame.f_globals.get("__name__", "")))
+        packages |= _known(traceback.tb_frame.f_globals)
         traceback = traceback.tb_next
     return _package(type(exception).__module__) not in packages
+
+
+def _known(names: Mapping[str, Any]) -> set[str]:
+    """Return the package of a module, and those that it has imported or whose classes it has."""
+    modules = [names.get("__name__", "")]
+    for value in names.values():
+        if isinstance(value, ModuleType):
+            modules.append(value.__name__)
+        elif isinstance(value, type):
+            modules.append(value.__module__)
+    return set(map(_package, modules))
 
 
 def _package(module: str) -> str:

@@ -430,3 +430,14 @@ def test_what_is_missing_stops_the_letter_though_logging_is_disabled(
     with pytest.raises(imrgen.PackError) as error:
         _ = letter.pdf
     assert {diagnostic.code for diagnostic in error.value.diagnostics} == {"IMR416"}
+
+
+@pytest.mark.parametrize("selector", ["p:hovr", "p::befor", "p > > a", "[x", "a { p:hovr"])
+def test_a_selector_that_weasyprint_does_not_know_stops_no_letter(selector: str) -> None:
+    manifest = (
+        b'name = "acme"\ntitle = "A"\nversion = "1"\nextends = "imr"\nstyles = ["acme.css"]\n'
+        b'[organization]\nname = "Acme"\n'
+    )
+    files = {"pack.toml": manifest, "acme.css": f"{selector} {{ color: red }}".encode()}
+    renderer = imrgen.Renderer(loaded_pack=imrgen.load_pack("acme", [files]))
+    assert renderer.render(STARTER).pdf.startswith(b"%PDF")
