@@ -375,8 +375,12 @@ def test_a_pack_made_by_the_page_alone(tmp_path: Path) -> None:
         block.code for _, found in SECTIONS for block in found if block.file == "case.toml"
     ]
     (tmp_path / "case.toml").write_text(starter + "\n".join(recipients), encoding="utf-8")
-    command = "imrgen check case.toml --templates sierra --letter all"
-    console = f"$ {command}\n1 case checked: 0 errors, 0 warnings\n"
+    console = """\
+$ imrgen packs check --templates sierra
+pack checked: 0 errors, 0 warnings
+$ imrgen check case.toml --templates sierra --letter all
+1 case checked: 0 errors, 0 warnings
+"""
     run(tmp_path, Block("console", "", "", "", console))
     letters = said(tmp_path / "sierra", tmp_path / "case.toml")
     for name, text in letters.items():

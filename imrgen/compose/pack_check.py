@@ -88,7 +88,9 @@ def _requirements(pack: TemplatePack, letter: str, fields: LetterFields) -> Iter
         layer for layer in pack.layers if layer.manifest and letter in layer.manifest.letters
     )
     for number, pattern in enumerate(requires):
-        if not is_open and not fields.of(pattern):
+        parts = (f"{pattern}.", f"{pattern}[]")
+        is_read = fields.of(pattern) or any(read.pattern.startswith(parts) for read in fields.reads)
+        if not is_open and not is_read:
             _, source = read_manifest(layer.files[MANIFEST])
             fault = Fault(
                 codes.REQUIREMENT_UNCLEAR,

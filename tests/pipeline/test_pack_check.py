@@ -170,6 +170,12 @@ def test_a_field_that_is_asked_for_is_not_reported(text: str) -> None:
     assert acme(APPEAL, appeal_html=frame) == ()
 
 
+def test_what_is_required_may_be_read_in_part() -> None:
+    text = "{% extends 'letter.html' %}{% block main %}{{ recipient.name }}{% endblock %}"
+    more = f'{APPEAL}requires = ["recipients", "recipients[].name"]\nper = "recipients"\n'
+    assert acme(more, appeal_html=text) == ()
+
+
 def test_a_requirement_that_no_template_reads_is_reported_at_its_line() -> None:
     more = f'{APPEAL}requires = [\n  "case.number",\n  "employee.name",\n]\n'
     found = acme(more, appeal_html="{% extends 'letter.html' %}")
