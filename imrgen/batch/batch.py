@@ -48,7 +48,8 @@ from imrgen.batch.naming import DEFAULT_PATTERN, parse_pattern
 from imrgen.batch.outputs import Folder, Target, open_target
 from imrgen.batch.task import TaskRunner, TaskSettings, start_runner, write_letters
 from imrgen.case import printable
-from imrgen.diagnostics import CaseError, Diagnostic, OutputError, codes
+from imrgen.diagnostics import CaseError, Diagnostic, OptionError, OutputError, codes
+from imrgen.export import chosen_formats
 from imrgen.pipeline import Options, Renderer, renderers
 from imrgen.workers import Failure, Limits
 
@@ -189,6 +190,7 @@ class Batch:
     Raises:
         CaseError: An input does not exist.
         FileNameError: The pattern is not valid.
+        OptionError: There is no such format.
         PackError: There is no such pack or letter, or a file of the pack is not valid.
     """
 
@@ -212,10 +214,15 @@ class Batch:
         self._options: Options | None = None
         if isinstance(renderer_or_options, Options):
             self._options = renderer_or_options
+        if isinstance(letters, str):
+            raise TypeError('`letters` is a list: write letters=["…"]')
         made = _make_renderers(renderer_or_options, tuple(letters))
         self._renderers = {each.options.letter: each for each in made}
         self._letters = tuple(self._renderers)
-        formats = tuple(dict.fromkeys(formats))
+        formats = chosen_formats(formats)
+        if not formats:
+            hint = 'write formats=["pdf"]'
+            raise OptionError.of(codes.UNKNOWN_FORMAT, "no format was chosen", hint)
         several = len(made) > 1 or any(each.is_for_each_recipient for each in made)
         self._pattern = parse_pattern(name, formats, several=several)
         self._executor = executor

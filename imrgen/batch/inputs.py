@@ -8,8 +8,10 @@ and what can be read only once is kept in a temporary file.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import glob
 import io
+import json
 import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,6 +31,8 @@ from imrgen.case import (
     no_cases,
     printable,
     read,
+    refuse_text,
+    source_of,
     wide_encoding,
 )
 from imrgen.diagnostics import CaseError, Diagnostic, Span, codes
@@ -167,6 +171,7 @@ def _expand(arguments: list[str]) -> tuple[list[str], int]:
     suffixes = (*SUFFIXES, LINES_SUFFIX)
     errors = []
     for path in arguments:
+        refuse_text(path, CaseError)
         if path == STANDARD:
             matches = [path]
         elif Path(path).is_dir():
@@ -235,15 +240,35 @@ def _read_lines(stream: IO[bytes], file: str) -> Iterator[RawCase]:
 def _convert(case: Any, number: int) -> RawCase:
     """Return a program's value as a raw case."""
     if isinstance(case, str | os.PathLike):
+        refuse_text(os.fspath(case), CaseError)
         return _read_file(os.fspath(case))
-    source = case.source if isinstance(case, Case) else case if isinstance(case, Source) else None
-    if source is not None and source.text:
-        return RawCase(source.name, source.name, source.text.encode())
-    # A source without a text was made from data, which JSON can express, too.
-    data = source.data if source is not None else case
     name = f"case {number}"
+    if not isinstance(case, Case | Source | Mapping):
+        raise TypeError(
+            f"{name} of the batch is no path, mapping, case or source, but {type(case).__name__}"
+        )
     try:
-        return RawCase(name, name, msgspec.json.encode(data))
-    except (TypeError, msgspec.MsgspecError) as error:
+        source = _source(case)
+        if source.text:
+            return RawCase(source.name, source.name, source.content)
+        # A source without a text was made from data, which JSON can express, too.
+        json.dumps(source.data, default=_written)
+        return RawCase(name, name, source.canonical.encode())
+    except CaseError as error:
+        return RawCase(name, name, error=error.diagnostics[0])
+    except (TypeError, ValueError) as error:
         message = f"{name} of the batch cannot be written as JSON ({type(error).__name__})"
         return RawCase(name, name, error=Diagnostic(codes.WRONG_TYPE, message))
+
+
+def _source(case: Case | Source | Mapping[str, Any]) -> Source:
+    if isinstance(case, Case):
+        return case.source or source_of(case, CaseError)
+    return case if isinstance(case, Source) else source_of(case, CaseError)
+
+
+def _written(value: Any) -> str:
+    """Return how JSON writes a date; refuse what is neither that nor JSON's own."""
+    if not isinstance(value, datetime.date | datetime.time):
+        raise TypeError(type(value).__name__)
+    return str(value)

@@ -46,6 +46,8 @@ from imrgen.case.source import (
     Source,
     parse,
     read,
+    refuse_text,
+    source_of,
 )
 from imrgen.case.text import (
     MARK,
@@ -103,6 +105,8 @@ __all__ = [
     "read_blocks",
     "read_marker",
     "readable_text",
+    "refuse_text",
+    "source_of",
     "span_at",
     "span_in_value",
     "wide_encoding",

@@ -29,7 +29,7 @@ from imrgen.case.fields import (
     Term,
     Text,
 )
-from imrgen.case.source import Fault, Readable, Source, read
+from imrgen.case.source import Fault, Readable, Source, read, source_of
 from imrgen.case.validation import decode, decode_draft
 from imrgen.diagnostics import CaseError, Path, codes
 
@@ -511,6 +511,9 @@ class Case(Table, frozen=True, dict=True):
         Meta(description="The disputed items, and what was decided on each."),
     ] = ()
 
+    def __copy__(self) -> "Case":
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
         # A case that goes to another process still knows the lines of its file.
         return (*msgspec.Struct.__reduce__(self), dict(self.__dict__))
@@ -525,18 +528,19 @@ CORE = Model(Case)
 """The fields that every case may have."""
 
 
-def load_case(origin: Readable | Source, model: Model[Case] = CORE) -> Case:
+def load_case(origin: Case | Readable | Source, model: Model[Case] = CORE) -> Case:
     """Read and validate a case.
 
     Args:
-        origin: A path to a TOML or JSON file, an open stream, a mapping, or a source that was read
-            already.
+        origin: A path to a TOML or JSON file, an open stream, a mapping, a source that was read
+            already, or a case, which is validated again.
         model: The fields that the case may have.
 
     Raises:
         CaseError: With every fault of the file.
+        TypeError: The origin is something else.
     """
-    source = origin if isinstance(origin, Source) else read(origin)
+    source = _source(origin)
     case = decode(source, model.type)
     faults = list(_relations(case))
     if faults:
@@ -546,7 +550,7 @@ def load_case(origin: Readable | Source, model: Model[Case] = CORE) -> Case:
 
 
 def load_draft(
-    origin: Readable | Source, model: Model[Case] = CORE
+    origin: Case | Readable | Source, model: Model[Case] = CORE
 ) -> tuple[Case, CaseError | None]:
     """Read a case of which a part may be missing or at fault; that part is `None`, or empty.
 
@@ -560,11 +564,17 @@ def load_draft(
     Raises:
         CaseError: The file cannot be read, or is not TOML or JSON.
     """
-    source = origin if isinstance(origin, Source) else read(origin)
+    source = _source(origin)
     case, error = decode_draft(source, model.type)
     faults = [] if error else list(_relations(case))
     case.__dict__["source"] = source
     return case, source.error(faults, CaseError) if faults else error
+
+
+def _source(origin: Case | Readable | Source) -> Source:
+    if isinstance(origin, Case):
+        return origin.source or source_of(origin, CaseError)
+    return origin if isinstance(origin, Source) else read(origin)
 
 
 def case_schema(model: Model[Case] = CORE) -> dict[str, Any]:

@@ -8,6 +8,7 @@ is a text that would exhaust the parser.
 from __future__ import annotations
 
 import datetime
+import errno
 import functools
 import hashlib
 import json
@@ -49,6 +50,8 @@ MOST_BYTES = 4 * 2**20
 
 # A dotted key of 200 KB costs tomli gigabytes; the possessive quantifiers keep this search linear.
 _DOTTED = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){100}")
+# What no path begins with, and none contains.
+_TEXT = re.compile(r"""\s*(?:\{|\[\s*["{\[]|[\w."'-]+\s*=\s*["'\[{\d])|.*[\r\n]""")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -120,8 +123,13 @@ class Source:
     @property
     def digest(self) -> str:
         """SHA-256 of the text, in hexadecimal; of the data's canonical JSON for a mapping."""
-        text = self.text or json.dumps(self.data, sort_keys=True, default=str, ensure_ascii=False)
+        text = self.text or self.canonical
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def canonical(self) -> str:
+        """The data as JSON, keys sorted."""
+        return json.dumps(self.data, sort_keys=True, default=str, ensure_ascii=False)
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -231,10 +239,12 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
         ImrgenError: `error`, with one diagnostic: the file cannot be read, is not UTF-8, or is
             another kind of file. A text that is not valid TOML or JSON is refused when its data is
             asked for.
+        TypeError: It is something else.
     """
     if isinstance(origin, Mapping):
-        return Source("<mapping>", "", "mapping", _without_schema(origin))
+        return source_of(origin, error)
     if isinstance(origin, str | os.PathLike):
+        refuse_text(os.fspath(origin), error)
         name = printable(os.fspath(origin))
         try:
             with FilePath(origin).open("rb") as stream:
@@ -243,6 +253,11 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
             message = _unreadable(name, fault)
             hints = _similar_file(name) or _batch_of(fault)
             raise error.of(codes.CASE_UNREADABLE, message, *hints) from None
+    elif isinstance(origin, type) or not hasattr(origin, "read"):
+        raise TypeError(
+            f"expected a path, an open stream or a mapping, not {type(origin).__name__}; of bytes "
+            "make an io.BytesIO, of an object a mapping"
+        )
     else:
         stream_name = getattr(origin, "name", None)
         name = stream_name if isinstance(stream_name, str) else "<stream>"
@@ -256,6 +271,54 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
         _refuse_foreign(raw, name, error)
         raise
     return _parsed(text, name, error, raw if isinstance(raw, bytes) else None)
+
+
+def source_of(data: Mapping[str, Any] | msgspec.Struct, error: type[ImrgenError]) -> Source:
+    """Return the source of data that is there already; no later change of it reaches the source.
+
+    Args:
+        data: A mapping, or a case that was made in Python.
+        error: What to raise.
+
+    Raises:
+        ImrgenError: `error`: the data is nested too deep.
+    """
+    try:
+        return Source("<mapping>", "", "mapping", _without_schema(_copied(data)))
+    except RecursionError:
+        raise error.of(codes.TOO_LARGE, "the data is nested too deep") from None
+
+
+def _copied(value: Any) -> Any:
+    """Copy data into plain dictionaries and lists."""
+    if isinstance(value, msgspec.Struct):
+        keys = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
+        values = ((key, _copied(getattr(value, name))) for key, name in keys)
+        # What is absent from a file is one of these in the model.
+        return {key: each for key, each in values if each not in (None, [], {})}
+    if isinstance(value, Mapping):
+        return {key: _copied(each) for key, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def refuse_text(path: str, error: type[ImrgenError]) -> None:
+    """Refuse a path that is the text of a case, or nothing; the message does not quote it.
+
+    Raises:
+        ImrgenError: `error`.
+    """
+    if not path:
+        raise error.of(codes.CASE_UNREADABLE, "the path of the case is empty")
+    try:
+        is_text = not FilePath(path).exists() and _TEXT.match(path) is not None
+    except OSError as fault:
+        is_text = fault.errno == errno.ENAMETOOLONG
+    if is_text:
+        raise error.of(
+            codes.CASE_UNREADABLE,
+            "a text was given as a case, and a string stands for the path of a file",
+            "in a program, pass `io.StringIO(text)`, or the data as a mapping",
+        )
 
 
 def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError) -> Source:

@@ -5,7 +5,7 @@ the excerpt shows the key, with an ellipsis in place of the value, so that peopl
 the case may read a log.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -78,6 +78,15 @@ class Diagnostic(msgspec.Struct, frozen=True):
             spans.
         """
         return {**msgspec.to_builtins(self), "field": field(self.path)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Diagnostic":
+        """Return the diagnostic that `to_dict` has written, also when it went through JSON.
+
+        Raises:
+            ValueError: It is none.
+        """
+        return msgspec.convert(data, cls)
 
 
 def field(path: Path) -> str:

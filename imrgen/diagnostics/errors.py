@@ -22,8 +22,8 @@ Each takes one positional argument, its diagnostics: an exception with more argu
 keyword-only ones, cannot be unpickled and would break a pool of worker processes.
 """
 
-from collections.abc import Iterable
-from typing import Self
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
 from imrgen.diagnostics.diagnostic import Diagnostic, Path, Span
 from imrgen.diagnostics.reports import report
@@ -33,12 +33,16 @@ class ImrgenError(Exception):
     """The base class; the diagnostics state what is wrong, where, and how to correct it.
 
     Args:
-        diagnostics: One or more, in the order of the file.
+        diagnostics: One or more, in the order of the file. A task queue that keeps exceptions as
+            JSON makes them again of dictionaries, or of a text, which then stands in `args` only.
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
-        super().__init__(self.diagnostics)
+    def __init__(self, diagnostics: Iterable[Diagnostic | Mapping[str, Any]] | str) -> None:
+        given = () if isinstance(diagnostics, str) else diagnostics
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(
+            Diagnostic.from_dict(each) if isinstance(each, Mapping) else each for each in given
+        )
+        super().__init__(diagnostics if isinstance(diagnostics, str) else self.diagnostics)
 
     @classmethod
     def of(
@@ -48,7 +52,7 @@ class ImrgenError(Exception):
         return cls([Diagnostic(code, message, path=path, span=span, hints=hints)])
 
     def __str__(self) -> str:
-        return report(self.diagnostics).rstrip("\n")
+        return report(self.diagnostics).rstrip("\n") or "".join(self.args)
 
 
 class CaseError(ImrgenError):

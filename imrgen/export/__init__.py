@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from imrgen.export.conformance import conformance_faults
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.files import is_partial, sync_folder, unwritable, write, write_to
-from imrgen.export.formats import FORMATS, Format, find_format, format_of, suffixes
+from imrgen.export.formats import FORMATS, Format, chosen_formats, find_format, format_of, suffixes
 from imrgen.export.pdf import find_style_warnings
 from imrgen.export.pdf.engine import Attachment, ConformanceError
 from imrgen.export.seal import (
@@ -42,6 +42,7 @@ __all__ = [
     "Exporter",
     "Format",
     "Sealed",
+    "chosen_formats",
     "conformance_faults",
     "find_format",
     "find_style_warnings",

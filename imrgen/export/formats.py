@@ -1,6 +1,6 @@
 """The formats of letters. To add one, write its writer and an entry here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
 
 import msgspec
@@ -57,6 +57,19 @@ def find_format(name: str) -> Format:
             f"the formats are: {', '.join(FORMATS)}",
         )
     return FORMATS[name]
+
+
+def chosen_formats(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of formats, each once.
+
+    Raises:
+        OptionError: There is no such format, or a text was given in place of a list.
+    """
+    if isinstance(names, str):
+        raise OptionError.of(
+            codes.UNKNOWN_FORMAT, "formats are given as a list", 'write formats=["pdf"]'
+        )
+    return tuple(dict.fromkeys(find_format(name).name for name in names))
 
 
 def format_of(path: PurePath) -> Format | None:

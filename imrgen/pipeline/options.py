@@ -87,9 +87,12 @@ def options_of(options: Options | None, changes: OptionFields) -> Options:
         changes: What differs, as a caller writes it.
 
     Raises:
-        TypeError: A name is not an option.
+        TypeError: A name is not an option, or its value has another type.
     """
     values = {**changes}
+    for name in ("templates", "select", "ignore"):
+        if isinstance(values.get(name), str | os.PathLike):
+            raise TypeError(f"`{name}` is a list: write {name}=[…]")
     if "templates" in changes:
         values["templates"] = tuple(os.fspath(each) for each in changes["templates"])
     for name in ("select", "ignore"):
@@ -97,4 +100,8 @@ def options_of(options: Options | None, changes: OptionFields) -> Options:
             values[name] = tuple(values[name])  # type: ignore[arg-type]
     if "overrides" in changes:
         values["overrides"] = tuple(sorted(changes["overrides"].items()))
-    return msgspec.structs.replace(options or Options(), **values)
+    chosen = msgspec.structs.replace(options or Options(), **values)
+    try:
+        return msgspec.convert(msgspec.to_builtins(chosen), Options)
+    except msgspec.ValidationError as error:
+        raise TypeError(f"an option has a wrong type: {error}") from None

@@ -30,7 +30,7 @@ from imrgen.diagnostics import (
     codes,
     in_file_order,
 )
-from imrgen.export import Exporter, conformance_faults
+from imrgen.export import Exporter, chosen_formats, conformance_faults
 from imrgen.pack import CheckSelection, TemplatePack, load_pack
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.options import OptionFields, Options, options_of
@@ -202,8 +202,10 @@ class Renderer:
             LibraryError: A native library that a format needs is missing.
             OptionError: The letter is made once for each recipient, and none is chosen.
         """
+        formats = chosen_formats(formats)
         errors: list[CaseError | PackError] = []
-        if not isinstance(case, Case):
+        # A case that was made in Python may hold anything.
+        if not isinstance(case, Case) or case.source is None:
             case, gaps = self._load(case)
             errors += [gaps] if gaps else []
         if self.is_for_each_recipient and case.recipients:
@@ -286,7 +288,7 @@ class Renderer:
         """What every letter of this renderer comes from: versions, and the digest of the pack."""
         return made_with(self.pack, self.options)
 
-    def _load(self, origin: Source | Readable) -> tuple[Case, CaseError | None]:
+    def _load(self, origin: Case | Source | Readable) -> tuple[Case, CaseError | None]:
         if self.options.draft:
             return load_draft(origin, self.pack.model)
         return load_case(origin, self.pack.model), None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 import subprocess
@@ -9,12 +10,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import imrgen
 from imrgen import diagnostics
 from imrgen.cli import exit_code
-from imrgen.diagnostics import Diagnostic, ImrgenError, Span, codes, errors
+from imrgen.diagnostics import Diagnostic, Excerpt, ImrgenError, Span, codes, errors
 from tests.conftest import ROOT
 
 STARTER = str(ROOT / "imrgen" / "starter.toml")
@@ -51,6 +53,30 @@ def test_an_error_is_exported_and_survives_pickling(error: type[ImrgenError]) ->
     assert type(copy) is error
     assert copy.diagnostics == raised.diagnostics == (DIAGNOSTIC,)
     assert str(copy) == str(raised)
+
+
+@pytest.mark.parametrize("error", CLASSES)
+def test_an_error_survives_the_json_of_a_task_queue(error: type[ImrgenError]) -> None:
+    """Which makes an exception again of its arguments, as JSON or as a text."""
+    raised = error([DIAGNOSTIC, DIAGNOSTIC])
+    written = json.loads(json.dumps([[each.to_dict() for each in raised.diagnostics]]))
+    assert error(*written).diagnostics == raised.diagnostics
+    copied = error(str(raised.args[0]))
+    assert copied.diagnostics == ()
+    assert DIAGNOSTIC.code in str(copied)
+    assert DIAGNOSTIC.code in str(pickle.loads(pickle.dumps(copied)))
+
+
+def test_a_diagnostic_is_read_back_from_what_it_writes() -> None:
+    found = imrgen.check({"issues": [{"item": 1}]}, formats=())
+    assert found
+    whole = msgspec.structs.replace(DIAGNOSTIC, hints=("a",), excerpt=Excerpt("…", 0, 1))
+    whole = msgspec.structs.replace(whole, path=("a", 0), trace=(Span("b", 1, 1),))
+    for each in (*found, DIAGNOSTIC, whole):
+        assert Diagnostic.from_dict(json.loads(json.dumps(each.to_dict()))) == each
+    for wrong in ({}, {"code": 1, "message": "x"}):
+        with pytest.raises(ValueError, match=r"Object|Expected"):
+            Diagnostic.from_dict(wrong)
 
 
 @pytest.mark.parametrize("error", CLASSES)
