@@ -8,7 +8,7 @@ import jinja2
 import msgspec
 from jinja2 import nodes
 
-from imrgen.case import Case, Model
+from imrgen.case import Case, Model, attributes
 from imrgen.compose.environment import RECIPIENT, ManifestTable, Sandbox, blocks_in
 from imrgen.compose.template_fields.expressions import Expressions
 from imrgen.compose.template_fields.reads import COMPUTED_TEMPLATE, Broken, LetterFields
@@ -97,7 +97,7 @@ class Walk(Expressions):
             keys = frozenset((*value, *(field.choices if field else ())))
             table = Stated(f"[{name}] of the pack's manifest", keys, dict)
         elif isinstance(value, msgspec.Struct):
-            table = Stated(f"`{name}`", frozenset(value.__struct_fields__), object)
+            table = Stated(f"`{name}`", frozenset(attributes(type(value))), object)
         else:
             return NOTHING
         return frozenset([table])
