@@ -314,7 +314,6 @@ def test_what_cannot_be_told_is_unknown_and_not_missing(template: str, pattern: 
         "{{ employee }}",
         "{{ employee[case.priority] }}",
         "{{ employee | string }}",
-        "{{ [employee] | tojson }}",
         "{{ '%s' | format(employee) }}",
         "{% set rows = [employee] %}{{ rows }}",
         "{% set row = {'who': employee} %}{{ row.who.name }}{{ row.who.age }}",
