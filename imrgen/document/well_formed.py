@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from imrgen.diagnostics import codes
 from imrgen.document.faults import ConformanceFault
 
-_QUICK = re.compile(r"""<(/?[a-z][^\s/<>]*+)(?:>|(?:[^<>"']*+(?:"[^"<]*"|'[^'<]*'))*+[^<>"']*+>)""")
+_QUICK = re.compile(r'<(/?[a-z][a-z0-9]*+)(?:[ \n]++[a-z-]++(?:="[^"<]*+")?)*+>')
 """A tag without anything unusual; there is nothing but such tags in most letters."""
 _TAG = re.compile(
     r"""<!--.*?(?:-->|\Z)|<[!?][^>]*>|<(/?[a-z][^\s/<>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>"""
