@@ -4,7 +4,6 @@ Under `is defined` or `default` a misspelt name would otherwise lose a paragraph
 """
 
 import contextlib
-import difflib
 from collections.abc import Iterator, Mapping
 
 import jinja2
@@ -13,7 +12,6 @@ from jinja2.utils import LRUCache
 
 from imrgen.case import Case, Model
 from imrgen.compose.environment import Sandbox
-from imrgen.compose.template_errors import template_error
 from imrgen.compose.template_fields.reads import COMPUTED_TEMPLATE, Broken, Miss
 from imrgen.compose.template_fields.walk import Walk
 from imrgen.diagnostics import Diagnostic, Excerpt, Span, codes
@@ -44,11 +42,11 @@ def impossible_reads(
     """
     walk = Walk(pack.model, environment, is_located=False)
     key = pack.name, letter, pack.model, frozenset(walk.globals.items())
-    if key in _sound and _are_unchanged(_sound[key], environment):
+    if key in _sound and _are_unchanged(_sound[key], pack):
         return ()
     walk.letter(letter)
     if not walk.miss_count:
-        _sound[key] = walk.sources
+        _sound[key] = {name: _content(name, pack) for name in walk.looked_up}
         return ()
     walk = Walk(pack.model, environment)
     walk.letter(letter)
@@ -63,16 +61,13 @@ def impossible_reads(
     )
 
 
-def _are_unchanged(sources: Mapping[str, str | None], environment: Sandbox) -> bool:
-    assert environment.loader is not None
-    for name, source in sources.items():
-        try:
-            found, _, _ = environment.loader.get_source(environment, name)
-        except jinja2.TemplateNotFound:
-            found = None
-        if found != source:
-            return False
-    return True
+def _are_unchanged(contents: Mapping[str, bytes | None], pack: TemplatePack) -> bool:
+    return all(_content(name, pack) == content for name, content in contents.items())
+
+
+def _content(name: str, pack: TemplatePack) -> bytes | None:
+    file = pack.file(name)
+    return file.content if file else None
 
 
 def impossible_anywhere(
@@ -94,7 +89,7 @@ def impossible_anywhere(
     letters = list(dict.fromkeys(spec.template for spec in pack.merged("letters").values()))
     for letter in letters:
         _walk(walk, letter)
-    files = {name: pack.file(name) for name in (*walk.sources, *letters)}
+    files = {name: pack.file(name) for name in (*walk.looked_up, *letters)}
     reached = frozenset(file.place for file in files.values() if file)
     is_computed = any(read.pattern == COMPUTED_TEMPLATE for read in walk.reads.values())
     walk.uncalled_macros()
@@ -138,6 +133,8 @@ def _of_broken(broken: Broken, pack: TemplatePack, environment: Sandbox) -> Diag
             hints=pack.hints(name),
             trace=tuple(line for line in broken.trace if line.file != broken.span.file),
         )
+    from imrgen.compose.template_errors import template_error  # for a fault only
+
     (found,) = template_error(error, pack, environment).diagnostics
     return msgspec.structs.replace(found, trace=broken.trace)
 
@@ -180,6 +177,8 @@ def _scope(name: str, walk: Walk) -> Iterator[str]:
 
 def _elsewhere(name: str, model: Model[Case]) -> Iterator[str]:
     """Yield the fields of other tables that are called so, or nearly so."""
+    import difflib  # for a fault only
+
     patterns: dict[str, list[str]] = {}
     for pattern, _ in model.patterns():
         key = pattern.removesuffix("[]").rpartition(".")[2]

@@ -69,8 +69,8 @@ class Walk(Expressions):
         """Where a name is set that not all of a letter sees, and by what."""
         self.broken: list[Broken] = []
         """The templates that are missing or have a syntax error, but for the letter's own."""
-        self.sources: dict[str, str | None] = {}
-        """The templates that were looked up, `None` for one that is missing."""
+        self.looked_up: set[str] = set()
+        """The names of templates that were looked up, also of those that are missing."""
         self._uncalled: dict[int, Macro | None] = {}
         self._active: set[Any] = set()
         self._parsed = functools.cache(self._parse)
@@ -174,9 +174,8 @@ class Walk(Expressions):
 
     def _parse(self, name: str) -> tuple[TemplateText, nodes.Template]:
         assert self.environment.loader is not None
-        self.sources[name] = None
+        self.looked_up.add(name)
         source, file, _ = self.environment.loader.get_source(self.environment, name)
-        self.sources[name] = source
         if not self.is_located:
             return TemplateText(str(file), ""), self.environment.parse(source, name, file)
         text = TemplateText(str(file), source)
