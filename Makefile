@@ -49,6 +49,7 @@ bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/cluster.py
 	$(BIN)/python benchmarks/preview.py
+	$(BIN)/python benchmarks/growth.py
 
 # What takes long: letters in two clean environments; batches that are killed 200 times, on failing disks (as root), on a
 # Dask cluster, into an S3 store, of 10,000 cases, among workers that come to grief.

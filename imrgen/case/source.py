@@ -48,6 +48,7 @@ DATES = (datetime.date, datetime.datetime, datetime.time)
 MOST_BYTES = 4 * 2**20
 """A larger file is refused: the largest real cases stay below 200 KB."""
 
+_MOST_DOTS = 200_000
 # A dotted key of 200 KB costs tomli gigabytes; the possessive quantifiers keep this search linear.
 _DOTTED = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){100}")
 # What no path begins with, and none contains.
@@ -264,7 +265,7 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
         raw = origin.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         _refuse_foreign(raw[:4096], name, error)
-        raise error.of(codes.TOO_LARGE, f"{name} is larger than {MOST_BYTES // 2**20} MiB")
+        raise _too_large(name, error)
     try:
         text = decode_text(raw, name, error)
     except ImrgenError:
@@ -281,12 +282,15 @@ def source_of(data: Mapping[str, Any] | msgspec.Struct, error: type[ImrgenError]
         error: What to raise.
 
     Raises:
-        ImrgenError: `error`: the data is nested too deep.
+        ImrgenError: `error`: the data is nested too deep, or larger than a file may be.
     """
     try:
-        return Source("<mapping>", "", "mapping", _without_schema(_copied(data)))
+        copied = _copied(data)
     except RecursionError:
         raise error.of(codes.TOO_LARGE, "the data is nested too deep") from None
+    if _is_large(copied):
+        raise _too_large("the data", error)
+    return Source("<mapping>", "", "mapping", _without_schema(copied))
 
 
 def _copied(value: Any) -> Any:
@@ -332,7 +336,27 @@ def parse(text: str, name: str = "<text>", error: type[ImrgenError] = CaseError)
     Raises:
         ImrgenError: `error`, as `read` does.
     """
+    if len(text) > MOST_BYTES:
+        raise _too_large(printable(name), error)
     return _parsed(decode_text(text, name, error), printable(name), error, None)
+
+
+def _too_large(name: str, error: type[ImrgenError]) -> ImrgenError:
+    return error.of(codes.TOO_LARGE, f"{name} is larger than {MOST_BYTES // 2**20} MiB")
+
+
+def _is_large(data: dict[str, Any]) -> bool:
+    """Return whether plain data holds more than a file may."""
+    size = 0
+    waiting: list[Any] = [data]
+    while waiting and size <= MOST_BYTES:
+        value = waiting.pop()
+        size += len(value) if isinstance(value, str) else 1
+        if isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+    return size > MOST_BYTES
 
 
 def _parsed(text: str, name: str, error: type[ImrgenError], content: bytes | None) -> Source:
@@ -391,7 +415,11 @@ def _without_schema(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parse_toml(text: str, name: str, error: type[ImrgenError]) -> dict[str, Any]:
-    dotted = _DOTTED.search(text) if text.count(".") > 1000 else None
+    dots = text.count(".")
+    if dots > _MOST_DOTS:
+        # Each part of a dotted key may take a kilobyte of memory.
+        raise error.of(codes.TOO_LARGE, f"{name} holds more than {_MOST_DOTS:,} full stops")
+    dotted = _DOTTED.search(text) if dots > 1000 else None
     if dotted:
         span = span_at(name, text, dotted.start())
         raise error.of(codes.TOO_LARGE, "a key of more than 100 parts", span=span)

@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tomli
@@ -127,6 +128,10 @@ TOML_FAULTS = {
         '[case]\nclaim_number = "a"\nclaim_number = "Quillfeather"\n',
         [(3, 1, "IMR002", "case.claim_number")],
     ),
+    "many long keys": (
+        "".join(f"[q{number}{'.a' * 97}]\n" for number in range(3000)),
+        [(0, 0, "IMR004", "")],
+    ),
     "endless key": ("a" + ".a" * 100_000 + " = 1\n", [(1, 1, "IMR004", "")]),
     "nested too deep": ("x = " + "[" * 5000, [(0, 0, "IMR004", "")]),
     "number too long": ("x = 1" + "0" * 5000, [(0, 0, "IMR004", "")]),
@@ -203,6 +208,38 @@ def test_a_file_that_cannot_be_read(
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == code
     assert says in diagnostic.message
+
+
+_TABLES: Any = {"case": {}}
+_TABLES["case"]["case"] = _TABLES
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"clinical_summary": "a" * (MOST_BYTES + 1)},
+        {
+            "issues": [
+                {"rationale": "a" * (MOST_BYTES // 2)},
+                {"rationale": "a" * (MOST_BYTES // 2)},
+            ]
+        },
+        {"a" * (MOST_BYTES + 1): 1},
+        {"issues": [1] * (MOST_BYTES + 1)},
+        _TABLES,
+    ],
+    ids=["a text", "texts", "a key", "a list", "a circle"],
+)
+def test_a_mapping_may_hold_no_more_than_a_file(case: dict[str, Any]) -> None:
+    with pytest.raises(
+        imrgen.CaseError, match=r"IMR004.*the data is (larger than 4 MiB|nested too deep)"
+    ):
+        load_case(case)
+
+
+def test_a_text_may_be_no_longer_than_a_file() -> None:
+    with pytest.raises(imrgen.CaseError, match=r"IMR004"):
+        parse("#" * (MOST_BYTES + 1))
 
 
 def test_a_folder_is_no_case(tmp_path: Path) -> None:

@@ -98,8 +98,9 @@ _DENIED_QUESTION = Pattern(
     r"\b(?:unable|not\s+possible|impossible|insufficient\w*|cannot)\b.*\bto\s+\w+\b|\bcannot\b"
 )
 _GUIDELINE = Pattern(
-    r"^(?:\W*(?:the|per|that|these|those|both|ca|california|current|they|"
-    r"it)\b)*\W*(?:[\w’'(),/&.-]+\s+){0,9}?"
+    # What \W takes stays taken (`*+`): the words behind it may begin with the same characters.
+    r"^(?:\W*+(?:the|per|that|these|those|both|ca|california|current|they|"
+    r"it)\b)*\W*+(?:[\w’'(),/&.-]+\s+){0,9}?"
     r"(?:mtus|odg|acoem|guidelines?|guidance|fda|literature|they|it|"
     r"criteria)\b(?:\s+\([^)]*\))?(?:[\s,]+[\w-]+){0,6}?\s+"
     r"(?:state[sd]?|notes?|noted|recommends?|indicates?|advises?|says?|provides?|suggests?|"

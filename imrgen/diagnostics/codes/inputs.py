@@ -69,8 +69,9 @@ TOO_LARGE = _READING.code(
     "Too large",
     """
     What: The file is larger than 4 MiB, is nested too deep, has a key of more than a hundred parts,
-    or holds a number of thousands of digits. The limit applies to each line of a `.jsonl` file and
-    to a text that the preview saves.
+    more than 200,000 full stops in TOML (each may make another table), or holds a number of
+    thousands of digits. The limit of size applies to each line of a `.jsonl` file, to a text that
+    the preview saves, and to the texts of a case that a program passes as a mapping.
 
     Why: Real cases stay below 200 KB. Reading a file that was made to exhaust memory would take the
     other letters down with it.
