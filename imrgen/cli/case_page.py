@@ -20,7 +20,7 @@ class _Letter:
 
     def __init__(self, pack: TemplatePack, name: str) -> None:
         self.title = pack.name if len(pack.merged("letters")) == 1 else f"{pack.name} {name}"
-        self._requires = pack.letter(name).requires
+        self._requires = pack.requires(name)
         self._fields = Composer(pack, name).fields
 
     def requires(self, pattern: str) -> bool:

@@ -113,13 +113,12 @@ def show(name: str, templates: tuple[Path, ...], only_fields: bool, as_json: boo
     click.echo(f"\nExtends\n  {lineage}" if len(pack.lineage) > 1 else "\nExtends\n  nothing")
     for letter, spec in pack.merged("letters").items():
         click.echo(f"\nLetter {letter}: {spec.title}")
-        if spec.per is not None:
-            click.echo(f"  made once for each of the {spec.per}")
-        click.echo(
-            "  requires " + "\n           ".join(spec.requires)
-            if spec.requires
-            else "  requires nothing"
-        )
+        if spec.letters:
+            click.echo(f"  consists of {', '.join(spec.letters)}")
+        if pack.is_per_recipient(letter):
+            click.echo("  made once for each of the recipients")
+        requires = pack.requires(letter) or ("nothing",)
+        click.echo("  requires " + "\n           ".join(requires))
     for title, key in (("Decisions", "decisions"), ("Priorities", "priorities")):
         if pack.merged(key):
             click.echo(f"\n{title}")
@@ -214,7 +213,12 @@ def _details(pack: TemplatePack) -> dict[str, Any]:
         **_summary(pack),
         "extends": [manifest.name for manifest in pack.lineage[1:]],
         "letters": {
-            name: {"title": spec.title, "per": spec.per, "requires": list(spec.requires)}
+            name: {
+                "title": spec.title,
+                "letters": list(spec.letters),
+                "per_recipient": pack.is_per_recipient(name),
+                "requires": list(pack.requires(name)),
+            }
             for name, spec in letters
         },
         **{key: pack.merged(key) for key in ("decisions", "priorities", "notices")},
@@ -245,7 +249,7 @@ def _letters_fields(pack: TemplatePack) -> dict[str, Any]:
 def _fields(pack: TemplatePack, letter: str) -> list[dict[str, Any]]:
     """List what a letter reads: the fields of the model in its order, then what is none."""
     fields = Composer(pack, letter).fields
-    requires = pack.letter(letter).requires
+    requires = pack.requires(letter)
     found = [
         {
             "field": pattern,

@@ -17,7 +17,7 @@ import msgspec
 from markupsafe import Markup
 
 from imrgen.case import NO_SOURCE, Case, Fault
-from imrgen.compose.environment import RECIPIENT, Sandbox, manifest_tables
+from imrgen.compose.environment import PACKET, PARTS, RECIPIENT, Sandbox, manifest_tables
 from imrgen.compose.markdown import to_html
 from imrgen.compose.missing import with_gaps
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
@@ -73,7 +73,10 @@ class Composer:
         self._recipient = recipient
         self._letter = pack.letter(letter)
         self._environment = prepare(pack, self._letter, draft)
-        self._guarded(lambda: self._environment.get_template(self._letter.template))
+        self._parts = {name: pack.letter(name) for name in self._letter.letters}
+        self._templates = pack.templates(letter)
+        for template in self._templates:
+            self._guarded(functools.partial(self._environment.get_template, template))
         self._refuse_impossible()
         self._inlined: dict[str, str] = {}
         sheets = map(pack.require, pack.styles)
@@ -111,7 +114,21 @@ class Composer:
         # A draft may be of a recipient that the case lacks; then there is a gap.
         if 0 < self._recipient <= len(case.recipients):
             tables[RECIPIENT] = case.recipients[self._recipient - 1]
-        return environment.get_template(self._letter.template).render(tables)
+        if self._parts:
+            from imrgen.compose.packet import part_of  # few letters are packets
+
+            tables[PACKET] = self._letter
+            tables[PARTS] = [
+                part_of(
+                    name,
+                    spec,
+                    environment.get_template(spec.file).render(tables, letter=spec),
+                    environment,
+                    self.pack,
+                )
+                for name, spec in self._parts.items()
+            ]
+        return environment.get_template(self._letter.file).render(tables)
 
     @functools.cached_property
     def fields(self) -> LetterFields:
@@ -123,7 +140,7 @@ class Composer:
         from imrgen.compose.template_fields import letter_fields  # no letter needs it
 
         found: LetterFields = self._guarded(
-            lambda: letter_fields(self.pack.model, self._environment, self._letter.template)
+            lambda: letter_fields(self.pack.model, self._environment, self._templates)
         )
         return found
 
@@ -135,9 +152,10 @@ class Composer:
         """
         from imrgen.compose.template_fields import impossible_reads
 
-        found = self._guarded(
-            lambda: impossible_reads(self.pack, self._environment, self._letter.template)
-        )
+        found: dict[Diagnostic, None] = {}
+        for name in self._templates:
+            step = functools.partial(impossible_reads, self.pack, self._environment, name)
+            found |= dict.fromkeys(self._guarded(step))
         if found:
             raise PackError(found)
 

@@ -16,6 +16,7 @@ from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, LRUCache, Namespace
+from markupsafe import Markup
 
 from imrgen.case import Case, Table, attributes
 from imrgen.compose.filters import (
@@ -33,6 +34,11 @@ from imrgen.pack import Organization, TemplatePack
 
 RECIPIENT = "recipient"
 """The name by which templates see the one of the `recipients` that a letter is made for."""
+
+PACKET = "packet"
+"""The name by which the templates of a packet's letters see the packet's entry in the manifest."""
+PARTS = "parts"
+"""The name by which the template of a packet's frame sees its letters."""
 
 
 class _Outline(msgspec.Struct, frozen=True):
@@ -224,6 +230,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 name=attribute,
             )
         return super().unsafe_undefined(obj, attribute)
+
+    def cut(self, markup: str, start: int, end: int) -> Markup:
+        """Return a part of what a template printed."""
+        return Markup(markup[start:end])  # noqa: S704 - the template's own
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Calculate; what `%` puts into a text must be printable."""

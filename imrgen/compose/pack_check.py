@@ -39,13 +39,13 @@ def pack_faults(pack: TemplatePack) -> tuple[Diagnostic, ...]:
     for sheet in map(pack.require, pack.styles):
         families = [font.family for font in pack.fonts]
         faults += style_sheet_faults(sheet.text, sheet.place, families)
-    for letter, spec in letters.items():
+    for letter in letters:
         try:
             Composer(pack, letter)
         except PackError as error:
             faults += error.diagnostics
         else:
-            fields = letter_fields(pack.model, environment, spec.template)
+            fields = letter_fields(pack.model, environment, pack.templates(letter))
             faults += _requirements(pack, letter, fields)
     if letters and reached is not None:
         faults += _unused(pack, reached)
@@ -99,6 +99,8 @@ def _requirements(pack: TemplatePack, letter: str, fields: LetterFields) -> Iter
                 ("remove it",),
             )
             yield msgspec.structs.replace(source.diagnose(fault), severity="warning")
+    if pack.letter(letter).letters:
+        return  # what its parts print is checked with each of them
     for pattern, field in pack.model.patterns():
         printed = [read for read in fields.of(pattern) if read.is_printed and not read.is_whole]
         needed = _optional(pack, pattern) - {*requires, *fields.asked}

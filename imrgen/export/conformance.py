@@ -66,7 +66,7 @@ class Structure(VisibleText):
     def faults(self) -> Iterator[ConformanceFault]:
         """Find what no layout could make conform (ISO 14289-1, 7) or show as it is meant."""
         ids = {element.get("id") for element in self.root.iter()}
-        found = [*self._of_root()]
+        found = [*self._of_root(), *self._of_ids()]
         level = 0
         for element in self.starts:
             tag = element.tag
@@ -100,6 +100,20 @@ class Structure(VisibleText):
         if not (self.root.findtext("head/title") or "").strip():
             yield self.root, "has no title", "write a <title> in its head"
 
+    def _of_ids(self) -> Iterator[_Fault]:
+        """Find ids that stand twice, so that a link or a label is of another element than meant."""
+        named = {name for element in self.starts for name in _references(element)}
+        seen: set[str | None] = set()
+        for element in self.starts:
+            own = element.get("id")
+            # A drawing that is shown twice refers to what is the same in both.
+            if element.tag.startswith(SVG) or own not in named:
+                continue
+            if own in seen:
+                message = "has the id of another element, which a link or a label refers to"
+                yield element, message, "give each element an id of its own"
+            seen.add(own)
+
 
 _Fault = tuple[Element, str, str]
 """An element, what is wrong with it, and how to mend it."""
@@ -111,6 +125,9 @@ def _skipped(before: int) -> tuple[str, str]:
     )
     return message, f"write <h{before + 1}>, and let CSS say how it looks"
 
+
+_LABELLED_BY = ("aria-labelledby", "aria-describedby", "headers")
+"""The attributes that refer to other elements by their ids, except for links."""
 
 _Check = tuple[Callable[[Element], bool], str, str]
 _IMAGE: _Check = (
@@ -212,6 +229,12 @@ def _of_signature_block(block: Element) -> Iterator[tuple[str, str]]:
             "is a signature block that is not empty",
             "write what belongs to it before or behind it",
         )
+
+
+def _references(element: Element) -> list[str]:
+    """Return the ids of other elements that an element refers to."""
+    names = [element.get(attribute) or "" for attribute in _LABELLED_BY]
+    return [*" ".join(names).split(), *(_targets(element) if element.tag == "a" else ())]
 
 
 def _targets(link: Element) -> list[str]:

@@ -39,6 +39,9 @@ Language = Annotated[
 ALL_LETTERS = "all"
 """What stands for every letter of a pack where names of letters are asked for."""
 
+_PACKET = "packet.html"
+"""The template of a packet that names none."""
+
 # Names of files contain the letter's.
 _LETTER_NAME = re.compile(rf"(?!{ALL_LETTERS}\Z)\w[\w.-]*\Z")
 
@@ -48,16 +51,24 @@ class LetterSpec(_Table, frozen=True):
 
     Args:
         title: The document's title, for readers and screen readers.
-        template: The file of the template.
+        template: The file of the template; of a packet, the file of its frame.
+        letters: The letters that a packet consists of, in their order; empty for a letter of its
+            own.
         requires: Fields of the case file that the letter needs: `case.number`,
             `issues[].decision`.
         per: What it is made once for each of; `None` for the case.
     """
 
     title: Text
-    template: Text
+    template: Text | None = None
+    letters: tuple[Text, ...] = ()
     requires: tuple[Text, ...] = ()
     per: Literal["recipients"] | None = None
+
+    @property
+    def file(self) -> str:
+        """The file of its template."""
+        return self.template or _PACKET
 
 
 class Font(_Table, frozen=True):
@@ -192,6 +203,16 @@ def read_manifest(file: PackFile) -> tuple[Manifest, Source]:
         )
         for name in manifest.letters
         if not _LETTER_NAME.match(name)
+    ]
+    faults += [
+        Fault(
+            codes.MISSING_KEY,
+            "`template` is missing",
+            ("letters", name, "template"),
+            ("add it; or `letters`, for a packet",),
+        )
+        for name, letter in manifest.letters.items()
+        if letter.template is None and not letter.letters
     ]
     if faults:
         raise source.error(faults, PackError)

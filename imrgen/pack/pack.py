@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -178,6 +178,23 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
             codes.UNKNOWN_LETTER, f"pack `{self.name}` has no letter `{name}`", *hints
         )
 
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Return the names of the letters that a packet consists of; of a letter, its own."""
+        return self.letter(name).letters or (name,)
+
+    def templates(self, name: str) -> tuple[str, ...]:
+        """Return the templates of a letter; of a packet, that of its frame and of each part."""
+        return tuple(self.letter(each).file for each in dict.fromkeys((name, *self.parts(name))))
+
+    def requires(self, name: str) -> tuple[str, ...]:
+        """Return the fields of a case that a letter needs, those of a packet's parts included."""
+        specs = map(self.letter, dict.fromkeys((name, *self.parts(name))))
+        return tuple(dict.fromkeys(pattern for spec in specs for pattern in spec.requires))
+
+    def is_per_recipient(self, name: str) -> bool:
+        """Return whether a letter, or a part of a packet, is made once for each recipient."""
+        return any(self.letter(each).per is not None for each in (name, *self.parts(name)))
+
     def letter_names(self, asked: Iterable[str]) -> tuple[str, ...]:
         """Return the names of the letters that are asked for, each once.
 
@@ -294,9 +311,7 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
             CaseError: With every field that is missing.
         """
         absent = (
-            path
-            for pattern in self.letter(letter).requires
-            for path in self.model.missing(case, pattern)
+            path for pattern in self.requires(letter) for path in self.model.missing(case, pattern)
         )
         faults = [
             Fault(
@@ -411,10 +426,7 @@ def _validate(found: Found, pack: TemplatePack) -> None:
     named: list[tuple[DataPath, str]] = [
         *((("styles", number), name) for number, name in enumerate(manifest.styles)),
         *((("fonts", number, "file"), font.file) for number, font in enumerate(manifest.fonts)),
-        *(
-            (("letters", name, "template"), each.template)
-            for name, each in manifest.letters.items()
-        ),
+        *((("letters", name, "template"), each.file) for name, each in manifest.letters.items()),
     ]
     if manifest.organization is not None and manifest.organization.logo is not None:
         named.append((("organization", "logo"), manifest.organization.logo))
@@ -438,10 +450,32 @@ def _validate(found: Found, pack: TemplatePack) -> None:
         for number, pattern in enumerate(letter.requires)
         if pack.model.find(pattern) is None
     ]
+    faults += _packet_faults(manifest, pack)
     faults += organization_faults(pack.lineage[pack.lineage.index(manifest) :])
     faults += overridable_faults(manifest, pack.words)
     if faults:
         raise found.source.error(faults, PackError)
+
+
+def _packet_faults(manifest: Manifest, pack: TemplatePack) -> Iterator[Fault]:
+    """Find parts of packets that are no letters of their own."""
+    letters: dict[str, LetterSpec] = pack.merged("letters")
+    for packet, spec in manifest.letters.items():
+        for number, name in enumerate(spec.letters):
+            part = letters.get(name)
+            hints: tuple[str, ...] = ()
+            if part is None:
+                message = f"pack `{pack.name}` has no letter `{name}`"
+                hints = nearest(name, letters)
+            elif part.letters:
+                message = f"`{name}` is a packet itself; name the letters that it consists of"
+            elif name in spec.letters[:number]:
+                message = f"`{name}` is a part of this packet already"
+            else:
+                continue
+            yield Fault(
+                codes.UNKNOWN_LETTER, message, ("letters", packet, "letters", number), hints
+            )
 
 
 def _unknown(name: str, known: list[str], lineage: list[Found]) -> PackError:

@@ -118,7 +118,7 @@ class Renderer:
     def is_per_recipient(self) -> bool:
         """Whether the letter is made for a recipient of the case, or once for each."""
         is_asked = self.options.per_recipient or self.options.recipient > 0
-        return is_asked or self.pack.letter(self.options.letter).per == "recipients"
+        return is_asked or self.pack.is_per_recipient(self.options.letter)
 
     @property
     def is_for_each_recipient(self) -> bool:

@@ -15,6 +15,12 @@ from tests.conftest import ROOT
 
 PARSER = Environment()
 CASES = [ROOT / "fixtures" / f"{name}.toml" for name in ("modified", "panel", "bases")]
+PACKET = """\
+
+[letters.packet]
+title = "Packet"
+letters = ["determination"]
+"""
 MANIFEST = """\
 name = "acme"
 title = "Acme"
@@ -99,11 +105,12 @@ SHOWN = [each for each in BLOCKS if each != ("letter", "letter.html", "main")]
 
 @pytest.mark.parametrize(("pack", "file", "block"), SHOWN, ids=map("-".join, SHOWN))
 def test_every_block_can_be_overridden(pack: str, file: str, block: str, tmp_path: Path) -> None:
-    (tmp_path / "pack.toml").write_text(MANIFEST)
+    (tmp_path / "pack.toml").write_text(MANIFEST + PACKET)
     path = tmp_path / file
     path.parent.mkdir(exist_ok=True)
     path.write_text(
         f'{{% extends "{pack}:{file}" %}}\n{{% block {block} %}}de-replaced{{% endblock %}}\n'
     )
-    renderer = imrgen.Renderer(templates=[tmp_path], check=False)
+    letter = "packet" if file == "packet.html" else "determination"
+    renderer = imrgen.Renderer(templates=[tmp_path], letter=letter, check=False)
     assert any("de-replaced" in renderer.render(case).html for case in CASES)

@@ -51,7 +51,7 @@ def impossible_reads(
     walk = Walk(pack.model, environment)
     walk.letter(letter)
     found = set(walk.hits)
-    others = {spec.template for spec in pack.merged("letters").values()} - {letter}
+    others = {spec.file for spec in pack.merged("letters").values()} - {letter}
     for other in others if walk.misses.keys() - found else ():
         found |= _hits(pack.model, environment, other)
     misses = [miss for place, miss in walk.misses.items() if place not in found]
@@ -86,7 +86,7 @@ def impossible_anywhere(
         a template is computed.
     """
     walk = Walk(pack.model, environment)
-    letters = list(dict.fromkeys(spec.template for spec in pack.merged("letters").values()))
+    letters = list(dict.fromkeys(spec.file for spec in pack.merged("letters").values()))
     for letter in letters:
         _walk(walk, letter)
     files = {name: pack.file(name) for name in (*walk.looked_up, *letters)}

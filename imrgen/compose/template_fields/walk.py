@@ -9,7 +9,7 @@ import msgspec
 from jinja2 import nodes
 
 from imrgen.case import Case, Model, attributes
-from imrgen.compose.environment import RECIPIENT, ManifestTable, Sandbox, blocks_in
+from imrgen.compose.environment import PACKET, PARTS, RECIPIENT, ManifestTable, Sandbox, blocks_in
 from imrgen.compose.template_fields.expressions import Expressions
 from imrgen.compose.template_fields.reads import COMPUTED_TEMPLATE, Broken, LetterFields
 from imrgen.compose.template_fields.values import (
@@ -31,19 +31,22 @@ _KEYS_OF = {"decisions": "issues[].decision", "priorities": "case.priority"}
 """The tables of a manifest whose keys are the choices of a field."""
 
 
-def letter_fields(model: Model[Case], environment: Sandbox, template: str) -> LetterFields:
+def letter_fields(
+    model: Model[Case], environment: Sandbox, templates: Iterable[str]
+) -> LetterFields:
     """Find the fields that a letter reads.
 
     Args:
         model: The fields that a case may have.
         environment: The environment of the pack's templates.
-        template: The letter's template.
+        templates: The letter's template; of a packet, also those of its letters.
 
     Raises:
         jinja2.TemplateError: A template is missing or has a syntax error.
     """
     walk = Walk(model, environment)
-    walk.letter(template)
+    for template in templates:
+        walk.letter(template)
     for broken in walk.broken:
         raise broken.error
     return LetterFields(tuple(walk.reads.values()), frozenset(walk.asks))
@@ -79,6 +82,7 @@ class Walk(Expressions):
         """Walk a letter from its template."""
         tables: dict[str, Value] = {key: frozenset([key]) for key in self.model.root.fields}
         tables[RECIPIENT] = frozenset(["recipients[]"])
+        tables |= {PACKET: UNKNOWN, PARTS: UNKNOWN}
         self.template(template, self.globals | tables)
 
     def uncalled_macros(self) -> None:

@@ -79,6 +79,18 @@ def _grouped(characters: Iterable[_Character]) -> Iterator[Run]:
         yield Run(*run[0], len(run))
 
 
+def cut(runs: Iterable[Run], start: int, end: int) -> tuple[Run, ...]:
+    """Return the runs of a part of a text."""
+    parts: list[Run] = []
+    at = 0
+    for run in runs:
+        first, last = max(start, at), min(end, at + run.length)
+        if first < last:
+            parts.append(Run(run.output, run.at + first - at, last - first))
+        at += run.length
+    return tuple(parts)
+
+
 def align(old: str, runs: tuple[Run, ...], new: str, own: Output) -> tuple[Run, ...]:
     """Find in a changed text what its characters come from.
 

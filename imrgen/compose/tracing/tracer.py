@@ -21,7 +21,7 @@ from markupsafe import Markup
 from imrgen.case import Case
 from imrgen.compose import Sandbox
 from imrgen.compose.template_text import TemplateText, offset
-from imrgen.compose.tracing.segments import Output, Run, TemplatePart, align, match_words
+from imrgen.compose.tracing.segments import Output, Run, TemplatePart, align, cut, match_words
 from imrgen.compose.tracing.values import Fields, Traced, traced
 from imrgen.diagnostics import Path, Span
 from imrgen.pack import TemplatePack
@@ -182,6 +182,12 @@ class Tracer(Sandbox):
         joined: str = traced("".join(texts), runs=tuple(runs))
         self._joined = joined
         return joined
+
+    def cut(self, markup: str, start: int, end: int) -> Markup:
+        """Return a part of what a template printed, with its runs."""
+        runs = cut(markup.runs, start, end) if isinstance(markup, Traced) else ()
+        part: Markup = traced(super().cut(markup, start, end), runs=runs)
+        return part
 
     def markup(self, text: Any = "") -> Any:
         """Mark a text as HTML, its origin included."""

@@ -606,3 +606,19 @@ REQUIREMENT_UNCLEAR = _PACKS.code(
     """,
     "warning",
 )
+PART_UNUSABLE = _PACKS.code(
+    "IMR222",
+    "A letter cannot be a part of a packet",
+    """
+    What: The template of a letter that a packet consists of writes no `<body>` and `</body>`, or
+    has styles or anything else but a title and `<meta>` in its `<head>`.
+
+    Why: A packet is one document: of each letter it takes what stands between `<body>` and
+    `</body>`, and all else would be lost.
+
+    Fix: Let the template extend `letter.html`. Name style sheets in `styles` of the manifest.
+
+    Example:
+        <!doctype html><html><head><style>p { color: #333 }</style></head>
+    """,
+)
