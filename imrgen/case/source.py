@@ -251,6 +251,7 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
             with FilePath(origin).open("rb") as stream:
                 raw: bytes | str = stream.read(MOST_BYTES + 1)
         except (OSError, ValueError) as fault:
+            _raise_planted(fault)
             message = _unreadable(name, fault)
             hints = _similar_file(name) or _batch_of(fault)
             raise error.of(codes.CASE_UNREADABLE, message, *hints) from None
@@ -316,6 +317,7 @@ def refuse_text(path: str, error: type[ImrgenError]) -> None:
     try:
         is_text = not FilePath(path).exists() and _TEXT.match(path) is not None
     except OSError as fault:
+        _raise_planted(fault)
         is_text = fault.errno == errno.ENAMETOOLONG
     if is_text:
         raise error.of(
@@ -452,6 +454,12 @@ def _syntax(message: str) -> str:
     """Return a parser's message without its own place and without the text that it quotes."""
     message = re.sub(r"\s*\(at .*\)$", "", message)
     return re.sub(r"(character|key|value|namespace) ['\"(].*$", r"\1", message)
+
+
+def _raise_planted(fault: Exception) -> None:
+    """Raise again a `TimeoutError` that is not the system's: a signal handler has raised it."""
+    if isinstance(fault, TimeoutError) and fault.errno is None:
+        raise fault
 
 
 def _unreadable(name: str, fault: Exception) -> str:

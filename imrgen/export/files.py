@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from imrgen.diagnostics import OutputError, PlaceError, codes
+from imrgen.workers import is_foreign
 
 _PARTIAL = re.compile(r"\.imrgen-[0-9a-f]{16}\.partial")
 _OF_THE_NAME = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EISDIR)
@@ -60,7 +61,12 @@ def write_to(path: Path, content: bytes) -> None:
 
 
 def unwritable(place: str, fault: OSError) -> OutputError:
-    """Return the error for a place that the operating system does not write to."""
+    """Return the error for a place that the operating system does not write to.
+
+    What a signal handler raised is raised again.
+    """
+    if is_foreign(fault):
+        raise fault
     message = f"{place} cannot be written: {fault.strerror or type(fault).__name__}"
     class_ = PlaceError if fault.errno in _OF_THE_NAME else OutputError
     return class_.of(codes.FILE_NOT_WRITTEN, message)

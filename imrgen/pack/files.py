@@ -18,6 +18,7 @@ import msgspec
 
 from imrgen.case import decode_text
 from imrgen.diagnostics import Diagnostic, PackError, codes
+from imrgen.workers import is_foreign
 
 MOST_FILES = 2000
 MOST_BYTES = 128 * 2**20
@@ -75,7 +76,9 @@ def stamp(path: Path) -> Stamp | None:
         if not stat.S_ISDIR(found.st_mode):
             return found.st_ino, found.st_size, found.st_mtime_ns
         names = sorted(name for name in os.listdir(path) if not is_left_out(name))  # noqa: PTH208
-    except (OSError, ValueError):
+    except (OSError, ValueError) as fault:
+        if is_foreign(fault):
+            raise
         return None
     # Not the time: it is too coarse to tell two new files apart, and changes with an editor's own
     # files.
@@ -199,4 +202,6 @@ def _too_large(message: str) -> PackError:
 
 
 def _unreadable(path: Path, fault: OSError) -> PackError:
+    if is_foreign(fault):
+        raise fault
     return PackError.of(codes.CASE_UNREADABLE, f"{path} cannot be read ({type(fault).__name__})")

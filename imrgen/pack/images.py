@@ -10,6 +10,7 @@ import warnings
 from imrgen.case import readable_text
 from imrgen.diagnostics import PackError, codes
 from imrgen.pack.files import PackFile
+from imrgen.workers import is_foreign
 
 MOST_PIXELS = 40_000_000
 """A page of US Letter at 600 dots an inch has 34 million; more take gigabytes of memory."""
@@ -61,7 +62,9 @@ def image_type(file: PackFile, name: str) -> str:
         raise _unusable(
             name, f"has more than {MOST_PIXELS // 1_000_000} million pixels", "save it smaller"
         ) from None
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError) as fault:
+        if is_foreign(fault):
+            raise
         raise _unusable(
             name, "is damaged, or not an image", "save it anew as PNG, JPEG or SVG"
         ) from None

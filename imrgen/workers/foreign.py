@@ -18,8 +18,10 @@ def is_foreign(exception: BaseException) -> bool:
     """
     if isinstance(exception, TimedOut):
         return False
-    if not isinstance(exception, Exception) or isinstance(exception, TimeoutError):
-        return True  # nothing in a letter waits
+    if not isinstance(exception, Exception):
+        return True
+    if isinstance(exception, TimeoutError) and exception.errno is None:
+        return True  # the system's have a number
     packages = {"builtins", "imrgen", "msgspec", *sys.stdlib_module_names}
     traceback = exception.__traceback__
     while traceback is not None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import weasyprint
+from PIL import Image
 
 import imrgen
 from imrgen.compose import composer, environment
-from imrgen.export.pdf import weasyprint_engine
-from imrgen.pack import fonts
+from imrgen.export.pdf import engines, weasyprint_engine
+from imrgen.pack import PackFile, fonts, image_type
 from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -96,6 +100,72 @@ def test_what_a_signal_handler_raises_passes_as_it_is(
     assert caught.value is fault
     monkeypatch.undo()
     assert renderer.render(STARTER).pdf.startswith(b"%PDF")
+
+
+def read_case(renderer: imrgen.Renderer, folder: Path) -> object:
+    return renderer.render(STARTER)
+
+
+def load(renderer: imrgen.Renderer, folder: Path) -> object:
+    return imrgen.load_pack(templates=[folder])
+
+
+def check_image(renderer: imrgen.Renderer, folder: Path) -> object:
+    return image_type(PackFile("logo.png", b"\x89PNG\r\n\x1a\n"), "logo.png")
+
+
+def prepare(renderer: imrgen.Renderer, folder: Path) -> object:
+    return engines["weasyprint"](renderer.pack, "")
+
+
+def save(renderer: imrgen.Renderer, folder: Path) -> object:
+    return renderer.render(STARTER).save(folder / "letter.txt")
+
+
+FILES: list[tuple[Any, str, Callable[[imrgen.Renderer, Path], object]]] = [
+    (Path, "open", read_case),
+    (Path, "exists", read_case),
+    (Path, "open", load),
+    (os, "scandir", load),
+    (os, "stat", load),
+    (Image, "open", check_image),
+    (warnings, "filterwarnings", prepare),
+    (os, "fsync", save),
+    (os, "open", save),
+]
+
+
+@pytest.mark.parametrize("kind", [SoftTimeLimit, TimeoutError])
+@pytest.mark.parametrize(
+    ("owner", "name", "use"), FILES, ids=[f"{use.__name__}-{name}" for _, name, use in FILES]
+)
+def test_a_timeout_is_no_fault_of_a_file(
+    owner: Any,
+    name: str,
+    use: Callable[[imrgen.Renderer, Path], object],
+    kind: type[BaseException],
+    interrupted: Callable[..., BaseException],
+    renderer: imrgen.Renderer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "clinical_summary.html").write_text("x")
+    fault = interrupted(owner, name, kind)
+    with pytest.raises(kind) as caught:
+        use(renderer, tmp_path)
+    monkeypatch.undo()
+    assert caught.value is fault
+    assert not (tmp_path / "letter.txt").exists()
+
+
+def test_a_timeout_of_the_system_is_one_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise TimeoutError(errno.ETIMEDOUT, "timed out")
+
+    monkeypatch.setattr(Path, "open", fail)
+    with pytest.raises(imrgen.CaseError, match="IMR001"):
+        imrgen.load_case(STARTER)
 
 
 def test_it_ends_a_batch_of_this_process(

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from imrgen.diagnostics import Diagnostic, LibraryError, codes
 from imrgen.export.pdf.engine import Engine
 from imrgen.pack import TemplatePack
+from imrgen.workers import is_foreign
 
 __all__ = ["engines", "find_style_warnings"]
 
@@ -47,6 +48,8 @@ def _importing() -> Iterator[None]:
             warnings.filterwarnings("ignore", ".*Expect ugly output")
             yield
     except OSError as fault:
+        if is_foreign(fault):
+            raise
         library = re.search(r"'([^']+)'", str(fault))
         name = library[1] if library else "Pango"
         raise LibraryError.of(
