@@ -91,13 +91,15 @@ def options_of(options: Options | None, changes: OptionFields) -> Options:
     """
     values = {**changes}
     for name in ("templates", "select", "ignore"):
-        if isinstance(values.get(name), str | os.PathLike):
+        if not isinstance(values.get(name, ()), Iterable) or isinstance(values.get(name), str):
             raise TypeError(f"`{name}` is a list: write {name}=[…]")
     if "templates" in changes:
         values["templates"] = tuple(os.fspath(each) for each in changes["templates"])
     for name in ("select", "ignore"):
         if name in values:
             values[name] = tuple(values[name])  # type: ignore[arg-type]
+    if not isinstance(values.get("overrides", {}), Mapping):
+        raise TypeError('`overrides` is a mapping: write overrides={"words.…": "…"}')
     if "overrides" in changes:
         values["overrides"] = tuple(sorted(changes["overrides"].items()))
     chosen = msgspec.structs.replace(options or Options(), **values)

@@ -58,6 +58,9 @@ WRONG: list[dict[str, Any]] = [
     {"ignore": "IMR320"},
     {"select": [320]},
     {"overrides": {"words.x": 1}},
+    {"overrides": "words.x"},
+    {"overrides": None},
+    {"templates": None},
 ]
 
 
