@@ -17,7 +17,7 @@ from imrgen.case import Readable, Source, read
 from imrgen.diagnostics import Diagnostic, FileNameError, ReadError, SignatureError, codes, field
 from imrgen.document import as_read_back, visible_characters
 from imrgen.export import Format, Sealed, find_format, format_of, suffixes, unseal
-from imrgen.pipeline import Letter, Renderer
+from imrgen.pipeline import Letter, Renderer, checked_as
 from imrgen.signing import Signature, signatures
 
 VerdictOutcome = Literal["identical", "intact", "same words", "altered", "foreign"]
@@ -189,8 +189,8 @@ def _render_again(
     *,
     embed_case: bool,
 ) -> Letter:
-    """Render a letter again, without the checks, which ran when it was first rendered."""
-    return Renderer(
+    """Render a letter again, without the checks; it says those that it was first rendered with."""
+    letter = Renderer(
         pack=pack or provenance.get("pack", "").partition(" ")[0] or None,
         letter=provenance.get("letter") or "determination",
         templates=templates,
@@ -200,6 +200,8 @@ def _render_again(
         embed_fonts=provenance.get("fonts") == "embedded",
         overrides=overrides or _overrides(provenance),
     ).render(case)
+    letter.options = checked_as(letter.options, provenance)
+    return letter
 
 
 def _recipient(provenance: Mapping[str, str]) -> int:

@@ -53,8 +53,11 @@ def _choose(selections: tuple[CheckSelection, ...]) -> tuple[Check, ...]:
     )
 
 
-def settings(folder: Path) -> CheckSelection:
+def settings(folder: Path) -> tuple[CheckSelection, str]:
     """Read the project's settings from the nearest file, in a folder or one above it.
+
+    Returns:
+        The settings, and the file that they stand in; empty if there is none.
 
     Raises:
         SettingsError: The file is not valid TOML, or its values are not lists of strings.
@@ -70,5 +73,5 @@ def settings(folder: Path) -> CheckSelection:
                 table = table.get("tool", {}).get("imrgen")
             if table is not None:
                 part = Source(source.name, source.text, source.kind, table)
-                return decode(part, CheckSelection, SettingsError)
-    return CheckSelection()
+                return decode(part, CheckSelection, SettingsError), source.name
+    return CheckSelection(), ""

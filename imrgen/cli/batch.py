@@ -20,7 +20,7 @@ from imrgen.batch import (
     summarize,
 )
 from imrgen.batch.outputs import MANIFEST, open_target
-from imrgen.cli.options import letters_options, limits_options
+from imrgen.cli.options import letters_options, limits_options, tell_checks
 from imrgen.cli.progress import Progress, progress
 from imrgen.diagnostics import ManifestError, codes
 from imrgen.export import FORMATS
@@ -144,6 +144,8 @@ def command(
     cases = list(inputs)
     if retry_failed is not None:
         cases, options, batch_options = _read_arguments(retry_failed)
+        selects = {MANIFEST: options.select} if options.check else None
+        tell_checks(selects, {MANIFEST: options.ignore}, MANIFEST)
     with contextlib.ExitStack() as stack:
         if scheduler:
             from imrgen.batch import connect

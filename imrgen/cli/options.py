@@ -2,7 +2,7 @@
 
 import functools
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -197,15 +197,37 @@ def _with_options(
         fields: Any = {name: values.pop(name) for name in added}
         if isinstance(fields["letter"], tuple):
             values["letters"] = fields.pop("letter")
-        project = settings(Path.cwd())
-        fields["select"] = fields["select"] or project.select
+        project, file = settings(Path.cwd())
+        selects = {"--select": fields["select"]} if fields["select"] else {file: project.select}
+        ignores = {file: project.ignore, "--ignore": fields["ignore"]}
+        fields["select"] = next(iter(selects.values()))
         fields["ignore"] = (*project.ignore, *fields["ignore"])
+        tell_checks(selects if fields["check"] else None, ignores, "--no-check")
         return command(options=options_of(None, fields), **values)
 
     wrapped: Callable[..., Any] = with_options
     for option in reversed([*added.values()]):
         wrapped = option(wrapped)
     return wrapped
+
+
+def tell_checks(
+    selects: Mapping[str, Sequence[str]] | None, ignores: Mapping[str, Sequence[str]], none: str
+) -> None:
+    """Tell on standard error which checks do not run, and who says so; nothing if all run.
+
+    A file that came with the cases may say so, too.
+
+    Args:
+        selects: The checks that are selected, by who selects them; `None` if none runs.
+        ignores: The checks that are left out, by who leaves them out.
+        none: Who says that none runs.
+    """
+    parts = [f"none ({none})"] if selects is None else []
+    for word, named in (("only", selects or {}), ("not", {} if selects is None else ignores)):
+        parts += [f"{word} {', '.join(codes)} ({who})" for who, codes in named.items() if codes]
+    if parts:
+        click.echo(f"checks: {'; '.join(parts)}", err=True)
 
 
 def are_several(letters: tuple[str, ...]) -> bool:

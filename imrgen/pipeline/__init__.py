@@ -10,6 +10,7 @@ pack_check what is wrong with a pack, whatever the case
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.options import OptionFields, Options, options_of
 from imrgen.pipeline.pack_check import check_pack
+from imrgen.pipeline.provenance import checked_as
 from imrgen.pipeline.renderer import Examination, Renderer, check, render, renderers
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Renderer",
     "check",
     "check_pack",
+    "checked_as",
     "options_of",
     "render",
     "renderers",

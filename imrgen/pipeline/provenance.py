@@ -4,6 +4,8 @@ import functools
 import json
 from collections.abc import Mapping
 
+import msgspec
+
 from imrgen._version import __version__
 from imrgen.export import DRAFT
 from imrgen.pack import TemplatePack
@@ -26,9 +28,28 @@ def made_with(pack: TemplatePack, options: Options) -> Mapping[str, str]:
         **({"recipient": str(options.recipient)} if options.recipient else {}),
         **({"overrides": json.dumps(dict(pack.overrides))} if pack.overrides else {}),
         **({"fonts": "embedded"} if options.embed_fonts else {}),
+        **_left_out(options),
         **({DRAFT: "true"} if options.draft else {}),
         **_versions(),
     }
+
+
+def checked_as(options: Options, provenance: Mapping[str, str]) -> Options:
+    """Return options with the choice of checks that a provenance states."""
+    return msgspec.structs.replace(
+        options,
+        check="checks" not in provenance,
+        select=tuple(provenance.get("checks_selected", "").split()),
+        ignore=tuple(provenance.get("checks_ignored", "").split()),
+    )
+
+
+def _left_out(options: Options) -> dict[str, str]:
+    """Return which checks the options choose or leave out; the pack's choice is in its digest."""
+    if not options.check:
+        return {"checks": "none"}
+    chosen = {"checks_selected": options.select, "checks_ignored": options.ignore}
+    return {name: " ".join(codes) for name, codes in chosen.items() if codes}
 
 
 @functools.cache

@@ -73,7 +73,7 @@ def letter_with(name: str) -> Callable[[bytes, Path], Any]:
 
 def settings_in(content: bytes, folder: Path) -> Any:
     (folder / "imrgen.toml").write_bytes(content)
-    return settings(folder)
+    return settings(folder)[0]
 
 
 def passphrase_in(content: bytes, folder: Path) -> Any:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from imrgen.diagnostics import REPORT_FORMATS
+from imrgen.export import unseal
 from tests.conftest import ROOT
 
 CASE = """\
@@ -203,6 +204,55 @@ def test_the_projects_settings_choose_checks(
     assert imrgen("check", "contradiction.toml", "--select", "IMR320").returncode == (
         0 if "ignore" in text else 1
     )
+
+
+CHOICES: dict[str, tuple[str, list[str], str, dict[str, str]]] = {
+    "none": ("", ["--no-check"], "none (--no-check)", {"checks": "none"}),
+    "ignored": (
+        "",
+        ["--ignore", "IMR320,IMR33"],
+        "not IMR320, IMR33 (--ignore)",
+        {"checks_ignored": "IMR320 IMR33"},
+    ),
+    "selected": ("", ["--select", "IMR33"], "only IMR33 (--select)", {"checks_selected": "IMR33"}),
+    "by a file": ('ignore = ["IMR3"]', [], "not IMR3 ({file})", {"checks_ignored": "IMR3"}),
+    "by both": (
+        'select = ["IMR3"]\nignore = ["IMR320"]',
+        ["--ignore", "IMR33"],
+        "only IMR3 ({file}); not IMR320 ({file}); not IMR33 (--ignore)",
+        {"checks_selected": "IMR3", "checks_ignored": "IMR320 IMR33"},
+    ),
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_what_switches_checks_off_is_told_and_stands_in_provenance_and_manifest(
+    choice: str, imrgen: Run, tmp_path: Path
+) -> None:
+    text, arguments, told, stated = CHOICES[choice]
+    file = tmp_path / "imrgen.toml"
+    file.write_text(text)
+    line = f"checks: {told.format(file=file)}"
+    for command in (["render", "-o", "letter.html"], ["batch", "-f", "html", "-o", "out"]):
+        run = imrgen(*command, "contradiction.toml", *arguments)
+        assert run.returncode == 0
+        assert run.stderr.splitlines().count(line) == 1
+    sealed = unseal((tmp_path / "letter.html").read_bytes())
+    assert sealed is not None
+    names = ("checks", "checks_selected", "checks_ignored")
+    assert {name: sealed.provenance[name] for name in names if name in sealed.provenance} == stated
+    _, made, _ = map(json.loads, (tmp_path / "out/manifest.jsonl").read_text().splitlines())
+    assert made["versions"].items() >= stated.items()
+    verified = imrgen("verify", "letter.html", "--case", "contradiction.toml")
+    assert "identical" in verified.stdout
+    again = imrgen("batch", "--retry-failed", "out")
+    assert again.stderr.startswith("checks: ")
+
+
+@pytest.mark.parametrize("command", ["render", "check", "batch"])
+def test_nothing_is_told_where_all_checks_run(command: str, imrgen: Run) -> None:
+    more = {"render": ["-f", "text"], "check": ["--no-pages"], "batch": ["-o", "out", "-f", "text"]}
+    assert "checks:" not in imrgen(command, "good.toml", *more[command]).stderr
 
 
 @pytest.mark.parametrize(
