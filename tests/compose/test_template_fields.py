@@ -328,6 +328,15 @@ def test_a_table_that_is_used_whole_may_show_all_of_its_fields(template: str) ->
     assert not found.is_printed("employer.name")
 
 
+@pytest.mark.parametrize("test", ["employee is not defined", "employee is undefined"])
+def test_a_table_that_is_not_there_shows_no_field(test: str) -> None:
+    found = fields(
+        f"{{% if {test} %}}{{{{ employee }}}}{{% else %}}{{{{ employee.age }}}}{{% endif %}}"
+    )
+    assert not found.is_printed("employee.name")
+    assert found.is_printed("employee.age")
+
+
 def test_a_template_of_a_computed_name_may_show_any_field() -> None:
     assert fields("{% include case.number ~ '.html' %}").is_printed("employee.name")
     assert not fields("{{ case.number }}").is_printed("employee.name")

@@ -257,6 +257,8 @@ class Walk(Expressions):
         scopes = [frame.inner() for _ in branches]
         for scope in scopes if frame.top is frame else ():
             scope.top = scope  # a block in a branch sees what is set there
+        for name in _undefined_names(node.test):
+            scopes[0].names[name] = NOTHING
         with self.guarding(node.test, frame):
             for branch, scope in zip(branches, scopes, strict=True):
                 self._body(branch, scope)
@@ -402,3 +404,11 @@ class Walk(Expressions):
 
 def _is_self(node: nodes.Expr, frame: Frame) -> bool:
     return isinstance(node, nodes.Name) and node.name == "self" and "self" not in frame.names
+
+
+def _undefined_names(test: nodes.Node) -> Iterator[str]:
+    """Yield the name that a test asks to have no value, as in `x is not defined`."""
+    asks = "defined" if isinstance(test, nodes.Not) else "undefined"
+    asked = test.node if isinstance(test, nodes.Not) else test
+    if isinstance(asked, nodes.Test) and asked.name == asks and isinstance(asked.node, nodes.Name):
+        yield asked.node.name
