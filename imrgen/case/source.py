@@ -318,7 +318,7 @@ def refuse_text(path: str, error: type[ImrgenError]) -> None:
         is_text = not FilePath(path).exists() and _TEXT.match(path) is not None
     except OSError as fault:
         _raise_planted(fault)
-        is_text = fault.errno == errno.ENAMETOOLONG
+        is_text = fault.errno == errno.ENAMETOOLONG and re.search(r"\s|[{=]", path) is not None
     if is_text:
         raise error.of(
             codes.CASE_UNREADABLE,

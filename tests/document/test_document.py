@@ -148,7 +148,7 @@ PDF = {
     "no-break hyphens": "<p>L4\u2011L5 L4&#8209;L5 L4-L5</p>",
     "signs of tags": '<p title="<p>">5 &lt; 6 &gt; 4 &amp; "x"</p><script>"<p>no</p>"</script>',
     "an SVG and comments": "<p>a<!-- <p> -->b<svg width=9 height=9><title>c</title></svg>d</p>",
-    "what is not nested": "<p>One <b>two<p>three</b> four",
+    "ends that HTML implies": "<p>One <b>two</b><p>three<ul><li>four<li>five</ul>",
 }
 
 

@@ -88,7 +88,7 @@ def test_a_pdf_has_the_origins_that_the_html_has(tmp_path: Path) -> None:
     [
         "<p>a<b>b {{ case.number }}</b>c<!-- <p> -->d</p>e",
         "<i title='<p>'>x</i> <img src='dot.svg' alt='a > b'> y<script>'<p>no'</script>",
-        "<p>One <b>two<p>three</b> four<table><tr>five<td>six</table>",
+        "<p>One <b>two</b><p>three four<table><tr><td>five<td>six</table>",
     ],
 )
 def test_marking_words_changes_none(block: str, tmp_path: Path) -> None:

@@ -309,24 +309,6 @@ FILE_NOT_SHARED = _MAKING.code(
     """,
 )
 
-MALFORMED_HTML = _MAKING.code(
-    "IMR426",
-    "Tags of a template that HTML does not know, or that are not closed",
-    """
-    What: An element is misspelt, is not closed or closed twice, or stands where it may not, such
-    as a paragraph between the rows of a table. End tags that HTML allows to leave out (`</li>`,
-    `</p>`, `</td>` …) may be missing. A block ends the paragraph that is open: after
-    `<p><div>…</div>` nothing is left for `</p>` to end.
-
-    Why: Programs repair such HTML without a word: the rest of the letter becomes bold, or a part of
-    it moves.
-
-    Fix: Close each element where it ends, inside the one in which it begins.
-
-    Example:
-        <p>an <b>unclosed word</p>
-    """,
-)
 
 SIGNING_FILE_UNREADABLE = _SIGNING.code(
     "IMR420",

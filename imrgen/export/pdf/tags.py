@@ -29,9 +29,6 @@ class Tags:
 
     def repair(self) -> None:
         """Make the tree conform to PDF/UA-1 (ISO 14289-1), the objects to PDF/A-3 (ISO 19005-3)."""
-        for node in self._below(self._root):
-            if node["S"] == "/L":
-                self._into_its_item(node)
         self._join_over_pages(self._below(self._root))
         self._flatten()
         self._languages()
@@ -130,21 +127,6 @@ class Tags:
                     self._move(kid, whole)
                 self._remove(node)
                 self._boxes.pop(node.number)
-
-    def _into_its_item(self, inner: Dictionary) -> None:
-        """Move a nested list, which WeasyPrint puts into the outer list, back into its item."""
-        box, above = self._boxes.get(inner.number), self._at(inner["P"])
-        for item in self._kids(above) if above["S"] == "/L" else ():
-            order = {
-                id(child): at
-                for at, child in enumerate(getattr(self._boxes.get(item.number), "children", ()))
-            }
-            if item["S"] == "/LI" and id(box) in order:
-                places = [
-                    order.get(id(self._boxes.get(kid.number)), -1) for kid in self._kids(item)
-                ]
-                self._move(inner, item, sum(1 for place in places if place < order[id(box)]))
-                return
 
     def _body(self, item: Dictionary) -> None:
         """Move what a list item holds besides its label into one body (ISO 32000-1, table 336)."""

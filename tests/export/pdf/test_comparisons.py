@@ -226,7 +226,6 @@ def test_a_file_that_holds_other_words_than_its_pages_is_found(
 
 REPAIRS = {
     "_caption": "a caption below",
-    "_into_its_item": "loose lists nested three deep, with words after the inner list",
     "_join_over_pages": "a head and a foot repeated over pages",
 }
 
