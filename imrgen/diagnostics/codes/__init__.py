@@ -6,7 +6,8 @@ others in the modules below. Code elsewhere uses the constants, never the ids:
     Diagnostic(codes.UNKNOWN_PACK, "there is no pack `acme`")
 
 registry   the data of a code, and all codes by id
-inputs     case files, packs and templates
+inputs     case files
+packs      packs and templates
 letters    letters, their signatures and their verification
 batches    batches and the preview
 """
@@ -14,6 +15,7 @@ batches    batches and the preview
 from imrgen.diagnostics.codes.batches import *  # noqa: F403 - each module defines nothing but codes
 from imrgen.diagnostics.codes.inputs import *  # noqa: F403
 from imrgen.diagnostics.codes.letters import *  # noqa: F403
+from imrgen.diagnostics.codes.packs import *  # noqa: F403
 from imrgen.diagnostics.codes.registry import Code as Code
 from imrgen.diagnostics.codes.registry import Family as Family
 from imrgen.diagnostics.codes.registry import Group as Group
