@@ -208,6 +208,11 @@ IMPOSSIBLE = {
             "<p style='color: #fefefe'>a</p>",
             "<details><summary>a</summary>b</details>",
         ],
+        "tags that are misspelt, not closed": [
+            "<sectoin>a</sectoin>",
+            "<p><b>a</p>",
+            "<table><tr><td>a</td><p>b</p></tr></table>",
+        ],
         "`<del>`, `<s>`": ["<p><del>a</del></p>", "<p><s>a</s></p>"],
         "an image without `alt`": ["<img src='logo.svg'>", f"{SVG}</svg>"],
         "a heading that skips a level": ["<h1>a</h1><h3>b</h3>", "<a href='#b'>a</a>"],

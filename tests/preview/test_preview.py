@@ -22,7 +22,7 @@ def test_a_page_shows_the_letter_and_follows_every_kind_of_save(
     page = opened()
     see(page, "Summary one.")
     see(page, "Partial one.")
-    page.frame_locator("#letter").locator("h1").last.scroll_into_view_if_needed()
+    page.frame_locator("#letter").locator("p").last.scroll_into_view_if_needed()
     place = page.evaluate(
         "() => document.getElementById('letter').contentDocument.scrollingElement.scrollTop"
     )

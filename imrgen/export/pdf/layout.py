@@ -38,6 +38,8 @@ _TABLE_PARTS = {
     "tfoot": "table-footer-group",
 }
 _SHORTEN = "write it in fewer or shorter words, or part it by spaces"
+_WIDE_SPACES = "".join(map(chr, (0x1680, *range(0x2000, 0x2007), *range(0x2008, 0x200B), 0x205F)))
+"""The spaces at which a line may break and that, unlike the plain one, it keeps at its end."""
 _SLACK = 0.6
 """CSS pixels by which rounding may let a box stick out."""
 
@@ -260,7 +262,7 @@ class Layout:
         for child in flow:
             if isinstance(child, boxes.LineBox):
                 if (
-                    child.position_x + child.width > right + _SLACK
+                    child.position_x + child.width > right + _SLACK + _hanging(child)
                     or child.position_x < left - _SLACK
                 ):
                     hint = "let words break (overflow-wrap: break-word), or give it more room"
@@ -290,6 +292,16 @@ class Layout:
         if box.element is not None and (code, box.element) not in self._reported:
             self._reported.add((code, box.element))
             self.faults.append(self._structure.fault(code, box.element, message, hint, advice))
+
+
+def _hanging(line: Box) -> float:
+    """Return the most that a line may stick out: the wide spaces that it ends in show nothing."""
+    texts = [box for box in line.descendants() if isinstance(box, boxes.TextBox)]
+    if not texts:
+        return 0
+    last = texts[-1]
+    spaces = len(last.text) - len(last.text.rstrip(_WIDE_SPACES))
+    return float(spaces * last.style["font_size"])
 
 
 def _last_feet(page_boxes: list[Box]) -> dict[Element, Box]:

@@ -14,6 +14,7 @@ import threading
 from pathlib import Path
 from types import FunctionType
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import pydyf
 import pytest
@@ -23,6 +24,7 @@ from weasyprint.pdf import tags
 
 import imrgen
 from imrgen.document import parse_html
+from imrgen.export import to_page
 from imrgen.export.pdf import weasyprint_internals as internals
 from imrgen.export.pdf.fetcher import BASE
 from imrgen.export.pdf.weasyprint_engine import exclusive
@@ -204,9 +206,9 @@ def test_a_letter_is_the_same_as_by_weasyprint_s_own_way_in(
     except imrgen.CaseError:
         pytest.skip("this case lacks what this letter requires")
     usual = made.pdf
-    markup = made.document.markup.replace("\u2011", "-")
 
-    def own(root: object, sheet: object, fetcher: object) -> Any:
+    def own(root: Element, sheet: object, fetcher: object) -> Any:
+        markup = to_page(root, "")
         return weasyprint.HTML(string=markup, base_url=BASE, url_fetcher=fetcher)
 
     monkeypatch.setattr(internals, "parsed_html", own)
