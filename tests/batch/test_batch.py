@@ -152,6 +152,7 @@ def test_a_second_run_loads_nothing_that_only_making_needs(tmp_path: Path) -> No
     assert again.stdout == "[]\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [DEFAULT_PATTERN, "{source}.{format}"])
 @pytest.mark.parametrize("what", ["case", "letter", "missing letter", "option", "two cases' files"])
 def test_what_has_changed_is_made_again_and_nothing_else(
@@ -361,6 +362,7 @@ def test_a_case_that_changes_while_the_batch_runs_has_no_letter(tmp_path: Path) 
     assert len(letters(tmp_path / "out")) == 39
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["alone", "threads", "processes", "own"])
 def test_every_way_of_working_makes_the_same_letters(tmp_path: Path, kind: str) -> None:
     cases = [make_case(number) for number in range(1, 31)]

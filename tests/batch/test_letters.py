@@ -69,6 +69,7 @@ def test_each_letter_of_each_case_is_made_and_a_second_run_makes_none(
     assert imrgen.verify_folder(target) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [DEFAULT_PATTERN, "{source}-{letter}.{format}"])
 @pytest.mark.parametrize("where", ["options", "renderer", "threads"])
 def test_only_what_is_missing_is_made(

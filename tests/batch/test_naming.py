@@ -172,6 +172,7 @@ def test_a_case_without_a_number_is_called_after_its_source(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
 def test_a_place_that_is_taken_costs_its_letter_alone(tmp_path: Path, kind: str, jobs: int) -> None:

@@ -214,6 +214,7 @@ _TABLES: Any = {"case": {}}
 _TABLES["case"]["case"] = _TABLES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [

@@ -183,6 +183,7 @@ def test_no_fixture_is_damaged_but_one_that_shows_html(path: Path) -> None:
     assert len(found) == (2 if path.name == "markdown.toml" else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

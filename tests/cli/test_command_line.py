@@ -219,6 +219,7 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
 LONG = "x" * 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [

@@ -12,6 +12,8 @@ import pytest
 from tests.batches import write_cases, write_lines
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 STARTER = str(ROOT / "imrgen" / "starter.toml")
 BAD_NAME = b"b\xe4d.json".decode(errors="surrogateescape")
 Shell = Callable[..., subprocess.CompletedProcess[bytes]]

@@ -318,6 +318,7 @@ def _mutants() -> list[tuple[str, str, str, str]]:
     return mutants
 
 
+@pytest.mark.slow
 def test_each_name_of_the_built_in_templates_that_is_wrong_is_refused() -> None:
     mutants = _mutants()
     assert len(mutants) > 150

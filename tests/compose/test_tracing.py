@@ -53,6 +53,7 @@ def composers() -> dict[tuple[str, str], Composer]:
     return {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
 def test_every_word_of_every_letter_comes_from_where_its_origin_says(
     path: Path, pack: str, letter: str, composers: dict[tuple[str, str], Composer]

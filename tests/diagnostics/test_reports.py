@@ -225,6 +225,7 @@ CHOICES: dict[str, tuple[str, list[str], str, dict[str, str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", CHOICES)
 def test_what_switches_checks_off_is_told_and_stands_in_provenance_and_manifest(
     choice: str, imrgen: Run, tmp_path: Path

@@ -67,6 +67,9 @@ def test_every_position_of_a_well_nested_document_is_known(markup: str) -> None:
 
 
 @hypothesis.given(WELL_NESTED | MISNESTED | st.text("<>/&;!-?ab \n\"'=", max_size=20))
+@hypothesis.example("&b")
+@hypothesis.example("a&b")
+@hypothesis.example("<p>&b")
 def test_tokens_leave_no_gap(markup: str) -> None:
     found = tokens(markup)
     ends = [0, *(token.end for token in found)]

@@ -101,6 +101,7 @@ def red_pixels(pdf: bytes) -> int:
     return sum(count for page in counted for count, colour in page if colour == (255, 0, 0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", SHOWN.values(), ids=SHOWN.keys())
 def test_a_file_is_part_of_the_html_and_shown_in_the_pdf(block: str, tmp_path: Path) -> None:
     letter = renderer(tmp_path, block).render(STARTER)

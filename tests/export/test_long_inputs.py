@@ -23,6 +23,8 @@ from tests.conftest import pages_text
 from tests.export.pdf.test_conformance import CONFORMS
 from tests.verapdf import Validator
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["chromium"]
 
 SENTENCE = "the injured worker reports that the pain of the low back is worse at night"

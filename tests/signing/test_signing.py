@@ -270,6 +270,7 @@ def test_a_block_that_is_not_there_or_is_taken_is_refused(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("block", "css", "message"),
     [

@@ -52,6 +52,11 @@ class _Tokenizer(HTMLParser):
         self.close()
 
     def handle_data(self, data: str) -> None:
+        at = self._at()
+        end = self.found[-1].end if self.found else 0
+        # The parser skips the `&` of a reference that the markup ends in.
+        if end < at and self._markup[at - 1] == "&":
+            self.found.append(Token("text", at - 1, at))
         self._add("text", len(data))
 
     def handle_entityref(self, name: str) -> None:

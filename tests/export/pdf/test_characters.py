@@ -203,6 +203,7 @@ def test_a_sentence_of_no_break_spaces_breaks(case: dict[str, Any]) -> None:
     assert "\u00a0" in letter.text
 
 
+@pytest.mark.slow
 def test_a_short_chain_of_no_break_spaces_stays_on_its_line(case: dict[str, Any]) -> None:
     for padding in range(0, 60, 4):
         text = f"{'i' * padding} " + "by 8 CCR\u00a0\u00a7\u00a09792.10.6 then " * 12
@@ -212,6 +213,7 @@ def test_a_short_chain_of_no_break_spaces_stays_on_its_line(case: dict[str, Any]
         assert not [line for line in lines if line.endswith(("CCR", "\u00a7"))]
 
 
+@pytest.mark.slow
 def test_a_no_break_hyphen_keeps_its_word_on_one_line_and_is_searched_as_a_hyphen(
     case: dict[str, Any],
 ) -> None:
@@ -238,6 +240,7 @@ MAPPED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAPPED)
 def test_a_sign_that_reads_back_as_another_is_refused_where_it_stands(
     name: str, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch

@@ -103,6 +103,7 @@ def visible_characters_in(letter: imrgen.Letter, name: str) -> str:
     return find_format(name).read(letter.encoded(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("feature", feature_params(refused=True))
 def test_what_cannot_conform_is_refused_with_its_element_and_line(
     feature: Feature, tmp_path: Path

@@ -222,6 +222,7 @@ UNFIT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("block", "message"), UNFIT.values(), ids=UNFIT.keys())
 def test_what_could_not_be_seen_stops_the_letter_and_writes_no_file(
     block: str, message: str, tmp_path: Path

@@ -60,6 +60,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [KeyError, AttributeError, ValueError])
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=[name for _, name in STEPS])
 def test_a_fault_of_imrgen_s_own_passes_as_it_is(
@@ -95,6 +96,7 @@ def test_the_command_line_says_that_a_fault_is_imrgen_s_own(tmp_path: Path) -> N
     assert not (tmp_path / "x.pdf").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("exception", "code"),
     [(IndexError, "IMR403"), (MemoryError, "IMR513"), (RecursionError, "IMR413")],
@@ -406,6 +408,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_child_that_is_forked_while_a_letter_is_set_makes_letters() -> None:
     assert run(FORKED) == "0"
