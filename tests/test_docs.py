@@ -103,7 +103,7 @@ def test_every_test_that_holds_a_promise_is_there() -> None:
 
 
 def test_every_name_in_a_recipe_stands_in_its_file() -> None:
-    """Check phrases such as: `_relations` in `imrgen/case/model.py`."""
+    """Check phrases such as: `_relations` in `imrgen/case/loading.py`."""
     text = prose(ROOT / "CONTRIBUTING.md")
     pairs = re.findall(r"`(\w[\w.]*)(?:\[.*?\])?`\s+(?:in|\()\s*`([\w/]+\.py)`", text)
     assert len(pairs) >= 8

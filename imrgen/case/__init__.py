@@ -10,6 +10,7 @@ blocks       the paragraphs, lists and quotes of a narrative
 fields       what a field is; the one walk over a case
 model        the fields of a case
 validation   from data to the model; every fault of a file at once
+loading      the step itself: a source, validated, its contradictions found
 """
 
 from imrgen.case.blocks import (
@@ -36,7 +37,8 @@ from imrgen.case.fields import (
     pattern_of,
 )
 from imrgen.case.files import SUFFIXES, case_files, case_folders, no_cases
-from imrgen.case.model import CORE, Amount, Basis, Case, Issue, case_schema, load_case, load_draft
+from imrgen.case.loading import load_case, load_draft
+from imrgen.case.model import CORE, Amount, Basis, Case, Issue, case_schema
 from imrgen.case.positions import line_start, span_at, span_in_value
 from imrgen.case.source import (
     MOST_BYTES,

@@ -11,7 +11,6 @@ California Labor Code 4610.6(f) keeps confidential.
 
 import datetime
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -29,9 +28,7 @@ from imrgen.case.fields import (
     Term,
     Text,
 )
-from imrgen.case.source import Fault, Readable, Source, read, source_of
-from imrgen.case.validation import decode, decode_draft
-from imrgen.diagnostics import CaseError, Path, codes
+from imrgen.case.source import Source
 
 CaseNumber = Annotated[
     str,
@@ -528,98 +525,8 @@ CORE = Model(Case)
 """The fields that every case may have."""
 
 
-def load_case(origin: Case | Readable | Source, model: Model[Case] = CORE) -> Case:
-    """Read and validate a case.
-
-    Args:
-        origin: A path to a TOML or JSON file, an open stream, a mapping, a source that was read
-            already, or a case, which is validated again.
-        model: The fields that the case may have.
-
-    Raises:
-        CaseError: With every fault of the file.
-        TypeError: The origin is something else.
-    """
-    source = _source(origin)
-    case = decode(source, model.type)
-    faults = list(_relations(case))
-    if faults:
-        raise source.error(faults, CaseError)
-    case.__dict__["source"] = source
-    return case
-
-
-def load_draft(
-    origin: Case | Readable | Source, model: Model[Case] = CORE
-) -> tuple[Case, CaseError | None]:
-    """Read a case of which a part may be missing or at fault; that part is `None`, or empty.
-
-    Args:
-        origin: What `load_case` takes.
-        model: The fields that the case may have.
-
-    Returns:
-        The case, and the error that `load_case` would raise, `None` for none.
-
-    Raises:
-        CaseError: The file cannot be read, or is not TOML or JSON.
-    """
-    source = _source(origin)
-    case, error = decode_draft(source, model.type)
-    faults = [] if error else list(_relations(case))
-    case.__dict__["source"] = source
-    return case, source.error(faults, CaseError) if faults else error
-
-
-def _source(origin: Case | Readable | Source) -> Source:
-    if isinstance(origin, Case):
-        return origin.source or source_of(origin, CaseError)
-    return origin if isinstance(origin, Source) else read(origin)
-
-
 def case_schema(model: Model[Case] = CORE) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a case file, for editors that complete and check."""
     return model.json_schema(
         "imrgen case file", {"$schema": {"type": "string", "description": "This schema."}}
-    )
-
-
-def _relations(case: Case) -> Iterator[Fault]:
-    """Find contradictions between fields, each of which is valid by itself."""
-    items = [issue.item for issue in case.issues]
-    for number, issue in enumerate(case.issues):
-        path: Path = ("issues", number)
-        amounts = {name: getattr(issue, name) for name in ("requested", "authorized", "remaining")}
-        present = [name for name, amount in amounts.items() if amount is not None]
-        if present and len(present) < len(amounts):
-            missing = next(name for name in amounts if name not in present)
-            message = (
-                "a modification gives requested, authorized and remaining together; "
-                f"`{missing}` is missing"
-            )
-            hints = (f"add `{missing}`",)
-            yield Fault(codes.CONTRADICTION, message, (*path, present[0]), hints, on="key")
-        if _exceeds(issue.authorized, issue.requested):
-            message = "more is authorized than was requested"
-            hints = ("correct `requested` or `authorized`",)
-            yield Fault(codes.CONTRADICTION, message, (*path, "authorized"), hints)
-        if present and issue.ur_action in ("denied", "delayed"):
-            message = (
-                f"{', '.join(present)} belong to a modification, but `ur_action` is not `modified`"
-            )
-            hints = ('write ur_action = "modified"',)
-            yield Fault(codes.CONTRADICTION, message, (*path, "ur_action"), hints)
-        others = [item for other, item in enumerate(items) if other != number]
-        if issue.depends_on is not None and issue.depends_on not in others:
-            message = "names no other issue's item"
-            hints = ("write the `item` of the issue it depends on, word for word",)
-            yield Fault(codes.CONTRADICTION, message, (*path, "depends_on"), hints)
-
-
-def _exceeds(amount: str | Amount | None, other: str | Amount | None) -> bool:
-    return (
-        isinstance(amount, Amount)
-        and isinstance(other, Amount)
-        and amount.unit.lower() == other.unit.lower()
-        and amount.quantity > other.quantity
     )
