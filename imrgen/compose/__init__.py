@@ -1,8 +1,12 @@
 """Step 3, COMPOSE: a case and a pack become the document.
 
 composer            the step itself, prepared once for a pack and a letter
+packet              several letters as one document
 environment         Jinja, sandboxed and strict
+filters             what templates do with values, and what may be printed
+missing             a value that is not there: an error, or a draft's gap
 markdown, dialect   narratives as HTML, and which marks they may use
+tables              how a table of a narrative is set if it is wide or high
 template_text       the text of a template, and the place of each part
 template_errors     where exactly a template is at fault
 pack_check          what is wrong with a pack, whatever the case

@@ -1,5 +1,6 @@
 """Step 5, EXPORT: the document becomes text, an HTML file or a PDF.
 
+exporter  what the letters of a pack are written with
 formats   what a format is
 text      the document read as plain text
 html      the document written as an HTML file

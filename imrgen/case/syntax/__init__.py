@@ -1,5 +1,6 @@
 """What is wrong with a text that its parser refuses: all of it, and what can still be read.
 
+recovery      the step itself
 slips         a fault of syntax; the line to show for it
 reader        values past their faults, in both languages
 toml_reader   TOML
