@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from imrgen.preview.watch import PAUSE
 from tests.browsers import Server, chromium, miss, opened, see, server, wait
@@ -160,6 +160,28 @@ def test_a_button_that_is_being_pressed_stays_while_the_marks_change(
     expect(page.locator("#cases [aria-current] .mark")).to_have_attribute("data-mark", "error")
     page.mouse.up()
     expect(page.locator("#cases [aria-current]")).to_contain_text("panel.toml")
+
+
+def test_an_answer_about_marks_that_comes_late_does_not_hide_a_newer_one(
+    server: Server, opened: Callable[..., Page], chromium: Browser
+) -> None:
+    page = opened()
+    current = page.locator("#cases [aria-current] .mark")
+    expect(current).to_have_attribute("data-mark", "clean")
+    answers: list[tuple[Route, APIResponse]] = []
+    page.route("**/marks", lambda route: answers.append((route, route.fetch())))
+    page.evaluate("() => import('./page/tree.js').then(tree => { tree.showMarks(); })")
+    for _ in range(300):
+        if answers:
+            break
+        page.wait_for_timeout(100)
+    [(route, answer)] = answers
+    assert set(answer.json().values()) == {"clean"}
+    server.block("more", "<p>{{ employe.name }}</p>")
+    expect(current).to_have_attribute("data-mark", "error")
+    route.fulfill(response=answer)
+    expect(page.locator("#cases .mark").nth(1)).to_have_attribute("data-mark", "clean")
+    expect(current).to_have_attribute("data-mark", "error")
 
 
 def test_a_frame_that_loads_once_more_shows_its_letter(

@@ -3,7 +3,7 @@ import { state, read, change, follow } from "./state.js";
 import { ask, get, listen, tab } from "./server.js";
 import { showLetter, size } from "./letter.js";
 import { showPages } from "./pages.js";
-import { showTree, showMarks, forgetMarks, setMark, step, draw } from "./tree.js";
+import { showTree, showMarks, forgetMarks, setMark, step, tick, draw } from "./tree.js";
 import { showProblems, showTimings, showProvenance, setEditor } from "./panel.js";
 import { showSource } from "./source.js";
 import { showData, draftOf, followDraft, save } from "./data.js";
@@ -31,6 +31,7 @@ async function list() {
 
 async function render(changed = false) {
   const number = ++requests;
+  const asked = tick();
   if (!state.case) return showProblems([], true);
   const inspecting = state.inspect && !state.against && { html: "inspect", pdf: "inspect-pages" }[state.format];
   const view = inspecting || ({ data: "html", source: "html" }[state.format] ?? state.format);
@@ -53,12 +54,12 @@ async function render(changed = false) {
   showProvenance();
   document.title = `${state.case} – imrgen preview`;
   document.documentElement.dataset.revision = revision;
-  mark(query.case, answer.diagnostics);
+  mark(query.case, answer.diagnostics, asked);
 }
 
-function mark(name, diagnostics) {
+function mark(name, diagnostics, asked) {
   const severities = diagnostics.map((each) => each.severity);
-  setMark(name, ["error", "warning"].find((each) => severities.includes(each)) ?? "clean");
+  setMark(name, ["error", "warning"].find((each) => severities.includes(each)) ?? "clean", asked);
 }
 
 async function showContent(changed) {

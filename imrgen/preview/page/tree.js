@@ -4,6 +4,9 @@ import { ask, tab } from "./server.js";
 const SIGNS = { clean: ["✓", "clean"], warning: ["!", "warnings"], error: ["✕", "errors"], "": ["·", "not checked yet"] };
 let listing = { packs: [], cases: [] };
 let marks = {};
+// When each mark was asked for: of two answers the one that was asked for later holds.
+let askedAt = {};
+let clock = 0;
 
 export function showTree(current) {
   listing = current;
@@ -13,14 +16,18 @@ export function showTree(current) {
 export async function showMarks() {
   const { pack, letter } = state;
   for (let start = 0; start < listing.cases.length; start += 20) {
+    const asked = tick();
     const { ok, status, ...found } = await ask("marks", { tab, pack, letter, cases: listing.cases.slice(start, start + 20) });
     if (!ok || pack !== state.pack || letter !== state.letter) return;
-    Object.assign(marks, found);
-    draw();
+    for (const [name, mark] of Object.entries(found)) setMark(name, mark, asked);
   }
 }
 
-export function setMark(name, mark) {
+export const tick = () => ++clock;
+
+export function setMark(name, mark, asked) {
+  if (askedAt[name] > asked) return;
+  askedAt[name] = asked;
   if (marks[name] === mark) return;
   marks[name] = mark;
   draw();
@@ -28,6 +35,7 @@ export function setMark(name, mark) {
 
 export function forgetMarks() {
   marks = {};
+  askedAt = {};
 }
 
 export function step(by) {
