@@ -13,7 +13,7 @@ manifest     the record of what was made, and the verification of a folder
 outputs/     the places that letters are written to: a folder, or an object store
 """
 
-from imrgen.batch.batch import Batch, BatchOptions, BatchSummary, render_batch, summarize
+from imrgen.batch.batch import Batch, BatchOptions, BatchSummary, render_batch
 from imrgen.batch.dask import connect
 from imrgen.batch.manifest import read_manifest, verify_folder
 from imrgen.batch.messages import MakeLetters, Outcome
@@ -30,6 +30,5 @@ __all__ = [
     "connect",
     "read_manifest",
     "render_batch",
-    "summarize",
     "verify_folder",
 ]

@@ -130,16 +130,7 @@ def render_batch(
         PackError: There is no such pack or letter, or a file of the pack is not valid.
         LibraryError: A library is missing, or the executor is broken.
     """
-    return summarize(Batch(cases, renderer_or_options, **options), on_result)
-
-
-def summarize(batch: Batch, on_result: Callable[[Outcome], object] | None = None) -> BatchSummary:
-    """Run a batch and return what became of it.
-
-    Args:
-        batch: The batch.
-        on_result: Called with each case's `Outcome`, in the order of the cases.
-    """
+    batch = Batch(cases, renderer_or_options, **options)
     start = time.monotonic()
     made = 0
     skipped = 0

@@ -17,10 +17,10 @@ from imrgen.batch import (
     Batch,
     BatchOptions,
     read_manifest,
-    summarize,
 )
 from imrgen.batch.outputs import MANIFEST, open_target
 from imrgen.cli.options import letters_options, limits_options, tell_checks
+from imrgen.cli.output import STANDARD
 from imrgen.cli.progress import Progress, progress
 from imrgen.diagnostics import ManifestError, codes
 from imrgen.export import FORMATS
@@ -159,11 +159,11 @@ def command(
             "standard": sys.stdin.buffer,
         }
         batch = Batch(cases, options, **batch_options)
-        display = stack.enter_context(progress(batch, as_json))
-        stack.enter_context(_interruptible(batch, display))
-        summary = summarize(batch, display.update)
-        display.end(summary)
-    sys.exit(1 if summary.failed or summary.stopped else 0)
+        with progress(batch, as_json) as display, _interruptible(batch, display):
+            for outcome in stack.enter_context(contextlib.closing(iter(batch))):
+                display.update(outcome)
+    display.end(output or retry_failed or "", is_repeatable=STANDARD not in cases)
+    sys.exit(1 if display.failed or batch.stopped else 0)
 
 
 @contextlib.contextmanager
@@ -178,10 +178,8 @@ def _interruptible(batch: Batch, display: Progress) -> Iterator[None]:
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
-    except KeyboardInterrupt:
-        click.echo("stopped at once; run the same command again to continue", err=True)
-        sys.exit(1)
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

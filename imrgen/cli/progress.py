@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from typing import Any
 
 import click
 
-from imrgen.batch import Batch, BatchSummary, MakeLetters, Outcome
+from imrgen.batch import Batch, MakeLetters, Outcome
+from imrgen.batch.outputs import MANIFEST
 from imrgen.cli import colours
 from imrgen.cli.options import describe_left_out
 from imrgen.diagnostics import OutputError, report
@@ -24,6 +26,12 @@ class Progress:
 
     Args:
         batch: The batch.
+
+    Attributes:
+        done: How many cases are done.
+        unchanged: How many of them had their letters already.
+        failed: How many of them lack a letter.
+        warned: Of how many of them a person should look at a warning.
     """
 
     def __init__(self, batch: Batch) -> None:
@@ -31,15 +39,27 @@ class Progress:
         self._started = time.monotonic()
         self._shown = self._started
         self.done = 0
-        self.skipped = 0
+        self.unchanged = 0
         self.failed = 0
+        self.warned = 0
 
     def update(self, outcome: Outcome) -> None:
         """Count a case, and show what became of it."""
         self.done += 1
-        self.skipped += outcome.skipped
+        self.unchanged += outcome.skipped
         self.failed += outcome.failed
+        self.warned += any(each.severity == "warning" for each in outcome.diagnostics)
         self.show(outcome)
+
+    @property
+    def made(self) -> int:
+        """How many cases have new letters."""
+        return self.done - self.unchanged - self.failed
+
+    @property
+    def left(self) -> int:
+        """How many cases were not reached, as far as the cases have been counted."""
+        return max(0, (self._batch.total or 0) - self.done)
 
     def show(self, outcome: Outcome) -> None:
         """Show what became of a case."""
@@ -51,10 +71,10 @@ class Progress:
 
     def line(self) -> str:
         """Return the progress as a line."""
-        made = self.done - self.skipped
-        rate = made / max(0.001, time.monotonic() - self._started)
+        worked = self.done - self.unchanged
+        rate = worked / max(0.001, self._seconds)
         total = self._batch.total
-        left = f", {_duration((total - self.done) / rate)} left" if total and made else ""
+        left = f", {_duration(self.left / rate)} left" if total and worked else ""
         of = f" of {total}" if total else ""
         return f"{self.done}{of} done, {self.failed} failed, {rate:.1f} a second{left}"
 
@@ -62,14 +82,36 @@ class Progress:
         """Show that the batch is stopping."""
         click.echo(_STOPPING, err=True)
 
-    def end(self, summary: BatchSummary) -> None:
-        """Show what became of the batch."""
-        click.echo(
-            f"{summary.made} made, {summary.skipped} unchanged, {len(summary.failed)} failed, "
-            f"in {_duration(summary.seconds)}{describe_left_out(summary.left_out)}"
-        )
-        if summary.stopped:
+    def end(self, location: str, is_repeatable: bool) -> None:
+        """Show what became of the batch, and what to do next.
+
+        Args:
+            location: The folder or the URL of the letters.
+            is_repeatable: Whether its cases can be read again, as those of standard input cannot.
+        """
+        parts = [
+            f"{self.made} made",
+            f"{self.unchanged} unchanged",
+            f"{self.failed} failed",
+            *([f"{self.left} left"] if self.left else []),
+            *([f"{self.warned} with warnings"] if self.warned else []),
+            f"in {_duration(self._seconds)}{describe_left_out(self._batch.left_out)}",
+        ]
+        click.echo(", ".join(parts))
+        if self.warned:
+            click.echo("`imrgen check` shows the warnings", err=True)
+        if self.failed:
+            click.echo(f"{location.rstrip('/')}/{MANIFEST} lists the cases that failed", err=True)
+        if self._batch.stopped:
             click.echo("stopped; run the same command again to continue", err=True)
+        elif self.failed:
+            again = f"imrgen batch --retry-failed {shlex.quote(location)}"
+            command = again if is_repeatable else "run the same command again"
+            click.echo(f"once they are corrected: {command}", err=True)
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._started
 
 
 class Events(Progress):
@@ -101,7 +143,7 @@ class Events(Progress):
         """Print that the batch is stopping."""
         self._print(event="stopping")
 
-    def end(self, summary: BatchSummary) -> None:
+    def end(self, location: str, is_repeatable: bool) -> None:
         """Print what became of the batch.
 
         Raises:
@@ -110,12 +152,14 @@ class Events(Progress):
         """
         self._print(
             event="ended",
-            made=summary.made,
-            unchanged=summary.skipped,
-            failed=len(summary.failed),
-            left_out=summary.left_out,
-            stopped=summary.stopped,
-            seconds=round(summary.seconds, 3),
+            made=self.made,
+            unchanged=self.unchanged,
+            failed=self.failed,
+            left=self.left,
+            with_warnings=self.warned,
+            left_out=self._batch.left_out,
+            stopped=self._batch.stopped,
+            seconds=round(self._seconds, 3),
         )
         if self._failure is not None:
             raise self._failure
@@ -135,18 +179,20 @@ class Live(Progress):
         # Loading it takes 40 ms, and only a terminal needs it.
         from rich.console import Console
         from rich.live import Live as Display
+        from rich.text import Text
 
+        self._as_text = Text.from_ansi
         self._console = Console(stderr=True)
         self.display = Display(get_renderable=self._draw, console=self._console, transient=True)
 
     def show(self, outcome: Outcome) -> None:
         """Show a failure above the display."""
         if outcome.failed:
-            self._console.print(_report(outcome), end="", markup=False, highlight=False)
+            # The terminal breaks its lines, so that one that is copied is whole.
+            self._console.print(self._as_text(_report(outcome).rstrip()), soft_wrap=True)
 
     def stopping(self) -> None:
-        """Show that the batch is stopping."""
-        self._console.print(_STOPPING)
+        """Show that the batch is stopping, with the next display: a signal may interrupt any."""
 
     def _draw(self) -> Any:
         from rich.progress_bar import ProgressBar
@@ -156,7 +202,7 @@ class Live(Progress):
         table = Table.grid()
         table.add_column(no_wrap=True)
         table.add_row(ProgressBar(self._batch.total, self.done, width=60))
-        table.add_row(Text(self.line()))
+        table.add_row(Text(_STOPPING if self._batch.stopped else self.line()))
         for worker in list(self._batch.workers):
             state = "waits"
             if worker.tasks:
