@@ -227,6 +227,15 @@ IMPOSSIBLE = {
             "<textarea>a</textarea>",
             "<button>a</button>",
         ],
+        "scripts and attributes that run them": [
+            "<script>1</script>",
+            "<p onclick='1'>a</p>",
+            "<iframe srcdoc='a'></iframe>",
+            "<form>a</form>",
+            "<svg><title>a</title><animate attributeName='x' /></svg>",
+            "<meta http-equiv='refresh' content='0'>",
+            "<a href='javascript:print()'>a</a>",
+        ],
         "`opacity`": ["<p style='opacity: 0.5'>a</p>"],
         "colours and images in CMYK": ["<p style='color: device-cmyk(0 0 0 1)'>a</p>"],
         "images, fonts and styles from elsewhere": [

@@ -24,6 +24,7 @@ from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
 from imrgen.document import (
     ConformanceFault,
     Document,
+    active_faults,
     find_files,
     is_self_contained,
     markup_faults,
@@ -103,7 +104,10 @@ class Composer:
         except _LostText as lost:
             raise self._markdown_error(lost.text, case) from None
         document = Document(markup, self.css)
-        files, faults = find_files(document.tree, self._inline)
+        files, unusable = find_files(document.tree, self._inline)
+        faults = [*active_faults(document.tree)]
+        refused = {fault.element for fault in faults}
+        faults += [fault for fault in unusable if fault.element not in refused]
         faults += [*markup_faults(markup)] or nesting_faults(document.tree)
         if faults:
             raise self.refusal(faults, document, case)

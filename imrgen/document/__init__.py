@@ -7,12 +7,14 @@ well_formed  tags that are misspelt, not closed, or not where they may stand
 written_out  what elements say without words: markers of lists, raised digits, addresses of links
 addresses    the addresses that links go to, as programs and as readers need them
 long_words   where addresses and paths may be broken over two lines
+active       what browsers would run or load, and no letter has
 references   the files that it refers to: inlined, or refused
 positions/   where in the markup each element and each visible character stands
 faults       what is wrong with a document, and where
 style_sheets what is wrong with a style sheet, and where
 """
 
+from imrgen.document.active import active_faults
 from imrgen.document.addresses import in_ascii
 from imrgen.document.document import Document
 from imrgen.document.faults import (
@@ -49,6 +51,7 @@ __all__ = [
     "ConformanceFault",
     "Document",
     "VisibleText",
+    "active_faults",
     "all_text",
     "alternate_text",
     "as_read_back",

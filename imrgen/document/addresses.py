@@ -10,8 +10,16 @@ from imrgen.document.visible import visible_texts
 _PARTS = re.compile(r"(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)", re.DOTALL)
 _ASCII = "".join(map(chr, range(128)))
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_IGNORED = re.compile(r"[\x00-\x20]+")
+"""What browsers leave out of an address, at its ends or throughout."""
 _LOCAL_DIGITS = 7
 _IN_BRACKETS = re.compile(r"\((\S+)\)\Z")
+
+
+def scheme_of(address: str) -> str:
+    """Return the scheme of an address as browsers read it, in lower case; empty if it has none."""
+    scheme = _SCHEME.match(_IGNORED.sub("", address))
+    return scheme[1].lower() if scheme else ""
 
 
 def in_ascii(url: str) -> str:

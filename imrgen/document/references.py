@@ -6,12 +6,12 @@ formats show it, or is a fault. `_INLINED` and `_FETCHED` decide, and nothing is
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 import msgspec
 
 from imrgen.diagnostics import Diagnostic, Excerpt, PackError, Span, codes
+from imrgen.document.addresses import scheme_of
 from imrgen.document.faults import ConformanceFault, element_fault
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG
 
@@ -22,7 +22,7 @@ _FETCHED = frozenset(("src", "srcset", "imagesrcset", "poster", "background", "s
 """Attributes by which any other element would have something fetched."""
 _LINKS = frozenset(("a", "area", f"{SVG}a"))
 _LINKED_NAMES = """
-alternate attachment author bookmark canonical help license me next prev privacy-policy search tag
+alternate attachment author bookmark canonical help license me prev privacy-policy search tag
 terms-of-service
 """
 _LINKED = frozenset(_LINKED_NAMES.split())
@@ -185,7 +185,7 @@ def _of_element(element: Element) -> Iterator[_Reference]:
 
 def _of_link(element: Element, tag: str, address: str) -> Iterator[_Reference]:
     if tag in _LINKS:
-        if address and not address.startswith("#") and not urlsplit(address).scheme:
+        if address and not address.startswith("#") and not scheme_of(address):
             yield _Reference(address, "write the whole address of a website, or #id")
     elif tag == "link":
         kinds = set((element.get("rel") or "").lower().split())
@@ -257,7 +257,4 @@ def _address(node: Any) -> Any:
 def _is_foreign(address: str) -> bool:
     if address.startswith("data:") and ";base64," in address:
         return False
-    try:
-        return bool(urlsplit(address).scheme) or address.startswith(("/", "\\"))
-    except ValueError:
-        return True
+    return bool(scheme_of(address)) or address.startswith(("/", "\\"))

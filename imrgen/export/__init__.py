@@ -31,11 +31,12 @@ from imrgen.export.seal import (
 from imrgen.export.text import to_text
 
 if TYPE_CHECKING:
-    from imrgen.export.html import to_html, to_page
+    from imrgen.export.html import POLICY, to_html, to_page
 
 __all__ = [
     "DRAFT",
     "FORMATS",
+    "POLICY",
     "XMP_PROPERTY",
     "Attachment",
     "ConformanceError",
@@ -66,7 +67,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # `html.entities` takes a millisecond to load, and text needs none of it.
-    if name not in ("to_html", "to_page"):
+    if name not in ("POLICY", "to_html", "to_page"):
         raise AttributeError(f"module 'imrgen.export' has no attribute '{name}'")
     from imrgen.export import html
 

@@ -146,11 +146,6 @@ _FOREIGN_OBJECT: _Check = (
     "write its words outside the <svg>",
 )
 _LIST: _Check = (words_outside_items, "has words outside its items", "put them into an <li>")
-_FORM_FIELD: _Check = (
-    lambda _: True,
-    "is a field to fill in, and a letter is not a form",
-    "write words",
-)
 _DETAILS: _Check = (
     lambda details: "open" not in details.attrib,
     "is closed in a browser, and open in text and PDF",
@@ -166,12 +161,8 @@ _UNLIKE: _Check = (
     "is not shown alike by text, HTML and PDF",
     "write its words without it",
 )
-_UNLIKE_NAMES = """
-audio canvas datalist dialog embed iframe meter noembed noframes noscript object plaintext progress
-rp title video
-"""
-"""Elements whose content is a substitute, or is shown only now and then, or never; a `plaintext`,
-whose end tag would be shown."""
+_UNLIKE_NAMES = ("datalist", "dialog", "meter", "progress", "rp", "title")
+"""Elements whose content is a substitute, or is shown only now and then, or never."""
 _CHECKED: dict[str, tuple[_Check, ...]] = {
     "img": (_IMAGE,),
     f"{SVG}svg": (_DRAWING, _FOREIGN_OBJECT),
@@ -179,8 +170,7 @@ _CHECKED: dict[str, tuple[_Check, ...]] = {
     "ol": (_LIST,),
     "details": (_DETAILS,),
     **dict.fromkeys(("del", "s", "strike"), (_DELETION,)),
-    **dict.fromkeys(("input", "select", "textarea", "button"), (_FORM_FIELD,)),
-    **dict.fromkeys(_UNLIKE_NAMES.split(), (_UNLIKE,)),
+    **dict.fromkeys(_UNLIKE_NAMES, (_UNLIKE,)),
 }
 """What is at fault in an element by itself: the condition, what is wrong, and how to mend it."""
 

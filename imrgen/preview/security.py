@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from imrgen.export import POLICY
+
 # The size of the largest body: the largest case file, with room for JSON's escapes.
 MAX_BODY_BYTES = 8 * 2**20
 
@@ -21,10 +23,7 @@ PAGE_POLICY = (
     "frame-ancestors 'none'"
 )
 # A letter runs no script and fetches nothing, whatever its template contains.
-LETTER_POLICY = (
-    "sandbox allow-same-origin; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
+LETTER_POLICY = f"sandbox allow-same-origin; {POLICY}; frame-ancestors 'self'"
 
 
 class Guard:

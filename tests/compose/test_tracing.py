@@ -365,7 +365,7 @@ def test_an_image_keeps_its_origin_and_its_alternative_text_is_visible(
 
 TRICKY = (
     '<i title="<h4>">x</i>',
-    "<script>'<h4>'</script>",
+    "<style>'<h4>'</style>",
     "<style>/* <h4> */</style>",
     "<!-- <h4> -->",
     '<img src="dot.svg" alt="<h4>">',

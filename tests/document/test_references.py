@@ -123,7 +123,7 @@ def test_what_not_every_format_shows_is_refused_at_its_line(block: str, tmp_path
     assert diagnostic.span is not None
     assert (diagnostic.span.file, diagnostic.span.line) == (str(tmp_path / BLOCK), 2)
     assert diagnostic.hints
-    assert diagnostic.code in ("IMR204", "IMR207", "IMR414", "IMR419")
+    assert diagnostic.code in ("IMR204", "IMR207", "IMR414", "IMR419", "IMR426")
 
 
 BAD_SVGS = {

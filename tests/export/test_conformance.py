@@ -12,7 +12,6 @@ NOT_SHOWN_ALIKE = {
     "a list of suggestions": "<datalist><option>Words</option></datalist>",
     "a parenthesis of ruby": "<ruby>a<rp>(</rp><rt>b</rt><rp>)</rp></ruby>",
     "a second title": "<p>a</p><title>Words</title>",
-    "an unending text": "<plaintext>Words",
     "a popover": "<div popover>Words</div>",
     "a popover that is inline": "<p><span popover=manual>Words</span></p>",
     "a closed dialog": "<dialog>Words</dialog>",

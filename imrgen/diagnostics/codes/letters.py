@@ -308,6 +308,23 @@ FILE_NOT_SHARED = _MAKING.code(
         <img srcset="seal.png 1x, seal-large.png 2x" alt="Seal">
     """,
 )
+ACTIVE_CONTENT = _MAKING.code(
+    "IMR426",
+    "Something that a browser would run",
+    """
+    What: A template has a script, an attribute that runs one (`onclick` and the like), a form, a
+    frame, an animation, a `<meta>` that makes a browser do something, or a link whose address is
+    not one of `https:`, `http:`, `mailto:`, `tel:` and `#id`.
+
+    Why: A letter is only read. What runs in it could change its words, or send them elsewhere. So
+    it is in no format of the letter, nor in a draft.
+
+    Fix: Leave it out, and write what it would show.
+
+    Example:
+        <a href="javascript:print()">Print this letter</a>
+    """,
+)
 
 
 SIGNING_FILE_UNREADABLE = _SIGNING.code(
