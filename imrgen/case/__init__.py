@@ -9,6 +9,7 @@ controls     the control characters that no text may hold
 blocks       the paragraphs, lists and quotes of a narrative
 fields       what a field is; the one walk over a case
 model        the fields of a case
+declarations the fields that a manifest adds to them, and what it leaves of them
 validation   from data to the model; every fault of a file at once
 loading      the step itself: a source, validated, its contradictions found
 """
@@ -26,8 +27,8 @@ from imrgen.case.blocks import (
     read_marker,
 )
 from imrgen.case.controls import LINE_BREAK
+from imrgen.case.declarations import Declaration, declaration_faults, extend
 from imrgen.case.fields import (
-    Declaration,
     Field,
     Model,
     Narrative,
@@ -92,9 +93,11 @@ __all__ = [
     "case_files",
     "case_folders",
     "case_schema",
+    "declaration_faults",
     "decode",
     "decode_text",
     "encode_text",
+    "extend",
     "is_glyph",
     "line_start",
     "load_case",

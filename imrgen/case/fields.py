@@ -12,8 +12,8 @@ import datetime
 import functools
 import re
 import types
-from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -31,6 +31,7 @@ Kind = Literal[
     "code",
     "term",
     "amount",
+    "money",
     "number",
     "date",
     "choice",
@@ -42,6 +43,7 @@ Kind = Literal[
     name         the name of the person whom the case is about
     identifier   a number of this case alone, such as a claim number
     code         a code of a coding system, the same in many cases
+    money        an amount of money
     term         a word that names something else: a notice, another issue, a coding system
     choice       one of a few values; true or false
 """
@@ -61,15 +63,9 @@ Term = Annotated[Text, Meta(extra={"kind": "term"})]
 # NaN and the infinities lie between no limits; no amount of anything in a case is larger.
 MOST = 10**15
 
-_DECLARABLE: Mapping[str, Any] = {
-    "text": Text,
-    "markdown": Narrative,
-    "name": PersonName,
-    "identifier": Identifier,
-    "date": datetime.date,
-    "number": Annotated[int, Meta(ge=-MOST, le=MOST)] | Annotated[float, Meta(ge=-MOST, le=MOST)],
-    "boolean": bool,
-}
+HIDDEN: Any = Annotated[int, Meta(gt=0, lt=1, extra_json_schema={"hidden": True})]
+"""The type of a field that a model does not have, and of which its class has the default only."""
+
 Root = TypeVar("Root", bound=msgspec.Struct)
 
 
@@ -87,18 +83,8 @@ Validation passes over it: the fault of syntax has been reported.
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the case file."""
 
-
-class Declaration(Table, frozen=True):
-    """A field that is declared as data, in addition to those of a model's class.
-
-    Args:
-        confidential: Whether it is left out when a determination is published; `None` for what the
-            table above it says.
-    """
-
-    type: Literal["text", "markdown", "name", "identifier", "date", "number", "boolean"]
-    description: Text
-    confidential: bool | None = None
+    __hidden__: ClassVar[Collection[str]] = ()
+    """The attributes that are no fields of the model."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -305,15 +291,6 @@ class Model(Generic[Root]):
         copied: Root = self.root.copy(case, (), change)
         return copied
 
-    def extend(self, declared: Mapping[str, Declaration]) -> Model[Root]:
-        """Return a model with more fields.
-
-        Args:
-            declared: The fields by the pattern of their place, such as `issues[].background`; the
-                tables they stand in are fields of this model.
-        """
-        return Model(_extended(self.type, declared))
-
     def json_schema(self, title: str, properties: Mapping[str, Any]) -> dict[str, Any]:
         """Return the JSON Schema (2020-12).
 
@@ -328,10 +305,13 @@ class Model(Generic[Root]):
             # The rest of a docstring is for developers.
             if "description" in part:
                 part["description"] = " ".join(part["description"].split("\n\n")[0].split())
+            properties_ = part.get("properties", {})
+            for name in [name for name, one in properties_.items() if "hidden" in one]:
+                del properties_[name]
             required = part.get("required", [])
             if not required:
                 part.pop("required", None)
-            for name, property_ in part.get("properties", {}).items():
+            for name, property_ in properties_.items():
                 property_.pop("default", None)
                 if name not in required and "anyOf" not in property_:
                     # A null is the same as an absent key.
@@ -354,7 +334,9 @@ def pattern_of(path: Path) -> str:
 @functools.cache
 def attributes(table: type[msgspec.Struct]) -> Mapping[str, str]:
     """Map the keys of a table's class to its attributes."""
-    return dict(zip(table.__struct_encode_fields__, table.__struct_fields__, strict=True))
+    names = zip(table.__struct_encode_fields__, table.__struct_fields__, strict=True)
+    hidden = getattr(table, "__hidden__", ())
+    return {key: name for key, name in names if name not in hidden}
 
 
 def plain(type_: Any) -> Any:
@@ -396,6 +378,7 @@ def _field(
                     f.encode_name, f.name, f.type, f.required, confidential, kind == "amount"
                 )
                 for f in msgspec.structs.fields(each)
+                if f.type is not HIDDEN
             }
         elif origin is tuple:
             item = _field(key, attribute, arguments[0], False, confidential, True)
@@ -427,8 +410,9 @@ def _field(
     )
 
 
-_KINDS: Mapping[type, Kind] = {
+_KINDS: Mapping[Any, Kind] = {
     str: "text",
+    Any: "text",
     datetime.date: "date",
     int: "number",
     float: "number",
@@ -450,59 +434,3 @@ def _alternatives(type_: Any) -> tuple[list[Any], dict[str, Any]]:
             {key: value for _, extra in parts for key, value in extra.items()},
         )
     return ([], {}) if type_ is type(None) else ([type_], {})
-
-
-def _extended(table: type[Root], declared: Mapping[str, Declaration]) -> type[Root]:
-    """Derive a table's class that has more fields, in itself or in its inner tables."""
-    own: list[tuple[str, Any, Any]] = []
-    inner_fields: dict[str, dict[str, Declaration]] = {}
-    for pattern, declaration in declared.items():
-        key, _, rest = pattern.partition(".")
-        if rest:
-            inner_fields.setdefault(key.removesuffix("[]"), {})[rest] = declaration
-        else:
-            is_default = declaration.confidential is None
-            extra = {} if is_default else {"confidential": declaration.confidential}
-            meta = Meta(description=declaration.description, extra=extra)
-            own.append((key, Annotated[_DECLARABLE[declaration.type] | None, meta], None))
-    for field in msgspec.structs.fields(table):
-        if field.encode_name in inner_fields:
-            alternatives, _ = _alternatives(field.type)
-            inner = next(
-                each
-                for alternative in map(plain, alternatives)
-                for each in (alternative, *get_args(alternative))
-                if is_struct(each)
-            )
-            extended = _extended(inner, inner_fields.pop(field.encode_name))
-            default = extended() if isinstance(field.default, inner) else field.default
-            type_ = _replaced(field.type, inner, extended)
-            own.append((field.name, type_, msgspec.field(default=default, name=field.encode_name)))
-    if inner_fields:
-        raise ValueError(f"no table of the model is named {', '.join(inner_fields)}")
-    # The schema tells two classes of one name apart by their qualified names.
-    namespace = {
-        "__module__": table.__module__,
-        "__qualname__": f"{table.__qualname__}_{'_'.join(declared)}",
-        "__doc__": table.__doc__,
-    }
-    return cast(
-        type[Root],
-        msgspec.defstruct(
-            table.__name__, own, bases=(table,), namespace=namespace, frozen=True, kw_only=True
-        ),
-    )
-
-
-def _replaced(type_: Any, old: type, new: type) -> Any:
-    """Replace one class by another in a type."""
-    if type_ is old:
-        return new
-    origin, arguments = get_origin(type_), get_args(type_)
-    if origin is Annotated:
-        return Annotated[(_replaced(arguments[0], old, new), *arguments[1:])]
-    if origin in (Union, types.UnionType):
-        return Union[tuple(_replaced(each, old, new) for each in arguments)]  # noqa: UP007
-    if origin is tuple:
-        return types.GenericAlias(tuple, (_replaced(arguments[0], old, new), ...))
-    return type_

@@ -52,6 +52,7 @@ _NAMES = {
     datetime.datetime: "a date with a time",
     datetime.time: "a time",
     type(None): "null",
+    Any: "anything",
 }
 
 

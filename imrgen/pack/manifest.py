@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from imrgen.case import Fault, Source, Text, decode, read
+from imrgen.case import Declaration, Fault, Source, Text, decode, read
 from imrgen.diagnostics import PackError, codes
 from imrgen.pack.files import PackFile
 
@@ -159,6 +159,10 @@ class Manifest(_Table, frozen=True):
         words: Texts by name, for the pack's templates.
         overridable: The keys of `organization` and `words` that a caller may override, such as
             `words.ombudsman_phone`; `None` for what is inherited.
+        core: The fields that every case file may have, and those of this pack may have, too;
+            `None` for what is inherited, or else for all.
+        fields: Fields of the pack's own, and what it narrows of others, by pattern:
+            `claim_lines[].service`.
     """
 
     name: Name
@@ -176,6 +180,8 @@ class Manifest(_Table, frozen=True):
     organization: Organization | None = None
     words: dict[str, Text] = {}
     overridable: tuple[Text, ...] | None = None
+    core: tuple[Text, ...] | None = None
+    fields: dict[str, Declaration] = {}
 
 
 def read_manifest(file: PackFile) -> tuple[Manifest, Source]:

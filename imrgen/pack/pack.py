@@ -12,13 +12,14 @@ import hashlib
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 
-from imrgen.case import CORE, NO_SOURCE, Case, Fault, Model
+from imrgen.case import NO_SOURCE, Case, Fault, Model
 from imrgen.diagnostics import CaseError, PackError, UnknownNameError, codes, nearest
 from imrgen.diagnostics import Path as DataPath
+from imrgen.pack.fields import case_model, field_faults
 from imrgen.pack.files import (
     LEFT_OUT,
     Location,
@@ -65,9 +66,6 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         overrides: The texts that replace those of the manifests, by key: `words.ombudsman_phone`.
     """
 
-    model: ClassVar[Model[Case]] = CORE
-    """The fields of the cases that the pack's letters are made of."""
-
     layers: tuple[Layer, ...]
     packaged: Mapping[str, PackFile] = {}
     sources: Mapping[Path, tuple[int, int, int] | None] = {}
@@ -106,6 +104,11 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
     def lineage(self) -> tuple[Manifest, ...]:
         """The pack's manifest and those it extends, the nearest first."""
         return tuple(layer.manifest for layer in self.layers if layer.manifest)
+
+    @functools.cached_property
+    def model(self) -> Model[Case]:
+        """The fields of the cases that the pack's letters are made of."""
+        return case_model(self.lineage)
 
     def merged(self, table: str) -> dict[str, Any]:
         """Merge a table of the manifest, such as `letters` or `notices`, with what is inherited."""
@@ -391,6 +394,10 @@ def load_pack(
     for location, overlay in zip(search.overlays, overlays, strict=True):
         _refuse_unused(location, overlay, plain)
     pack = TemplatePack((*overlays, *layers), plain.packaged, dict(sources))
+    for number, found in enumerate(lineage):
+        faults = list(field_faults(pack.lineage[number:]))
+        if faults:
+            raise found.source.error(faults, PackError)
     for found in lineage:
         _validate(found, pack)
     for layer in pack.layers:
@@ -443,8 +450,9 @@ def _validate(found: Found, pack: TemplatePack) -> None:
     faults += [
         Fault(
             codes.UNKNOWN_REQUIREMENT,
-            "the case file has no such field",
+            f"the cases of pack `{pack.name}` have no such field",
             ("letters", name, "requires", number),
+            nearest(pattern, (known for known, _ in pack.model.patterns())),
         )
         for name, letter in manifest.letters.items()
         for number, pattern in enumerate(letter.requires)

@@ -204,8 +204,8 @@ class Renderer:
         """
         formats = chosen_formats(formats)
         errors: list[CaseError | PackError] = []
-        # A case that was made in Python may hold anything.
-        if not isinstance(case, Case) or case.source is None:
+        # A case that was made in Python may hold anything; one of another pack, other fields.
+        if not isinstance(case, Case) or case.source is None or not self._has_model(case):
             case, gaps = self._load(case)
             errors += [gaps] if gaps else []
         if self.is_for_each_recipient and case.recipients:
@@ -269,7 +269,8 @@ class Renderer:
             CaseError: The case cannot be read, or is not valid.
             PackError: A template is missing or has a syntax error.
         """
-        case = case if isinstance(case, Case) else load_case(case, self.pack.model)
+        if not isinstance(case, Case) or not self._has_model(case):
+            case = load_case(case, self.pack.model)
         fields = self._composer.fields
         given = {pattern_of(path): None for path in self.pack.model.given(case)}
         return tuple(pattern for pattern in given if not fields.is_printed(pattern))
@@ -287,6 +288,10 @@ class Renderer:
     def provenance(self) -> Mapping[str, str]:
         """What every letter of this renderer comes from: versions, and the digest of the pack."""
         return made_with(self.pack, self.options)
+
+    def _has_model(self, case: Case) -> bool:
+        """Return whether a case has the fields of the pack's cases."""
+        return type(case) is self.pack.model.type
 
     def _load(self, origin: Case | Source | Readable) -> tuple[Case, CaseError | None]:
         if self.options.draft:

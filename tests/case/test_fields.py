@@ -14,7 +14,18 @@ import msgspec
 import pytest
 
 import imrgen
-from imrgen.case import CORE, Case, Declaration, Issue, Model, Narrative, Source, case_schema, read
+from imrgen.case import (
+    CORE,
+    Case,
+    Declaration,
+    Issue,
+    Model,
+    Narrative,
+    Source,
+    case_schema,
+    extend,
+    read,
+)
 from imrgen.pack import TemplatePack
 from tests.batches import make_case
 from tests.conftest import FIXTURES, ROOT
@@ -45,7 +56,7 @@ description = "The insurer's number."
 def declared() -> Model[Case]:
     """Return the core's model with what a manifest declares."""
     tables = imrgen.case.parse(MANIFEST, "pack.toml").data["fields"]
-    return CORE.extend(msgspec.convert(tables, dict[str, Declaration]))
+    return extend(CORE, msgspec.convert(tables, dict[str, Declaration]))
 
 
 class IssueOfOurs(Issue, frozen=True, tag=False):
@@ -234,7 +245,7 @@ def test_the_core_is_not_changed_by_extending_it() -> None:
     declared()
     assert {field.key for _, _, field in CORE.walk(imrgen.load_case(FIXTURES[0]))} == before
     with pytest.raises(ValueError, match="no table"):
-        CORE.extend({"nowhere.x": Declaration(type="text", description="x")})
+        extend(CORE, {"nowhere.x": Declaration(type="text", description="x")})
 
 
 def leaves(walked: Iterator[tuple[Any, Any, Any]]) -> set[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ import pytest
 import tomli
 from click.testing import CliRunner
 
-from imrgen.case import CORE, Declaration, Field
+from imrgen.case import CORE, Declaration, Field, extend
 from imrgen.cli import cli
 from imrgen.cli.case_page import case_page
 from imrgen.pack import load_pack
@@ -77,6 +77,6 @@ def test_the_page_says_what_each_letter_does_with_a_field(pattern: str, uses: li
 
 
 def test_a_field_that_is_declared_is_explained_too() -> None:
-    model = CORE.extend({"employee.alias": Declaration(type="text", description="Other name.")})
+    model = extend(CORE, {"employee.alias": Declaration(type="text", description="Other name.")})
     page = case_page(model, [load_pack("imr")])
     assert "| `alias` | Other name. | text |  | – |\n" in page

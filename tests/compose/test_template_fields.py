@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import imrgen
-from imrgen.case import CORE, Declaration
+from imrgen.case import CORE, Declaration, extend
 from imrgen.compose import Composer
 from imrgen.compose.template_fields import FieldRead, LetterFields
 from imrgen.diagnostics import CaseError, PackError, field
@@ -344,7 +344,7 @@ def test_a_template_of_a_computed_name_may_show_any_field() -> None:
 
 def test_a_field_that_a_pack_declares_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     declared = Declaration(type="text", description="Another name.")
-    monkeypatch.setattr(TemplatePack, "model", CORE.extend({"employee.alias": declared}))
+    monkeypatch.setattr(TemplatePack, "model", extend(CORE, {"employee.alias": declared}))
     assert printed(fields("{{ employee.alias }}")) == {"employee.alias"}
     with pytest.raises(PackError, match="did you mean `alias`"):
         fields("{{ employee.alais }}")

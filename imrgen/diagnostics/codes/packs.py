@@ -387,3 +387,21 @@ MALFORMED_HTML = _PACKS.code(
         <p>an <b>unclosed word</p>
     """,
 )
+FIELD_UNUSABLE = _PACKS.code(
+    "IMR224",
+    "A field of a pack's cases cannot be declared so",
+    """
+    What: `[fields]` or `core` of a pack's manifest declares a field whose name, table, type,
+    pattern or example cannot be right.
+
+    Why: A case file could not have the field, or editors and imrgen would read it differently.
+
+    Fix: Name the field as letters do in `requires`, with `[]` behind lists, and declare the table
+    that it stands in. A field that every case file may have keeps its type.
+
+    Example:
+        [fields."claim_lines[].billed"]
+        type = "money"
+        description = "What the provider billed."
+    """,
+)

@@ -1,0 +1,327 @@
+"""Fields that a pack declares: what its manifest may say, and that cases are read by it."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import pickle
+from typing import Any
+
+import pytest
+
+import imrgen
+from imrgen.case import CORE, case_schema, load_case, parse
+from imrgen.compose.composer import prepare
+from imrgen.compose.environment import PACKET, PARTS, RECIPIENT
+from imrgen.pack import TemplatePack, load_pack
+from imrgen.pack.fields import TEMPLATE_NAMES, field_faults
+from imrgen.pack.files import PackFile
+from imrgen.pack.manifest import read_manifest
+
+HEAD = 'name = "appeal"\ntitle = "Appeals"\nversion = "1"\nextends = "letter"\n'
+FIELDS = """\
+core = ["case.number", "case.decision_date", "issues[].decision", "recipients"]
+
+[organization]
+name = "Example Appeals"
+
+[letters.decision]
+title = "Decision"
+template = "decision.html"
+requires = ["case.number", "claim_lines", "claim_lines[].billed"]
+
+[fields."case.number"]
+pattern = "FER-[0-9]{4}-[0-9]{6}"
+example = "FER-2026-000001"
+refusal = "must be FER, 4 digits of the year, 6 digits, with hyphens"
+
+[fields."issues[].decision"]
+choices = ["upheld", "overturned", "modified"]
+
+[fields.plan]
+type = "table"
+description = "The health plan."
+confidential = true
+
+[fields."plan.member_id"]
+type = "identifier"
+description = "The number of the member in the plan."
+example = "ZX-448-1207"
+
+[fields."plan.since"]
+type = "date"
+description = "Since when the claimant is a member."
+example = 2024-01-01
+
+[fields."claim_lines[]"]
+type = "table"
+description = "The services in dispute."
+
+[fields."claim_lines[].service"]
+type = "text"
+description = "The service."
+
+[fields."claim_lines[].from"]
+type = "date"
+description = "The day of the service, or the first."
+
+[fields."claim_lines[].billed"]
+type = "money"
+description = "What was billed."
+
+[fields."claim_lines[].visits"]
+type = "integer"
+description = "How many visits."
+
+[fields."claim_lines[].supply"]
+type = "amount"
+description = "What was supplied."
+
+[fields."claim_lines[].codes[]"]
+type = "code"
+description = "The codes."
+pattern = "[A-Z0-9]+"
+example = "97110"
+
+[fields."claim_lines[].emergency"]
+type = "boolean"
+description = "Whether it was an emergency."
+
+[fields."claim_lines[].finding"]
+type = "markdown"
+description = "What the reviewer found."
+
+[fields."employee.alias"]
+type = "name"
+description = "Another name of the claimant."
+"""
+DECISION = """\
+{% extends "letter.html" %}
+{% block main %}
+<h1>Case {{ case.number }}</h1>
+{% if plan.member_id is defined %}<p>Member {{ plan.member_id }}</p>{% endif %}
+{% for line in claim_lines %}
+<p>{{ line.service | default("A service") }}: {{ line.billed | money }}
+{%- if line.from is defined %} on {{ line.from | date("long") }}{% endif %}</p>
+{% if line.finding is defined %}{{ line.finding | markdown }}{% endif %}
+{% endfor %}
+{% endblock %}
+"""
+CASE: dict[str, Any] = {
+    "case": {"number": "FER-2026-000001", "decision_date": "2026-03-02"},
+    "plan": {"member_id": "ZX-448-1207"},
+    "issues": [{"item": "MRI", "decision": "modified"}],
+    "claim_lines": [
+        {"service": "MRI", "billed": 1250, "from": "2026-01-31", "codes": ["70551"]},
+        {"billed": 80.5, "supply": {"quantity": 2, "unit": "boxes"}, "finding": "It was *due*."},
+    ],
+}
+
+
+@functools.cache
+def pack(manifest: str = FIELDS, **files: str) -> TemplatePack:
+    """Load a pack that has a manifest."""
+    texts = {"pack.toml": HEAD + manifest, "decision.html": DECISION} | files
+    return load_pack(None, [{name: text.encode() for name, text in texts.items()}])
+
+
+def faults(manifest: str) -> list[tuple[str, int, int, str]]:
+    """Return the faults of a manifest: code, line and column behind its head, message and hint."""
+    with pytest.raises(imrgen.PackError) as refused:
+        read, source = read_manifest(PackFile("pack.toml", (HEAD + manifest).encode()))
+        raise source.error(field_faults([read]), imrgen.PackError)
+    found = []
+    for each in refused.value.diagnostics:
+        assert each.span is not None
+        line = each.span.line - HEAD.count("\n")
+        found.append((each.code, line, each.span.column, "; ".join([each.message, *each.hints])))
+    return found
+
+
+def test_a_case_of_declared_fields_becomes_a_letter() -> None:
+    renderer = imrgen.Renderer(loaded_pack=pack(), letter="decision")
+    text = renderer.render(CASE).text
+    assert "Member ZX-448-1207" in text
+    assert "MRI: $1,250.00 on January 31, 2026" in text
+    assert "A service: $80.50" in text
+    assert "It was due." in text
+
+
+def test_a_manifest_that_declares_nothing_has_the_cores_model() -> None:
+    assert load_pack("imr").model is CORE
+    assert load_pack("imr-2015").model is CORE
+
+
+def test_two_packs_that_declare_the_same_have_one_model() -> None:
+    assert pack().model is pack().model
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda case: pickle.loads(pickle.dumps(case))])
+def test_a_case_of_declared_fields_can_be_copied_and_sent(copied: Any) -> None:
+    model = pack().model
+    case = load_case(parse(json.dumps(CASE)), model)
+    other = copied(case)
+    assert other == case
+    assert type(other) is model.type
+    assert other.source.text == case.source.text
+
+
+def test_a_case_that_was_read_for_another_pack_is_validated_again() -> None:
+    case = load_case(CASE, pack().model)
+    with pytest.raises(imrgen.CaseError, match="claim_lines: unknown key"):
+        imrgen.render(case)
+    core = load_case({"case": {"number": "CM16-0000001"}})
+    with pytest.raises(imrgen.CaseError, match="must be FER"):
+        imrgen.Renderer(loaded_pack=pack(), letter="decision").render(core)
+
+
+SLIPS = [
+    ("plam = 1", "IMR101", "plam", "unknown key; did you mean `plan`?"),
+    ("[plan]\nmember = 'x'", "IMR101", "plan.member", "unknown key; did you mean `member_id`?"),
+    ("[plan]\nclaim_lines = 'x'", "IMR101", "plan.claim_lines", "it belongs above the first"),
+    ("[case]\nnumber = 'CM16-0000001'", "IMR103", "case.number", "must be FER, 4 digits"),
+    ("[[issues]]\nitem = 'x'\ndecision = 'modifed'", "IMR103", "issues[0].decision", "`modified`?"),
+    ("[[issues]]\ndecision = 'upheld'", "IMR105", "issues[0].item", "`item` is missing"),
+    ("[employer]\nname = 'x'", "IMR101", "employer", "unknown key"),
+    ("[[claim_lines]]\nbilled = '12'", "IMR102", "claim_lines[0].billed", "without quotes"),
+    ("[[claim_lines]]\nvisits = 2.5", "IMR102", "claim_lines[0].visits", "must be a whole number"),
+    ("[[claim_lines]]\nfrom = '2026-02-30'", "IMR102", "claim_lines[0].from", "a day that exists"),
+    ("[claim_lines]\nbilled = 1", "IMR102", "claim_lines", "write [[claim_lines]]"),
+    ("[[claim_lines]]\ncodes = ['a-b']", "IMR103", "claim_lines[0].codes[0]", "example `97110`"),
+    ("[[claim_lines]]\nservice = ' '", "IMR103", "claim_lines[0].service", "must not be blank"),
+    (
+        "[[claim_lines]]\nsupply = {unit = 'x'}",
+        "IMR105",
+        "claim_lines[0].supply.quantity",
+        "missing",
+    ),
+    ("[[claim_lines]]\nemergency = 'no'", "IMR102", "claim_lines[0].emergency", "true or false"),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "field", "message"), SLIPS, ids=[s[0] for s in SLIPS])
+def test_a_slip_in_a_case_file_is_told_as_the_cores_are(
+    text: str, code: str, field: str, message: str
+) -> None:
+    with pytest.raises(imrgen.CaseError) as refused:
+        load_case(parse(text, "case.toml"), pack().model)
+    (found,) = refused.value.diagnostics
+    assert (found.code, imrgen.diagnostics.field(found.path)) == (code, field)
+    assert message in "; ".join([found.message, *found.hints])
+    assert found.span is not None
+
+
+def test_what_a_letter_requires_of_declared_fields_is_told_with_its_line() -> None:
+    renderer = imrgen.Renderer(loaded_pack=pack(), letter="decision")
+    text = "[case]\nnumber = 'FER-2026-000001'\n[[claim_lines]]\nservice = 'MRI'\n"
+    with pytest.raises(imrgen.CaseError) as refused:
+        renderer.render(parse(text, "case.toml"))
+    (found,) = refused.value.diagnostics
+    assert (found.code, found.path) == ("IMR106", ("claim_lines", 0, "billed"))
+    assert (found.span and found.span.line, found.hints) == (3, ("add `billed`",))
+
+
+def test_a_letter_that_requires_an_unknown_field_is_told_what_was_meant() -> None:
+    with pytest.raises(imrgen.PackError, match=r"no such field; did you mean `plan.member_id`\?"):
+        pack(FIELDS.replace('"case.number", "claim', '"plan.member", "claim'))
+
+
+DECLARED = '[fields."x"]\ntype = "text"\ndescription = "x"\n'
+SLIPS_OF_MANIFESTS = {
+    '[fields.x]\ntype = "txt"\ndescription = "x"': (2, 8, "did you mean `text`"),
+    '[fields.x]\ntype = "text"': (1, 9, "`description` is missing"),
+    '[fields.x]\ndescription = "x"': (1, 9, "`type` is missing"),
+    '[fields.x]\ntype = "text"\ndescripton = "x"': (3, 1, "did you mean `description`"),
+    '[fields.X]\ntype = "text"\ndescription = "x"': (1, 9, "small letters"),
+    '[fields."y.x"]\ntype = "text"\ndescription = "x"': (1, 9, 'declare it: [fields."y"]'),
+    '[fields."issues.x"]\ntype = "text"\ndescription = "x"': (1, 9, "did you mean `issues[]`"),
+    '[fields.words]\ntype = "table"\ndescription = "x"': (1, 9, "templates know something else"),
+    f'{DECLARED}[fields."x[]"]\ntype = "text"\ndescription = "x"': (1, 9, "`x[]` is declared, too"),
+    '[fields."employee[]"]\ntype = "table"': (1, 9, "not a list"),
+    '[fields."employee.age"]\ntype = "text"': (2, 8, "whose type is integer"),
+    '[fields."employee.age"]\nchoices = ["1"]': (2, 11, "not a few"),
+    f'{DECLARED}choices = ["a"]': (4, 11, "only a choice has choices"),
+    '[fields.x]\ntype = "choice"\ndescription = "x"': (1, 9, "`choices` is missing"),
+    f'{DECLARED}pattern = "[a"\nexample = "a"': (4, 11, "not a regular expression"),
+    f"{DECLARED}pattern = '\\d+'\nexample = '1'": (4, 11, "write [0-9]"),
+    f'{DECLARED}pattern = "[a]"': (1, 9, "`example` is missing"),
+    f'{DECLARED}pattern = "[a]"\nexample = "b"': (5, 11, "not a value that this field may have"),
+    f'{DECLARED}refusal = "no"': (4, 11, "there is no `pattern`"),
+    '[fields.x]\ntype = "date"\ndescription = "x"\npattern = "a"': (4, 11, "only a text"),
+    '[fields.x]\ntype = "date"\ndescription = "x"\nexample = 5': (4, 11, "may have"),
+    'core = ["case.nummber"]': (1, 9, "did you mean `case.number`"),
+}
+
+
+@pytest.mark.parametrize("manifest", SLIPS_OF_MANIFESTS, ids=range(len(SLIPS_OF_MANIFESTS)))
+def test_a_slip_in_a_manifest_is_told_with_its_line_and_column(manifest: str) -> None:
+    line, column, message = SLIPS_OF_MANIFESTS[manifest]
+    found = faults(manifest)
+    assert [(at, on) for _, at, on, _ in found][:1] == [(line, column)], found
+    assert message in found[0][3]
+
+
+def test_all_faults_of_a_manifest_are_told_at_once() -> None:
+    found = faults('core = ["casse"]\n[fields.x]\n[fields."issues.y"]\n')
+    assert [code for code, *_ in found] == ["IMR224", "IMR105", "IMR105", "IMR224"]
+
+
+def test_a_pack_inherits_fields_and_adds_to_them() -> None:
+    more = """\
+name = "more"
+title = "More"
+version = "1"
+extends = "appeal"
+organization.inherit = true
+
+[fields."plan.member_id"]
+description = "The member's number."
+
+[fields."plan.group"]
+type = "text"
+description = "The group."
+"""
+    base = {"pack.toml": (HEAD + FIELDS).encode(), "decision.html": DECISION.encode()}
+    model = load_pack("more", [{"pack.toml": more.encode()}, base]).model
+    known = dict(model.patterns())
+    assert known["plan.group"].confidential
+    assert known["plan.member_id"].kind == "identifier"
+    assert known["plan.member_id"].description == "The member's number."
+    assert known["plan.member_id"].examples == ("ZX-448-1207",)
+    assert {*known} - {"plan.group"} == {pattern for pattern, _ in pack().model.patterns()}
+
+
+def test_a_pack_has_of_the_core_what_it_lists_and_what_it_declares() -> None:
+    known = [pattern for pattern, _ in pack().model.patterns()]
+    assert [each for each in known if each.startswith(("case", "employee", "issues"))] == [
+        "case",
+        "case.number",
+        "case.decision_date",
+        "employee",
+        "employee.alias",
+        "issues",
+        "issues[].item",
+        "issues[].decision",
+    ]
+    assert "recipients[].address" in known
+    assert "documents" not in known
+    assert [pattern for pattern, _ in pack("core = []").model.patterns()] == []
+
+
+def test_templates_see_no_field_that_the_pack_does_not_have() -> None:
+    block = "{% extends 'letter.html' %}{% block main %}{{ case.priority }}{% endblock %}"
+    with pytest.raises(imrgen.PackError, match="`case` has no field `priority`"):
+        imrgen.Renderer(loaded_pack=pack(**{"decision.html": block}), letter="decision")
+
+
+def test_no_field_takes_a_name_that_templates_know() -> None:
+    environment = prepare(load_pack("imr"), load_pack("imr").letter("determination"))
+    assert {*environment.globals, RECIPIENT, PACKET, PARTS} <= TEMPLATE_NAMES
+
+
+def test_the_schema_has_the_packs_fields() -> None:
+    schema = case_schema(pack().model)
+    assert {"plan", "claim_lines", "employee"} < schema["properties"].keys()
+    assert "employer" not in schema["properties"]
+    assert schema["$defs"]["Header"]["properties"].keys() == {"number", "decision_date"}
