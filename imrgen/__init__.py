@@ -19,7 +19,7 @@ from imrgen._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from imrgen.batch import Batch, BatchSummary, Outcome, render_batch, verify_folder
-    from imrgen.case import Case, case_schema, load_case
+    from imrgen.case import Case, case_schema
     from imrgen.diagnostics import (
         CaseError,
         ConflictError,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         UnknownNameError,
         WorkerError,
     )
-    from imrgen.pack import TemplatePack, load_pack
+    from imrgen.pack import TemplatePack, load_case, load_pack
     from imrgen.pipeline import Letter, Options, Renderer, check, render
     from imrgen.signing import sign
     from imrgen.verification import Verdict, verify
@@ -88,7 +88,7 @@ __all__ = [
 
 _HOMES = {
     "batch": ("Batch", "BatchSummary", "Outcome", "render_batch", "verify_folder"),
-    "case": ("Case", "case_schema", "load_case"),
+    "case": ("Case", "case_schema"),
     "diagnostics": (
         "CaseError",
         "ConflictError",
@@ -110,7 +110,7 @@ _HOMES = {
         "UnknownNameError",
         "WorkerError",
     ),
-    "pack": ("TemplatePack", "load_pack"),
+    "pack": ("TemplatePack", "load_case", "load_pack"),
     "pipeline": ("Letter", "Options", "Renderer", "check", "render"),
     "signing": ("sign",),
     "verification": ("Verdict", "verify"),

@@ -159,7 +159,7 @@ class Batch:
         to: A folder or a URL that fsspec supports; `None`: the outcomes contain the letters, and
             nothing is written.
         formats: The formats of each letter.
-        name: The pattern of the file names; see `imrgen.batch.naming.PATTERN_FIELDS`.
+        name: The pattern of the file names; see `imrgen.batch.naming.name_fields`.
         letters: The names of the letters, or `all` for every letter of the pack; empty for the
             letter of the options.
         executor: The executor of the tasks, in place of worker processes of this machine. This
@@ -215,7 +215,7 @@ class Batch:
             hint = 'write formats=["pdf"]'
             raise OptionError.of(codes.UNKNOWN_FORMAT, "no format was chosen", hint)
         several = len(made) > 1 or any(each.is_for_each_recipient for each in made)
-        self._pattern = parse_pattern(name, formats, several=several)
+        self._pattern = parse_pattern(name, formats, made[0].pack.model, several=several)
         self._executor = executor
         self._jobs = jobs
         self._limits = Limits(timeout, memory)

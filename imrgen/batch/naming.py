@@ -8,28 +8,46 @@ it, never a person's data: file names appear in logs, in errors and in the manif
 import re
 import string
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 
 import msgspec
 
-from imrgen.case import Fault, Source
+from imrgen.case import CORE, Case, Fault, Field, Model, Source
 from imrgen.diagnostics import CaseError, FileNameError, codes, nearest
 from imrgen.export import find_format, format_of
 from imrgen.pipeline import Options
 
 DEFAULT_PATTERN = "{case.number}-{letter}.{format}"
 """The pattern if none is given; a case without a number is then called after its source."""
-PATTERN_FIELDS = (
-    "case.number",
-    "case.claim_number",
-    "case.eams_number",
-    "case.priority",
-    "letter",
-    "source",
-    "format",
-)
-"""What may stand between braces; `source` is the case file's name without its suffix."""
+_ABOUT_LETTER = ("letter", "source", "format")
+"""The fields of a pattern that are not the case's."""
+
+
+def name_fields(model: Model[Case]) -> tuple[str, ...]:
+    """Return what may stand between braces; `source` is the case file's name without its suffix.
+
+    Args:
+        model: The fields of a case. Those that may be in a name identify the matter, or are texts
+            and choices that a pack has declared and not made confidential.
+    """
+    fields = [(pattern, field) for pattern, field in model.patterns() if _may_name(pattern, field)]
+    fields.sort(key=lambda each: each[1].kind != "identifier")
+    return (*(pattern for pattern, _ in fields), *_ABOUT_LETTER)
+
+
+def _may_name(pattern: str, field: Field) -> bool:
+    if "[]" in pattern or field.item is not None or field.types != (str,):
+        return False
+    if CORE.find(pattern) is not None:
+        return field.kind == "identifier" or pattern == "case.priority"
+    return field.kind == "identifier" or (
+        field.kind in ("text", "code", "choice") and not field.confidential
+    )
+
+
+PATTERN_FIELDS = name_fields(CORE)
+"""What may stand between braces for a pack that declares no fields."""
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]|^[.\s]|[.\s]$')
 _FORBIDDEN_CATEGORIES = ("Cc", "Cf", "Co", "Cn")
@@ -66,10 +84,8 @@ class NamePattern(msgspec.Struct, frozen=True):
         Raises:
             CaseError: The case lacks a field of the pattern, or a name is not allowed.
         """
-        header = source.data.get("case")
-        values: dict[str, object] = {"letter": options.label, "source": stem}
-        if isinstance(header, Mapping):
-            values |= {f"case.{name}": value for name, value in header.items()}
+        values = {field: _value(source.data, field.split(".")) for field in self.fields}
+        values |= {"letter": options.label, "source": stem}
         if self.text == DEFAULT_PATTERN and values.get("case.number") is None:
             values["case.number"] = stem
         for field in self.fields:
@@ -90,7 +106,7 @@ class NamePattern(msgspec.Struct, frozen=True):
             stem, dot, suffix = name.rpartition(".")
             names[format_] = options.file_name(stem or suffix, dot and dot + suffix)
             if reason:
-                fields = [f"`{field}`" for field in self.fields if field.startswith("case.")]
+                fields = [f"`{field}`" for field in self.fields if field not in _ABOUT_LETTER]
                 raise CaseError.of(
                     codes.BAD_FILE_NAME,
                     f"the letter's file name {reason}",
@@ -104,12 +120,22 @@ class NamePattern(msgspec.Struct, frozen=True):
         )
 
 
-def parse_pattern(text: str, formats: tuple[str, ...], *, several: bool) -> NamePattern:
+def _value(data: object, keys: Iterable[str]) -> object:
+    """Return the value under some keys of raw data, `None` for none."""
+    for key in keys:
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return data
+
+
+def parse_pattern(
+    text: str, formats: tuple[str, ...], model: Model[Case] = CORE, *, several: bool
+) -> NamePattern:
     """Parse a pattern.
 
     Args:
         text: The pattern.
         formats: The formats of each letter.
+        model: The fields of the cases.
         several: Whether several letters are made of a case.
 
     Raises:
@@ -120,12 +146,15 @@ def parse_pattern(text: str, formats: tuple[str, ...], *, several: bool) -> Name
         pieces = list(string.Formatter().parse(text))
     except ValueError:
         raise _invalid(f"the pattern `{text}` has an unmatched brace") from None
+    fields = name_fields(model)
+    if text == DEFAULT_PATTERN:
+        fields += ("case.number",)  # a pack may have none; then there is the source
     for _, field, spec, conversion in pieces:
-        if field is not None and (field not in PATTERN_FIELDS or spec or conversion):
-            known = f"the fields are: {', '.join(f'{{{each}}}' for each in PATTERN_FIELDS)}"
+        if field is not None and (field not in fields or spec or conversion):
+            known = f"the fields are: {', '.join(f'{{{each}}}' for each in fields)}"
             raise _invalid(
                 f"the pattern `{text}` has the unknown field `{{{field}}}`",
-                *nearest(field, PATTERN_FIELDS),
+                *nearest(field, fields),
                 known,
             )
     parts = tuple((literal, field) for literal, field, _, _ in pieces)
@@ -135,12 +164,12 @@ def parse_pattern(text: str, formats: tuple[str, ...], *, several: bool) -> Name
     if several and "letter" not in pattern.fields:
         hint = f"put {{letter}} into it, as in `{DEFAULT_PATTERN}`"
         raise _invalid(f"the pattern `{text}` gives all letters of a case one name", hint)
-    suffix = format_of(FilePath(pattern._fill(dict.fromkeys(PATTERN_FIELDS, "x"))))
+    suffix = format_of(FilePath(pattern._fill(dict.fromkeys(fields, "x"))))
     other = next((name for name in formats if suffix and name != suffix.name), None)
     if suffix and other:
         message = f"the pattern `{text}` ends like {suffix.name}, but -f is {other}"
         raise _invalid(message, "end it in .{format}")
-    reason = _refusal(pattern._fill(dict.fromkeys(PATTERN_FIELDS, "x")))
+    reason = _refusal(pattern._fill(dict.fromkeys(fields, "x")))
     if reason:
         raise _invalid(f"the pattern `{text}` {reason}")
     return pattern

@@ -254,6 +254,10 @@ def _narrowing_faults(declaration: Declaration, known: Field, pattern: str) -> I
     if declaration.choices and (not known.choices or bool in known.types):
         message = "the values of this field are not a few"
         yield Fault(codes.FIELD_UNUSABLE, message, (pattern, "choices"))
+    is_narrowed = bool(declaration.choices or declaration.pattern)
+    if is_narrowed and declaration.description is None:
+        hints = ("add it: that of every case file describes other values",)
+        yield Fault(codes.MISSING_KEY, "`description` is missing", (pattern, "description"), hints)
     leaf = known.item or known
     if not leaf.fields:
         alternatives: Any = Union[tuple(leaf.alternatives)]  # noqa: UP007 - it is made of a list

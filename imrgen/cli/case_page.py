@@ -3,11 +3,19 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
-from typing import Any
 
-from imrgen.case import Case, Field, Model, readable_text
+from imrgen.case import CORE, Case, Field, Model, readable_text, written_as_toml
 from imrgen.compose import Composer
 from imrgen.pack import TemplatePack
+
+_WORDS = {
+    "narrative": "Markdown text",
+    "table": "table",
+    "date": "date",
+    "number": "number",
+    "money": "amount of money",
+}
+"""What a field's value is, by its kind."""
 
 
 class _Letter:
@@ -41,15 +49,21 @@ def case_page(model: Model[Case], packs: Sequence[TemplatePack]) -> str:
 
     Args:
         model: The fields.
-        packs: The packs whose letters are compared.
+        packs: The packs whose letters are compared; of a model that is not the core's, its own.
     """
     letters = [_Letter(pack, name) for pack in packs for name in pack.merged("letters")]
     plain = {key: field for key, field in model.root.fields.items() if not _table(field)}
-    parts = [readable_text((files("imrgen.cli") / "case_page.md").read_bytes())]
-    parts += ["\n## Above the first table\n\n"]
-    keys = ", ".join(f"`{key}`" for key in plain)
-    parts.append(f"In TOML, {keys} must stand above the first line that begins with `[`.\n\n")
-    parts += _rows("", plain, letters)
+    text = readable_text((files("imrgen.cli") / "case_page.md").read_bytes())
+    if model is not CORE:
+        (pack,) = packs
+        head = f"# Case files of pack `{pack.name}`\n\n{pack.title}. What each field is for:\n\n"
+        text = head + text[text.index("| a value |") :]
+    parts = [text]
+    if plain:
+        keys = ", ".join(f"`{key}`" for key in plain)
+        parts += ["\n## Above the first table\n\n"]
+        parts.append(f"In TOML, {keys} must stand above the first line that begins with `[`.\n\n")
+        parts += _rows("", plain, letters)
     sections: dict[str, list[str]] = {}
     for pattern, field in model.patterns():
         table = _table(field)
@@ -102,7 +116,7 @@ def _rows(prefix: str, fields: Mapping[str, Field], letters: Sequence[_Letter]) 
     for key, field in fields.items():
         pattern = f"{prefix}.{key}" if prefix else key
         type_ = f"{_type(field)}; always required" if field.required else _type(field)
-        example = f"`{_toml(field.examples[0], field)}`" if field.examples else ""
+        example = f"`{written_as_toml(field.examples[0], field)}`" if field.examples else ""
         # A table without requirements: its own fields say what is done with them.
         is_open = field.kind == "table" and _table(field)
         uses = [letter.use(prefix if field.is_part else pattern) for letter in letters]
@@ -125,16 +139,11 @@ def _type(field: Field) -> str:
         return f"{', '.join(others)} or {last}"
     if field.types == (int,):
         return "whole number"
-    words = {"narrative": "Markdown text", "table": "table", "date": "date", "number": "number"}
+    words = {
+        "narrative": "Markdown text",
+        "table": "table",
+        "date": "date",
+        "number": "number",
+        "money": "amount of money",
+    }
     return words.get(field.kind, "text")
-
-
-def _toml(value: Any, field: Field) -> str:
-    """Return an example as TOML writes it."""
-    if isinstance(value, list):
-        assert field.item is not None
-        return f"[{', '.join(_toml(item, field.item) for item in value)}]"
-    if isinstance(value, dict):
-        pairs = (f"{key} = {_toml(inner, field.fields[key])}" for key, inner in value.items())
-        return f"{{ {', '.join(pairs)} }}"
-    return str(value) if field.kind == "date" else json.dumps(value, ensure_ascii=False)

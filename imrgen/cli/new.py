@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from pathlib import Path
 
 import click
 import tomli
 
-from imrgen.case import readable_text
+from imrgen.case import starter
+from imrgen.cli.options import RENDERING, templates_option
 from imrgen.cli.output import write_output
+from imrgen.pack import load_pack
 
 
 @click.command(
     name="new",
     epilog="\b\nExamples:\n"
     "  imrgen new case.toml      with comments\n"
-    "  imrgen new case.json      without, since JSON has none",
+    "  imrgen new case.json      without, since JSON has none\n"
+    "  imrgen new case.toml --templates acme      with the fields of a pack",
 )
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
-def command(path: Path) -> None:
+@RENDERING["pack"]
+@templates_option
+def command(path: Path, pack: str | None, templates: tuple[Path, ...]) -> None:
     """Write an example case file with comments; it can be rendered as it is."""
     if path.exists():
         raise click.UsageError(f"{path} exists; choose another name")
-    text = readable_text((files("imrgen") / "starter.toml").read_bytes())
+    loaded = load_pack(pack, templates)
+    required = {each for name in loaded.merged("letters") for each in loaded.requires(name)}
+    text = starter(loaded.model, f"pack `{loaded.name}`: {loaded.title}", required)
     suffix = path.suffix.lower()
     if suffix == ".json":
         text = json.dumps(tomli.loads(text), indent=2, ensure_ascii=False, default=str) + "\n"

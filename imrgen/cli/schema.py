@@ -7,7 +7,7 @@ import click
 
 from imrgen.case import CORE, case_schema
 from imrgen.cli.case_page import case_page
-from imrgen.cli.options import templates_option
+from imrgen.cli.options import RENDERING, templates_option
 from imrgen.cli.output import write_output
 from imrgen.pack import load_pack, pack_names
 
@@ -26,6 +26,7 @@ from imrgen.pack import load_pack, pack_names
     help="Print a page for people in place of the schema: what each field is for, an example, and "
     "which letters show it.",
 )
+@RENDERING["pack"]
 @templates_option
 @click.option(
     "-o",
@@ -33,13 +34,23 @@ from imrgen.pack import load_pack, pack_names
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file. Default: standard output.",
 )
-def command(output: Path | None, as_markdown: bool, templates: tuple[Path, ...]) -> None:
-    """Print the JSON Schema (2020-12) of a case file, or a page that explains its fields."""
-    if as_markdown:
+def command(
+    output: Path | None, as_markdown: bool, pack: str | None, templates: tuple[Path, ...]
+) -> None:
+    """Print the JSON Schema (2020-12) of a case file, or a page that explains its fields.
+
+    A pack may declare fields of its own: name it for those of its cases.
+    """
+    is_plain = pack is None and (as_markdown or not templates)
+    chosen = None if is_plain else load_pack(pack, templates)
+    model = CORE if chosen is None else chosen.model
+    if not as_markdown:
+        text = json.dumps(case_schema(model), indent=2, ensure_ascii=False) + "\n"
+    elif model is CORE:
         packs = [load_pack(name, templates) for name in pack_names(templates)]
-        text = case_page(CORE, packs)
+        text = case_page(CORE, [each for each in packs if each.model is CORE])
     else:
-        text = json.dumps(case_schema(), indent=2, ensure_ascii=False) + "\n"
+        text = case_page(model, [chosen] if chosen else [])
     if output is None:
         click.echo(text, nl=False)
     else:

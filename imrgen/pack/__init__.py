@@ -5,11 +5,14 @@ search         which packs there are, and which folders hold them
 files          the files of packs, read within limits
 manifest       `pack.toml`
 organization   whose letters a pack makes, its words, and what overrides them
+fields         the fields of its cases, which its manifest declares
+cases          a case, read by these fields
 fonts          the `@font-face` rules of its fonts, and what they can draw
 images         whether an image can be shown and archived
 entry_points   what installed packages add
 """
 
+from imrgen.pack.cases import load_case
 from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
 from imrgen.pack.fonts import drawn_as, font_faces
@@ -42,6 +45,7 @@ __all__ = [
     "entry_point_modules",
     "font_faces",
     "image_type",
+    "load_case",
     "load_pack",
     "pack_folders",
     "pack_names",

@@ -275,7 +275,7 @@ class Preview:
             path = self.workspace.find_case(query.case)
             content = await run_in_threadpool(path.read_bytes)
             text = decode_text(content, query.case, CaseError)
-            switches = editing.list_switches_of_text(text, query.case)
+            switches = await self._list_switches(text, query.case, query.pack)
             return JSONResponse(
                 {"text": text, "digest": editing.digest(content), "switches": switches}
             )
@@ -301,15 +301,23 @@ class Preview:
         query = await _read(request, SwitchQuery)
         path = self.workspace.find_case(query.case)
         current = read(path) if query.draft is None else parse(query.draft, str(path))
-        text = editing.apply_switch(current, query.path, query.value)
-        switches = editing.list_switches_of_text(text, str(path))
+        model = (await run_in_threadpool(self.workspace.load, query.pack or None)).model
+        text = editing.apply_switch(current, query.path, query.value, model)
+        switches = editing.list_switches(parse(text, str(path)), model)
         return JSONResponse({"text": text, "switches": switches})
 
     async def _switches(self, request: Request) -> Response:
         query = await _read(request, LetterQuery)
         path = self.workspace.find_case(query.case)
-        switches = editing.list_switches_of_text(query.draft or "", str(path))
+        switches = await self._list_switches(query.draft or "", str(path), query.pack)
         return JSONResponse({"switches": switches})
+
+    async def _list_switches(self, text: str, name: str, pack: str) -> list[dict[str, Any]]:
+        """Return the switches of a case file's text; none for what is not valid, text or pack."""
+        with contextlib.suppress(CaseError, PackError):  # the view of the letter tells it
+            loaded = await run_in_threadpool(self.workspace.load, pack or None)
+            return editing.list_switches(parse(text, name), loaded.model)
+        return []
 
     async def _save(self, request: Request) -> Response:
         query = await _read(request, SaveQuery)

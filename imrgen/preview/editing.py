@@ -6,9 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from imrgen.case import CORE, MOST_BYTES, Case, Model, Source, encode_text, parse
+from imrgen.case import MOST_BYTES, Case, Model, Source, encode_text
 from imrgen.diagnostics import (
-    CaseError,
     ConflictError,
     NotFoundError,
     OutputError,
@@ -60,7 +59,7 @@ def save(path: Path, text: str, before: str) -> str:
     return digest(content)
 
 
-def list_switches(source: Source, model: Model[Case] = CORE) -> list[dict[str, Any]]:
+def list_switches(source: Source, model: Model[Case]) -> list[dict[str, Any]]:
     """Return the values of a case file whose field allows only a few, each with those values.
 
     Args:
@@ -74,26 +73,19 @@ def list_switches(source: Source, model: Model[Case] = CORE) -> list[dict[str, A
     ]
 
 
-def list_switches_of_text(text: str, name: str) -> list[dict[str, Any]]:
-    """Return the switches of a case file's text; none if it cannot be parsed."""
-    try:
-        return list_switches(parse(text, name))
-    except CaseError:
-        return []
-
-
-def apply_switch(source: Source, path: DataPath, value: str | bool) -> str:
+def apply_switch(source: Source, path: DataPath, value: str | bool, model: Model[Case]) -> str:
     """Return the text of a case file with another value at a path.
 
     Args:
         source: The case file.
         path: The path of a switch.
         value: One of its values.
+        model: The fields that a case may have.
 
     Raises:
         NotFoundError: There is no such switch, or it has no such value.
     """
-    switch = next((s for s in list_switches(source) if tuple(s["path"]) == path), None)
+    switch = next((s for s in list_switches(source, model) if tuple(s["path"]) == path), None)
     if switch is None or value not in switch["values"]:
         raise NotFoundError.of(
             codes.NOT_IN_PREVIEW, "the case has no such value to switch", path=path

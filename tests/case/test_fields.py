@@ -24,6 +24,7 @@ from imrgen.case import (
     Source,
     case_schema,
     extend,
+    load_case,
     read,
 )
 from imrgen.pack import TemplatePack
@@ -226,7 +227,7 @@ def test_a_declared_field_validates_and_completes_as_the_cores_do() -> None:
     model = declared()
     text = "backgroud = 'x'\n[case]\npolicy_number = 5\n[[issues]]\nitem = 'a'\nbackground = ' '\n"
     with pytest.raises(imrgen.CaseError) as refused:
-        imrgen.load_case(imrgen.case.parse(text, "case.toml"), model)
+        load_case(imrgen.case.parse(text, "case.toml"), model)
     assert [(d.code, d.span and d.span.line, d.hints) for d in refused.value.diagnostics] == [
         ("IMR101", 1, ("did you mean `background`?",)),
         ("IMR102", 3, ()),

@@ -6,12 +6,17 @@ import copy
 import functools
 import json
 import pickle
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import imrgen
-from imrgen.case import CORE, case_schema, load_case, parse
+from imrgen.batch.naming import DEFAULT_PATTERN, name_fields, parse_pattern
+from imrgen.case import CORE, case_schema, load_case, parse, pattern_of, starter
+from imrgen.cli import cli
 from imrgen.compose.composer import prepare
 from imrgen.compose.environment import PACKET, PARTS, RECIPIENT
 from imrgen.pack import TemplatePack, load_pack
@@ -32,11 +37,13 @@ template = "decision.html"
 requires = ["case.number", "claim_lines", "claim_lines[].billed"]
 
 [fields."case.number"]
+description = "The number of the appeal."
 pattern = "FER-[0-9]{4}-[0-9]{6}"
 example = "FER-2026-000001"
 refusal = "must be FER, 4 digits of the year, 6 digits, with hyphens"
 
 [fields."issues[].decision"]
+description = "What became of the denial."
 choices = ["upheld", "overturned", "modified"]
 
 [fields.plan]
@@ -126,6 +133,11 @@ def pack(manifest: str = FIELDS, **files: str) -> TemplatePack:
     return load_pack(None, [{name: text.encode() for name, text in texts.items()}])
 
 
+def renderer() -> imrgen.Renderer:
+    """Return a renderer of the pack's letter."""
+    return imrgen.Renderer(loaded_pack=pack(), letter="decision")
+
+
 def faults(manifest: str) -> list[tuple[str, int, int, str]]:
     """Return the faults of a manifest: code, line and column behind its head, message and hint."""
     with pytest.raises(imrgen.PackError) as refused:
@@ -140,8 +152,7 @@ def faults(manifest: str) -> list[tuple[str, int, int, str]]:
 
 
 def test_a_case_of_declared_fields_becomes_a_letter() -> None:
-    renderer = imrgen.Renderer(loaded_pack=pack(), letter="decision")
-    text = renderer.render(CASE).text
+    text = renderer().render(CASE).text
     assert "Member ZX-448-1207" in text
     assert "MRI: $1,250.00 on January 31, 2026" in text
     assert "A service: $80.50" in text
@@ -173,7 +184,7 @@ def test_a_case_that_was_read_for_another_pack_is_validated_again() -> None:
         imrgen.render(case)
     core = load_case({"case": {"number": "CM16-0000001"}})
     with pytest.raises(imrgen.CaseError, match="must be FER"):
-        imrgen.Renderer(loaded_pack=pack(), letter="decision").render(core)
+        renderer().render(core)
 
 
 SLIPS = [
@@ -213,10 +224,9 @@ def test_a_slip_in_a_case_file_is_told_as_the_cores_are(
 
 
 def test_what_a_letter_requires_of_declared_fields_is_told_with_its_line() -> None:
-    renderer = imrgen.Renderer(loaded_pack=pack(), letter="decision")
     text = "[case]\nnumber = 'FER-2026-000001'\n[[claim_lines]]\nservice = 'MRI'\n"
     with pytest.raises(imrgen.CaseError) as refused:
-        renderer.render(parse(text, "case.toml"))
+        renderer().render(parse(text, "case.toml"))
     (found,) = refused.value.diagnostics
     assert (found.code, found.path) == ("IMR106", ("claim_lines", 0, "billed"))
     assert (found.span and found.span.line, found.hints) == (3, ("add `billed`",))
@@ -240,7 +250,8 @@ SLIPS_OF_MANIFESTS = {
     f'{DECLARED}[fields."x[]"]\ntype = "text"\ndescription = "x"': (1, 9, "`x[]` is declared, too"),
     '[fields."employee[]"]\ntype = "table"': (1, 9, "not a list"),
     '[fields."employee.age"]\ntype = "text"': (2, 8, "whose type is integer"),
-    '[fields."employee.age"]\nchoices = ["1"]': (2, 11, "not a few"),
+    '[fields."employee.age"]\nchoices = ["1"]\ndescription = "x"': (2, 11, "not a few"),
+    '[fields."case.priority"]\nchoices = ["1"]': (1, 9, "`description` is missing"),
     f'{DECLARED}choices = ["a"]': (4, 11, "only a choice has choices"),
     '[fields.x]\ntype = "choice"\ndescription = "x"': (1, 9, "`choices` is missing"),
     f'{DECLARED}pattern = "[a"\nexample = "a"': (4, 11, "not a regular expression"),
@@ -325,3 +336,63 @@ def test_the_schema_has_the_packs_fields() -> None:
     assert {"plan", "claim_lines", "employee"} < schema["properties"].keys()
     assert "employer" not in schema["properties"]
     assert schema["$defs"]["Header"]["properties"].keys() == {"number", "decision_date"}
+
+
+def test_the_starter_of_a_pack_shows_its_fields_and_is_right_as_it_stands() -> None:
+    model = pack().model
+    text = starter(model, "pack `appeal`", pack().requires("decision"))
+    assert renderer().check(parse(text, "case.toml"), formats=()) == ()
+    whole = re.sub(r"^#(?=[^\s#])", "", text, flags=re.MULTILINE)
+    given = {pattern_of(path) for path, _, _ in model.walk(parse(whole, "case.toml").data)}
+    assert {each.removesuffix("[]") for each in given} - {""} == set(dict(model.patterns()))
+    assert "# What was billed.\nbilled = 100\n" in text
+    assert "\n#[[recipients]]\n" in text
+
+
+def test_the_commands_about_case_files_take_a_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in {"pack.toml": HEAD + FIELDS, "decision.html": DECISION}.items():
+        (tmp_path / name).write_text(text)
+
+    def run(*arguments: str) -> str:
+        result = CliRunner().invoke(cli, [*arguments, "--templates", "."])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert json.loads(run("schema")) == case_schema(pack().model)
+    page = run("schema", "--markdown", "--pack", "appeal")
+    assert page.startswith("# Case files of pack `appeal`\n")
+    assert "| `billed` | What was billed. | amount of money |  | required |\n" in page
+    assert "Independent Medical Review" not in page
+    for suffix in ("toml", "json"):
+        run("new", f"case.{suffix}")
+        case = imrgen.load_case(f"case.{suffix}", "appeal", [tmp_path])
+        assert case.case.number == "FER-2026-000001"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "allowed"),
+    {
+        "case.number": True,
+        "plan.member_id": True,
+        "plan.since": False,
+        "employee.alias": False,
+        "claim_lines[].service": False,
+        "case.claim_number": False,
+    }.items(),
+)
+def test_declared_identifiers_may_name_files(pattern: str, allowed: bool) -> None:
+    model = pack().model
+    assert (pattern in name_fields(model)) == allowed
+    if allowed:
+        names = parse_pattern(f"{{{pattern}}}.pdf", ("pdf",), model, several=False)
+        found = names.file_names(parse(json.dumps(CASE)), imrgen.Options(), "case")
+        assert found == {"pdf": f"{CASE[pattern.split('.')[0]][pattern.split('.')[1]]}.pdf"}
+
+
+def test_a_pack_without_case_numbers_names_letters_after_their_sources() -> None:
+    names = parse_pattern(DEFAULT_PATTERN, ("pdf",), pack("core = []").model, several=False)
+    found = names.file_names(parse("{}"), imrgen.Options(), "case")
+    assert found == {"pdf": "case-determination.pdf"}

@@ -4,7 +4,7 @@ import { state } from "./state.js";
 import { ask } from "./server.js";
 import { editorLink } from "./panel.js";
 const by = (id) => document.getElementById(id);
-const file = { case: "", text: "", digest: "", draft: null };
+const file = { case: "", pack: "", text: "", digest: "", draft: null };
 let onDraft = () => {};
 let waiting = 0;
 
@@ -17,6 +17,8 @@ export function followDraft(watcher) {
 // Loads a file again that has changed on the disk, unless something was typed.
 export async function showData(changed = false) {
   if (file.case !== state.case || (changed && by("draft").value === file.text) || !file.digest) await load();
+  else if (file.pack !== state.pack) await listSwitches();
+  file.pack = state.pack;
   if (state.line) goToLine(Number(state.line));
   by("data-edit").replaceChildren(editorLink(state.case, state.line || 1));
 }
@@ -24,13 +26,19 @@ export async function showData(changed = false) {
 async function load() {
   const name = state.case;
   const before = by("draft").value;
-  const answer = await ask("source", { case: name });
+  const answer = await ask("source", { case: name, pack: state.pack });
   // Text that was typed meanwhile is kept.
   if (!answer.ok || name !== state.case || by("draft").value !== before) return;
   Object.assign(file, { case: name, text: answer.text, digest: answer.digest, draft: null });
   if (by("draft").value !== answer.text) by("draft").value = answer.text;
   showSwitches(answer.switches);
   showState("");
+}
+
+async function listSwitches() {
+  const { case: name } = file;
+  const answer = await ask("switches", { case: name, pack: state.pack, draft: by("draft").value });
+  if (answer.ok && answer.switches.length && name === file.case) showSwitches(answer.switches);
 }
 
 function showSwitches(switches) {
@@ -41,7 +49,7 @@ function showSwitches(switches) {
     select.append(...each.values.map((value) => new Option(String(value), String(value), false, value === each.value)));
     select.addEventListener("change", async () => {
       const value = each.values[select.selectedIndex];
-      const answer = await ask("switch", { case: file.case, draft: file.draft ?? file.text, path: each.path, value });
+      const answer = await ask("switch", { case: file.case, pack: state.pack, draft: file.draft ?? file.text, path: each.path, value });
       if (!answer.ok) return showState("This value cannot be switched", "conflict");
       by("draft").value = answer.text;
       updateDraft();
@@ -64,8 +72,7 @@ by("draft").addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(async () => {
     updateDraft();
-    const answer = await ask("switches", { case: file.case, draft: by("draft").value });
-    if (answer.ok && answer.switches.length) showSwitches(answer.switches);
+    await listSwitches();
   }, 300);
 });
 
