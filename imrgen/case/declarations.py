@@ -83,7 +83,7 @@ class Declaration(Table, frozen=True):
         pattern: A regular expression that the whole of a text must match.
         refusal: What to say of a text that does not match it.
         confidential: Whether it is left out when a determination is published; `None` for what the
-            table above it says.
+            table above it says; a name and an identifier are.
     """
 
     type: (
@@ -347,11 +347,13 @@ def _described(type_: Any, declaration: Declaration) -> Any:
     if example is not None:
         is_list = get_origin(plain(type_)) is tuple
         examples = [[example] if is_list else example]
-    is_default = declaration.confidential is None
+    confidential = declaration.confidential
+    if confidential is None and declaration.type in ("name", "identifier"):
+        confidential = True
     meta = Meta(
         description=declaration.description or (metas[-1].description if metas else None),
         examples=examples or None,
-        extra=None if is_default else {"confidential": declaration.confidential},
+        extra=None if confidential is None else {"confidential": confidential},
     )
     return Annotated[type_, meta]
 

@@ -115,7 +115,7 @@ def _rows(prefix: str, fields: Mapping[str, Field], letters: Sequence[_Letter]) 
     yield "|---" * len(columns) + "|\n"
     for key, field in fields.items():
         pattern = f"{prefix}.{key}" if prefix else key
-        type_ = f"{_type(field)}; always required" if field.required else _type(field)
+        type_ = f"{type_of(field)}; always required" if field.required else type_of(field)
         example = f"`{written_as_toml(field.examples[0], field)}`" if field.examples else ""
         # A table without requirements: its own fields say what is done with them.
         is_open = field.kind == "table" and _table(field)
@@ -128,10 +128,10 @@ def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
-def _type(field: Field) -> str:
+def type_of(field: Field) -> str:
     """Return what a field's value is, in plain words."""
     if field.item:
-        return f"list of {_type(field.item)}s"
+        return f"list of {type_of(field.item)}s"
     if field.kind == "amount" and not field.is_part:
         return "text, or a table of `quantity` and `unit`"
     if field.choices:

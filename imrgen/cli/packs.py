@@ -11,7 +11,9 @@ from typing import Any
 import click
 import msgspec
 
+from imrgen.case import Field
 from imrgen.cli import pack_check
+from imrgen.cli.case_page import type_of
 from imrgen.cli.options import complete_pack, templates_option
 from imrgen.compose import Composer
 from imrgen.compose.template_fields import FieldRead
@@ -243,6 +245,10 @@ def _letters_fields(pack: TemplatePack) -> dict[str, Any]:
         "name": pack.name,
         "version": pack.version,
         "letters": {name: {"fields": _fields(pack, name)} for name in letters},
+        "declared": [
+            {"field": pattern, "type": type_of(field), "description": field.description}
+            for pattern, field in _declared(pack)
+        ],
     }
 
 
@@ -287,6 +293,22 @@ def _show_fields(pack: TemplatePack) -> None:
             (f"  {row['field']}", _use(row), _place(row["places"])) for row in _fields(pack, letter)
         )
         click.echo()
+    declared = _declared(pack)
+    if declared:
+        click.echo("Declared by the pack, or by one that it extends")
+        _table((f"  {pattern}", type_of(field), field.description) for pattern, field in declared)
+        click.echo()
+
+
+def _declared(pack: TemplatePack) -> list[tuple[str, Field]]:
+    """Return the fields that a pack or one that it extends declares, with their patterns."""
+    declared = {each for manifest in pack.lineage for each in manifest.fields}
+    patterns = pack.model.patterns() if declared else ()
+    return [
+        (pattern, field)
+        for pattern, field in patterns
+        if pattern in declared or f"{pattern}[]" in declared
+    ]
 
 
 def _use(row: dict[str, Any]) -> str:

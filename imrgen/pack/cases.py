@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from imrgen import case as cases
 from imrgen.case import CORE, Case, Readable, Source
+from imrgen.case import load_case as read_case
 from imrgen.pack.pack import TemplatePack, load_pack
 from imrgen.pack.search import Templates
 
@@ -31,4 +31,4 @@ def load_case(
     """
     if isinstance(pack, str) or templates:
         pack = load_pack(pack if isinstance(pack, str) else None, templates)
-    return cases.load_case(origin, CORE if pack is None else pack.model)
+    return read_case(origin, CORE if pack is None else pack.model)

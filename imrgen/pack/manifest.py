@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -198,6 +199,7 @@ def read_manifest(file: PackFile) -> tuple[Manifest, Source]:
         hint = 'state its texts there, and list what is shown: `letterhead = ["name", "address"]`'
         fault = Fault(codes.UNKNOWN_KEY, message, ("letterhead",), (hint,), on="key")
         raise source.error([fault], PackError)
+    _refuse_nested(source)
     manifest = decode(source, Manifest, PackError)
     faults = [
         Fault(
@@ -223,3 +225,28 @@ def read_manifest(file: PackFile) -> tuple[Manifest, Source]:
     if faults:
         raise source.error(faults, PackError)
     return manifest, source
+
+
+def _refuse_nested(source: Source) -> None:
+    """Refuse names of fields that TOML takes for tables, since they have no quotation marks.
+
+    Raises:
+        PackError: With each such name.
+    """
+    declared = source.data.get("fields")
+    tables = declared if isinstance(declared, Mapping) else {}
+    faults = [
+        Fault(
+            codes.UNKNOWN_KEY,
+            f"`{key}` is no key of the declaration of `{name}`",
+            ("fields", name, key),
+            (f'write the name of a field in quotation marks: [fields."{name}.{key}"]',),
+            on="key",
+        )
+        for name, table in tables.items()
+        if isinstance(table, Mapping)
+        for key, value in table.items()
+        if isinstance(value, Mapping) and key != "example"
+    ]
+    if faults:
+        raise source.error(faults, PackError)

@@ -450,7 +450,7 @@ def _validate(found: Found, pack: TemplatePack) -> None:
     faults += [
         Fault(
             codes.UNKNOWN_REQUIREMENT,
-            f"the cases of pack `{pack.name}` have no such field",
+            "the case file has no such field",
             ("letters", name, "requires", number),
             nearest(pattern, (known for known, _ in pack.model.patterns())),
         )

@@ -27,7 +27,7 @@ from imrgen.case import (
     load_case,
     read,
 )
-from imrgen.pack import TemplatePack
+from imrgen.pack import TemplatePack, load_pack
 from tests.batches import make_case
 from tests.conftest import FIXTURES, ROOT
 
@@ -51,13 +51,32 @@ description = "The discussion of the evidence, in Markdown."
 [fields."case.policy_number"]
 type = "identifier"
 description = "The insurer's number."
+
+[fields."policies[]"]
+type = "table"
+description = "The insurer's policies."
+
+[fields."policies[].number"]
+type = "identifier"
+description = "A policy's number."
+
+[fields."policies[].insurer"]
+type = "text"
+description = "Whose policy it is."
+confidential = true
 """
+OURS = f"""\
+name = "ours"
+title = "Ours"
+version = "1"
+extends = "imr"
+organization.inherit = true
+{MANIFEST}"""
 
 
 def declared() -> Model[Case]:
     """Return the core's model with what a manifest declares."""
-    tables = imrgen.case.parse(MANIFEST, "pack.toml").data["fields"]
-    return extend(CORE, msgspec.convert(tables, dict[str, Declaration]))
+    return load_pack("ours", [{"pack.toml": OURS.encode()}]).model
 
 
 class IssueOfOurs(Issue, frozen=True, tag=False):
@@ -72,9 +91,10 @@ class CaseOfOurs(Case, frozen=True, dict=True):
     issues: tuple[IssueOfOurs, ...] = ()
 
 
+DECLARED = declared()
 MODELS = {
     "declared by a manifest": (
-        declared(),
+        DECLARED,
         (
             "background",
             "employee.history",
@@ -128,7 +148,10 @@ def renderer(
     tmp_path: Path, model: Model[Case], pattern: str, monkeypatch: pytest.MonkeyPatch
 ) -> imrgen.Renderer:
     """A renderer whose pack has the model, and a template that shows the field."""
-    monkeypatch.setattr(TemplatePack, "model", model)
+    if model is DECLARED:
+        (tmp_path / "pack.toml").write_text(OURS)
+    elif model is not CORE:
+        monkeypatch.setattr(TemplatePack, "model", model)
     return imrgen.Renderer(templates=[shown(tmp_path, pattern)])
 
 
@@ -208,23 +231,44 @@ def test_a_text_of_the_pack_that_would_be_lost_is_the_packs_fault(
     assert [d.message for d in refused.value.diagnostics] == [f"pack `ours`: {message}"]
 
 
-@pytest.mark.parametrize(("model", "pattern"), [(declared(), "clinical_summary")])
-def test_a_declared_identifier_is_protected_as_the_cores_are(
-    renderer: imrgen.Renderer, pattern: str
-) -> None:
-    mine, other = (
-        make_case(1, policy_number="PN-7734-991"),
-        make_case(2, policy_number="QX-551-204"),
-    )
-    with pytest.raises(imrgen.CaseError, match="IMR382"):
-        renderer.render(written(mine, pattern, "The policy PN-7734-991 covers it."))
-    mixed = written(mine, pattern, "The policy QX-551-204 covers it.")
+IDENTIFIERS = {
+    "case.number": ("CM16-7734991", "CM16-5512040", "warning"),
+    "case.claim_number": ("PN-7734-991", "QX-551-204", "error"),
+    "case.policy_number": ("PN-7734-991", "QX-551-204", "error"),
+    "policies[].number": ("PN-7734-991", "QX-551-204", "error"),
+}
+
+
+@pytest.mark.parametrize(("model", "pattern"), [(DECLARED, "clinical_summary")])
+@pytest.mark.parametrize("field", IDENTIFIERS)
+def test_an_identifier_is_protected(renderer: imrgen.Renderer, pattern: str, field: str) -> None:
+    own, others, severity = IDENTIFIERS[field]
+    cases = [make_case(number) | {"policies": [{}]} for number in (1, 2)]
+    mine, other = written(cases[0], field, own), written(cases[1], field, others)
+    found = renderer.check(written(mine, pattern, f"The file {own} is there."), formats=())
+    assert [(d.code, d.severity, d.path) for d in found if d.code == "IMR382"] == [
+        ("IMR382", severity, path_of(pattern))
+    ]
+    mixed = written(mine, pattern, f"The file {others} is there.")
     summary = imrgen.render_batch([mixed, other], renderer, formats=["text"])
-    assert [d.code for d in summary.failed[0].diagnostics if d.severity == "error"] == ["IMR514"]
+    (outcome,) = summary.failed
+    codes = [d.code for d in outcome.diagnostics if d.severity == "error"]
+    assert (outcome.position, codes) == (0, ["IMR514"])
+
+
+@pytest.mark.parametrize(("model", "pattern"), [(DECLARED, "clinical_summary")])
+@pytest.mark.parametrize("field", ["employer.name", "policies[].insurer"])
+def test_a_confidential_text_is_looked_for_in_narratives(
+    renderer: imrgen.Renderer, pattern: str, field: str
+) -> None:
+    case = written(make_case(1) | {"policies": [{}]}, field, "Quillfeather Mutual")
+    case = written(case, pattern, "The insurer Quillfeather Mutual paid for it.")
+    found = renderer.check(case, formats=())
+    assert [(d.code, d.path) for d in found if d.code == "IMR381"] == [("IMR381", (pattern,))]
 
 
 def test_a_declared_field_validates_and_completes_as_the_cores_do() -> None:
-    model = declared()
+    model = DECLARED
     text = "backgroud = 'x'\n[case]\npolicy_number = 5\n[[issues]]\nitem = 'a'\nbackground = ' '\n"
     with pytest.raises(imrgen.CaseError) as refused:
         load_case(imrgen.case.parse(text, "case.toml"), model)

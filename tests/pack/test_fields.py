@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
 
 import imrgen
 from imrgen.batch.naming import DEFAULT_PATTERN, name_fields, parse_pattern
-from imrgen.case import CORE, case_schema, load_case, parse, pattern_of, starter
+from imrgen.case import CORE, Field, case_schema, load_case, parse, pattern_of, starter
 from imrgen.cli import cli
 from imrgen.compose.composer import prepare
 from imrgen.compose.environment import PACKET, PARTS, RECIPIENT
@@ -237,6 +240,66 @@ def test_a_letter_that_requires_an_unknown_field_is_told_what_was_meant() -> Non
         pack(FIELDS.replace('"case.number", "claim', '"plan.member", "claim'))
 
 
+def values(field: Field) -> st.SearchStrategy[Any]:
+    """Return values of a field as JSON writes them, most of which it may have."""
+    right: st.SearchStrategy[Any] = st.sampled_from(RIGHT.get(field.kind, ["a", "A1"]))
+    if field.item is not None:
+        right = st.lists(values(field.item), max_size=2)
+    elif field.kind == "table":
+        inner = {key: values(each) for key, each in field.fields.items()}
+        right = st.fixed_dictionaries({}, optional=inner | {"x": st.just(1)})
+    elif field.choices:
+        right = st.sampled_from(field.choices)
+    elif field.examples:
+        right = st.sampled_from(field.examples)
+    return st.one_of(right, right, right, st.sampled_from(JUNK))
+
+
+JUNK = [
+    None,
+    True,
+    5,
+    2.0,
+    2.5,
+    10.0**16,
+    "",
+    " ",
+    "x\n",
+    "\x07",
+    "2026-02-30",
+    "2026-01-31",
+    [],
+    {},
+]
+JUNK += [[1], {"unit": "x"}, {"quantity": -1, "unit": "x"}, "FER-2026-000001\n", [None], [{}]]
+RIGHT: dict[str, list[Any]] = {
+    "date": ["2026-01-31"],
+    "number": [1, 7, 0],
+    "money": [1, 2.5, -3],
+    "amount": ["x", {"quantity": 1.5, "unit": "x"}],
+}
+
+
+def test_editors_accept_and_refuse_the_same_files() -> None:
+    model = pack().model
+    schema = Draft202012Validator(case_schema(model), format_checker=FormatChecker())
+    accepted = []
+
+    @settings(max_examples=300, deadline=None, derandomize=True)
+    @given(values(model.root).filter(lambda data: isinstance(data, dict)))
+    def compare(data: dict[str, Any]) -> None:
+        try:
+            load_case(data, model)
+        except imrgen.CaseError:
+            accepted.append(False)
+        else:
+            accepted.append(True)
+        assert schema.is_valid(data) == accepted[-1]
+
+    compare()
+    assert 30 < accepted.count(True) < len(accepted) - 30
+
+
 DECLARED = '[fields."x"]\ntype = "text"\ndescription = "x"\n'
 SLIPS_OF_MANIFESTS = {
     '[fields.x]\ntype = "txt"\ndescription = "x"': (2, 8, "did you mean `text`"),
@@ -261,6 +324,7 @@ SLIPS_OF_MANIFESTS = {
     f'{DECLARED}refusal = "no"': (4, 11, "there is no `pattern`"),
     '[fields.x]\ntype = "date"\ndescription = "x"\npattern = "a"': (4, 11, "only a text"),
     '[fields.x]\ntype = "date"\ndescription = "x"\nexample = 5': (4, 11, "may have"),
+    '[fields.plan.name]\ntype = "text"\ndescription = "x"': (1, 14, '[fields."plan.name"]'),
     'core = ["case.nummber"]': (1, 9, "did you mean `case.number`"),
 }
 
@@ -366,6 +430,10 @@ def test_the_commands_about_case_files_take_a_pack(
     assert page.startswith("# Case files of pack `appeal`\n")
     assert "| `billed` | What was billed. | amount of money |  | required |\n" in page
     assert "Independent Medical Review" not in page
+    shown = run("packs", "show", "appeal", "--fields")
+    assert re.search(
+        r"^  claim_lines\[\]\.billed +amount of money +What was billed\.$", shown, re.M
+    )
     for suffix in ("toml", "json"):
         run("new", f"case.{suffix}")
         case = imrgen.load_case(f"case.{suffix}", "appeal", [tmp_path])

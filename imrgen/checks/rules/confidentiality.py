@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
+from imrgen.case import CORE, pattern_of
 from imrgen.checks import Finding, Subject, check
 from imrgen.checks.text import (
     Hit,
@@ -50,6 +51,7 @@ class _PublishedText(identifiers.ScannedText):
         self.starts = list(itertools.accumulate(lengths, initial=0))
         super().__init__(_SEPARATOR.join(text for _, text, _ in parts))
         self.case = subject.case
+        self.model = subject.model
         self.fields = subject.fields
         self.folded, self.offsets = fold(self.text)
         self.squeezed = self.folded.encode("ascii", "ignore").translate(None, _NO_LETTER_OR_DIGIT)
@@ -172,6 +174,12 @@ def _own_names(text: _PublishedText) -> Iterator[Hit]:
     named += ((each.name or "", (each.role or "").lower()) for each in case.recipients)
     named.append((case.employer.name or "", ""))
     named.append((case.claims_administrator.name or "", ""))
+    if text.model is not CORE:
+        named += (
+            (value, "")
+            for path, value, field in text.fields
+            if field.kind == "text" and field.confidential and CORE.find(pattern_of(path)) is None
+        )
     seen: set[str] = set()
     for name, role in named:
         words = re.findall(r"[^\W_]+", name.lower())
@@ -337,10 +345,11 @@ def own_name_in_text(subject: Subject) -> Iterable[Finding]:
     """Report the names of the case's own people and organizations in its texts.
 
     What: The names of the injured worker, the requesting physician, the recipients, the employer
-    and the claims administrator, in any spelling: capitals, diacritics, hyphens, spaced letters,
-    “Last, First”, initials. The injured worker's full name, and surname with a title, are errors. A
-    surname alone is a warning in narratives, if it has four letters and is not an everyday word, an
-    eponym or an author. Organizations are searched for by full name, without “Inc.”.
+    and the claims administrator, and the confidential texts that a pack declares, in any spelling:
+    capitals, diacritics, hyphens, spaced letters, “Last, First”, initials. The injured worker's
+    full name, and surname with a title, are errors. A surname alone is a warning in narratives, if
+    it has four letters and is not an everyday word, an eponym or an author. Organizations and texts
+    are searched for by full name, without “Inc.”.
 
     Why: The fields are left out of what is published, but the narratives are published.
 
