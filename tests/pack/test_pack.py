@@ -162,8 +162,8 @@ def test_an_unknown_parent_points_at_the_manifest(tmp_path: Path) -> None:
         ("[letters.x]\ntitle = 't'\n", "letters.x.template: `template` is missing"),
         (
             "[letters.x]\ntitle = 't'\ntemplate = 't.html'\nrequires = ['case.nubmer']\n",
-            "8:13: error[IMR203]: letters.x.requires[0]: the case file has no such field; did you mean "
-            "`case.number`?",
+            "8:13: error[IMR203]: letters.x.requires[0]: the case file has no such field; did you "
+            "mean `case.number`?",
         ),
         ("x = \n", "5:5: error[IMR002]: the value is missing"),
     ],
