@@ -1,6 +1,7 @@
 """Letters for many cases, in many processes, on this machine or others.
 
 batch        the batch: cases in, letters out
+check        cases in, what is wrong with them out
 messages     the tasks that a batch sends to its workers, and their results
 task         how a worker performs a task
 executors    tasks in any executor, in place of worker processes of this machine
@@ -14,9 +15,11 @@ outputs/     the places that letters are written to: a folder, or an object stor
 """
 
 from imrgen.batch.batch import Batch, BatchOptions, BatchSummary, render_batch
+from imrgen.batch.check import CheckedCase, CheckRun, CheckSettings
 from imrgen.batch.dask import connect
+from imrgen.batch.inputs import RawCase
 from imrgen.batch.manifest import read_manifest, verify_folder
-from imrgen.batch.messages import MakeLetters, Outcome
+from imrgen.batch.messages import IdentifyCases, Outcome
 from imrgen.batch.naming import DEFAULT_PATTERN, PATTERN_FIELDS
 
 __all__ = [
@@ -25,8 +28,12 @@ __all__ = [
     "Batch",
     "BatchOptions",
     "BatchSummary",
-    "MakeLetters",
+    "CheckRun",
+    "CheckSettings",
+    "CheckedCase",
+    "IdentifyCases",
     "Outcome",
+    "RawCase",
     "connect",
     "read_manifest",
     "render_batch",

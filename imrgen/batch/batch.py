@@ -4,7 +4,7 @@
              (digests alone)                (names clash?)       (workers)  (in order)
 
 Lines are written in the order of the cases, whichever worker is first, so that a batch that was
-killed and resumed ends in the same manifest as one that was not. At most `_WINDOW` outcomes wait
+killed and resumed ends in the same manifest as one that was not. At most `WINDOW` outcomes wait
 for a slower one.
 """
 
@@ -36,12 +36,15 @@ from imrgen.batch.manifest import (
     timestamp,
 )
 from imrgen.batch.messages import (
+    WINDOW,
     CaseKeys,
     IdentifyCases,
     LetterFile,
     MakeLetters,
     Outcome,
     RunTasks,
+    Waiting,
+    in_order,
     missing_letters,
 )
 from imrgen.batch.naming import DEFAULT_PATTERN, parse_pattern
@@ -60,13 +63,9 @@ if TYPE_CHECKING:
     from imrgen.batch.cross_case import Index
     from imrgen.workers import Worker
 
-_WINDOW = 1000
 _CASES_PER_TASK = 50
 _FLUSH_INTERVAL = 0.5
 _PRELOAD = ("imrgen.batch.task", "imrgen.checks")
-
-# Outcomes that wait for those before them; `None` for each that is not known yet.
-Waiting = collections.OrderedDict[int, Outcome | None]
 
 
 class BatchOptions(TypedDict, total=False):
@@ -340,7 +339,7 @@ class Batch:
                 return
             table.check_names()
             share(table.index())
-            waiting: Waiting = collections.OrderedDict()
+            waiting: Waiting[Outcome] = collections.OrderedDict()
             fatal: tuple[Diagnostic, ...] = ()
             for task, result in run(self._letter_tasks(pending, table, waiting)):
                 outcome = (
@@ -354,8 +353,8 @@ class Batch:
                     del waiting[outcome.position]
                 else:
                     waiting[outcome.position] = outcome
-                yield from _in_order(waiting)
-            yield from _in_order(waiting)
+                yield from in_order(waiting)
+            yield from in_order(waiting)
             if fatal:
                 raise OutputError(fatal)
 
@@ -383,7 +382,7 @@ class Batch:
             position += len(chunk)
 
     def _letter_tasks(
-        self, pending: bytearray, table: CaseTable, waiting: Waiting
+        self, pending: bytearray, table: CaseTable, waiting: Waiting[Outcome]
     ) -> Iterator[MakeLetters | None]:
         cases = iter(self._inputs)
         count = len(self._letters)
@@ -391,7 +390,7 @@ class Batch:
             flags = pending[position * count : (position + 1) * count]
             letters = tuple(itertools.compress(self._letters, flags))
             case = next(cases, None)
-            while letters and len(waiting) >= _WINDOW and not self.stopped:
+            while letters and len(waiting) >= WINDOW and not self.stopped:
                 yield None
             if self.stopped:
                 return
@@ -452,7 +451,7 @@ class Batch:
         stack.callback(pool.close)
         self.workers = pool.workers
         return (
-            functools.partial(pool.run, jobs=self._jobs or _count_cores()),
+            functools.partial(pool.run, jobs=self._jobs),
             lambda index: index_file.write_bytes(msgspec.msgpack.encode(index)),
         )
 
@@ -502,13 +501,6 @@ class Batch:
         return Record(outcome="begun", recipe_sha256=recipe, asked=asked, at=timestamp())
 
 
-def _in_order(waiting: Waiting) -> Iterator[Outcome]:
-    """Remove and yield the outcomes up to the first that is not known yet."""
-    while waiting and (outcome := next(iter(waiting.values()))) is not None:
-        waiting.popitem(last=False)
-        yield outcome
-
-
 def _make_renderers(
     renderer_or_options: Renderer | Options, letters: tuple[str, ...]
 ) -> tuple[Renderer, ...]:
@@ -535,7 +527,3 @@ def _name_others(outcome: Outcome, others: Iterable[str]) -> Outcome:
         for each, other in zip(outcome.diagnostics[len(rest) :], others, strict=True)
     )
     return msgspec.structs.replace(outcome, diagnostics=(*rest, *named))
-
-
-def _count_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

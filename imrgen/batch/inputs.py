@@ -31,6 +31,7 @@ from imrgen.case import (
     no_cases,
     printable,
     read,
+    readable_text,
     refuse_text,
     source_of,
     wide_encoding,
@@ -38,6 +39,7 @@ from imrgen.case import (
 from imrgen.diagnostics import CaseError, Diagnostic, Span, codes
 
 STANDARD = "-"
+_STANDARD_NAME = "<stdin>"
 # The suffix of a file with one case per line.
 LINES_SUFFIX = ".jsonl"
 
@@ -47,22 +49,27 @@ class RawCase(msgspec.Struct, frozen=True):
 
     Args:
         origin: What the user calls it: its file, and for JSON Lines the line.
-        file: The file's name in diagnostics.
+        name: The file's name in diagnostics.
         content: Its bytes; empty if they could not be read.
         line: Its line in a file of JSON Lines, else 0.
         error: Why it could not be read.
     """
 
     origin: str
-    file: str
+    name: str
     content: bytes = b""
     line: int = 0
     error: Diagnostic | None = None
 
     @property
+    def text(self) -> str:
+        """The text of its file, as far as it is this case's: other lines are empty."""
+        return "\n" * (self.line - 1) + readable_text(self.content)
+
+    @property
     def stem(self) -> str:
         """The part of a file name that stands for `{source}` in a pattern."""
-        stem = "stdin" if self.file == "<stdin>" else Path(self.file).stem
+        stem = "stdin" if self.name == _STANDARD_NAME else Path(self.name).stem
         return f"{stem}-{self.line}" if self.line else stem
 
     def parse(self) -> Source:
@@ -73,19 +80,19 @@ class RawCase(msgspec.Struct, frozen=True):
         """
         if self.error is not None:
             raise CaseError([self.error])
-        text = decode_text(self.content, self.file, CaseError)
+        text = decode_text(self.content, self.name, CaseError)
         if self.line and not text.lstrip().startswith("{"):
             raise CaseError.of(
-                codes.INVALID_JSON, "expected one JSON object per line", span=Span(self.file, 1, 1)
+                codes.INVALID_JSON, "expected one JSON object per line", span=Span(self.name, 1, 1)
             )
         stream = _NamedStream(self.content)
-        stream.name = self.file
+        stream.name = self.name
         return read(stream)
 
     def relocate(self, diagnostic: Diagnostic) -> Diagnostic:
         """Return a diagnostic of this case with its name, and its place in the whole file."""
         span = diagnostic.span
-        if span is not None and span.file == self.file:
+        if span is not None and span.file == self.name:
             if self.line and diagnostic is not self.error:
                 span = msgspec.structs.replace(span, line=self.line)
             return msgspec.structs.replace(diagnostic, span=span)
@@ -132,7 +139,7 @@ class Inputs:
             self.arguments = [printable(path) for path in arguments]
             self._paths, self.left_out = _expand(arguments)
             if STANDARD in self._paths:
-                self._keep(_read_lines(standard or io.BytesIO(), "<stdin>"), folder())
+                self._keep(_read_lines(standard or io.BytesIO(), _STANDARD_NAME), folder())
         else:
             self._keep((_convert(case, number) for number, case in enumerate(cases, 1)), folder())
 
@@ -140,7 +147,7 @@ class Inputs:
         for path in self._paths:
             if path == STANDARD:
                 yield from self._kept()
-            elif path.lower().endswith(LINES_SUFFIX) and path == printable(path):
+            elif _has_lines(path) and path == printable(path):
                 try:
                     with Path(path).open("rb") as stream:
                         yield from _read_lines(stream, path)
@@ -150,6 +157,12 @@ class Inputs:
                 yield _read_file(path)
         if not self._paths:
             yield from self._kept()
+
+    @property
+    def count(self) -> int | None:
+        """The number of cases; `None` if they have to be read to be counted."""
+        are_files = not any(map(_has_lines, self._paths))
+        return len(self._paths) if self._paths and are_files else None
 
     def _keep(self, cases: Iterable[RawCase], folder: Path) -> None:
         self._spool = folder / "cases"
@@ -162,6 +175,10 @@ class Inputs:
         with self._spool.open("rb") as stream, contextlib.suppress(EOFError):
             while True:
                 yield pickle.load(stream)  # noqa: S301 - our own file, which only this user can write
+
+
+def _has_lines(path: str) -> bool:
+    return path == STANDARD or path.lower().endswith(LINES_SUFFIX)
 
 
 def _expand(arguments: list[str]) -> tuple[list[str], int]:
@@ -220,6 +237,8 @@ def _unreadable(path: str) -> RawCase:
 
 def _read_lines(stream: IO[bytes], file: str) -> Iterator[RawCase]:
     number = 0
+    blank = b""
+    is_first = True
     while line := stream.readline(MOST_BYTES + 1):
         number += 1
         origin = f"{file}:{number}"
@@ -233,8 +252,19 @@ def _read_lines(stream: IO[bytes], file: str) -> Iterator[RawCase]:
             # Its lines do not end where those of UTF-8 do, so there is one message for all.
             yield RawCase(file, file, line)
             return
-        elif line.removeprefix(MARK).strip():
+        elif not (text := line.removeprefix(MARK).strip()):
+            blank += line
+        elif file == _STANDARD_NAME and is_first and not _is_whole(text):
+            yield RawCase(file, file, blank + line + stream.read(MOST_BYTES + 1))
+            return
+        else:
+            is_first = False
             yield RawCase(origin, file, line.rstrip(), number)
+
+
+def _is_whole(line: bytes) -> bool:
+    """Return whether a line looks like a case of JSON Lines, not like the start of a case file."""
+    return line.startswith(b"{") and not line.endswith((b"{", b"[", b","))
 
 
 def _convert(case: Any, number: int) -> RawCase:

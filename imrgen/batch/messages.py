@@ -3,8 +3,9 @@
 `imrgen.batch.task.TaskRunner` performs them.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -135,6 +136,20 @@ def missing_letters(
 
 
 Task = TypeVar("Task", IdentifyCases, MakeLetters)
+Result = TypeVar("Result")
+
+Waiting: TypeAlias = OrderedDict[int, Result | None]
+"""Results that wait for those of earlier cases; `None` for each that is not known yet."""
+
+WINDOW = 1000
+"""How many results may wait for a slower one."""
+
+
+def in_order(waiting: Waiting[Result]) -> Iterator[Result]:
+    """Remove and yield the results up to the first that is not known yet."""
+    while waiting and (result := next(iter(waiting.values()))) is not None:
+        waiting.popitem(last=False)
+        yield result
 
 
 class RunTasks(Protocol):

@@ -19,10 +19,16 @@ from imrgen.batch import (
     read_manifest,
 )
 from imrgen.batch.outputs import MANIFEST, open_target
-from imrgen.cli.options import letters_options, limits_options, tell_checks
+from imrgen.cli.options import (
+    Reporter,
+    letters_options,
+    limits_options,
+    report_options,
+    tell_checks,
+)
 from imrgen.cli.output import STANDARD
-from imrgen.cli.progress import Progress, progress
-from imrgen.diagnostics import ManifestError, codes
+from imrgen.cli.progress import Events, Progress, progress
+from imrgen.diagnostics import ManifestError, ReportFormat, codes
 from imrgen.export import FORMATS
 from imrgen.pipeline import Options
 
@@ -96,6 +102,7 @@ Exit codes:
 @click.option(
     "--json", "as_json", is_flag=True, help="Print events, one JSON object per line, not progress."
 )
+@report_options
 @click.pass_context
 def command(
     context: click.Context,
@@ -112,6 +119,8 @@ def command(
     retry_failed: str | None,
     scheduler: str | None,
     as_json: bool,
+    output_format: ReportFormat,
+    show_values: bool,
 ) -> None:
     """Render the letters of many cases in several processes; resume after an interruption.
 
@@ -128,6 +137,10 @@ def command(
         raise click.UsageError("--retry-failed repeats the batch of its folder; omit INPUT and -o")
     if retry_failed is None and not (inputs and output):
         raise click.UsageError("name the cases, and the folder of their letters with -o")
+    if as_json and (show_values or output_format != "text"):
+        raise click.UsageError(
+            "--json prints the diagnostics in its events; omit --output-format and --show-values"
+        )
     for limit in ("timeout", "memory", "replace_after"):
         is_default = context.get_parameter_source(limit) is click.core.ParameterSource.DEFAULT
         if scheduler is not None and not is_default:
@@ -159,9 +172,14 @@ def command(
             "standard": sys.stdin.buffer,
         }
         batch = Batch(cases, options, **batch_options)
-        with progress(batch, as_json) as display, _interruptible(batch, display):
+        reporter = Reporter(output_format, sys.stderr, show_values)
+        shown = contextlib.nullcontext(Events(batch)) if as_json else progress(batch, reporter)
+        with shown as display, _interruptible(batch, display):
             for outcome in stack.enter_context(contextlib.closing(iter(batch))):
                 display.update(outcome)
+                if outcome.failed and not as_json:
+                    reporter.write(outcome.diagnostics)
+    reporter.close()
     display.end(output or retry_failed or "", is_repeatable=STANDARD not in cases)
     sys.exit(1 if display.failed or batch.stopped else 0)
 

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections import Counter
 
 import click
 
-from imrgen.case import Source
+from imrgen.batch import CheckRun, CheckSettings
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import (
     Reporter,
-    cases_argument,
     count_of,
     describe_left_out,
-    expand_folders,
     letters_options,
-    read_case,
+    limits_options,
     report_options,
+    show_statistics,
 )
+from imrgen.cli.progress import progress
 from imrgen.diagnostics import (
     CaseError,
     Diagnostic,
-    LibraryError,
     OptionError,
     PackError,
     ReportFormat,
+    Severity,
+    codes,
 )
-from imrgen.pipeline import Options, Renderer, renderers
+from imrgen.pipeline import Options, Renderer
+from imrgen.workers import Limits
 
 _CONFIDENTIAL = "confidential: left out when a determination is published"
 
@@ -38,12 +39,13 @@ _CONFIDENTIAL = "confidential: left out when a determination is published"
     epilog="\b\nExamples:\n"
     "  imrgen check case.toml\n"
     "  imrgen check cases/ --output-format short      the cases of a folder\n"
+    "  imrgen check cases.jsonl --statistics          how often each problem was found\n"
     "  imrgen check case.toml --select IMR32 --show-values\n"
     "  imrgen check cases/*.toml --no-pages          in a fraction of the time\n"
     "  imrgen check case.toml -v                     which fields are not printed\n"
     "  imrgen explain IMR320                         what a finding means\n\n" + EXIT_CODES,
 )
-@cases_argument
+@click.argument("cases", metavar="CASE...", nargs=-1, required=True)
 @letters_options
 @click.option(
     "--no-pages",
@@ -56,13 +58,29 @@ _CONFIDENTIAL = "confidential: left out when a determination is published"
     is_flag=True,
     help="Also list the fields that the cases have and the letter never prints.",
 )
+@click.option(
+    "--statistics", is_flag=True, help="Print how often each code was found, not the findings."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Use N worker processes. Default: as many as cores, or none for a few cases.",
+)
+@limits_options(timeout=120)
 @report_options
+@click.pass_context
 def command(
+    context: click.Context,
     cases: tuple[str, ...],
     options: Options,
     letters: tuple[str, ...],
     no_pages: bool,
     verbose: bool,
+    statistics: bool,
+    jobs: int | None,
+    timeout: float,
+    memory: int,
     output_format: ReportFormat,
     show_values: bool,
 ) -> None:
@@ -70,61 +88,62 @@ def command(
 
     Everything that stops a letter is reported at once: what `imrgen render` would refuse, including
     the pages of the PDF, and the findings of the checks. The exit code is 1 if there is an error; a
-    person should look at warnings. A folder stands for the cases in it. Each letter that is asked
-    for is examined. No value of a case is shown unless --show-values is given.
+    person should look at warnings. CASE is a case file, a folder, a glob, a .jsonl file (one case
+    per line), or - for standard input. Each letter that is asked for is examined. No value of a
+    case is shown unless --show-values is given.
     """
-    formats: tuple[str, ...] = () if no_pages else ("pdf",)
     reporter = Reporter(output_format, sys.stdout, show_values)
+    default = click.core.ParameterSource.DEFAULT
+    is_limited = any(
+        context.get_parameter_source(name) is not default for name in ("timeout", "memory")
+    )
+    settings = CheckSettings(options, letters, () if no_pages else ("pdf",), verbose)
     try:
-        chosen = renderers(options, letters)
-    except PackError as error:
+        run = CheckRun(
+            list(cases),
+            settings,
+            jobs=jobs,
+            limits=Limits(timeout, memory) if is_limited else None,
+            standard=sys.stdin.buffer,
+        )
+    except (CaseError, PackError) as error:
         if isinstance(error, OptionError):
             raise
-        reporter.write(error.diagnostics, None)
+        reporter.write(error.diagnostics)
         reporter.close()
         sys.exit(1)
-    counts: Counter[str] = Counter()
-    unprinted: dict[Renderer, set[str]] = {renderer: set() for renderer in chosen}
-    files, others = expand_folders(cases)
-    for case in files:
-        source: Source | None = None
-        # What is found in the case itself is the same for each of its letters.
-        found: dict[Diagnostic, None] = {}
-        try:
-            source = read_case(case)
-        except CaseError as error:
-            found |= dict.fromkeys(error.diagnostics)
-        else:
-            for renderer in chosen:
-                diagnostics, formats = _check(renderer, source, formats)
-                found |= dict.fromkeys(diagnostics)
-                if verbose:
-                    with contextlib.suppress(CaseError, PackError):  # reported above
-                        unprinted[renderer].update(renderer.unprinted(source))
-        counts.update(diagnostic.severity for diagnostic in found)
-        reporter.write(found, source)
-    reporter.close()
-    for renderer, patterns in unprinted.items():
-        _list_unprinted(patterns, renderer)
+    counts: Counter[tuple[str, Severity]] = Counter()
+    missing: tuple[Diagnostic, ...] = ()
+    unprinted: dict[str, set[str]] = {}
+    with progress(run, reporter) as display:
+        for checked in run:
+            display.update(checked)
+            # What is missing for every case is reported once.
+            found = [*(() if missing else checked.missing), *checked.diagnostics]
+            missing = missing or checked.missing
+            counts.update((each.code, each.severity) for each in found)
+            if not statistics:
+                reporter.write(found, checked.case)
+            for letter, patterns in checked.unprinted.items():
+                unprinted.setdefault(letter, set()).update(patterns)
+    if not display.done:
+        raise CaseError.of(codes.NO_INPUT, "the input holds no case")
+    if statistics:
+        show_statistics(counts, output_format)
+    else:
+        reporter.close()
+    for renderer in run.renderers:
+        _list_unprinted(unprinted.get(renderer.options.letter, set()), renderer)
     if output_format == "text":
-        errors, warnings = (count_of(counts[each], each) for each in ("error", "warning"))
-        pages = "" if formats else "; pages were not laid out"
-        summary = f"{count_of(len(files), 'case')} checked: {errors}, {warnings}"
-        click.echo(f"{summary}{pages}{describe_left_out(others)}", err=True)
-    sys.exit(1 if counts["error"] else 0)
-
-
-def _check(
-    renderer: Renderer, source: Source, formats: tuple[str, ...]
-) -> tuple[tuple[Diagnostic, ...], tuple[str, ...]]:
-    """Return what is found in a letter, and the formats in which later ones can be examined."""
-    try:
-        # Where Pango is missing, WeasyPrint prints that to standard output.
-        with contextlib.redirect_stdout(sys.stderr):
-            return renderer.check(source, formats=formats), formats
-    except LibraryError as error:
-        # It is missing for every case; what else there is to be found needs no pages.
-        return (*error.diagnostics, *renderer.check(source, formats=())), ()
+        totals = Counter[str]()
+        for (_, severity), count in counts.items():
+            totals[severity] += count
+        errors, warnings = (count_of(totals[each], each) for each in ("error", "warning"))
+        pages = "; pages were not laid out" if no_pages or missing else ""
+        summary = f"{count_of(display.done, 'case')} checked: {errors}, {warnings}"
+        click.echo(f"{summary}{pages}{describe_left_out(run.left_out)}", err=True)
+    has_error = any(severity == "error" for _, severity in counts)
+    sys.exit(1 if has_error else 0)
 
 
 def _list_unprinted(unprinted: set[str], renderer: Renderer) -> None:

@@ -1,10 +1,13 @@
 """Options that several commands share, and the reporter of their diagnostics."""
 
+from __future__ import annotations
+
 import functools
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,9 +15,21 @@ from imrgen.case import Source, case_files, no_cases, read, readable_text
 from imrgen.checks import all_checks, settings
 from imrgen.cli import colours
 from imrgen.cli.output import STANDARD
-from imrgen.diagnostics import REPORT_FORMATS, CaseError, Diagnostic, ReportFormat, report, reveal
+from imrgen.diagnostics import (
+    REPORT_FORMATS,
+    CaseError,
+    Diagnostic,
+    ReportFormat,
+    Severity,
+    codes,
+    report,
+    reveal,
+)
 from imrgen.pack import ALL_LETTERS, load_pack, pack_names
 from imrgen.pipeline import Options, options_of
+
+if TYPE_CHECKING:
+    from imrgen.batch import RawCase
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -280,6 +295,28 @@ def limits_options(timeout: float) -> Callable[[Command], Command]:
     return add
 
 
+def show_statistics(
+    counts: Mapping[tuple[str, Severity], int], output_format: ReportFormat
+) -> None:
+    """Print how often each code was reported, the most frequent first.
+
+    Args:
+        counts: The numbers, by code and severity.
+        output_format: `json` for a list of objects; every other format is a table.
+    """
+    rows = [
+        (count, code, severity, codes.registry[code].title)
+        for (code, severity), count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    ]
+    if output_format == "json":
+        keys = ("count", "code", "severity", "title")
+        click.echo(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2))
+        return
+    width = max((len(str(count)) for count, *_ in rows), default=0)
+    for count, code, severity, title in rows:
+        click.echo(f"{count:{width}}  {code}  {severity:7}  {title}")
+
+
 def read_case(case: str) -> Source:
     """Read a case file, or standard input for `-`.
 
@@ -320,33 +357,41 @@ def describe_left_out(files: int) -> str:
 
 
 class Reporter:
-    """Writes diagnostics as they come, or in one document at the end, depending on the format."""
+    """Writes diagnostics as they come, or in one document at the end, depending on the format.
+
+    Attributes:
+        stream: The stream that is written to.
+        show: Writes a text to it; a display on the same terminal replaces this.
+    """
 
     def __init__(self, output_format: ReportFormat, stream: IO[str], show_values: bool) -> None:
         self._format = output_format
-        self._stream = stream
+        self.stream = stream
+        self.show: Callable[[str], object] = stream.write
         self._show_values = show_values
         self._is_document = output_format in ("json", "sarif")
         self._pending: list[Diagnostic] = []
 
-    def write(self, diagnostics: Iterable[Diagnostic], source: Source | None = None) -> None:
+    def write(
+        self, diagnostics: Iterable[Diagnostic], source: Source | RawCase | None = None
+    ) -> None:
         """Write diagnostics, or keep them for the document; `source` is the case they are about."""
         if self._show_values:
             diagnostics = (
                 reveal(d, self._text_of(d, source)) if d.span else d for d in diagnostics
             )
         self._pending += diagnostics
-        if not self._is_document:
-            self._stream.write(report(self._pending, self._format, colours(self._stream)))
+        if not self._is_document and self._pending:
+            self.show(report(self._pending, self._format, colours(self.stream)))
             self._pending.clear()
 
     def close(self) -> None:
         """Write the document, if the format is one."""
         if self._is_document:
-            self._stream.write(report(self._pending, self._format))
+            self.show(report(self._pending, self._format))
 
     @staticmethod
-    def _text_of(diagnostic: Diagnostic, source: Source | None) -> str:
+    def _text_of(diagnostic: Diagnostic, source: Source | RawCase | None) -> str:
         assert diagnostic.span is not None
         if source is not None and diagnostic.span.file == source.name:
             return source.text

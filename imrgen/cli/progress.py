@@ -1,31 +1,31 @@
-"""The progress of a batch: a display on a terminal, lines in a log, events for a program."""
+"""The progress of many cases: a display on a terminal, lines in a log, events for a program."""
 
 import contextlib
 import json
+import math
 import shlex
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import click
 
-from imrgen.batch import Batch, MakeLetters, Outcome
+from imrgen.batch import Batch, CheckedCase, CheckRun, IdentifyCases, Outcome
 from imrgen.batch.outputs import MANIFEST
-from imrgen.cli import colours
-from imrgen.cli.options import describe_left_out
-from imrgen.diagnostics import OutputError, report
+from imrgen.cli.options import Reporter, describe_left_out
+from imrgen.diagnostics import OutputError
 
 _INTERVAL = 5.0
 _STOPPING = "finishing the cases in progress; press Ctrl-C again to stop at once"
 
 
 class Progress:
-    """Plain lines: each failure at once, and the progress every few seconds.
+    """Plain lines, every few seconds.
 
     Args:
-        batch: The batch.
+        batch: The batch, or the checks.
+        interval: Seconds between two lines.
 
     Attributes:
         done: How many cases are done.
@@ -34,8 +34,9 @@ class Progress:
         warned: Of how many of them a person should look at a warning.
     """
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: Batch | CheckRun, interval: float = _INTERVAL) -> None:
         self._batch = batch
+        self._interval = interval
         self._started = time.monotonic()
         self._shown = self._started
         self.done = 0
@@ -43,13 +44,15 @@ class Progress:
         self.failed = 0
         self.warned = 0
 
-    def update(self, outcome: Outcome) -> None:
-        """Count a case, and show what became of it."""
+    def update(self, outcome: Outcome | CheckedCase) -> None:
+        """Count a case, and show the progress."""
         self.done += 1
         self.unchanged += outcome.skipped
         self.failed += outcome.failed
         self.warned += any(each.severity == "warning" for each in outcome.diagnostics)
-        self.show(outcome)
+        if time.monotonic() > self._shown + self._interval:
+            self._shown = time.monotonic()
+            self.show()
 
     @property
     def made(self) -> int:
@@ -61,13 +64,9 @@ class Progress:
         """How many cases were not reached, as far as the cases have been counted."""
         return max(0, (self._batch.total or 0) - self.done)
 
-    def show(self, outcome: Outcome) -> None:
-        """Show what became of a case."""
-        if outcome.failed:
-            sys.stderr.write(_report(outcome))
-        if time.monotonic() > self._shown + _INTERVAL:
-            self._shown = time.monotonic()
-            click.echo(self.line(), err=True)
+    def show(self) -> None:
+        """Show the progress."""
+        click.echo(self.line(), err=True)
 
     def line(self) -> str:
         """Return the progress as a line."""
@@ -124,8 +123,13 @@ class Events(Progress):
         super().__init__(batch)
         self._failure: Exception | None = None
 
-    def show(self, outcome: Outcome) -> None:
+    def show(self) -> None:
+        """Show nothing: each event contains the progress."""
+
+    def update(self, outcome: Outcome | CheckedCase) -> None:
         """Print the event of a case; it contains no value of the case."""
+        super().update(outcome)
+        assert isinstance(outcome, Outcome)
         self._print(
             event="failed" if outcome.failed else "unchanged" if outcome.skipped else "made",
             case=outcome.origin,
@@ -172,24 +176,40 @@ class Events(Progress):
 
 
 class Live(Progress):
-    """A display that is updated four times a second: a bar, and a line for each worker."""
+    """A display that is updated four times a second: a bar, and a line for each worker.
 
-    def __init__(self, batch: Batch) -> None:
+    Args:
+        batch: The batch, or the checks.
+        reporter: What it writes to the terminal appears above the display.
+    """
+
+    def __init__(self, batch: Batch | CheckRun, reporter: Reporter) -> None:
         super().__init__(batch)
         # Loading it takes 40 ms, and only a terminal needs it.
         from rich.console import Console
         from rich.live import Live as Display
         from rich.text import Text
 
-        self._as_text = Text.from_ansi
-        self._console = Console(stderr=True)
-        self.display = Display(get_renderable=self._draw, console=self._console, transient=True)
+        console = Console(stderr=True)
+        self._display = Display(
+            get_renderable=self._draw, console=console, transient=True, redirect_stdout=False
+        )
+        self._reporter = reporter
+        # The terminal breaks the lines, so that one that is copied is whole.
+        self._print = lambda text: console.print(Text.from_ansi(text.rstrip()), soft_wrap=True)
 
-    def show(self, outcome: Outcome) -> None:
-        """Show a failure above the display."""
-        if outcome.failed:
-            # The terminal breaks its lines, so that one that is copied is whole.
-            self._console.print(self._as_text(_report(outcome).rstrip()), soft_wrap=True)
+    def __enter__(self) -> Self:
+        if self._reporter.stream.isatty():
+            self._reporter.show = self._print
+        self._display.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._display.stop()
+        self._reporter.show = self._reporter.stream.write
+
+    def show(self) -> None:
+        """Show nothing: the display is up to date."""
 
     def stopping(self) -> None:
         """Show that the batch is stopping, with the next display: a signal may interrupt any."""
@@ -207,33 +227,27 @@ class Live(Progress):
             state = "waits"
             if worker.tasks:
                 task = worker.tasks[0]
-                is_letter = isinstance(task, MakeLetters)
-                name = Path(task.case.origin).name if is_letter else "the cases"
+                is_one = not isinstance(task, IdentifyCases)
+                name = Path(task.case.origin).name if is_one else "the cases"
                 state = f"{time.monotonic() - worker.since:.0f} s at {name}"
             table.add_row(Text(f"  worker {worker.number}: {worker.done} done, {state}"))
         return table
 
 
-@contextlib.contextmanager
-def progress(batch: Batch, as_json: bool) -> Iterator[Progress]:
-    """Show the progress of a batch in the form that fits standard error.
+def progress(
+    batch: Batch | CheckRun, reporter: Reporter
+) -> contextlib.AbstractContextManager[Progress]:
+    """Show the progress of many cases in the form that fits standard error.
 
     Args:
-        batch: The batch.
-        as_json: Whether to print events instead.
+        batch: The batch, or the checks.
+        reporter: Writes diagnostics meanwhile.
     """
-    if as_json:
-        yield Events(batch)
-    elif sys.stderr.isatty():
-        live = Live(batch)
-        with live.display:
-            yield live
-    else:
-        yield Progress(batch)
-
-
-def _report(outcome: Outcome) -> str:
-    return report(outcome.diagnostics, colour=colours(sys.stderr))
+    if isinstance(batch, CheckRun) and batch.is_few:
+        return contextlib.nullcontext(Progress(batch, math.inf))
+    if sys.stderr.isatty():
+        return Live(batch, reporter)
+    return contextlib.nullcontext(Progress(batch))
 
 
 def _duration(seconds: float) -> str:

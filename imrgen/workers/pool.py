@@ -10,6 +10,7 @@ import contextlib
 import functools
 import itertools
 import multiprocessing
+import os
 import shutil
 import tempfile
 import time
@@ -89,18 +90,21 @@ class Pool:
         self.workers.remove(worker)
         worker.end()
 
-    def run(self, tasks: Iterable[Task | None], jobs: int) -> Iterator[tuple[Task, Any]]:
+    def run(
+        self, tasks: Iterable[Task | None], jobs: int | None = None
+    ) -> Iterator[tuple[Task, Any]]:
         """Yield each task with its result or its `Failure`, in the order in which they are done.
 
         Args:
             tasks: The tasks; the next one is requested when a worker is free. `None`: there is no
                 task at the moment, ask again later.
-            jobs: The number of workers.
+            jobs: The number of workers; `None` for the number of cores.
 
         Raises:
             ImrgenError: The workers cannot run any task.
         """
         source = iter(tasks)
+        jobs = jobs or _count_cores()
         retries = collections.deque[Task]()
         has_more = True
         failed_starts = 0
@@ -162,6 +166,10 @@ def _reported() -> Iterator[None]:
             "give the program more of what it lacks, such as open files (`ulimit -n`), or use "
             "fewer workers (`--jobs`)",
         ) from None
+
+
+def _count_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _cannot_start(failure: Failure) -> WorkerError:

@@ -1,4 +1,4 @@
-"""A batch in a terminal, in which its progress is drawn over and over."""
+"""Many cases in a terminal, in which the progress is drawn over and over."""
 
 from __future__ import annotations
 
@@ -82,3 +82,13 @@ def test_what_became_of_a_batch_stays_in_the_terminal(
     assert _REPORT in shown.text
     assert not re.search("━|worker|a second", shown.text)
     assert [_SECONDS.sub("", line) for line in lines[-len(last) :]] == last
+
+
+def test_what_is_found_in_many_cases_stays_in_the_terminal(cases: Path) -> None:
+    arguments = ["check", "cases", "--no-pages", "--jobs", "2", "--select", "IMR320"]
+    with terminal(80, *arguments, cwd=cases.parent) as shown:
+        lines = shown.end()
+        assert shown.process.returncode == 1
+    assert _REPORT in shown.text
+    assert not re.search("━|worker|a second", shown.text)
+    assert lines[-1] == "5 cases checked: 1 error, 0 warnings; pages were not laid out"
