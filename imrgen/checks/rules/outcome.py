@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from imrgen.case import Amount, Issue
 from imrgen.checks import Finding, Subject, check
-from imrgen.checks.text import Pattern, conclude, ends_in_abbreviation
+from imrgen.checks.text import Pattern, conclude, ends_in_abbreviation, second_doubt
 from imrgen.diagnostics import Path, Severity
 
 
@@ -21,9 +21,11 @@ def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
     What: The rationale is read from its end for its conclusion: that the item is medically
     necessary, or that it is not. *Upheld* means that the utilization review decision stands, so the
     item is not necessary; *overturned* means that it is. The caret marks the sentence that
-    concludes. The law's own words (“medically necessary”) count wherever they conclude; others
-    (“not supported”, “meets the criteria”) only at the end. Nothing is reported where the
-    conclusion is not clear.
+    concludes. It is an error where the verdict is plain: in the law's own words (“medically
+    necessary”), about this item, in a sentence that no condition, attribution, quotation or other
+    verdict makes doubtful, and where a second, simple reading agrees (the last sentence in those
+    words, negated or not). Whatever else points the other way is a warning, which says why it is
+    doubtful. Nothing is reported where the conclusion is not clear.
 
     Why: It is the worst mistake a determination can contain. It binds the worker, the physician and
     the insurer, and they act on the heading, not on the rationale.
@@ -39,17 +41,20 @@ def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
     for number, issue in enumerate(subject.case.issues):
         if issue.rationale is None or issue.decision is None:
             continue
-        conclusion = conclude(issue.rationale, issue.item)
-        if conclusion is None or conclusion.is_necessary == (issue.decision == "overturned"):
+        found = conclude(issue.rationale, issue.item)
+        if found is None or found.is_necessary == (issue.decision == "overturned"):
             continue
-        verdict = "medically necessary" if conclusion.is_necessary else "not medically necessary"
+        doubt = found.doubt or second_doubt(issue.rationale, issue.item, found)
+        verdict = "medically necessary" if found.is_necessary else "not medically necessary"
+        reading = f"seems to conclude (but {doubt})" if doubt else "concludes"
         yield Finding(
             ("issues", number, "rationale"),
-            f"this sentence concludes that the item is {verdict}, "
+            f"this sentence {reading} that the item is {verdict}, "
             f"but the decision is `{issue.decision}`",
             ("correct the `decision` of this issue, or the conclusion",),
-            conclusion.start,
-            conclusion.length,
+            found.start,
+            found.length,
+            "warning" if doubt else "error",
         )
 
 

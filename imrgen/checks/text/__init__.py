@@ -13,7 +13,7 @@ treatments    names of the same treatment
 """
 
 from imrgen.checks.text.calendar import WrittenDate, written_dates
-from imrgen.checks.text.conclusion import conclude
+from imrgen.checks.text.conclusion import conclude, second_doubt
 from imrgen.checks.text.folding import fold
 from imrgen.checks.text.identifiers import Hit, is_cited, merge_hits
 from imrgen.checks.text.joined import joined_lines
@@ -39,6 +39,7 @@ __all__ = [
     "joined_lines",
     "mentions",
     "merge_hits",
+    "second_doubt",
     "sentences",
     "written_dates",
 ]

@@ -1,13 +1,14 @@
 """The conclusion of a rationale: the item is medically necessary, is not, or nothing clear.
 
-The rationale is read from its end, clause by clause, since reviewers put their verdict last, before
-a notice at most. A clause is not a verdict if it states what a guideline requires, what would
-follow from a condition, what utilization review decided, or what was true of an earlier request. A
-verdict in the words of the law (“medically necessary”, Labor Code 4610.6(a)) outweighs one in other
-words (“not supported”), which is looked for in the closing sentences only. Nothing is concluded
-where the clauses of a verdict disagree and it is unclear which of them is about the item.
+A sentence is split into clauses. A clause is a reason or a concession (“given the lack of relief”),
+a condition, an attribution (“the surgeon states that”), or says something itself; what negates the
+verdict is looked for in the verdict's own clause only. Sentences are read from the end, since
+reviewers put their verdict last, before a notice at most. A verdict in the words of the law
+(“medically necessary”, Labor Code 4610.6(a)) outweighs one in other words (“not supported”), which
+must be about the item. Whatever makes a verdict less than plain is its doubt.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ import msgspec
 
 from imrgen.checks.text.patterns import Pattern
 from imrgen.checks.text.sentences import Sentence, sentences
+from imrgen.checks.text.treatments import BODY, mentions
 
 
 class Conclusion(msgspec.Struct, frozen=True):
@@ -24,17 +26,33 @@ class Conclusion(msgspec.Struct, frozen=True):
         is_necessary: Whether the item is medically necessary.
         start: Where the concluding sentence begins in the rationale.
         length: Its length.
+        doubt: What makes the verdict less than plain, in fixed words; empty if nothing does.
     """
 
     is_necessary: bool
     start: int
     length: int
+    doubt: str = ""
+
+
+class _Clause(msgspec.Struct, frozen=True):
+    text: str
+    context: str  # what the clauses before it say: the subject may be there
+    is_aside: bool  # a reason or a concession
+    is_conditional: bool
+    doubt: str
+
+    def before(self, at: int) -> str:
+        """Return what stands before a verdict in its clause, back to the subject."""
+        own = self.text[:at]
+        return own if _COMPLETE.match(own) else f"{self.context} {own}".lstrip()
 
 
 class _Verdict(msgspec.Struct, frozen=True):
     is_necessary: bool
     clause: str
-    is_aside: bool  # about an earlier request, as a reason, or in contrast
+    doubt: str = ""
+    is_aside: bool = False  # about an earlier request, as a reason, or in contrast
 
 
 _NEC = r"nec+[ei]s+[ae]r(?:il)?y"
@@ -44,68 +62,81 @@ _ADJECTIVE = Pattern(
     rf"(?:{_NEC}|appropriate|reasonable|justified|warranted|indicated|supported|certified)\b"
     rf"|\b(?:un)?(?:reasonable|appropriate)\s*(?:and|or|nor|/|,)\s*(?:{_MED}\s+)?{_NEC}\b"
     rf"|\b{_NEC}\s*(?:and|or|nor|/|,)\s*(?:{_MED}\s+)?(?:reasonable|appropriate)\b"
+    r"|\b(?:un)?(?:likely|proven|shown|expected)\s+to\s+be\s+(?:\w+\s+)?more\s+(?:beneficial|"
+    r"effective)\b"
 )
 _NOUN = Pattern(
     r"\bmedical(?:ly)?\s+(?:nec+[ei]s+it\w+|need)\b|\bnec+[ei]s+it(?:y|ies)\b|\bneed\s+(?:for|of)\b"
 )
+_SHOWN = (
+    r"(?:establish|support|substantiat|demonstrat|prove|show|meet|met\b|confirm|document|justif|"
+    r"certif|found|find|satisf|verif|affirm|validat|appreciat|agree|indicat|identif|recogni|pass|"
+    r"rise|"
+    r"amount|qualif|fail)\w*(?<!ing)(?<!ation)"
+)
+_IS = (
+    r"(?:(?:is|are|was|were|has|have|had|do|does|did|ca|could|would|should|wo)(?:n't)?|can|cannot|"
+    r"may|might|must|will|remains?|seems?|appears?|it's|they're)"
+)
+_FINITE = Pattern(rf"\b{_IS}\b")
 _STATE = Pattern(
-    r"\b(?:establish|support|substantiat|demonstrat|prove|shown|show|met\b|meet|confirm|clear|"
-    r"evident|document|justif|certif|found|find|apparent|satisf|exist|present|verif|affirm|validat|"
-    r"appreciat|determin|made\b|agree|seen\b|have\b|has\b(?!\s+(?:not\s+)?been))\w*"
+    rf"\b{_IS}\b.{{0,80}}?\b(?:{_SHOWN}|clear|evident|apparent|present|determined|made|seen|given|"
+    r"exists?|there)\b|^\W*(?:exists?|(?:not\s+)?(?:established|shown|met))\b"
 )
 _ADVERSE_STATE = Pattern(
     r"\b(?:unclear|questionable|unproven|unsubstantiated|lack\w*|unsupported|undetermined|"
-    r"unconfirmed|absent|in\s+(?:question|doubt))\b"
+    r"unconfirmed|absent|in\s+(?:question|doubt)|missing)\b"
 )
-_GOOD = Pattern(
-    rf"\b(?:{_NEC}|supported|supportable|indicated|warranted|appropriate|reasonable|justified|"
-    r"substantiated|approved|authori[sz]ed|certified|certifiable|recommended|endorsed|consistent|"
-    r"compliant|allowed|meets?|met|fulfil\w*|satisf(?:y|ies|ied)|within|established|"
-    r"(?:an?\s+)?indications?|supports?|substantiates?|certify|certification|approval|approve|"
-    r"authori[sz]e|overturn|(?:basis|need|justification)\s+(?:to|for)|required|"
-    r"in\s+accord(?:ance)?|in\s+keeping)\b"
-)
-_BAD = Pattern(
-    rf"\b(?:un{_NEC}|unsupported|contraindicated|unwarranted|inappropriate|unreasonable|"
-    r"unjustified|unsubstantiated|non-?\s?certif\w*|denied|deny|uphold|excessive|exceeds?|"
-    r"in\s+excess|inconsistent|outside|premature|insufficient|inadequate)\b"
+_SHOWS = Pattern(
+    rf"\b(?:{_SHOWN}|there\s+(?:is|was|are|remains?|exists?)|exists?|ha[sd]|have|possess\w*|"
+    rf"{_IS}\s+(?:\w+\s+)?(?:an?|of))\s+(?:[\w,'-]+\s+){{0,4}}?$"
 )
 _NEGATOR = Pattern(
-    r"\b(?:not|cannot|can't|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|won't|wouldn't|"
-    r"couldn't|hasn't|haven't|no|none|neither|never|without|lack(?:s|ed|ing)?|fail(?:s|ed|ing)?|"
-    r"insufficient\w*|inadequate|absent|absence|unable|unlikely|nothing|short\s+of|far\s+from)\b"
+    r"\b(?:not|cannot|(?:ca|is|are|was|were|does|do|did|wo|would|could|has|have|should)n't|no|none|"
+    r"neither|nor|never|without|lack(?:s|ed|ing)?|fail(?:s|ed|ing|ure)?|insufficient\w*|unclear|"
+    r"inadequate|absent|absence|unable|unlikely|nothing|nobody|nowhere|hardly|short\s+of|"
+    r"far\s+from|"
+    r"impossible)\b"
 )
 _NO_NEGATOR = Pattern(
-    r"\bnot\s+only\b|\b(?:with\s+(?:and|or)\s+)?without\s+(?:\w+\s+)?(?:contrast|dye|sedation|"
-    r"gadolinium)\b|\bno\s+(?:longer\s+)?(?:doubt|contraindications?|red\s+flags?)\b|"
+    r"(?:\bnot|n't)\s+(?:only|merely|just|simply)\b|\bwithout\s+(?:\w+\s+)?(?:contrast|dye|"
+    r"sedation|gadolinium)\b|\bno\s+(?:longer\s+)?(?:doubt|contraindications?|red\s+flags?)\b|"
     r"\bwhether\s+or\s+not\b|\bif\s+not\b"
 )
+_NOT_UN = Pattern(r"\bnot\s+un(?=reasonable|warranted|necessary|supported|justified)")
+_PARENTHESIS = Pattern(
+    r",\s(?:[a-z]+ly|therefore|however|thus|hence|then|either|too|though|as\s(?:such|requested|"
+    r"written)|at\sthis\stime|in\s(?:turn|fact|sum))(?:,|(?=\W*$))"
+)
 _DOUBLE = Pattern(
-    r"\b(?:cannot|can't|could\s+not)\s+be\s+(?:said|concluded|argued|maintained|held)\s+that\b|"
-    r"\bnot\s+un\w+|\bnothing\s+(?:\w+\s+){0,3}?(?:suggests?|indicates?|shows?)\b|\b(?:no|"
-    r"little)\s+(?:reason|basis|evidence|grounds?)\s+(?:to\s+(?:believe|find|conclude|say|hold)|"
-    r"for\s+saying)\b"
+    r"\b(?:cannot|can't|could\s+not|do(?:es)?\s+not|don't)\s+(?:be\s+(?:said|concluded|argued|"
+    r"maintained|held)|agree|believe|find)\s+that\b|\bnot\s+un\w+|\bnothing\s+(?:\w+\s+){0,3}?"
+    r"(?:suggests?|indicates?|shows?)\b|\b(?:no|little)\s+(?:reason|basis|evidence|grounds?)\s+"
+    r"(?:to\s+(?:believe|find|conclude|say|hold)|for\s+saying)\b"
 )
-_CONDITION = Pattern(
-    r"\b(?:if|whether|unless|until|when|once|provided\s+that|in\s+order|what\s+is|"
-    r"(?:^|\bin\s+order|\bneeds?|\bha(?:s|ve)|\brequired|\bfor\s+(?:\w+\s+){1,6}?)\s*to\s+be"
-    r"(?:\s+considered)?|(?:only|deemed)\s+(?:if|when)|(?:may|might|could|can|"
-    r"must)\s+be(?:\s+considered)?|as\s+being|as)\s+(?:\w+\s+)?$|\b(?:if|whether|unless|until|"
-    r"in\s+order\s+for|to\s+(?:determine|establish|assess|support|document|demonstrate|justify|"
-    r"confirm|evaluate|address|know|say))\b"
+_ASKS = Pattern(  # what is asked for, asked about or possible, right before a verdict
+    r"\b(?:what\s+is|(?:may|might|could|can|must)\s+be(?:\s+considered)?|"
+    r"(?:^|in\s+order|needs?|ha(?:s|ve)|required|for\s+(?:\w+\s+){1,6}?)\s*to\s+be"
+    r"(?:\s+considered)?|when|once|as(?:\s+being)?)\s+(?:\w+\s+)?$|"
+    r"\b(?:if|whether|unless|until|why|how|in\s+order\s+for|to\s+(?:determine|assess|evaluate|"
+    r"address|know|say))\b"
 )
-_DENIED_QUESTION = Pattern(
-    r"\b(?:unable|not\s+possible|impossible|insufficient\w*|cannot)\b.*\bto\s+\w+\b|\bcannot\b"
+_SEEN_AS = Pattern(
+    r"\b(?:seen|viewed|regarded|considered|deemed|accepted|classified|certified|approved|judged|"
+    r"recognized|qualif\w+|request)\s+as\b"
 )
+_PURPOSE = Pattern(rf"\bto\s+(?:{_SHOWN}|assess|decide)\s+(?:[\w-]+\s+){{0,4}}?$")
+_FRAGMENT = Pattern(rf"\W*(?:not\W*)?(?:(?:a|the)\W*)?(?:\Z|{_MED}|{_NEC}|medical\s+nec)")
+_PARTLY = Pattern(
+    r"\bpartial\s+(?:medical|certif|approv|authori|necess)|\b(?:partially|partly|in\s+part)\b"
+)
+_PROVISO = Pattern(r"\W*(?:only\s+)?(?:if|when|provided|unless|where|for\s+(?:patients|those))\b")
 _GUIDELINE = Pattern(
     # What \W takes stays taken (`*+`): the words behind it may begin with the same characters.
-    r"^(?:\W*+(?:the|per|that|these|those|both|ca|california|current|they|"
-    r"it)\b)*\W*+(?:[\w’'(),/&.-]+\s+){0,9}?"
-    r"(?:mtus|odg|acoem|guidelines?|guidance|fda|literature|they|it|"
-    r"criteria)\b(?:\s+\([^)]*\))?(?:[\s,]+[\w-]+){0,6}?\s+"
-    r"(?:state[sd]?|notes?|noted|recommends?|indicates?|advises?|says?|provides?|suggests?|"
-    r"specif(?:y|ies)|requires?|allows?|defines?|describes?|lists?|considers?|"
-    r"do(?:es)?\s+not\s+recommend|go(?:es)?\s+on)\b"
+    r"\W*+(?:[\w’'(),/&.-]+\s+){0,9}?(?:mtus|odg|acoem|guidelines?|guidance|fda|literature|they|it|"
+    r"criteria)\b(?:\s+\([^)]*\))?(?:[\s,]+[\w-]+){0,6}?\s+(?:state[sd]?|note[sd]?|recommends?|"
+    r"indicates?|advises?|says?|provides?|suggests?|specif(?:y|ies)|requires?|allows?|defines?|"
+    r"describes?|lists?|considers?|do(?:es)?\s+not\s+recommend|go(?:es)?\s+on)\b"
 )
 _THIS = Pattern(
     r"\b(?:this|these|the)\s+(?:[\w/-]+\s+){0,5}?(?:requests?|items?|treatments?|services?|"
@@ -113,61 +144,113 @@ _THIS = Pattern(
     r"visits?|injections?|devices?|units?)\b|\b(?:present|current|currently|requested|proposed|"
     r"disputed)\b|^\W*(?:therefore|thus|hence|as\s+such|accordingly)\b"
 )
-_UR = Pattern(
-    r"\b(?:utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|carrier|"
-    r"peer\s+review(?:er)?|insurer|(?:prior|previous|initial|first)\s+review(?:er)?)\b"
-)
-_UR_OUTCOME = Pattern(
-    r"\b(?:(?:utili[sz]ation\s+review|ur|claims?\s+administrator|"
-    r"reviewer)(?:'s)?\s+(?:\w+\s+){0,2}?(?:decision|determination|denial|non-?\s?certification|"
-    r"modification)s?|(?:the|prior|original|adverse|initial|previous)\s+(?:\w+\s+)?(?:denial|"
-    r"non-?\s?certification|adverse\s+determination|determination))\b(?P<rest>.*)|"
-    r"\b(?P<concur>(?:dis)?agree|concur)s?\s+with\s+(?:the\s+)?(?:\w+\s+){0,2}(?:utili[sz]ation\s+r"
-    r"eview|ur\b|denial|non-?\s?certification)|\b(?P<to>uphold|affirm|overturn|"
-    r"reverse)\s+the\s+(?:\w+\s+){0,3}(?:decision|determination|denial|non-?\s?certification)"
-)
-_UPHELD = Pattern(
-    r"\b(?:upheld|affirmed|appropriate|supported|reasonable|correct|justified|proper|stands?|"
-    r"sustained)\b"
-)
-_OVERTURNED = Pattern(r"\b(?:overturned|reversed|set\s+aside|in\s+error|incorrect|inappropriate)\b")
+_UR = r"utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|carrier|insurer|plan"
 _EARLIER = Pattern(
-    r"\b(?:prior|previous(?:ly)?|earlier|past|had\s+been|last\s+year|in\s+(?:19|20)\d\d|"
-    r"(?:the\s+)?first\s+(?:\w+\s+)?"
-    r"(?:was|were)|initially|formerly)\b"
+    rf"\b(?:{_UR}|prior|previous(?:ly)?|earlier|past|had\s+been|last\s+year|in\s+(?:19|20)\d\d|"
+    r"peer\s+review(?:er)?|(?:the\s+)?first\s+(?:\w+\s+)?(?:was|were|review(?:er)?)|initially|"
+    r"initial\s+review(?:er)?|formerly|called|would)\b"
 )
-_NOTICE = Pattern(
-    r"\babrupt|\bwean|\btaper|\bpreclude|\bwithdrawal\b|\bof\s+note\b|\bdiscontinuation\s+of|"
-    r"\bmust\s+not\s+be\s+read|\bdoes\s+not\s+mean\b|\bsubmit|\bin\s+(?:the\s+)?future\b|"
-    r"\bshould\s+not\s+be\s+(?:construed|read|taken|stopped)"
+_PERSON = (
+    rf"(?:{_UR}|(?:peer|prior|previous|initial|first)\s+review(?:er)?|(?:physician|doctor|provider|"
+    r"surgeon|chiropractor|therapist|specialist|psychologist|attorney|patient|worker|claimant|"
+    r"applicant|appeal|letter|report|notes?)(?!\s+review))"
 )
+_SAYS = Pattern(
+    rf"\b{_PERSON}(?:'s)?\s+(?:(?!is\b|was\b|are\b|were\b|been\b)\w+\s+){{0,3}}?(?:(?:state|opine|"
+    r"note|argue|feel|deem|believe|report|assert|maintain|claim|insist|contend|consider|ask|call|"
+    r"conclude|determine)(?:s|d|ed)?|held|found|finds|said|says|felt|writes|wrote|denied|"
+    r"non-?certified|position|argument|contention|assertion)\b"
+)
+_ACCORDING = Pattern(
+    r"\b(?:according\s+to|in\s+the\s+(?:opinion|view|words)\s+of)\s+(?:(?:the|his|her|an?)\s+)?"
+    rf"(?:\w+\s+)?{_PERSON}\b"
+)
+_OWN = Pattern(r"^\W*(?:but|however|yet|still|nevertheless|nonetheless|though)\b")
 _ASIDE = Pattern(
-    r"^\W*(?:(?:al)?though|while|whereas|even\s+(?:though|if)|despite|in\s+spite|notwithstanding|"
-    r"since|because|as(?!\s+such)|given|if|when|unless|were|in\s+the\s+(?:event|absence)|had)\b"
+    r"^\W*(?:and\s+)?(?:(?:al)?though|while|whereas|even\s+(?:though|if|when)|since|because|"
+    r"as(?!\s+(?:such|a\s+result|of)\b)|given\s+that|granted\s+that|inasmuch|when|once|after|"
+    r"before|until|had|which|who)\b"
 )
-_CLAUSE = Pattern(
-    r"[;()]|\s[–—-]{1,2}\s|,\s*(?=(?:but|however|yet|so|therefore|thus|hence|which|(?:al)?though|"
-    r"while|whereas|because|since|as|nor|none|the|this|these|it|its|they|medical|"
-    r"and\s+(?:\w+\s+){1,8}?(?:is|are|does|do|has|have|was|were))\b)|\s+(?=(?:but|although|whereas|"
-    r"because|even\s+though|while\s+the)\b)"
+_CONDITION = Pattern(
+    r"^\W*(?:and\s+)?(?:if|unless|were|should|provided|assuming|in\s+(?:the\s+event|case)\s+(?!of)"
+    r"(?:that\s+)?(?:it|the|he|she|they))\b"
+)
+_REASON = Pattern(  # these take a noun: a verb behind them is that of the main clause
+    r"^\W*(?:and\s+)?(?:given|due|despite|in\s+(?:spite|view|light|consideration|the\s+absence)|"
+    r"with|without|for(?!\s+(?:these|this|those)\b)|owing|considering|because\s+of|after|absent|"
+    r"notwithstanding|lacking)\b|\b(?:who|whose|which)\b"
+)
+_FIRM = Pattern(r";\s|(?<!necessity):\s")
+_BORDER = Pattern(
+    r",(?!\d)|\s[–—-]{1,2}\s|\s(?=(?:but|yet|although|whereas|because(?!\sof)|even\s(?:though|if)|"
+    r"while\sthe|so|and\s(?:therefore|thus|hence|so|the|this|these|it|medical|i|we))\s)"
+)
+_LEAD = (
+    r"and|or|but|so|then|therefore|thus|hence|yet|also|consequently|accordingly|however|[a-z]+ly"
+)
+_RELATIVE = Pattern(r"\b(?:as|which|that|who|when|where|because|since|although)\b")
+_OBJECT = Pattern(  # what is spoken of, right before a noun
+    r"\b(?:address\w*|concern\w*|regard\w*|consider\w*|discuss\w*|speak\w*|limited|relat\w+|"
+    r"pertain\w*|about|questions?|issue|judg\w+|review\w*|decid\w+|deal\w*|do|scope|only|refers?|"
+    r"weigh\w*|bear\w*|matter)\s+(?:[\w'-]+\s+){0,4}?$"
 )
 _ELLIPSIS = Pattern(
-    r"^\W*(?:(?:and|but|while|whereas|yet)\s+)?(?:the|this|that|these|it|an?)\b.{0,60}?\b(?:is|are|"
-    r"was|were|do|does)"
-    r"(?P<no>\s+not)?\W*$"
+    rf"\W*+(?:(?:and|but|while|whereas|yet|so)\s+)?(?:[\w/#'-]+\s+){{1,12}}?{_IS}(?P<no>\s+not)?"
+    r"(?:\s+(?:either|so|now))?\W*$"
 )
-_BARE = Pattern(rf"\b(?:not\s+)?(?:{_NEC}|{_MED})\b")
-_PROVISO = Pattern(r"\W*(?:only\s+)?(?:if|when|provided|unless|where|for\s+(?:patients|those))\b")
+_LEGAL = Pattern(r"nec+[ei]s|\bneed\b|\bmed|beneficial|effective|appropriate")
 _QUOTED = Pattern(r"[\"“][^\"“”]{25,}?[\"”]")
-_ITEM_WORD = Pattern(r"\b(?!(?:the|and|for|with|without|per|left|right|bilateral)\b)[a-z]{3,}")
-_ATTRIBUTED = Pattern(
-    r"\b(?:utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|insurer|reviewer|"
-    r"(?:treating\s+)?(?:physician|doctor|provider))(?:'s)?\s+(?:\w+\s+){0,3}?(?:held|found|finds|"
-    r"determined|stated|states|opined|opines|noted|notes|said|says|argued|argues|felt|feels|deemed|"
-    r"believes|denied|non-?certified|concluded|reported|writes|wrote)\b"
+_ITEM_WORD = Pattern(
+    rf"\b(?!(?:the|and|for|with|without|per|left|right|bilateral|visits?|sessions?|partial|days?|"
+    rf"requests?|home|program|chest|abdom\w+|head|brain|of|in|to|mg|ml|as|on|at|or|by|no|"
+    rf"{BODY})\b)[a-z]{{2,}}"
 )
-_PARTLY = Pattern(r"\b(?:partial(?:ly)?|partly|in\s+part)\b")
-_NOT_UN = Pattern(r"\bnot\s+un(?=reasonable|warranted|necessary|supported|justified)")
+_OUTCOME = Pattern(
+    r"\b(?:decision|determination|denial|refusal|position|utili[sz]ation\s+review|ur|modification|"
+    r"non-?\s?certification)s?\b"
+)
+_OVERTURNED = Pattern(
+    r"\b(?:overturn\w*|revers\w+|set\s+aside|in\s+error|incorrect|inappropriate|disagrees?)\b"
+)
+_UPHELD = Pattern(
+    r"\b(?:uph[eo]ld|affirm\w*|appropriate|supported|reasonable|correct|justified|proper|stands?|"
+    r"sustained|agrees?|concurs?)\b"
+)
+_GOOD = Pattern(
+    rf"\b(?:{_NEC}|(?:support|indicat|warrant|justif|substantiat|approv|authori[sz]|certif|endors|"
+    r"overturn|fulfil|satisf|(?<!\bit\sis\s)(?<!it\sis\snot\s)recommend)\w*|appropriate|reasonable|"
+    r"consistent|compliant|allowed|meets?|met|within|established|required|(?:basis|need)\s+(?:to|"
+    r"for)|"
+    r"in\s+(?:accord\w*|keeping))\b"
+)
+_BAD = Pattern(
+    rf"\b(?:un(?:{_NEC}|supported|warranted|reasonable|justified|substantiated)|contraindicated|"
+    r"inappropriate|non-?\s?certif\w*|denied|deny|uphold|excessive|exceeds?|in\s+excess|outside|"
+    r"inconsistent|premature|insufficient|inadequate)\b"
+)
+_OF_THE_CASE = Pattern(
+    r"\b(?:it|this|these|they|criteria|guidelines?|requests?|requested|treatments?|patient|"
+    r"worker|claimant|"
+    r"he|she|none|neither|there|records?|file|literature|evidence|documentation|continued|"
+    r"recommend|i|need)\b"
+)
+_COMPLETE = Pattern(  # a subject and a verb, before a verdict
+    rf"(?:\W*\b(?:{_LEAD})\b)*+\W*+(?!(?:{_IS}|that|which|who|not|to|or|nor|be|been|being|of|"
+    rf"{_MED})\b)"
+    rf"[\w#].*\b(?:{_IS}|{_SHOWN}|lack\w*|fail\w*|find)\b"
+)
+_SUBJECT = Pattern(  # nothing before a noun, which is the subject then
+    rf"(?:\W*\b(?:{_LEAD}|the|its|his|her|their|ongoing|continued|further)\b)*\W*\Z"
+)
+_PLAIN = Pattern(
+    rf"\bmedically\s+(?:\w+\s+and\s+)?{_NEC}\b|\bmedical\s+necessity\b.{{0,120}}?\b(?:is|are|has|"
+    r"was|not|be|been)\b[^,]{0,60}?\b(?:establish|support|demonstrat|show|substantiat|met|"
+    r"confirm|clear)"
+)
+_CLOSING = 3
+"""In how many sentences from the end a verdict in other words is looked for."""
+_JOINED = 5
+"""How many clauses a verdict's subject may stand before it."""
 
 
 def conclude(text: str, item: str = "") -> Conclusion | None:
@@ -180,156 +263,236 @@ def conclude(text: str, item: str = "") -> Conclusion | None:
     Returns:
         The conclusion, or `None` if there is no clear one.
     """
-    every = list(sentences(text))
-    words = frozenset(_ITEM_WORD.findall(item.lower()))
-    ellipsis: Conclusion | None = None
-    for sentence in reversed(every):
-        plain = _plain(sentence)
-        verdicts = list(_in_legal_terms(plain))
-        if verdicts:
-            # “The first was medically necessary. The second is not.”
-            return ellipsis or _conclusion(sentence, _agreement(verdicts, words))
-        match = _ELLIPSIS.match(plain)
-        ellipsis = ellipsis or (_conclusion(sentence, not match["no"]) if match else None)
-    closing = [sentence for sentence in every if not _NOTICE.search(_plain(sentence))][-2:]
-    for sentence in reversed(closing):
-        verdicts = list(_in_other_words(_plain(sentence), words, sentence is closing[-1]))
-        direct = [verdict for verdict in verdicts if not verdict.is_aside]
-        if conclusion := _conclusion(sentence, _agreement(direct, words)):
-            return conclusion
+    negators = frozenset(_NEGATOR.findall(item.lower())) - {"not"}  # “failed back surgery”
+    ellipsis = other = elsewhere = aside = None
+    for number, sentence in enumerate(reversed(list(sentences(text)))):
+        plain = _plain(sentence.text, negators)
+        if verdicts := list(_in_legal_terms(plain)):
+            direct = [each.clause for each in verdicts if not each.is_aside]
+            found = _agreement(sentence, verdicts, item, elsewhere or other)
+            if ellipsis or any(_is_about(item, each) or mentions(each, item) for each in direct):
+                # “The first was medically necessary. The second is not.”
+                return ellipsis or found
+            if not direct:
+                aside = aside or found
+            elif found and elsewhere is None:
+                doubt = "" if _THIS.search(plain) else "it may be about something else"
+                elsewhere = msgspec.structs.replace(found, doubt=found.doubt or doubt)
+        elif ellipsis is None and (match := _ELLIPSIS.match(plain)):
+            is_necessary, length = not match["no"], len(sentence.text)
+            ellipsis = Conclusion(is_necessary, sentence.start, length, "it leaves words out")
+        if number < _CLOSING and not (other or elsewhere):
+            others = [each for each in _in_other_words(plain, item) if not each.is_aside]
+            other = _agreement(sentence, others, item)
+    return elsewhere or other or aside
+
+
+def second_doubt(text: str, item: str, found: Conclusion) -> str:
+    """Return what makes a plain conclusion doubtful after all; empty if nothing does.
+
+    Args:
+        text: The rationale.
+        item: The disputed item.
+        found: What `conclude` has read.
+    """
+    if _read_simply(text) != found.is_necessary:
+        return "a simpler reading differs"
+    earlier = conclude(text[: found.start], item)
+    if earlier and not earlier.doubt and earlier.is_necessary != found.is_necessary:
+        return "an earlier sentence points the other way"
+    return ""
+
+
+def _read_simply(text: str) -> bool | None:
+    """Read a rationale by a simple rule: the law's words in the last sentence, negated or not."""
+    for sentence in reversed(list(sentences(text))):
+        plain = sentence.text.lower().replace("’", "'")
+        if _PLAIN.search(plain):
+            return not _NEGATOR.search(plain)
     return None
 
 
-def _conclusion(sentence: Sentence, is_necessary: bool | None) -> Conclusion | None:
-    if is_necessary is None:
-        return None
-    return Conclusion(is_necessary, sentence.start, len(sentence.text))
+def _plain(text: str, negators: frozenset[str]) -> str:
+    """Return a sentence in lower case without quotations, emphasis, brackets and line ends."""
+    text = text.lower().replace("’", "'").replace("*", "").replace("_", "")
+    text = " ".join(re.sub(r"\([^()]*\)", " ", _QUOTED.sub(" “ ” ", text)).split())
+    text = _PARENTHESIS.sub("", _NOT_UN.sub("", text))
+    for word in negators - {"not"}:
+        text = text.replace(f" {word} ", " ")
+    return text
 
 
-def _plain(sentence: Sentence) -> str:
-    """Return a sentence in lower case without quotations, emphasis and line ends."""
-    text = sentence.text.lower().replace("’", "'").replace("*", "").replace("_", "")
-    return _NOT_UN.sub("", " ".join(_QUOTED.sub(" ", text).split()))
-
-
-def _agreement(verdicts: list[_Verdict], item: frozenset[str]) -> bool | None:
+def _agreement(
+    sentence: Sentence,
+    verdicts: list[_Verdict],
+    item: str,
+    later: Conclusion | None = None,
+) -> Conclusion | None:
     """Return what verdicts agree on: direct ones first, then those that name the item."""
     direct = [verdict for verdict in verdicts if not verdict.is_aside]
-    naming = [each for each in direct if item & set(_ITEM_WORD.findall(each.clause))]
+    naming = [each for each in direct if _names(item, each.clause)]
     for group in (direct, naming, verdicts):
         if len({verdict.is_necessary for verdict in group}) == 1:
-            return group[0].is_necessary
+            is_necessary, doubt = group[0].is_necessary, group[-1].doubt
+            if len(group) < len(verdicts) or group is verdicts:
+                doubt = "it holds more than one verdict"
+            if "“" in sentence.text or '"' in sentence.text:
+                doubt = doubt or "it holds a quotation"
+            if later and later.is_necessary != is_necessary:
+                doubt = doubt or "a later sentence points the other way"
+            return Conclusion(is_necessary, sentence.start, len(sentence.text), doubt)
     return None
+
+
+def _clauses(sentence: str) -> Iterator[_Clause]:
+    """Yield the clauses that say something themselves, not what a guideline or a person says."""
+    for group in _FIRM.split(sentence):
+        if _ACCORDING.search(group) or (_GUIDELINE.match(group) and not _THIS.search(group)):
+            continue
+        said: list[str] = []
+        is_conditional = is_reported = False
+        doubt = ""
+        for piece in _BORDER.split(group):
+            is_reported = is_reported and not _OWN.match(piece)
+            is_conditional = is_conditional or _CONDITION.match(piece) is not None
+            is_aside = _ASIDE.match(piece) is not None
+            if not is_reported:
+                context = " ".join(said[-_JOINED:])
+                yield _Clause(piece, context, is_aside, is_conditional, doubt)
+            if _SAYS.search(piece):
+                is_reported = piece.rstrip().endswith("that")
+                doubt = "what someone else says stands before it"
+            if not is_aside and not _REASON.match(piece):
+                said.append(piece)
 
 
 def _in_legal_terms(sentence: str) -> Iterator[_Verdict]:
     """Find the clauses that state a verdict in the words of the law."""
-    if _ATTRIBUTED.search(sentence) or (_GUIDELINE.match(sentence) and not _THIS.search(sentence)):
+    if not _LEGAL.search(sentence) or _PARTLY.search(sentence):
         return
-    is_bare = _BARE.search(sentence) is not None
-    has_verdict = False
     for clause in _clauses(sentence):
         is_necessary = _adjective(clause)
         if is_necessary is None:
             is_necessary = _noun(clause)
-        if is_necessary is None and (has_verdict or is_bare):
-            ellipsis = _ELLIPSIS.match(clause)
+        doubt = clause.doubt
+        if is_necessary is None and "cessary" in sentence:
+            ellipsis = _ELLIPSIS.match(clause.text)
             is_necessary = not ellipsis["no"] if ellipsis else None
-        if is_necessary is not None:
-            has_verdict = True
-            yield _Verdict(is_necessary, clause, _is_aside(clause))
+            doubt = "it leaves words out"
+        if is_necessary is None or (clause.is_conditional and is_necessary):
+            continue
+        if clause.is_conditional or _PROVISO.search(clause.text):
+            doubt = "it states a condition"
+        whole = clause.before(len(clause.text))
+        is_aside = clause.is_aside or _EARLIER.search(whole) is not None
+        yield _Verdict(is_necessary, whole, doubt, is_aside)
 
 
-def _clauses(sentence: str) -> list[str]:
-    return [clause.strip() for clause in _CLAUSE.split(sentence) if clause and clause.strip()]
-
-
-def _is_aside(clause: str) -> bool:
-    return bool(_ASIDE.match(clause) or _EARLIER.search(clause) or _UR.search(clause))
-
-
-def _adjective(clause: str) -> bool | None:
+def _adjective(clause: _Clause) -> bool | None:
     """Read “is medically necessary” and the like; `None` if the clause states no verdict."""
-    matches = list(_ADJECTIVE.finditer(clause))
+    matches = list(_ADJECTIVE.finditer(clause.text))
     if not matches:
         return None
     match = matches[-1]
-    before, after = clause[: match.start()], clause[match.end() :]
-    refused_so_far = re.search(r"\b(?:until|unless)\b.*\bnot\s+(?:\w+\s+)?$", before)
-    if _CONDITION.search(before) and not _DENIED_QUESTION.search(before) and not refused_so_far:
+    before, after = clause.before(match.start()), clause.text[match.end() :]
+    is_negated = _is_negated(before) and not re.search(r"\bbut\W*$", before)
+    is_idiom = re.search(r"\bit\s+(?:is|was)\s+(?:not\s+)?\s(?:to|that)\b", before + after[:5])
+    is_hypothetical = "would" in before and re.search(r"\b(?:if|were)\b", clause.text)
+    if _SAYS.search(before) or is_idiom or is_hypothetical:
         return None
-    is_hypothetical = re.search(r"\bwould\b", before) and re.search(r"\bif\b|\bwere\b", clause)
-    if _PARTLY.search(before) or is_hypothetical:
+    if not is_negated and (_asks(before) or _PROVISO.match(after)):
         return None
-    if _PROVISO.match(clause, match.end()) and not _is_negated(before):
-        return None
-    is_negated = _is_negated(before) or bool(re.match(r"\s+(?:is|has|have|was)\s+not\b", after))
-    is_adverse = bool(re.search(r"\bun-?(?:nec|reason|warr)", match[0]))
-    return is_negated == is_adverse
+    is_negated = is_negated or bool(re.match(r"\s+(?:is|has|have|was)\s+not\b", after))
+    return is_negated == bool(re.match(r".*\bun-?(?:nec|reason|warr|like)", match[0]))
 
 
-def _noun(clause: str) -> bool | None:
+def _noun(clause: _Clause) -> bool | None:
     """Read “medical necessity is not established”, “lacks medical necessity” and the like."""
-    match = _NOUN.search(clause)
+    match = _NOUN.search(clause.text)
     if match is None:
         return None
-    before, after = clause[: match.start()], clause[match.end() :]
-    if re.search(r"\b(?:if|whether|unless|until|should)\b", before):
-        return False if re.search(r"\bunable|cannot|unclear|not\s+clear", before) else None
-    if re.search(r"\bto\s+(?:\w+\s+)?$", before) and not _is_negated(before):
+    own = clause.text[: match.start()]
+    before = own if _SUBJECT.match(own) else clause.before(match.start())
+    after = _RELATIVE.split(clause.text[match.end() :])[0]
+    if _SAYS.search(before) or _OBJECT.search(before):
         return None
+    if re.search(r"\b(?:if|whether|unless|until|should)\b", before):
+        return False if _is_negated(before) else None
     if _ADVERSE_STATE.search(after) or re.search(
-        r"\b(?:lack\w*|no|without|unclear)\s+(?:\w+\s+)?$", before
+        r"\b(?:lack\w*|no|without)\s+(?:\w+\s+)?$", before
     ):
         return False
-    if not (_STATE.search(after) or _STATE.search(before)):
+    is_negated = _is_negated(f"{before} {after}")
+    if _PURPOSE.search(before) and not is_negated:
         return None
-    return not _is_negated(clause)
+    return not is_negated if _STATE.search(after) or _SHOWS.search(before) else None
 
 
 def _is_negated(text: str) -> bool:
+    """Return whether a clause is negated: its verb, if it begins with a reason, else anything."""
+    if _REASON.search(text):
+        verbs = list(_FINITE.finditer(text))
+        matrix = text[: max(0, text.rfind(" that "))]
+        text = f"{_REASON.split(matrix)[0]} {text[verbs[-1].start() :]}" if verbs else text
     negators = len(_NEGATOR.findall(_NO_NEGATOR.sub(" ", text)))
-    is_double = negators > 1 and _DOUBLE.search(text)
-    return negators > 0 and not is_double and not re.search(r"\bnot\s+un\w+\s*$", text)
+    return negators > 0 and not (negators > 1 and _DOUBLE.search(text))
 
 
-def _in_other_words(sentence: str, item: frozenset[str], is_last: bool) -> Iterator[_Verdict]:
-    """Find the clauses that state a verdict on this request in other words."""
-    outcome = _UR_OUTCOME.search(sentence)
-    is_upheld = _is_upheld(outcome) if outcome else None
-    if is_upheld is not None:
-        yield _Verdict(not is_upheld, sentence, is_aside=False)
-        return
-    is_about_this = _THIS.search(sentence)
-    if not is_about_this and _GUIDELINE.match(sentence):
-        return
-    if not (is_about_this or is_last or item & set(_ITEM_WORD.findall(sentence))):
-        return
+@functools.lru_cache(maxsize=64)
+def _item_words(item: str) -> frozenset[str]:
+    return frozenset(word[:5] for word in _ITEM_WORD.findall(item.lower()))
+
+
+def _names(item: str, text: str) -> bool:
+    return any(word[:5] in _item_words(item) for word in _ITEM_WORD.findall(text))
+
+
+def _is_about(item: str, text: str) -> bool:
+    """Return whether a clause is about the item, or whatever is decided: “this request”."""
+    return bool(_FRAGMENT.match(text) or _OF_THE_CASE.search(text)) or _names(item, text)
+
+
+def _in_other_words(sentence: str, item: str) -> Iterator[_Verdict]:
+    """Find the clauses that state a verdict on this item in other words."""
+    doubt = "it is in other words than the law's"
+    if _OUTCOME.search(sentence):
+        for pattern, is_overturned in ((_OVERTURNED, True), (_UPHELD, False)):
+            if match := pattern.search(sentence):
+                start = max(
+                    (m.end() for m in _OUTCOME.finditer(sentence, 0, match.start())), default=0
+                )
+                is_negated = _is_negated(sentence[start : match.start()])
+                yield _Verdict(is_overturned != is_negated, sentence, doubt)
+                return
     for clause in _clauses(sentence):
-        good = [match for match in _GOOD.finditer(clause) if not _is_conditional(clause, match)]
-        bad = _BAD.search(clause)
-        if good:
-            is_necessary = not _is_negated(clause[: good[-1].end()]) and not bad
-            yield _Verdict(is_necessary, clause, _is_aside(clause))
-        elif bad:
-            yield _Verdict(_is_negated(clause[: bad.start()]), clause, _is_aside(clause))
+        good = list(_GOOD.finditer(clause.text))[-_JOINED:]
+        good = [match for match in good if not _is_wanted(clause, match)]
+        bad = _BAD.search(clause.text)
+        match = bad or (good[-1] if good else None)
+        if match is None or clause.is_conditional:
+            continue
+        before = clause.before(match.start())
+        if not before.strip() and _FINITE.search(clause.text):
+            continue
+        is_bare = _REASON.match(clause.text) and not _FINITE.search(before)
+        if is_bare or not (_THIS.search(before) or _is_about(item, before)):
+            continue
+        is_necessary = bool(bad) == _is_negated(before)
+        if bad and is_necessary and good:
+            is_necessary = not _is_negated(clause.before(good[-1].start()))
+        is_aside = clause.is_aside or _EARLIER.search(clause.text) is not None
+        yield _Verdict(is_necessary, clause.text, doubt, is_aside)
 
 
-def _is_conditional(clause: str, match: re.Match[str]) -> bool:
-    before = clause[: match.start()]
+def _asks(text: str) -> bool:
+    return _ASKS.search(_SEEN_AS.sub("", text)) is not None
+
+
+def _is_wanted(clause: _Clause, match: re.Match[str]) -> bool:
+    before = clause.text[: match.start()]
     return bool(
-        _CONDITION.search(before) or _PARTLY.search(before) or _PROVISO.match(clause, match.end())
+        _asks(before)
+        or _PARTLY.search(clause.text)
+        or re.search(r"\b(?:would|may|might|could)\s+(?:be|have)\b", before)
+        or _PROVISO.match(clause.text, match.end())
     )
-
-
-def _is_upheld(outcome: re.Match[str]) -> bool | None:
-    if outcome["concur"]:
-        return not outcome["concur"].startswith("dis")
-    if outcome["to"]:
-        return outcome["to"] in ("uphold", "affirm")
-    rest = outcome["rest"] or ""
-    if _OVERTURNED.search(rest):
-        return _is_negated(rest)
-    if _UPHELD.search(rest):
-        return not _is_negated(rest)
-    return None
