@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 from hypothesis import given
 
-from imrgen.checks.text import joined_lines
+from imrgen.checks.text import joined, joined_lines
 from tests.compose.narratives import NARRATIVES
 
 PROSE = "The worker was seen in May, and again in June, with the same complaints and findings.\n\n"
@@ -87,3 +89,10 @@ def test_prose_and_lists_are_not_found(text: str) -> None:
 def test_each_line_found_is_where_it_starts(text: str) -> None:
     for line in joined_lines(text):
         assert text[line.start] == line.text[0] or text[line.start] == "\\"
+
+
+@given(NARRATIVES)
+def test_what_the_first_look_passes_over_has_no_such_line(text: str) -> None:
+    found = list(joined_lines(text))
+    with mock.patch.object(joined, "_SIGNS", ("",)):  # as if each text had such a sign
+        assert found == list(joined_lines(text))

@@ -23,6 +23,14 @@ _SIGN = Pattern(
     r">|[-+\u2013\u2212][^\W\d_]|#\d{1,2}[.):]?\s|\d{1,2}(?:\s?[-\u2013:]\s|\.\d{1,2}\.?\s|"
     r"([/.-])\d{1,2}\1\d{2})|[a-z]\)[^\W\d_]|[*†‡]{1,3}\s?\w|\([ xX]?\)\s|[\u2460-\u2473]"
 )
+# How a line begins that may be an item's or have a sign; and what is in a text with labels, columns
+# or escapes. Most narratives have none of it, and to read their blocks takes ten times as long.
+_BEGINNING = Pattern(
+    r"\s*+(?:[^\w\s]|[\u2460-\u2473]|\d{1,3}(?:[^\w\s]|\s[-\u2013:])|o(?:\s|$)|"
+    r"(?:[A-Za-z]|[ivx]{2,5}|[IVX]{2,5})[.)])"
+)
+_WIDE = Pattern(r"[^\S\n][^\S\n]{2}")
+_SIGNS = (":", "\t", "|", "\\")
 _COLUMNS = Pattern(r"\t|\s{3}|\s\|\s|\S\|\s")
 _TABLE_RULE = Pattern(r"[|:\s]*-[-|:\s]*\Z")
 
@@ -35,7 +43,11 @@ def joined_lines(text: str) -> Iterator[Line]:
     (`-Babinski`, `#2 Soma`) or has columns, as the line above does; or it follows the item of a
     list, at the margin, and begins a sentence where the line above had room for more.
     """
-    longest = max(map(len, text.splitlines()), default=0)
+    typed = text.splitlines()
+    has_sign = any(sign in text for sign in _SIGNS) or _WIDE.search(text)
+    if not has_sign and not any(map(_BEGINNING.match, typed)):
+        return
+    longest = max(map(len, typed), default=0)
     for lines, item in _paragraphs(read_blocks(text), None):
         for number in range(1, len(lines)):
             above = lines[number - 1]
