@@ -70,11 +70,12 @@ def nesting_faults(root: Element) -> Iterator[ConformanceFault]:
     level = [root]
     for _ in range(MOST_NESTING):
         level = [child for element in level for child in element if isinstance(child.tag, str)]
-    if level:
-        yield element_fault(
-            root,
-            level[0],
-            codes.NESTED_TOO_DEEP,
-            f"is nested more than {MOST_NESTING} elements deep",
-            "nest fewer elements, and close each one that a loop opens",
-        )
+        if not level:
+            return
+    yield element_fault(
+        root,
+        level[0],
+        codes.NESTED_TOO_DEEP,
+        f"is nested more than {MOST_NESTING} elements deep",
+        "nest fewer elements, and close each one that a loop opens",
+    )

@@ -4,9 +4,10 @@ An offset into them is how any later step locates what it found: a box, a tag, a
 difference between two files.
 """
 
+import functools
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 import msgspec
@@ -114,22 +115,39 @@ class VisibleText:
 
     Attributes:
         root: The root.
-        starts: The elements that can show something, each with the offset at which it begins.
-        pieces: The characters, text by text.
     """
 
     def __init__(self, root: Element) -> None:
         self.root = root
-        self.starts: dict[Element, int] = {}
-        self.pieces: list[Piece] = []
+
+    @functools.cached_property
+    def elements(self) -> list[Element]:
+        """The elements that can show something, in reading order."""
+        return [owner for owner, _, holder, _ in visible_texts(self.root) if owner is holder]
+
+    @property
+    def starts(self) -> Mapping[Element, int]:
+        """The elements that can show something, each with the offset at which it begins."""
+        return self._read[0]
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """The characters, text by text."""
+        return self._read[1]
+
+    @functools.cached_property
+    def _read(self) -> tuple[dict[Element, int], list[Piece]]:
+        starts: dict[Element, int] = {}
+        pieces: list[Piece] = []
         length = 0
-        for owner, text, holder, slot in visible_texts(root):
+        for owner, text, holder, slot in visible_texts(self.root):
             if owner is holder:
-                self.starts[owner] = length
+                starts[owner] = length
             characters = visible_characters(text or "")
             if characters:
-                self.pieces.append(Piece(owner, characters, holder, slot))
+                pieces.append(Piece(owner, characters, holder, slot))
                 length += len(characters)
+        return starts, pieces
 
     def characters(self, without: Collection[Element] = ()) -> str:
         """Return the visible characters.

@@ -26,9 +26,8 @@ from imrgen.export.seal import (
     provenance_json,
     seal,
     unseal,
-    words_digest,
 )
-from imrgen.export.text import to_text
+from imrgen.export.text import to_text, words_digest
 
 if TYPE_CHECKING:
     from imrgen.export.html import POLICY, to_html, to_page

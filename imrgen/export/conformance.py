@@ -61,14 +61,14 @@ class Structure(VisibleText):
 
     def signature_blocks(self) -> list[Element]:
         """List the signature blocks, in reading order."""
-        return [element for element in self.starts if SIGNATURE_MARK in element.attrib]
+        return [element for element in self.elements if SIGNATURE_MARK in element.attrib]
 
     def faults(self) -> Iterator[ConformanceFault]:
         """Find what no layout could make conform (ISO 14289-1, 7) or show as it is meant."""
         ids = {element.get("id") for element in self.root.iter()}
         found = [*self._of_root(), *self._of_ids()]
         level = 0
-        for element in self.starts:
+        for element in self.elements:
             tag = element.tag
             heading = _HEADINGS.get(tag)
             if heading is not None:
@@ -102,9 +102,10 @@ class Structure(VisibleText):
 
     def _of_ids(self) -> Iterator[_Fault]:
         """Find ids that stand twice, so that a link or a label is of another element than meant."""
-        named = {name for element in self.starts for name in _references(element)}
+        elements = [element for element in self.elements if element.attrib]
+        named = {name for element in elements for name in _references(element)}
         seen: set[str | None] = set()
-        for element in self.starts:
+        for element in elements:
             own = element.get("id")
             # A drawing that is shown twice refers to what is the same in both.
             if element.tag.startswith(SVG) or own not in named:
@@ -221,10 +222,12 @@ def _of_signature_block(block: Element) -> Iterator[tuple[str, str]]:
         )
 
 
-def _references(element: Element) -> list[str]:
-    """Return the ids of other elements that an element refers to."""
-    names = [element.get(attribute) or "" for attribute in _LABELLED_BY]
-    return [*" ".join(names).split(), *(_targets(element) if element.tag == "a" else ())]
+def _references(element: Element) -> Iterator[str]:
+    """Yield the ids of other elements that an element refers to."""
+    for name, value in element.attrib.items():
+        if name in _LABELLED_BY:
+            yield from value.split()
+    yield from _targets(element) if element.tag == "a" else ()
 
 
 def _targets(link: Element) -> list[str]:

@@ -124,12 +124,3 @@ def _places(content: bytes) -> list[tuple[int, int]]:
                 found.append((start, end))
             at = content.find(opening, start)
     return found
-
-
-def words_digest(text: str) -> str:
-    """Return the SHA-256 of a letter's words, however they are wrapped.
-
-    Args:
-        text: The letter's text.
-    """
-    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()

@@ -8,7 +8,8 @@ aligned columns.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from xml.etree.ElementTree import Element
 
 from imrgen.document import (
@@ -20,7 +21,7 @@ from imrgen.document import (
     words_outside_items,
 )
 
-_SPACES = str.maketrans("\t\n\r\f", "    ")
+_SPACES = " \t\n\r\f"
 """HTML's white space; a no-break space is a character of its word."""
 _BREAK = "\x00"
 _INLINE_NAMES = """
@@ -49,8 +50,31 @@ def to_text(root: Element, width: int = 80) -> str:
     body = copy.deepcopy(root.find("body"))
     if body is None or is_silent(body) or is_silent(root):
         return "\n"
-    blocks = _blocks(body, width)
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    return "\n\n".join(_blocks(body, width)) + "\n"
+
+
+def words_digest(root: Element) -> str:
+    """Return the SHA-256 of a document's words, however they are wrapped.
+
+    Args:
+        root: The root of its tree.
+    """
+    parts: list[str] = []
+    waiting: list[Element | str] = [root]
+    while waiting:
+        element = waiting.pop()
+        if isinstance(element, str):
+            parts.append(element)
+        elif not is_silent(element):
+            is_inline = element.tag in _INLINE and element.tag != "br"
+            is_marker = "marker" in (element.get("class") or "").split()
+            edge = "" if is_inline and not is_marker else " "
+            alternate = alternate_text(element)
+            parts.append(edge + (element.text or "" if alternate is None else alternate))
+            waiting.append(edge)
+            for child in reversed(element) if alternate is None else ():
+                waiting += (child.tail or "", child)
+    return hashlib.sha256(" ".join("".join(parts).split()).encode()).hexdigest()
 
 
 def _take_marker(item: Element) -> str:
@@ -73,18 +97,20 @@ def columns(text: str) -> int:
     return max(0, wcswidth(text))
 
 
-def _blocks(element: Element, width: int) -> Iterator[str]:
-    """Yield the blocks within a block, each one or more lines."""
+def _blocks(element: Element, width: int) -> list[str]:
+    """Return the blocks within a block, each one or more lines."""
+    blocks: list[str] = []
     inline = [element.text or ""]
     for child in element:
         if child.tag in _INLINE:
             inline.append(_inline(child))
         elif not is_silent(child):
-            yield _wrap("".join(inline), width)
+            blocks.append(_wrap("".join(inline), width))
             inline.clear()
-            yield from _LAYOUTS.get(child.tag, _blocks)(child, width)
+            blocks += _LAYOUTS.get(child.tag, _blocks)(child, width)
         inline.append(child.tail or "")
-    yield _wrap("".join(inline), width)
+    blocks.append(_wrap("".join(inline), width))
+    return [*filter(None, blocks)]
 
 
 def _inline(element: Element) -> str:
@@ -102,29 +128,41 @@ def _inline(element: Element) -> str:
 
 
 def _wrap(text: str, width: int) -> str:
-    text = text.translate(_SPACES)
-    if not text.strip(" "):  # most of what stands between blocks
+    if not text.strip(_SPACES):  # most of what stands between blocks
         return ""
-    parts = ([*filter(None, part.split(" "))] for part in text.split(_BREAK))
+    for sign in _SPACES:  # in a tenth of the time of translate()
+        text = text.replace(sign, " ")
+    rows = (" ".join(filter(None, row.split(" "))) for row in text.split(_BREAK))
+    parts: Iterable[str] = filter(None, rows)
     if width:
-        return "\n".join(line for words in parts for line in _lines(words, width))
-    return "\n".join(" ".join(words) for words in parts if words)
+        parts = (line for part in parts for line in _lines(part, width))
+    return "\n".join(parts)
 
 
-def _lines(words: list[str], width: int) -> Iterator[str]:
-    measure: Callable[[str], int] = len if all(map(str.isascii, words)) else columns
+def _lines(text: str, width: int) -> Iterator[str]:
+    """Yield the lines of a text whose words stand one space apart."""
+    if text.isascii():  # each character takes one column
+        start = 0
+        while len(text) - start > width:
+            end = text.rfind(" ", start, start + width + 1)
+            end = text.find(" ", start) if end < 0 else end
+            if end < 0:
+                break
+            yield text[start:end]
+            start = end + 1
+        yield text[start:]
+        return
     line: list[str] = []
     used = -1
-    for word in words:
-        size = measure(word)
+    for word in text.split(" "):
+        size = columns(word)
         if line and used + 1 + size > width:
             yield " ".join(line)
             line = []
             used = -1
         line.append(word)
         used += 1 + size
-    if line:
-        yield " ".join(line)
+    yield " ".join(line)
 
 
 def _narrower(width: int, by: int) -> int:
@@ -155,13 +193,13 @@ def _item(item: Element, width: int) -> str:
     marker = item.attrib[_MARKER]
     hang = columns(marker) + 1 if marker else 2
     tight = not any(child.tag == "p" for child in item)
-    blocks = filter(None, _blocks(item, _narrower(width, hang)))
+    blocks = _blocks(item, _narrower(width, hang))
     body = _indent(("\n" if tight else "\n\n").join(blocks), " " * hang)
     return marker + body[len(marker) :] if marker else body
 
 
 def _quote(element: Element, width: int) -> Iterator[str]:
-    for block in filter(None, _blocks(element, _narrower(width, 8))):
+    for block in _blocks(element, _narrower(width, 8)):
         yield _indent(block, "    ")
 
 
@@ -174,7 +212,7 @@ class _Cell:
         self.width = max(map(columns, self.lines))
 
     def set(self, width: int) -> str:
-        return "\n".join(filter(None, _blocks(self.element, width)))
+        return "\n".join(_blocks(self.element, width))
 
 
 def _table(element: Element, width: int) -> Iterator[str]:
@@ -261,7 +299,7 @@ def _stacked(row: list[_Cell], width: int) -> str:
     return "\n".join(filter(None, parts))
 
 
-_LAYOUTS: dict[str, Callable[[Element, int], Iterator[str]]] = {
+_LAYOUTS: dict[str, Callable[[Element, int], Iterable[str]]] = {
     "ul": _list,
     "ol": _list,
     "blockquote": _quote,

@@ -19,7 +19,6 @@ from imrgen.export import (
     find_format,
     format_of,
     suffixes,
-    to_text,
     words_digest,
     write_to,
 )
@@ -92,7 +91,7 @@ class Letter:
         return {
             **made_with(self._exporter.pack, self.options),
             **({"case_sha256": source.digest} if source else {}),
-            "words_sha256": words_digest(to_text(self.document.tree, 0)),
+            "words_sha256": words_digest(self.document.tree),
         }
 
     @property

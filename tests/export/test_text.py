@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from imrgen.document import parse_html
-from imrgen.export import to_text
+from imrgen.export import to_text, words_digest
 from imrgen.export.text import columns
 
 
@@ -125,3 +127,14 @@ def test_narrow_widths_lose_no_word(width: int) -> None:
     items = f"<ul><li>{MARK.format('•')}alpha beta</li></ul>"
     body = f"{items}<blockquote>gamma</blockquote><table><tr><td>delta</td></tr></table>"
     assert lay(body, width).split() == ["•", "alpha", "beta", "gamma", "delta"]
+
+
+def test_the_digest_of_words_is_that_of_the_text_at_any_width() -> None:
+    body = (
+        f"<h1>al<b>pha</b></h1><ol><li>{MARK.format('1.')}beta<p>gam<br>ma</p></li></ol>"
+        '<p hidden>x</p><p><img src="x" alt="del ta"> eps\xa0ilon<!-- y --></p>'
+        "<table><tr><th>zeta</th><td>eta</td></tr></table><script>z</script>"
+    )
+    for width in (0, 9, 80):
+        words = " ".join(lay(body, width).split())
+        assert hashlib.sha256(words.encode()).hexdigest() == words_digest(parse_html(body))
