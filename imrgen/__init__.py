@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         FileNameError,
         ImrgenError,
         LibraryError,
+        LimitError,
         ManifestError,
         NotFoundError,
         OptionError,
@@ -42,9 +43,10 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from imrgen.pack import TemplatePack, load_case, load_pack
-    from imrgen.pipeline import Letter, Options, Renderer, check, render
+    from imrgen.pipeline import Letter, LimitedRenderer, Options, Renderer, check, render
     from imrgen.signing import sign
     from imrgen.verification import Verdict, verify
+    from imrgen.workers import Limits
 
 __all__ = [
     "Batch",
@@ -57,6 +59,9 @@ __all__ = [
     "ImrgenError",
     "Letter",
     "LibraryError",
+    "LimitError",
+    "LimitedRenderer",
+    "Limits",
     "ManifestError",
     "NotFoundError",
     "OptionError",
@@ -96,6 +101,7 @@ _HOMES = {
         "FileNameError",
         "ImrgenError",
         "LibraryError",
+        "LimitError",
         "ManifestError",
         "NotFoundError",
         "OptionError",
@@ -111,9 +117,10 @@ _HOMES = {
         "WorkerError",
     ),
     "pack": ("TemplatePack", "load_case", "load_pack"),
-    "pipeline": ("Letter", "Options", "Renderer", "check", "render"),
+    "pipeline": ("Letter", "LimitedRenderer", "Options", "Renderer", "check", "render"),
     "signing": ("sign",),
     "verification": ("Verdict", "verify"),
+    "workers": ("Limits",),
 }
 
 

@@ -20,9 +20,9 @@ import msgspec
 
 from imrgen.batch.inputs import Inputs, RawCase
 from imrgen.batch.messages import WINDOW, Waiting, in_order
-from imrgen.diagnostics import CaseError, Diagnostic, LibraryError, PackError
+from imrgen.diagnostics import CaseError, Diagnostic, LibraryError, LimitError, PackError
 from imrgen.pipeline import Options, renderers
-from imrgen.workers import Failure, Limits, temporary_folder
+from imrgen.workers import Failure, Limits, limited, temporary_folder
 
 if TYPE_CHECKING:
     from imrgen.workers import Worker
@@ -179,7 +179,7 @@ class CheckRun:
         with self._resources:
             few = list(itertools.islice(tasks, _FEW + 1))
             if self._may_be_few and len(few) <= _FEW:
-                yield from map(self._checker, few)
+                yield from map(self._check_here, few)
                 return
             # It loads multiprocessing, which a few cases do not need.
             from imrgen.workers import Pool
@@ -198,6 +198,14 @@ class CheckRun:
                     result = CheckedCase(task.case, (task.case.relocate(result.diagnostic),))
                 waiting[task.position] = result
                 yield from in_order(waiting)
+
+    def _check_here(self, task: CheckCase) -> CheckedCase:
+        """Check a case in this process, which is the command's own, within limits."""
+        try:
+            with limited(self._limits or Limits()):
+                return self._checker(task)
+        except LimitError as reached:
+            return CheckedCase(task.case, tuple(map(task.case.relocate, reached.diagnostics)))
 
     def _create_folder(self) -> Path:
         folder = tempfile.TemporaryDirectory(dir=temporary_folder())

@@ -31,6 +31,7 @@ from imrgen.cli.progress import Events, Progress, progress
 from imrgen.diagnostics import ManifestError, ReportFormat, codes
 from imrgen.export import FORMATS
 from imrgen.pipeline import Options
+from imrgen.workers import Limits, limited
 
 _EXIT_CODES = """\b
 Exit codes:
@@ -171,7 +172,8 @@ def command(
             "replace_after": replace_after,
             "standard": sys.stdin.buffer,
         }
-        batch = Batch(cases, options, **batch_options)
+        with limited(Limits(timeout, memory)):  # templates are compiled here, too
+            batch = Batch(cases, options, **batch_options)
         reporter = Reporter(output_format, sys.stderr, show_values)
         shown = contextlib.nullcontext(Events(batch)) if as_json else progress(batch, reporter)
         with shown as display, _interruptible(batch, display):

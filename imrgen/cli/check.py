@@ -29,7 +29,7 @@ from imrgen.diagnostics import (
     codes,
 )
 from imrgen.pipeline import Options, Renderer
-from imrgen.workers import Limits
+from imrgen.workers import Limits, limited
 
 _CONFIDENTIAL = "confidential: left out when a determination is published"
 
@@ -99,13 +99,14 @@ def command(
     )
     settings = CheckSettings(options, letters, () if no_pages else ("pdf",), verbose)
     try:
-        run = CheckRun(
-            list(cases),
-            settings,
-            jobs=jobs,
-            limits=Limits(timeout, memory) if is_limited else None,
-            standard=sys.stdin.buffer,
-        )
+        with limited(Limits(timeout, memory)):  # templates are compiled here
+            run = CheckRun(
+                list(cases),
+                settings,
+                jobs=jobs,
+                limits=Limits(timeout, memory) if is_limited else None,
+                standard=sys.stdin.buffer,
+            )
     except (CaseError, PackError) as error:
         if isinstance(error, OptionError):
             raise

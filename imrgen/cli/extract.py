@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from imrgen.cli.options import limited_command
 from imrgen.cli.output import write_output
 from imrgen.diagnostics import ReadError, codes
 from imrgen.verification import case_file
@@ -16,6 +17,7 @@ from imrgen.verification import case_file
     "  imrgen extract letters/case.pdf              to the case file's name in the current folder\n"
     "  imrgen extract letters/case.pdf -o -         to the terminal",
 )
+@limited_command
 @click.argument("letter", metavar="LETTER.pdf", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("-o", "--output", metavar="FILE", help="The file to write, or - for standard output.")
 def command(letter: Path, output: str | None) -> None:

@@ -27,6 +27,7 @@ from imrgen.diagnostics import (
 )
 from imrgen.pack import ALL_LETTERS, load_pack, pack_names
 from imrgen.pipeline import Options, options_of
+from imrgen.workers import Limits, limited
 
 if TYPE_CHECKING:
     from imrgen.batch import RawCase
@@ -268,7 +269,7 @@ def report_options(command: Command) -> Command:
 
 
 def limits_options(timeout: float) -> Callable[[Command], Command]:
-    """Take what a worker may take for a letter.
+    """Add the options that limit what a letter may take.
 
     Args:
         timeout: How many seconds by default.
@@ -281,7 +282,7 @@ def limits_options(timeout: float) -> Callable[[Command], Command]:
             default=2048,
             show_default=True,
             metavar="MIB",
-            help="A letter whose worker needs more memory fails.",
+            help="A letter that needs more memory fails.",
         )(command)
         return click.option(
             "--timeout",
@@ -315,6 +316,17 @@ def show_statistics(
     width = max((len(str(count)) for count, *_ in rows), default=0)
     for count, code, severity, title in rows:
         click.echo(f"{count:{width}}  {code}  {severity:7}  {title}")
+
+
+def limited_command(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--timeout` and `--memory`, which limit this process while it runs the command."""
+
+    @functools.wraps(command)
+    def within_limits(timeout: float, memory: int, **values: Any) -> Any:
+        with limited(Limits(timeout, memory)):
+            return command(**values)
+
+    return limits_options(timeout=300)(within_limits)
 
 
 def read_case(case: str) -> Source:

@@ -9,7 +9,7 @@ from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import limits_options, rendering_options
 from imrgen.diagnostics import LibraryError, codes
 from imrgen.pipeline import Options, Renderer
-from imrgen.workers import Limits
+from imrgen.workers import Limits, limited
 
 VSCODE = "vscode://file{file}:{line}:{column}"
 
@@ -94,7 +94,8 @@ def command(
         opener = Editor(editor)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--editor") from None
-    Renderer(options)  # raises if there is no such pack, letter or check
-    workspace = Workspace(cases or (Path(),), options)
     limits = Limits(timeout, memory)
+    with limited(limits):
+        Renderer(options)  # raises if there is no such pack, letter or check
+    workspace = Workspace(cases or (Path(),), options)
     serve(workspace, host=host, port=port, editor=opener, limits=limits, ready=ready)

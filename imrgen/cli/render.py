@@ -14,6 +14,7 @@ from imrgen.cli.options import (
     are_several,
     cases_argument,
     letters_options,
+    limited_command,
     read_case,
     report_options,
 )
@@ -22,6 +23,7 @@ from imrgen.diagnostics import (
     CaseError,
     Diagnostic,
     LibraryError,
+    LimitError,
     OutputError,
     PackError,
     ReportFormat,
@@ -29,6 +31,7 @@ from imrgen.diagnostics import (
 )
 from imrgen.export import FORMATS, format_of, suffixes, write
 from imrgen.pipeline import Letter, Options, Renderer, renderers
+from imrgen.workers import restart_clock
 
 _ONE_RECIPIENT = ", or choose one recipient with --recipient"
 
@@ -95,6 +98,7 @@ class Target(msgspec.Struct, frozen=True):
     "for standard output. Default: the current folder; standard output if the case comes from "
     "standard input.",
 )
+@limited_command
 @letters_options
 @report_options
 def command(
@@ -261,13 +265,15 @@ class _Run:
         said: dict[Diagnostic, None] = {}
         for renderer in self._renderers:
             for one in renderer.each(source):
+                restart_clock()
                 self.letters += 1
                 is_library_missing = False
                 try:
                     letter = one.render(source)
                     self._write(letter, self._target.outputs(case, one.options))
                     diagnostics = letter.warnings
-                except (CaseError, PackError, OutputError, LibraryError) as error:
+                except (CaseError, PackError, OutputError, LibraryError, LimitError) as error:
+                    restart_clock()
                     diagnostics = error.diagnostics
                     self.failed += 1
                     is_library_missing = isinstance(error, LibraryError)

@@ -8,6 +8,7 @@ import click
 
 from imrgen.case import decode_text
 from imrgen.cli import EXIT_CODES
+from imrgen.cli.options import limited_command
 from imrgen.cli.output import write_output
 from imrgen.diagnostics import ReadError, codes
 from imrgen.signing import sign
@@ -24,6 +25,7 @@ VARIABLE = "IMRGEN_PASSPHRASE"
     '  imrgen sign case.pdf --pkcs12 office.p12 --block "Signature of the Medical Director"\n\n'
     + EXIT_CODES,
 )
+@limited_command
 @click.argument("letter", metavar="LETTER", type=click.Path(path_type=Path))
 @click.option(
     "--pkcs12",

@@ -8,10 +8,16 @@ from typing import Any
 import click
 
 from imrgen.case import read
-from imrgen.cli.options import complete_pack, overrides_option, templates_option
+from imrgen.cli.options import (
+    complete_pack,
+    limited_command,
+    overrides_option,
+    templates_option,
+)
 from imrgen.diagnostics import report
 from imrgen.export import format_of, suffixes
 from imrgen.verification import Verdict, VerdictOutcome, verify
+from imrgen.workers import restart_clock
 
 _DESCRIPTIONS: dict[VerdictOutcome, str] = {
     "identical": "identical: rendered again, it has the same bytes",
@@ -43,6 +49,7 @@ _EXIT_CODES: dict[VerdictOutcome, int] = {
     "  3  a letter has the same words in other bytes: other versions, pack or fonts made it\n"
     "  4  a file is not a letter of imrgen's; if there are several problems, the lowest code",
 )
+@limited_command
 @click.argument(
     "letters", metavar="LETTER...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
@@ -93,6 +100,7 @@ def command(
     trusted = [root.read_bytes() for root in roots]
     verdicts: list[tuple[Path, Verdict]] = []
     for path in letters:
+        restart_clock()
         if path.is_dir():
             verdict = _verify_folder(path)
         elif format_of(path) is None:

@@ -10,6 +10,7 @@
     ├── ReadError               a letter, a key or another given file cannot be read
     ├── LibraryError            a library that must be installed is missing
     │   └── WorkerError         worker processes, an executor or a scheduler
+    ├── LimitError              a limit of time, memory or nesting was reached
     ├── OutputError             a file cannot be written
     │   ├── PlaceError          under this name; others can
     │   └── ManifestError       a batch's manifest is missing or cannot be used
@@ -73,6 +74,10 @@ class ReadError(ImrgenError):
 
 class LibraryError(ImrgenError):
     """A library that must be installed is missing: Pango, or a package of an extra."""
+
+
+class LimitError(ImrgenError):
+    """A limit of time, of memory or of nesting was reached, or a worker process was lost."""
 
 
 class OutputError(ImrgenError):

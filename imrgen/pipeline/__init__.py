@@ -3,9 +3,12 @@
 renderer   the way, from top to bottom
 options    what a caller can choose
 letter     what comes out
+limited    the same in worker processes, under limits
 provenance what letters were made with
 pack_check what is wrong with a pack, whatever the case
 """
+
+from typing import TYPE_CHECKING, Any
 
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.options import OptionFields, Options, options_of
@@ -13,9 +16,13 @@ from imrgen.pipeline.pack_check import check_pack
 from imrgen.pipeline.provenance import checked_as
 from imrgen.pipeline.renderer import Examination, Renderer, check, render, renderers
 
+if TYPE_CHECKING:
+    from imrgen.pipeline.limited import LimitedRenderer
+
 __all__ = [
     "Examination",
     "Letter",
+    "LimitedRenderer",
     "OptionFields",
     "Options",
     "Renderer",
@@ -26,3 +33,12 @@ __all__ = [
     "render",
     "renderers",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Multiprocessing takes 10 ms to load.
+    if name != "LimitedRenderer":
+        raise AttributeError(f"module 'imrgen.pipeline' has no attribute '{name}'")
+    from imrgen.pipeline.limited import LimitedRenderer
+
+    return LimitedRenderer

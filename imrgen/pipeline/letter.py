@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from imrgen.case import Case
 from imrgen.compose import Composer
-from imrgen.diagnostics import CaseError, Diagnostic, FileNameError, codes
+from imrgen.diagnostics import CaseError, Diagnostic, FileNameError, LimitError, codes
 from imrgen.document import Document
 from imrgen.export import (
     Attachment,
@@ -24,6 +24,7 @@ from imrgen.export import (
 )
 from imrgen.pipeline.options import Options
 from imrgen.pipeline.provenance import made_with
+from imrgen.workers import diagnose
 
 if TYPE_CHECKING:
     from imrgen.compose.tracing import Origin
@@ -139,6 +140,7 @@ class Letter:
         Raises:
             CaseError: The case's text cannot be set, or there is no case file to attach.
             LibraryError: A native library is missing.
+            LimitError: The memory does not suffice, or something is nested too deep.
             OptionError: There is no such format.
             PackError: The file would lose or hide something, or could not conform.
         """
@@ -147,6 +149,8 @@ class Letter:
                 content = find_format(format).write(self.document, self._exporter, self)
             except ConformanceError as error:
                 raise self._composer().refusal(error.faults, self.document, self.case) from None
+            except (MemoryError, RecursionError) as reached:
+                raise LimitError([diagnose(reached)]) from None
             self._files[format] = content
         return self._files[format]
 

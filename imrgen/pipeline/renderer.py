@@ -25,6 +25,7 @@ from imrgen.diagnostics import (
     CaseError,
     Diagnostic,
     ImrgenError,
+    LimitError,
     OptionError,
     PackError,
     codes,
@@ -38,6 +39,8 @@ from imrgen.pipeline.provenance import made_with
 
 if TYPE_CHECKING:
     from imrgen.compose.tracing import Origins
+    from imrgen.pipeline.limited import LimitedRenderer
+    from imrgen.workers import Limits
 
 
 class Examination(msgspec.Struct, frozen=True):
@@ -203,7 +206,7 @@ class Renderer:
             OptionError: The letter is made once for each recipient, and none is chosen.
         """
         formats = chosen_formats(formats)
-        errors: list[CaseError | PackError] = []
+        errors: list[CaseError | LimitError | PackError] = []
         # A case that was made in Python may hold anything; one of another pack, other fields.
         if not isinstance(case, Case) or case.source is None or not self._has_model(case):
             case, gaps = self._load(case)
@@ -240,7 +243,7 @@ class Renderer:
         for name in formats:
             try:
                 letter.encoded(name)
-            except (CaseError, PackError) as error:
+            except (CaseError, LimitError, PackError) as error:
                 errors.append(error)
         return Examination(letter, findings, tuple(errors))
 
@@ -330,20 +333,24 @@ def render(
     case: Case | Source | Readable,
     options: Options | None = None,
     /,
+    *,
+    limits: Limits | None = None,
     **changes: Unpack[OptionFields],
 ) -> Letter:
-    """Make one letter; for more than one, make a `Renderer` once.
+    """Make one letter; for more than one, make a `Renderer` or a `LimitedRenderer` once.
 
     Args:
         case: A path, an open stream, a mapping, or a case.
         options: The options; `None` for the defaults.
+        limits: The limits of time and memory; the letter is then made in a worker process.
         **changes: What differs from them, such as `pack="imr"`; see `Options`.
 
     Raises:
         CaseError: The case is not valid, lacks what the letter requires, or a check found an error.
+        LimitError: A limit was reached.
         PackError: No such pack, letter or check, or one of the pack's files is at fault.
     """
-    return Renderer(options, **changes).render(case)
+    return _renderer(options, limits, changes).render(case)
 
 
 def check(
@@ -352,6 +359,7 @@ def check(
     /,
     *,
     formats: Iterable[str] = ("pdf",),
+    limits: Limits | None = None,
     **changes: Unpack[OptionFields],
 ) -> tuple[Diagnostic, ...]:
     """Find everything at once that would stop or trouble a case's letter; see `Renderer.check`.
@@ -360,10 +368,21 @@ def check(
         case: A path, an open stream, a mapping, or a case.
         options: The options; `None` for the defaults.
         formats: The formats that are made to see what stops them; none takes less time.
+        limits: The limits of time and memory; the case is then checked in a worker process.
         **changes: What differs from the options; see `Options`.
 
     Raises:
         LibraryError: A native library that a format needs is missing.
         PackError: No such pack, letter or check, or one of the pack's files is at fault.
     """
-    return Renderer(options, **changes).check(case, formats=formats)
+    return _renderer(options, limits, changes).check(case, formats=formats)
+
+
+def _renderer(
+    options: Options | None, limits: Limits | None, changes: OptionFields
+) -> Renderer | LimitedRenderer:
+    if limits is None:
+        return Renderer(options, **changes)
+    from imrgen.pipeline.limited import LimitedRenderer  # multiprocessing takes 10 ms to load
+
+    return LimitedRenderer(options, limits=limits, **changes)

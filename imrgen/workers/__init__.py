@@ -1,6 +1,7 @@
-"""Worker processes with limits of time and memory, for batches and the preview.
+"""Limits of time and memory, and worker processes that have them.
 
 limits    the limits of a task, and the diagnostic of each limit that is exceeded
+process   limits of a whole process, such as the command line's
 foreign   which exceptions are of the program that has called imrgen
 worker    one process: its pipe, its tasks, how it ends, and what runs in it
 pool      starts workers, sends them tasks, and replaces those that end
@@ -17,6 +18,7 @@ from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnos
 
 if TYPE_CHECKING:
     from imrgen.workers.pool import Pool
+    from imrgen.workers.process import limited, restart_clock
     from imrgen.workers.tempdir import temporary_folder
     from imrgen.workers.worker import Worker
 
@@ -29,11 +31,19 @@ __all__ = [
     "WorkerLost",
     "diagnose",
     "is_foreign",
+    "limited",
+    "restart_clock",
     "temporary_folder",
     "was_interrupted",
 ]
 
-_MODULES = {"Pool": "pool", "Worker": "worker", "temporary_folder": "tempdir"}
+_MODULES = {
+    "Pool": "pool",
+    "Worker": "worker",
+    "limited": "process",
+    "restart_clock": "process",
+    "temporary_folder": "tempdir",
+}
 
 
 def __getattr__(name: str) -> Any:

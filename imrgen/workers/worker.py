@@ -25,13 +25,16 @@ from typing import Any
 
 from imrgen.diagnostics import ImrgenError
 from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose, interrupt
+from imrgen.workers.process import GRACE, limit_memory, memory_size
 
 # What runs each task in a worker, and what creates it there.
 Handler = Callable[[Any], Any]
 Prepare = Callable[[], Handler]
 
-# Seconds in which an interrupted task must end before its worker is killed.
-_GRACE = 5.0
+# Seconds in which a worker that ends by itself must have ended.
+_LEAVE = 5.0
+# The size of the largest result, so that a task does not exhaust the memory of who asked for it.
+_MOST_BYTES = 128 * 2**20
 # Seconds in which a worker must be ready.
 _START = 60.0
 # The size of a task that is sent while the worker is busy: it fits into the pipe's buffer, so that
@@ -94,7 +97,7 @@ class Worker:
         """When it is killed if it has sent no result by then, by `time.monotonic`."""
         if not self.is_ready:
             return self.since + _START
-        return self.since + self._limits.timeout + _GRACE if self.tasks else float("inf")
+        return self.since + self._limits.timeout + GRACE if self.tasks else float("inf")
 
     def submit(self, task: Any) -> None:
         """Add a task to the worker's tasks."""
@@ -154,7 +157,7 @@ class Worker:
     def end(self) -> None:
         """Kill it, unless it is leaving and ends in time, and remove its files."""
         if self.is_leaving:
-            self.process.join(_GRACE)
+            self.process.join(_LEAVE)
         self.process.kill()
         self.process.join()
         self.connection.close()
@@ -167,7 +170,7 @@ class Worker:
         except (EOFError, OSError):
             # It has ended, or is about to.
             self._is_closed = True
-            self.process.join(_GRACE)
+            self.process.join(_LEAVE)
             return b""
 
     def _send(self) -> None:
@@ -190,7 +193,8 @@ def _serve(
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["TMPDIR"] = tempfile.tempdir = folder
     memory = limits.memory * 2**20
-    _limit_memory(memory)
+    limit_memory(memory)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         handler = prepare()
     except ImrgenError as error:
@@ -208,7 +212,7 @@ def _serve(
         result = _run(handler, task, limits.timeout)
         # A task that was interrupted may have left libraries in any state.
         is_late = time.monotonic() > end
-        is_leaving = is_late or number >= replace_after or _resident_bytes() > memory // 2
+        is_leaving = is_late or number >= replace_after or memory_size()[1] > memory // 2
         connection.send_bytes(_pack(result, is_leaving))
         if is_leaving:
             return
@@ -230,6 +234,8 @@ def _pack(result: Any, is_leaving: bool) -> bytes:
         content = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
     except Exception as exception:
         content = pickle.dumps(Failure(diagnose(exception)))
+    if len(content) > _MOST_BYTES:
+        content = pickle.dumps(Failure(diagnose(MemoryError())))
     return bytes([is_leaving]) + content
 
 
@@ -245,23 +251,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _limit_memory(size: int) -> None:
-    """Limit the address space to so many bytes; beyond them, Python raises `MemoryError`."""
-    _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
-    # There is a lower limit already, or the system has no such limit.
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (size, hard_limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _resident_bytes() -> int:
-    try:
-        with open("/proc/self/statm", "rb") as stream:  # noqa: PTH123
-            return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
 
 
 def _describe_exit(code: int | None) -> str:

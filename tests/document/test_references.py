@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
 
 import pypdfium2
 import pytest
+from PIL import Image
 
 import imrgen
 from imrgen.document import parse_html
@@ -18,6 +20,8 @@ SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">'
     '<path fill="#f00" d="M0 0h40v40H0z"/></svg>'
 )
+BOMB = io.BytesIO()
+Image.new("1", (10_000, 10_000)).save(BOMB, "png")
 DATA = f"data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}"
 SHOWN = {
     "double quotes": '<img src="red.svg" alt="Red">',
@@ -79,6 +83,9 @@ REFUSED = {
     "a name that the pack lacks": '<img src="blue.svg" alt="x">',
     "a damaged image": '<img src="damaged.png" alt="x">',
     "a data URL that ends too early": '<img src="data:image/png;base64,A" alt="x">',
+    "too many pixels in a data URL": (
+        f'<img src="data:image/png;base64,{base64.b64encode(BOMB.getvalue()).decode()}" alt="x">'
+    ),
     "a damaged data URL": '<img src="data:image/png;base64,AAAA" alt="x">',
 }
 

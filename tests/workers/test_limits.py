@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pickle
+import resource
+import signal
+import subprocess
+import sys
 import typing
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import imrgen
 from imrgen.batch import Batch, BatchOptions
+from imrgen.cli import cli
 from imrgen.diagnostics import PackError
-from imrgen.workers import Limits, TimedOut, WorkerLost, diagnose
+from imrgen.workers import Limits, TimedOut, WorkerLost, diagnose, limited
+from imrgen.workers.worker import _pack
 from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
 
 
-@pytest.mark.parametrize("name", ["batch", "preview"])
-def test_a_command_that_starts_workers_takes_each_limit(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["batch", "check", "extract", "preview", "render", "sign", "verify"]
+)
+def test_a_command_that_reads_files_takes_each_limit(name: str) -> None:
     command: click.Command = importlib.import_module(f"imrgen.cli.{name}").command
     options = {option for each in command.params for option in each.opts}
     limits = {f"--{field}" for field in Limits.__struct_fields__}
@@ -87,3 +97,49 @@ def test_a_limit_that_a_template_reaches_is_found_at_its_line(
     assert Path(found.span.file).name == "clinical_summary.html"
     assert found.span.line == 2
     assert Path(found.trace[-1].file).name == "determination.html"
+
+
+TOO_MUCH = {
+    "IMR413": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "IMR512": "{% for a in 'x' * 99999 %}{% for b in 'x' * 99999 %}{% endfor %}{% endfor %}",
+    "IMR513": "{{ 'a' | center(10 ** 11) }}",
+}
+
+
+@pytest.mark.parametrize("code", TOO_MUCH)
+def test_the_command_line_limits_its_own_process(code: str, tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "clinical_summary.html").write_text(TOO_MUCH[code])
+    limits = ["--timeout", "2" if code == "IMR512" else "300", "--memory", "4096"]
+    out = ["-f", "text", "-o", str(tmp_path / "out")]
+    run = CliRunner().invoke(
+        cli, ["render", str(STARTER), "--templates", str(tmp_path), *limits, *out]
+    )
+    assert run.exit_code == 1
+    # A slow machine may have needed all the time before the template was reached.
+    assert f"error[{code}]" in f"{run.output}{run.exception}"
+    assert "clinical_summary.html:1:1" in run.output or code == "IMR512"
+    assert not [*tmp_path.glob("out/*")]
+
+
+def test_what_does_not_return_to_python_ends_with_its_process() -> None:
+    script = (
+        "from imrgen.workers import Limits, limited\n"
+        "with limited(Limits(0.1, 256)): sum(range(10 ** 13))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert run.returncode == 1
+    assert run.stderr.startswith("Timeout")
+
+
+def test_limits_end_with_what_they_are_for() -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS), signal.getsignal(signal.SIGALRM)
+    with pytest.raises(imrgen.LimitError), limited(Limits(60, 256)):
+        bytearray(2**30)
+    assert (resource.getrlimit(resource.RLIMIT_AS), signal.getsignal(signal.SIGALRM)) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_a_result_that_is_too_large_is_a_limit() -> None:
+    content = _pack(bytes(2**27), is_leaving=False)
+    assert pickle.loads(content[1:]).diagnostic.code == "IMR513"

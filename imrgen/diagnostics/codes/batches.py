@@ -179,7 +179,7 @@ TIMED_OUT = _BATCHES.code(
     "IMR512",
     "A letter timed out",
     """
-    What: Rendering the letter took longer than `--timeout` allows, and was stopped.
+    What: Rendering the letter, or reading it, took longer than `--timeout` allows, and was stopped.
 
     Why: One endless letter would delay all others.
 
@@ -194,7 +194,7 @@ OUT_OF_MEMORY = _BATCHES.code(
     "IMR513",
     "A letter needed too much memory",
     """
-    What: Rendering the letter needed more memory than a worker may use.
+    What: Rendering the letter, or reading it, needed more memory than `--memory` allows.
 
     Why: One letter could exhaust the memory of the whole machine.
 

@@ -1,0 +1,235 @@
+"""Letters that are made in worker processes, under limits of time and memory."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import io
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+from imrgen.case import MOST_BYTES, Case, Readable, Source
+from imrgen.diagnostics import Diagnostic, ImrgenError, LimitError, WorkerError
+from imrgen.document import Document
+from imrgen.export import Exporter
+from imrgen.pack import TemplatePack, load_pack
+from imrgen.pipeline.letter import Letter
+from imrgen.pipeline.options import OptionFields, Options, options_of
+from imrgen.pipeline.renderer import Renderer
+from imrgen.workers import Failure, Limits, Pool, Worker, diagnose
+
+if TYPE_CHECKING:
+    from imrgen.compose.tracing import Origin
+
+_Task = Callable[[Renderer], Any]
+_Parts = tuple[Document, Case, tuple[Diagnostic, ...], Mapping[str, bytes]]
+"""What a letter is sent as: without the pack, which both processes have."""
+
+
+class LimitedRenderer:
+    """Makes letters in worker processes; use it from any thread, or with `await`.
+
+    A case or a template that hangs, grows or crashes costs its own letter only. The program's main
+    module must do its work under `if __name__ == "__main__":`, since a worker imports it.
+
+    Args:
+        options: The options; `None` for the defaults.
+        limits: The limits of each call, and of each format that is made later.
+        jobs: The number of calls that run at a time; others wait.
+        loaded_pack: A pack that is loaded already, in place of the options' `pack` and `templates`.
+        **changes: What differs from the options, such as `pack="imr"`; see `Options`.
+
+    Raises:
+        PackError: No such pack. What else is wrong with it, the first call raises.
+    """
+
+    def __init__(
+        self,
+        options: Options | None = None,
+        /,
+        *,
+        limits: Limits | None = None,
+        jobs: int = 1,
+        loaded_pack: TemplatePack | None = None,
+        **changes: Unpack[OptionFields],
+    ) -> None:
+        self.options = options_of(options, changes)
+        pack = loaded_pack or load_pack(self.options.pack, self.options.templates)
+        self.pack = pack.override(dict(self.options.overrides))
+        self._pool = Pool(
+            functools.partial(_Handler, self.options, pack),
+            limits or Limits(),
+            preload=["imrgen.pipeline.renderer", "imrgen.checks"],
+        )
+        self._slots = threading.BoundedSemaphore(jobs)
+        self._idle: list[Worker] = []
+        self.close = weakref.finalize(self, self._pool.close)
+        """End the workers; also done when nothing refers to the renderer and its letters."""
+
+    def render(self, case: Case | Source | Readable, *, formats: Iterable[str] = ()) -> Letter:
+        """Make the letter of a case; see `Renderer.render`.
+
+        Args:
+            case: A case, or what `load_case` reads one from.
+            formats: The formats that are made at once; others, when they are first asked for.
+
+        Raises:
+            ImrgenError: What `Renderer.render` raises, and a `LimitError` if it reaches a limit.
+        """
+        return self._letter(self._call(functools.partial(_render, _sent(case), tuple(formats))))
+
+    async def render_async(
+        self, case: Case | Source | Readable, *, formats: Iterable[str] = ()
+    ) -> Letter:
+        """Make the letter of a case as `render` does, but without blocking the event loop.
+
+        A task that is cancelled ends the worker of its letter.
+        """
+        task = functools.partial(_render, _sent(case), tuple(formats))
+        call = _Call()
+        try:
+            return self._letter(await asyncio.to_thread(self._call, task, call))
+        except asyncio.CancelledError:
+            call.cancel()
+            raise
+
+    def check(
+        self, case: Case | Source | Readable, *, formats: Iterable[str] = ("pdf",)
+    ) -> tuple[Diagnostic, ...]:
+        """Find everything that would stop or trouble a case's letter; see `Renderer.check`.
+
+        A limit that is reached is a diagnostic, too.
+        """
+        task = functools.partial(_check, _sent(case), tuple(formats))
+        try:
+            found: tuple[Diagnostic, ...] = self._call(task)
+        except LimitError as reached:
+            return reached.diagnostics
+        return found
+
+    def _letter(self, parts: _Parts) -> Letter:
+        return _LimitedLetter(self, parts)
+
+    def _call(self, task: _Task, call: _Call | None = None) -> Any:
+        with self._slots:
+            call = call or _Call()
+            worker = self._idle.pop() if self._idle else self._pool.start()
+            call.begin(worker)
+            try:
+                result = worker.run(task)
+            finally:
+                call.end()
+                if worker.is_usable:
+                    self._idle.append(worker)
+                else:
+                    self._pool.discard(worker)
+        if isinstance(result, Failure):
+            raise LimitError([result.diagnostic])
+        if isinstance(result, ImrgenError):
+            raise result
+        return result
+
+
+class _Call:
+    """A call, which another thread may cancel: its worker is killed, and none of another call."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._worker: Worker | None = None
+        self._is_cancelled = False
+
+    def begin(self, worker: Worker) -> None:
+        with self._lock:
+            self._worker = worker
+            if self._is_cancelled:
+                worker.kill()
+
+    def end(self) -> None:
+        with self._lock:
+            self._worker = None
+
+    def cancel(self) -> None:
+        with self._lock:
+            self._is_cancelled = True
+            if self._worker is not None:
+                self._worker.kill()
+
+
+class _LimitedLetter(Letter):
+    """A letter whose formats are made in a worker."""
+
+    def __init__(self, renderer: LimitedRenderer, parts: _Parts) -> None:
+        document, case, warnings, files = parts
+        options = renderer.options
+        exporter = Exporter(
+            renderer.pack, document.css, options.width, options.embed_fonts, options.draft
+        )
+        super().__init__(document, case, options, exporter, warnings)
+        self._renderer = renderer
+        self._files |= files
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # In another process there are no workers of this one.
+        return Letter, (self.document, self.case, self.options, self._exporter, self.warnings)
+
+    def origin(self, number: int) -> Origin | None:
+        found: Origin | None = self._renderer._call(functools.partial(_origin, self.case, number))
+        return found
+
+    def encoded(self, format: str) -> bytes:  # noqa: A002 - as in `Letter`
+        if format not in self._files:
+            parts: _Parts = (self.document, self.case, self.warnings, {})
+            task = functools.partial(_encode, parts, format)
+            self._files[format] = self._renderer._call(task)
+        return self._files[format]
+
+
+class _Handler:
+    """What runs in a worker; the renderer is made under the limits of the first call."""
+
+    def __init__(self, options: Options, pack: TemplatePack) -> None:
+        self._make = functools.cache(lambda: Renderer(options, loaded_pack=pack))
+
+    def __call__(self, task: _Task) -> Any:
+        try:
+            return task(self._make())
+        except ImrgenError as error:
+            return error
+        except (MemoryError, RecursionError):
+            raise
+        except Exception as fault:
+            return WorkerError([diagnose(fault)])
+
+
+def _sent(case: Case | Source | Readable) -> Case | Source | Readable:
+    """Return a case as it can be sent: of a stream, what it holds."""
+    if not hasattr(case, "read"):
+        return case
+    content = case.read(MOST_BYTES + 1)
+    stream = io.BytesIO(content.encode() if isinstance(content, str) else content)
+    stream.name = getattr(case, "name", None)
+    return stream
+
+
+def _render(case: Case | Source | Readable, formats: tuple[str, ...], renderer: Renderer) -> _Parts:
+    letter = renderer.render(case)
+    files = {name: letter.encoded(name) for name in formats}
+    return letter.document, letter.case, letter.warnings, files
+
+
+def _encode(parts: _Parts, format_name: str, renderer: Renderer) -> bytes:
+    document, case, warnings, _ = parts
+    letter = Letter(document, case, renderer.options, renderer.exporter, warnings)
+    return letter.encoded(format_name)
+
+
+def _origin(case: Case, number: int, renderer: Renderer) -> Origin | None:
+    return renderer.trace(case).at_character(number)
+
+
+def _check(
+    case: Case | Source | Readable, formats: tuple[str, ...], renderer: Renderer
+) -> tuple[Diagnostic, ...]:
+    return renderer.check(case, formats=formats)
