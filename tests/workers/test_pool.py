@@ -35,7 +35,7 @@ LIMITS = Limits(timeout=1.5, memory=1024)
 @pytest.fixture(autouse=True)
 def nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hurry the kill of what ignores its time limit; no worker and no file of one may stay."""
-    monkeypatch.setattr("imrgen.workers.worker._GRACE", 0.5)
+    monkeypatch.setattr("imrgen.workers.worker.GRACE", 0.5)
     Pool(trouble.prepare, LIMITS).close()  # starts the fork server, which stays
     before = set(temporary_folder().rglob("*"))
     yield
