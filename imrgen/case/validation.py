@@ -85,18 +85,17 @@ def decode(source: Source, type_: type[Root], error: type[ImrgenError] = CaseErr
     try:
         return msgspec.convert(source.data, type_, builtin_types=builtin)
     except msgspec.ValidationError as refusal:
-        root = Model(type_).root
-        faults = list(_Comparison(root, bool(builtin)).faults(source.data, root))
-        if faults:
-            raise source.error(faults, error) from None
-        try:
+        place = re.search(r"at `\$\.?([^`]*)`", str(refusal))
+    # The refusal quotes values, so no error is raised while it is handled: it would be its context.
+    root = Model(type_).root
+    faults = list(_Comparison(root, bool(builtin)).faults(source.data, root))
+    if not faults:
+        with contextlib.suppress(msgspec.ValidationError):
             data = _normalized(source.data, root)
             return msgspec.convert(data, type_, builtin_types=builtin)
-        except msgspec.ValidationError:
-            path = re.search(r"at `\$\.?([^`]*)`", str(refusal))
-            where = f" at {path[1]}" if path else ""
-            fault = Fault(codes.WRONG_TYPE, f"the data does not fit{where}")
-            raise source.error([fault], error) from None
+        where = f" at {place[1]}" if place else ""
+        faults = [Fault(codes.WRONG_TYPE, f"the data does not fit{where}")]
+    raise source.error(faults, error)
 
 
 def _refusal(source: Source, root: Field, error: type[ImrgenError]) -> ImrgenError:

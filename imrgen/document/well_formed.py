@@ -212,7 +212,7 @@ class _Nesting:
         bounds = frozenset() if is_around_cells else _ITEM_BOUNDS - {name}
         at = self._place(name, bounds)
         if at:
-            yield from self._cut_to(at + 1, f"</{name}>")
+            yield from self._cut_to(at + 1, f"</{name}>" if name in _KNOWN else "another end tag")
             self._open.pop()
         elif self._cut[name]:
             self._cut[name] -= 1

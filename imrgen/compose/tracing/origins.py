@@ -15,7 +15,8 @@ A letter is traced by rendering it once more, in an environment of its own
 import bisect
 import functools
 import itertools
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -46,6 +47,10 @@ class Origin(msgspec.Struct, frozen=True):
     trace: tuple[Span, ...] = ()
     paths: tuple[Path, ...] = ()
     start: int | None = None
+
+
+_TAG_NAME = re.compile(r"</?[^\s/>]*")
+_STYLE_SHEET = re.compile(r"<style\b.*?(?=</style|\Z)", re.IGNORECASE | re.DOTALL)
 
 
 class Origins:
@@ -104,15 +109,30 @@ class Origins:
         shows a field of the case has of it; for one of its words, the first that are a field's.
         """
         if fault.offset is not None:
-            return self.at(fault.offset)
+            return self._first_of_case(fault.offset, self._name_of_tag(fault.offset))
         if fault.element is None:
             return None if fault.at is None else self.at_character(fault.at)
         tag = self.positions.tags[fault.element]
         if tag is None:
             return None
-        offsets = range(*tag) if fault.redacted else self._inside(fault) if fault.advice else ()
-        origins = (self.at(offset) for offset in (tag[0], *offsets))
-        return next((origin for origin in origins if origin.paths), self.at(tag[0]))
+        offsets: Iterable[int] = self._inside(fault) if fault.advice else ()
+        if fault.redacted:
+            offsets = range(tag[0], self._end_of_style(*tag))
+        return self._first_of_case(tag[0], offsets)
+
+    def _first_of_case(self, start: int, offsets: Iterable[int]) -> Origin:
+        """Return the first origin that shows a field of the case; else that of the start."""
+        origins = (self.at(offset) for offset in (start, *offsets))
+        return next((origin for origin in origins if origin.paths), self.at(start))
+
+    def _name_of_tag(self, start: int) -> range:
+        name = _TAG_NAME.match(self.markup, start)
+        return range(start, name.end() if name else start)
+
+    def _end_of_style(self, start: int, end: int) -> int:
+        """Return where a start tag ends, or the style sheet behind it."""
+        style = _STYLE_SHEET.match(self.markup, start)
+        return style.end() if style else end
 
     def _inside(self, fault: ConformanceFault) -> Iterator[int]:
         """Return where the visible characters of an element at fault stand."""
