@@ -1,5 +1,7 @@
 """`imrgen preview`: the letter in the browser, updated after every save."""
 
+import contextlib
+import ipaddress
 import webbrowser
 from pathlib import Path
 
@@ -38,8 +40,13 @@ VSCODE = "vscode://file{file}:{line}:{column}"
     metavar="ADDRESS",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on. If others can reach it, anyone with the page's address can "
-    "read the cases.",
+    help="The address to listen on. Any but this machine's own needs --allow-remote.",
+)
+@click.option(
+    "--allow-remote",
+    is_flag=True,
+    help="Let other machines reach the page. The connection is not encrypted (no TLS): whoever "
+    "reads it, or has the page's address, can read and change the cases.",
 )
 @click.option(
     "--port",
@@ -64,6 +71,7 @@ def command(
     no_open: bool,
     print_url: bool,
     host: str,
+    allow_remote: bool,
     port: int,
     editor: str,
     timeout: float,
@@ -74,6 +82,17 @@ def command(
     The page shows the letters of the given case files, or of the case files in the given folders;
     by default, of those in the current folder. Nothing leaves this machine.
     """
+    if not _is_loopback(host):
+        if not allow_remote:
+            raise click.UsageError(
+                f"other machines could reach {host}; write --allow-remote if they may, or listen "
+                "on 127.0.0.1 and use an SSH tunnel"
+            )
+        click.echo(
+            "warning: the connection is not encrypted; whoever reads it can read and change the "
+            "cases",
+            err=True,
+        )
     try:
         from imrgen.preview import Editor, Workspace, serve
     except ModuleNotFoundError as error:
@@ -99,3 +118,10 @@ def command(
         Renderer(options)  # raises if there is no such pack, letter or check
     workspace = Workspace(cases or (Path(),), options)
     serve(workspace, host=host, port=port, editor=opener, limits=limits, ready=ready)
+
+
+def _is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach an address."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host.lower() == "localhost"

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from imrgen.case import decode_text, parse, printable, read
+from imrgen.case import decode_text, printable
 from imrgen.checks import all_codes
 from imrgen.diagnostics import (
     CaseError,
@@ -40,6 +40,7 @@ from imrgen.preview.tasks import (
     CompareLetters,
     DrawPage,
     LetterRequest,
+    ListSwitches,
     PreviewResult,
     ShowLetter,
     View,
@@ -92,6 +93,7 @@ class CompareQuery(LetterQuery, frozen=True, kw_only=True):
 class SourceQuery(msgspec.Struct, frozen=True):
     """A case file, or a pack's file by its path or its name."""
 
+    tab: Annotated[str, msgspec.Meta(max_length=40)] = ""
     case: str | None = None
     pack: str = ""
     path: str = ""
@@ -275,11 +277,13 @@ class Preview:
             path = self.workspace.find_case(query.case)
             content = await run_in_threadpool(path.read_bytes)
             text = decode_text(content, query.case, CaseError)
-            switches = await self._list_switches(text, query.case, query.pack)
+            letter = self.letter_request(PackQuery(pack=query.pack), query.case, text)
+            listed = await self.workers.run(ListSwitches(letter), f"source-{query.tab}")
+            switches = listed.content.get("switches", [])
             return JSONResponse(
                 {"text": text, "digest": editing.digest(content), "switches": switches}
             )
-        pack = self.workspace.load(query.pack or None)
+        pack = await run_in_threadpool(self.workspace.load, query.pack or None)
         sources = await run_in_threadpool(self.workspace.sources, pack)
         names = {printable(str(path)): name for name, path in sources.items()}
         name = names.get(query.path, query.file)
@@ -300,24 +304,20 @@ class Preview:
     async def _switch(self, request: Request) -> Response:
         query = await _read(request, SwitchQuery)
         path = self.workspace.find_case(query.case)
-        current = read(path) if query.draft is None else parse(query.draft, str(path))
-        model = (await run_in_threadpool(self.workspace.load, query.pack or None)).model
-        text = editing.apply_switch(current, query.path, query.value, model)
-        switches = editing.list_switches(parse(text, str(path)), model)
-        return JSONResponse({"text": text, "switches": switches})
+        text = query.draft
+        if text is None:
+            text = decode_text(await run_in_threadpool(path.read_bytes), str(path), CaseError)
+        task = ListSwitches(self.letter_request(query, query.case, text), query.path, query.value)
+        result = await self.workers.run(task, f"edit-{query.tab}")
+        if not result.content:
+            raise NotFoundError(result.diagnostics)
+        return JSONResponse(result.content)
 
     async def _switches(self, request: Request) -> Response:
         query = await _read(request, LetterQuery)
-        path = self.workspace.find_case(query.case)
-        switches = await self._list_switches(query.draft or "", str(path), query.pack)
-        return JSONResponse({"switches": switches})
-
-    async def _list_switches(self, text: str, name: str, pack: str) -> list[dict[str, Any]]:
-        """Return the switches of a case file's text; none for what is not valid, text or pack."""
-        with contextlib.suppress(CaseError, PackError):  # the view of the letter tells it
-            loaded = await run_in_threadpool(self.workspace.load, pack or None)
-            return editing.list_switches(parse(text, name), loaded.model)
-        return []
+        task = ListSwitches(self.letter_request(query, query.case, query.draft or ""))
+        listed = await self.workers.run(task, f"edit-{query.tab}")
+        return JSONResponse({"switches": listed.content.get("switches", [])})
 
     async def _save(self, request: Request) -> Response:
         query = await _read(request, SaveQuery)

@@ -61,7 +61,21 @@ class DrawPage(msgspec.Struct, frozen=True):
     scale: float
 
 
-Task = ShowLetter | CompareLetters | DrawPage
+class ListSwitches(msgspec.Struct, frozen=True):
+    """A task: list the switches of a draft, once one of them has another value.
+
+    Args:
+        request: The letter of the draft.
+        path: The switch to set; empty for none.
+        value: Its new value.
+    """
+
+    request: LetterRequest
+    path: tuple[str | int, ...] = ()
+    value: str | bool = ""
+
+
+Task = ShowLetter | CompareLetters | DrawPage | ListSwitches
 
 
 class PreviewResult(msgspec.Struct, kw_only=True):

@@ -1,16 +1,21 @@
 """The preview's worker processes: each tab has its own, so that no tab waits for another."""
 
+from __future__ import annotations
+
 import asyncio
+import contextlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 
 from imrgen.preview.tasks import DrawPage, PreviewResult, Task
 from imrgen.workers import Failure, Limits, Pool, Worker
 
 # Seconds after which a task is ended once a newer one has been asked for.
 _PATIENCE = 0.3
-# Worker processes at a time; of too many, the one that has been idle longest is ended.
+# Worker processes at a time: of too many, the one that has been idle longest is ended, and where
+# all are busy, a task waits.
 _MAX_WORKERS = 8
 
 
@@ -29,6 +34,7 @@ class Workers:
         self._pool = Pool(_prepare, limits, preload=["imrgen.preview.preload"])
         self._threads = ThreadPoolExecutor(_MAX_WORKERS * 2, "worker")
         self._queues: OrderedDict[str, _Queue] = OrderedDict()
+        self._slots = asyncio.Semaphore(_MAX_WORKERS)
 
     async def run(self, task: Task, tab: str) -> PreviewResult:
         """Run a task in a worker.
@@ -40,12 +46,26 @@ class Workers:
         Raises:
             Superseded: A newer task of this tab came in before this one was done.
         """
-        queue = self._queues.pop(tab, None) or _Queue(self._pool, self._threads)
+        queue = self._queues.pop(tab, None) or _Queue(self._pool, self._threads, self._slot)
         self._queues[tab] = queue
-        idle = [name for name, other in self._queues.items() if not other.is_busy and name != tab]
-        for name in idle[: max(0, len(self._queues) - _MAX_WORKERS)]:
-            self._queues.pop(name).end()
         return await queue.run(task)
+
+    @contextlib.asynccontextmanager
+    async def _slot(self, queue: _Queue) -> AsyncIterator[None]:
+        """Wait until the worker of a queue may run; end others that have been idle longest."""
+        async with self._slots:
+            others = [other for other in self._queues.values() if other.worker and other != queue]
+            idle = [other for other in others if not other.is_running]
+            for other in idle[: max(0, len(others) + 1 - _MAX_WORKERS)]:
+                other.end()
+            for tab, other in [*self._queues.items()]:
+                if not (other.worker or other.is_busy):
+                    del self._queues[tab]
+            queue.is_running = True
+            try:
+                yield
+            finally:
+                queue.is_running = False
 
     def close(self) -> None:
         """End all processes and remove their files."""
@@ -58,10 +78,17 @@ class Workers:
 class _Queue:
     """The tasks of a tab, one at a time, in the tab's own worker."""
 
-    def __init__(self, pool: Pool, threads: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        threads: ThreadPoolExecutor,
+        slot: Callable[[_Queue], AbstractAsyncContextManager[None]],
+    ) -> None:
         self._pool = pool
+        self._slot = slot
         self._threads = threads
-        self._worker: Worker | None = None
+        self.worker: Worker | None = None
+        self.is_running = False
         self._lock = asyncio.Lock()
         self._newest = 0
         self._running = 0
@@ -79,11 +106,12 @@ class _Queue:
             if number == self._newest and self._running < number:
                 self.kill()
         try:
-            if number < self._newest:
-                raise Superseded
-            self._running = number
-            loop = asyncio.get_running_loop()
-            result = await loop.run_in_executor(self._threads, self._run_in_worker, task)
+            async with self._slot(self):
+                if number < self._newest:
+                    raise Superseded
+                self._running = number
+                loop = asyncio.get_running_loop()
+                result = await loop.run_in_executor(self._threads, self._run_in_worker, task)
             if not isinstance(result, Failure):
                 return result
             if number < self._newest:
@@ -94,21 +122,21 @@ class _Queue:
 
     def kill(self) -> None:
         """Kill the worker; whoever waits for its result gets a `Failure`."""
-        worker = self._worker
+        worker = self.worker
         if worker is not None:
             worker.kill()
 
     def end(self) -> None:
         """End the worker, which is idle."""
-        if self._worker is not None:
-            self._pool.discard(self._worker)
-            self._worker = None
+        if self.worker is not None:
+            self._pool.discard(self.worker)
+            self.worker = None
 
     def _run_in_worker(self, task: Task) -> PreviewResult | Failure:
-        if self._worker is None or not self._worker.is_usable:
+        if self.worker is None or not self.worker.is_usable:
             self.end()
-            self._worker = self._pool.start()
-        result: PreviewResult | Failure = self._worker.run(task)
+            self.worker = self._pool.start()
+        result: PreviewResult | Failure = self.worker.run(task)
         return result
 
     async def _acquire(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Iterator
@@ -9,18 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
+from click.testing import CliRunner
 from starlette.testclient import TestClient
+from uvicorn.server import ServerState
 
 import imrgen
+from imrgen.cli import cli
 from imrgen.pack import built_in
 from imrgen.preview import Editor, Workspace
 from imrgen.preview.app import Preview, build_app
 from imrgen.preview.security import MAX_BODY_BYTES
-from imrgen.preview.server import load_token
+from imrgen.preview.server import Connection, load_token
 from imrgen.preview.workers import Workers
 from imrgen.workers import Limits
 from tests.conftest import ROOT
 
+STARTER = ROOT / "imrgen" / "starter.toml"
 TOKEN = "t" * 43
 HOST = "127.0.0.1:8765"
 
@@ -310,3 +316,57 @@ def test_the_token_is_readable_by_its_user_only(
     assert load_token() == token
     path.chmod(0o644)
     assert load_token() != token
+
+
+def test_a_token_needs_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    assert len(load_token()) >= 32
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
+def test_other_machines_are_let_in_only_by_a_word_of_its_own(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[str] = []
+    monkeypatch.setattr("imrgen.preview.serve", lambda *_, host, **options: served.append(host))
+    arguments = ["preview", str(STARTER), "--no-open", "--host"]
+    refused = CliRunner().invoke(cli, [*arguments, host])
+    assert (refused.exit_code, served) == (2, [])
+    assert "--allow-remote" in refused.output
+    allowed = CliRunner().invoke(cli, [*arguments, host, "--allow-remote"])
+    assert "not encrypted" in allowed.stderr
+    for own in ("127.0.0.1", "::1", "localhost"):
+        assert not CliRunner().invoke(cli, [*arguments, own]).stderr
+    assert served == [host, "127.0.0.1", "::1", "localhost"]
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "GET / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"]
+)
+def test_a_connection_whose_request_does_not_come_is_closed(
+    sent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imrgen.preview.server._PATIENCE", 0.01)
+
+    async def wait_for_body(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async def connect() -> bytes:
+        config = uvicorn.Config(wait_for_body, lifespan="off")
+        config.load()
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: Connection(config, ServerState(), {}), "127.0.0.1", 0
+        )
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent.encode())
+            return await reader.read()
+
+    assert asyncio.run(asyncio.wait_for(connect(), 50)) == b""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import imrgen
-from imrgen.preview.tasks import LetterRequest, PreviewResult, ShowLetter, View
+from imrgen.preview.tasks import LetterRequest, ListSwitches, PreviewResult, ShowLetter, View
 from imrgen.preview.workers import Superseded, Workers
 from imrgen.workers import Limits
 from tests.conftest import ROOT
@@ -56,6 +56,30 @@ def test_a_newer_task_ends_an_endless_one_and_is_done(
     first, newer = asyncio.run(asyncio.wait_for(run(), 50))
     assert isinstance(first, Superseded)
     assert "HOW THE IMR FINAL DETERMINATION" in newer.content["html"], newer.diagnostics
+
+
+def test_no_more_workers_run_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imrgen.preview.workers._MAX_WORKERS", 2)
+    workers = Workers(Limits(timeout=60))
+    letter = LetterRequest(case=STARTER, options=imrgen.Options(), draft=STARTER.read_text())
+    task = ListSwitches(letter)
+
+    async def run() -> list[int]:
+        running = []
+
+        async def one(tab: int) -> None:
+            result = await workers.run(task, f"tab {tab % 4}")
+            assert result.content["switches"]
+            running.append(len(workers._pool.workers))
+
+        await asyncio.gather(*map(one, range(4)))
+        await one(5)
+        return running
+
+    try:
+        assert max(asyncio.run(asyncio.wait_for(run(), 50))) <= 2
+    finally:
+        workers.close()
 
 
 async def _run(limits: Limits, task: ShowLetter) -> PreviewResult:
