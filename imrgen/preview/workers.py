@@ -54,12 +54,12 @@ class Workers:
     async def _slot(self, queue: _Queue) -> AsyncIterator[None]:
         """Wait until the worker of a queue may run; end others that have been idle longest."""
         async with self._slots:
-            others = [other for other in self._queues.values() if other.worker and other != queue]
+            others = [each for each in self._queues.values() if each.has_worker and each != queue]
             idle = [other for other in others if not other.is_running]
             for other in idle[: max(0, len(others) + 1 - _MAX_WORKERS)]:
                 other.end()
             for tab, other in [*self._queues.items()]:
-                if not (other.worker or other.is_busy):
+                if not (other.has_worker or other.is_busy):
                     del self._queues[tab]
             queue.is_running = True
             try:
@@ -92,6 +92,11 @@ class _Queue:
         self._lock = asyncio.Lock()
         self._newest = 0
         self._running = 0
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether its worker process has been started, or is about to be."""
+        return self.is_running or self.worker is not None
 
     @property
     def is_busy(self) -> bool:
