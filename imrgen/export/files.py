@@ -93,13 +93,11 @@ def sync_folder(folder: Path) -> None:
 def _replace(path: Path, content: bytes, state: os.stat_result | None) -> None:
     # Not with the file's name in it, which may be as long as the file system allows.
     partial = path.with_name(f".imrgen-{os.urandom(8).hex()}.partial")
-    # Nobody else can read it before it is complete. A new file's permissions follow the umask,
-    # which only the creation of a file tells.
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if state else 0o666)
+    mode = stat.S_IMODE(state.st_mode) if state else _mode_of_new_files(partial)
+    # Nobody else can read it before it is complete.
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:
-            mode = stat.S_IMODE((state or os.fstat(handle)).st_mode)
-            os.fchmod(handle, 0o600)
             stream.write(content)
             stream.flush()
             os.fsync(handle)
@@ -107,3 +105,13 @@ def _replace(path: Path, content: bytes, state: os.stat_result | None) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _mode_of_new_files(path: Path) -> int:
+    """Return the permissions that the umask leaves, which only the creation of a file tells."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        return stat.S_IMODE(os.fstat(handle).st_mode)
+    finally:
+        os.close(handle)
+        os.unlink(path)  # noqa: PTH108

@@ -164,15 +164,24 @@ def test_a_new_file_is_private_until_it_is_complete_and_then_follows_the_umask(
     umask: int, writer: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
-    monkeypatch.setattr(
-        files.os, "fsync", lambda handle: seen.append(os.fstat(handle).st_mode & 0o777)
-    )
+    fdopen = os.fdopen
+
+    def note(handle: int) -> None:
+        seen.append(os.fstat(handle).st_mode & 0o777)
+
+    def open_and_note(handle: int, mode: str) -> object:
+        note(handle)
+        return fdopen(handle, mode)
+
+    monkeypatch.setattr(files.os, "fdopen", open_and_note)
+    monkeypatch.setattr(files.os, "fsync", note)
     before = os.umask(umask)
     try:
         WRITERS[writer](folder / "new", b"new")
     finally:
         os.umask(before)
-    assert seen[0] == 0o600
+    # Before a byte is written, and when the last one is.
+    assert seen[:2] == [0o600, 0o600]
     assert (folder / "new").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
