@@ -53,8 +53,8 @@ bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/growth.py
 
 # What takes long: letters in two clean environments; batches that are killed 200 times, on failing disks (as root), on a
-# Dask cluster, into an S3 store, of 10,000 cases, among workers that come to grief.
-soak: $(VENV)/installed-dev native
+# Dask cluster, into an S3 store, of 10,000 cases, among workers that come to grief; hostile packs, cases and letters.
+soak: $(VENV)/installed-dev native native-test
 	$(BIN)/pytest -q -s tests/soak
 
 # Builds the sdist and, from it, the wheel, and tests both. The version is that of the git tag: `git tag v1.2.3` first.

@@ -1,0 +1,1 @@
+"""A hostile tester's day: each trick is counted, and none may get through."""

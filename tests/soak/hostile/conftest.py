@@ -1,0 +1,3 @@
+"""The browser of these tests."""
+
+from tests.browsers import chromium as chromium
