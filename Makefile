@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SYSTEM
 
-.PHONY: letter quick test lint hooks snapshots docs schema bench soak release clean native native-test
+.PHONY: letter quick test lint hooks snapshots docs schema bench checks-report soak release clean native native-test
 
 letter: $(VENV)/installed native
 	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -o out/
@@ -51,6 +51,10 @@ bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/cluster.py
 	$(BIN)/python benchmarks/preview.py
 	$(BIN)/python benchmarks/growth.py
+
+# What the checks catch, miss and report wrongly on invented letters and seeded mutations of them.
+checks-report: $(VENV)/installed-dev native
+	$(BIN)/python -m tools.checks_report
 
 # What takes long: letters in two clean environments; batches that are killed 200 times, on failing disks (as root), on a
 # Dask cluster, into an S3 store, of 10,000 cases, among workers that come to grief; hostile packs, cases and letters.

@@ -1,10 +1,11 @@
 """Step 4, CHECK: look for mistakes that a careful reader would find.
 
+holidays    the days on which California's courts and offices are closed
 registry    all checks, the built-in ones and those of installed packages
 subject     the input of a check, and its findings
 selection   which checks run
 rules/      the checks, one module for each family
-text/       reading prose: dates, sentences, names, treatments, conclusions
+text/       reading prose: dates, sentences, names, treatments, quantities, conclusions
 """
 
 from imrgen.checks.registry import Check, all_checks, all_codes, check, run_checks

@@ -355,7 +355,7 @@ NAMES = [
     ("Maria Young", "Young patients do better. |Ms. Young| is not one.", "error"),
     ("Maria Young", "|maria young| feels better", "error"),
     ("Grant Hand", "The grant for hand therapy: |Grant Hand| feels better.", "warning"),
-    ("Max Payne", "Payne is a name. |MAX PAYNE| feels better.", "error"),
+    ("Max Payne", "A Payne is a name. |MAX PAYNE| feels better.", "error"),
     ("John Gray", "Gray matter. Mr. gray. |Gray, John| feels better.", "error"),
     ("Müller, Jürgen", "|Jurgen Mueller| feels better.", "error"),
     ("Jurgen Mueller", "|Jürgen Müller| feels better.", "error"),

@@ -19,6 +19,7 @@ from imrgen.checks.text import (
     is_cited,
     is_everyday,
     is_surname,
+    is_used_as_name,
     merge_hits,
 )
 from imrgen.diagnostics import Severity
@@ -85,6 +86,18 @@ class _PublishedText(identifiers.ScannedText):
             for hit in merge_hits(hits)
             if hit.severity == "error" or not _overlaps(hit, self.own_names)
         ]
+
+    @functools.cached_property
+    def serials(self) -> list[tuple[int, int, str]]:
+        """The numbers with four digits in a row: start, end, and letters and digits."""
+        serials = {}
+        for start, stop in self.digit_runs:
+            first = _SERIAL_START.search(self.lower, max(0, start - 12), start)
+            last = _SERIAL_END.match(self.lower, stop)
+            if first and last:
+                number = self.lower[first.start() : last.end()].replace("-", "")
+                serials[first.start()] = (first.start(), last.end(), number)
+        return list(serials.values())
 
     def spellings(self, name: str) -> str | None:
         """Return a pattern for the spellings of a name that may occur; `None` if none can."""
@@ -188,7 +201,10 @@ def _own_names(text: _PublishedText) -> Iterator[Hit]:
             continue
         seen.add(key)
         if _PERSON_ROLE.search(role) and not _FIRM.search(name):
-            yield from _person(text, _parse_name(name), bool(_EMPLOYEE_ROLE.match(role)))
+            is_employee = bool(_EMPLOYEE_ROLE.match(role))
+            yield from _person(text, _parse_name(name), is_employee)
+            if is_employee:
+                yield from _given_name(text, _parse_name(name))
         else:
             yield from _organization(text, name)
 
@@ -233,8 +249,9 @@ def _person(text: _PublishedText, name: _PersonName, is_employee: bool) -> Itera
                 hit = text.hit(lead.start(), trail.end() if trail else stop)
                 certain = is_employee and (titled or (not ambiguous and text.is_narrative(hit)))
                 yield Hit(hit.start, hit.stop, "error" if certain else "warning")
-            elif is_last_name and not everyday and (len(word) > 3 or _has_initial(text, lead)):
-                yield from _surname_alone(text, start, stop)
+            elif is_last_name:
+                is_plain = not everyday and (len(word) > 3 or _has_initial(text, lead))
+                yield from _surname_alone(text, start, stop, is_plain)
 
 
 def _forenames(text: _PublishedText, name: _PersonName) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -259,12 +276,29 @@ def _has_initial(text: _PublishedText, lead: re.Match[str]) -> bool:
     return bool(lead["initial"]) and text.is_capital(lead.start("initial"))
 
 
-def _surname_alone(text: _PublishedText, start: int, stop: int) -> Iterator[Hit]:
+def _given_name(text: _PublishedText, name: _PersonName) -> Iterator[Hit]:
+    """Find the given name alone, where it is used as a name, and glued to the surname."""
+    given = text.spellings(name.given) if len(name.given) > 2 else None
+    surname = text.spellings(name.surname) if given else None
+    for start, stop in text.find(given) if given else ():
+        hit = text.hit(start, stop)
+        is_used = text.is_capital(start) and is_used_as_name(text.text, hit.start, hit.stop)
+        if is_used and text.is_narrative(hit) and not is_cited(text.text, hit.start, hit.stop):
+            yield hit
+    for start, stop in text.find(f"{given}{surname}|{surname}{given}") if surname else ():
+        hit = text.hit(start, stop, "error")
+        if len(re.findall("[A-Z]", text.text[hit.start : hit.stop])) > 1:
+            yield hit
+
+
+def _surname_alone(text: _PublishedText, start: int, stop: int, is_plain: bool) -> Iterator[Hit]:
+    """Find a surname that stands alone; an everyday or short one must be used as a name."""
     folded = text.folded
     hit = text.hit(start, stop)
-    if not text.is_capital(start) or not text.is_narrative(hit):
+    is_ordinary = not is_plain or not text.is_capital(start) or folded[start:stop] in text.words
+    if not text.is_narrative(hit) or _EPONYM.match(folded, stop):
         return
-    if folded[start:stop] in text.words or _EPONYM.match(folded, stop):
+    if is_ordinary and not is_used_as_name(text.text, hit.start, hit.stop):
         return
     is_hyphenated = re.match(r"[-‐‑]\w", folded[stop : stop + 2]) or re.search(
         r"\w[-‐‑]\Z", folded[max(0, start - 2) : start]
@@ -309,6 +343,36 @@ def _own_numbers(text: _PublishedText) -> Iterator[Hit]:
                 severity: Severity = "error" if certain else "warning"
                 for start, stop in text.find(_WITHIN_WORD.join(number)):
                     yield text.hit(start, stop, severity)
+            yield from _other_numbers(text, core)
+
+
+_SERIAL_START = Pattern(r"(?:[a-z0-9]+-)*[a-z0-9]*\Z")
+_SERIAL_END = Pattern(r"[a-z0-9]*(?:-[a-z0-9]+)*")
+_LAST_FOUR = Pattern(
+    r"\b(?:claim|case|file)\b[^.;\n\0]{0,30}?\b(?:ending|ends)(?:\s+(?:in|with))?\W{0,3}\Z|"
+    r"\blast\s+(?:four|4)\b(?:\s+(?:digits|of|the|his|her|claim|number|are|is|being))*\W{0,3}\Z"
+)
+
+
+def _other_numbers(text: _PublishedText, core: str) -> Iterator[Hit]:
+    """Find another case's number of the same form, a number with one digit wrong, the last four."""
+    if len(core) < 7 or len(re.findall(r"\d", core)) < 6:
+        return
+    shape = _shape(core)
+    for start, stop, number in text.serials:
+        if len(number) != len(core) or number == core:
+            continue
+        is_serial = not core.isdigit() and core[:3] != "adj" and _shape(number) == shape
+        if is_serial or sum(a != b for a, b in zip(number, core, strict=True)) == 1:
+            yield Hit(start, stop)
+    for start, stop in text.digit_runs:
+        is_end = stop - start == 4 and core.endswith(text.lower[start:stop])
+        if is_end and _LAST_FOUR.search(text.lower, max(0, start - 60), start):
+            yield Hit(start, stop)
+
+
+def _shape(number: str) -> str:
+    return re.sub(r"\d", "9", number)
 
 
 @check(
@@ -346,10 +410,17 @@ def own_name_in_text(subject: Subject) -> Iterable[Finding]:
 
     What: The names of the injured worker, the requesting physician, the recipients, the employer
     and the claims administrator, and the confidential texts that a pack declares, in any spelling:
-    capitals, diacritics, hyphens, spaced letters, “Last, First”, initials. The injured worker's
-    full name, and surname with a title, are errors. A surname alone is a warning in narratives, if
-    it has four letters and is not an everyday word, an eponym or an author. Organizations and texts
-    are searched for by full name, without “Inc.”.
+    capitals, diacritics, hyphens, spaced letters, “Last, First”, “FirstLast”, initials. The injured
+    worker's full name, and surname with a title, are errors. A surname alone is a warning in
+    narratives, unless it is an eponym or an author's. An everyday word (“Brown”), a name of three
+    letters or in small letters, and the injured worker's given name are found where they are used
+    as a name: “Brown reported”, “Lee's pain”, “told Maria”. Organizations and texts are searched
+    for by full name, without “Inc.”.
+
+    Measured: 58 of 60 surnames alone were found (112 surnames, everyday and short ones among
+    them), and 60 of 60 given names, glued names and names in small letters. None of these names
+    was found in 540 invented rationales. No finding on 60 unchanged letters. Letters and
+    mutations are invented (`make checks-report`).
 
     Why: The fields are left out of what is published, but the narratives are published.
 
@@ -369,11 +440,16 @@ def own_name_in_text(subject: Subject) -> Iterable[Finding]:
 
 @check("IMR382", "A number of the case in a text", "error", f"{_SAFE_HARBOR}, (R): unique numbers")
 def own_number_in_text(subject: Subject) -> Iterable[Finding]:
-    """Report the claim number, the EAMS number and the case number in texts.
+    """Report the claim number, the EAMS number and the case number in texts, and another case's.
 
     What: The numbers are searched for with any spaces and hyphens. Warnings are the case number, a
-    number of less than seven characters, which may occur by chance, and the digits of a number
-    without its letters.
+    number of less than seven characters, which may occur by chance, the digits of a number without
+    its letters, its last four after “claim number ending in”, one with a wrong digit, and any other
+    number of the same form (CM17-0001234), which is another case's.
+
+    Measured: 60 of 60 other cases' numbers, claim numbers with a wrong digit, and last four
+    digits were found. No finding on 60 unchanged letters. Letters and mutations are invented
+    (`make checks-report`).
 
     Why: A claim number leads to the injured worker as surely as the name does.
 
@@ -395,7 +471,11 @@ def own_number_in_text(subject: Subject) -> Iterable[Finding]:
 def postal_address(subject: Subject) -> Iterable[Finding]:
     """Report postal addresses.
 
-    What: A house number with a street, a post office box, or a state with a ZIP code.
+    What: A house number with a street or a highway (also Spanish ones, and in small letters after
+    “lives at” and the like), a post office box, a state with a ZIP code, or ZIP+4.
+
+    Measured: 60 of 60 addresses in the forms above were found. No finding on 60 unchanged
+    letters. Letters and mutations are invented (`make checks-report`).
 
     Why: An address reveals who lives or works there.
 
@@ -422,8 +502,11 @@ def postal_address(subject: Subject) -> Iterable[Finding]:
 def telephone_number(subject: Subject) -> Iterable[Finding]:
     """Report telephone and fax numbers.
 
-    What: Ten digits grouped as in North America, and seven or more after “phone”, “fax”, “called
-    at” and the like.
+    What: Ten digits as in North America, grouped by signs or spaces or not at all, and seven or
+    more after “phone”, “fax”, “called at” and the like.
+
+    Measured: 60 of 60 telephone numbers in the forms above were found. No finding on 60
+    unchanged letters. Letters and mutations are invented (`make checks-report`).
 
     Why: A number reveals who answers it.
 
@@ -450,8 +533,12 @@ def telephone_number(subject: Subject) -> Iterable[Finding]:
 def internet_address(subject: Subject) -> Iterable[Finding]:
     """Report e-mail addresses, and the pages of a person or a practice.
 
-    What: E-mail addresses other than those of agencies and schools; profiles, blogs, sites of a
-    physician or a law firm. The addresses of guidelines, journals and agencies are fine.
+    What: E-mail addresses other than those of agencies, also as “jane at gmail dot com”; profiles,
+    blogs, sites of a physician or a law firm. The addresses of guidelines, journals, agencies and
+    schools are fine.
+
+    Measured: 60 of 60 mail addresses in the forms above were found. No finding on 60 unchanged
+    letters. Letters and mutations are invented (`make checks-report`).
 
     Why: They are names in another form.
 
@@ -473,8 +560,12 @@ def internet_address(subject: Subject) -> Iterable[Finding]:
 def birth_date(subject: Subject) -> Iterable[Finding]:
     """Report birth dates.
 
-    What: A date next to “DOB”, “date of birth” or “born on” is a warning. The injured worker's own,
-    in any form, is an error, or a warning if day and month are exchanged.
+    What: A date next to “DOB”, “date of birth” or “born on”, or the year after “born in”, is a
+    warning. The injured worker's own, in any form, is an error, or a warning if day and month are
+    exchanged.
+
+    Measured: 60 of 60 years of birth in the forms above were found. No finding on 60 unchanged
+    letters. Letters and mutations are invented (`make checks-report`).
 
     Why: The letter needs the age at most. Date of birth and place of work identify a person.
 
@@ -494,8 +585,11 @@ def birth_date(subject: Subject) -> Iterable[Finding]:
 def social_security_number(subject: Subject) -> Iterable[Finding]:
     """Report social security numbers, or their last four digits.
 
-    What: ###-##-#### is an error if such a number can have been issued, else a warning; so are nine
-    digits, or the last four, after “SSN” or “XXX-XX”.
+    What: ###-##-#### is an error if such a number can have been issued, else a warning; so are ###
+    ## ####, ###.##.####, nine digits that can be one, and the last four after “SSN” or “XXX-XX”.
+
+    Measured: 60 of 60 social security numbers in the forms above were found. No finding on 60
+    unchanged letters. Letters and mutations are invented (`make checks-report`).
 
     Why: It is the one number that opens every other record.
 
@@ -522,8 +616,12 @@ def social_security_number(subject: Subject) -> Iterable[Finding]:
 def record_number(subject: Subject) -> Iterable[Finding]:
     """Report numbers of medical records, members, policies, accounts, licenses and claims.
 
-    What: Four digits or more after “MRN”, “chart #”, “patient ID”, “policy no.” and the like. The
+    What: Four digits or more after “MRN”, “chart #”, “file number”, “DEA”, “driver's license”,
+    “policy no.” and the like. The
     case's own numbers are IMR382's; the number of a coverage policy, which is a citation, is fine.
+
+    Measured: 60 of 60 record numbers in the forms above were found. No finding on 60 unchanged
+    letters. Letters and mutations are invented (`make checks-report`).
 
     Why: It identifies the person to anyone who has access to the records.
 
@@ -551,8 +649,12 @@ def _other_record_numbers(text: _PublishedText) -> Iterator[Hit]:
 def other_person_is_named(subject: Subject) -> Iterable[Finding]:
     """Report persons whom a narrative names and no field of the case does.
 
-    What: “Dr.”, “Mr.”, “Ms.” or the like before a surname, and a full name before “M.D.” or another
-    degree. Authors of studies, and eponyms of signs, tests and scales, are fine.
+    What: “Dr.”, “Mr.”, “Ms.” or the like before a surname (“dr. doe”, too), a full name before
+    “M.D.” or another degree, and one behind a role: “the treating physician Jane Doe”. Authors of
+    studies, and eponyms of signs, tests and scales, are fine.
+
+    Measured: 60 of 60 other persons in the forms above were found. No finding on 60 unchanged
+    letters. Letters and mutations are invented (`make checks-report`).
 
     Why: The name of a treating physician or a relative leads to the injured worker.
 

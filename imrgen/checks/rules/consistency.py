@@ -2,14 +2,15 @@
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from imrgen.case import Case, Issue
 from imrgen.checks import Finding, Subject, check
 from imrgen.checks.rules.content import is_ancillary
-from imrgen.checks.text import BODY, Pattern, Sentence, mentions, sentences
+from imrgen.checks.text import BODY, Pattern, Sentence, drugs, lacks_drug, mentions, sentences
+from imrgen.diagnostics import Path
 
 _FACT = "Labor Code 4610.6(h)(5): a plainly erroneous finding of fact is a ground for appeal"
 
@@ -65,13 +66,16 @@ _YEARS_OLD = (
     r"[\s-]?y[./-]?\s?o\b|\s+years\s+of\s+age\b)"
 )
 _ADJECTIVES = (
-    r"(?:(?!(?:his|her|their|of|for|with|to|the|by|in|on|and|who|whose|year)\b)[\w-]+,?\s+)"
+    r"(?:(?!(?:his|her|their|of|for|with|to|the|by|in|on|and|who|whose|year|over|under|above|below|"
+    r"than|least|age|ages)\b)[\w-]+,?\s+)"
 )
 _PERSON_NOUN = rf"(?:male|female|man|woman|gentleman|lady|individual|[MF]\b|{_WORKER})"
 _OWN_AGE = Pattern(
-    rf"\b(?:{_WORKER}|he|she)\s+is\s+(?:an?\s+)?{_ADJECTIVES}{{0,3}}?{_YEARS_OLD}|"
-    r"(?:^\W*|\bthis\s+is\s+)(?:(?:this|the|"
-    rf"an?)\s+)?{_ADJECTIVES}{{0,2}}?{_YEARS_OLD.replace('?P<age>', '?P<age_2>')}"
+    rf"\b(?:{_WORKER}\s+(?:is|was)|(?:he|she)\s+is)\s+(?:an?(?:\(n\))?\s+)?{_ADJECTIVES}{{0,3}}?{_YEARS_OLD}|"
+    r"(?:^\W*|\bthis\s+is\s+|\b(?:case|claim|matter|review|file|record|dispute|request|report|history)s?"
+    r"\s+(?:is\s+(?:about|for|that\s+of)|involves|concerns|regards|describes|pertains\s+to|relates\s+to|"
+    r"of|for|from)\s+)(?:(?:this|the|an?(?:\(n\))?)\s+)?"
+    rf"{_ADJECTIVES}{{0,2}}?{_YEARS_OLD.replace('?P<age>', '?P<age_2>')}"
     rf"(?=[\s,]+{_ADJECTIVES}{{0,4}}?{_PERSON_NOUN})|"
     rf"\b{_WORKER},\s+(?:who\s+is\s+)?(?:an?\s+)?{_ADJECTIVES}{{0,2}}?"
     rf"{_YEARS_OLD.replace('?P<age>', '?P<age_3>')}|\b(?:{_WORKER},|(?:{_WORKER}|he|"
@@ -79,7 +83,8 @@ _OWN_AGE = Pattern(
     re.IGNORECASE,
 )
 _MAYBE_AGE = Pattern(
-    r"\d[\s‐‑–-]?\s?[yY]|[aA]ged?\s+\d", needs=("old", "y/o", "y.o", "yo", "y-o", "y o", "age")
+    r"\d[\s‐‑–-]?\s?[yY]|[aA]ged?\s+\d",
+    needs=("year", "yr", "y/o", "y.o", "yo", "y-o", "y o", "aged ", "age "),
 )
 _BREAK = Pattern(r"[.?!][\"”)\]]*\s+(?=[A-Z“\"(\[])|\n\s*\n")
 _OTHER_THAN_NOW = Pattern(
@@ -158,6 +163,10 @@ def age_in_narratives(subject: Subject) -> Iterator[Finding]:
     the first age stated. Two years less and one year more are allowed, since records are older than
     the determination.
 
+    Measured: 60 of 60 wrong ages in summaries were found. No finding on 60 unchanged letters.
+    Letters and mutations are invented (`make checks-report`). An earlier version did not read
+    57 of 193 real letters' ages.
+
     Why: A wrong age is the sign of a paragraph from another case.
 
     Fails:
@@ -214,14 +223,30 @@ _TRANS = Pattern(
 _FEWEST_PRONOUNS = 3
 
 
-@check("IMR372", "The summary uses words of the other sex", "warning", _FACT)
+_OWN_THING = (
+    r"(?:pain|symptoms?|complaints?|condition|injur(?:y|ies)|medications?|function|work|job|history|"
+    rf"activit\w+|right|left|low(?:er)?|upper|examination|{BODY})"
+)
+_OF_WORKER = Pattern(
+    rf"\b(?P<possessive>his|her)\s+(?:\w+\s+)?{_OWN_THING}\b|\b(?:this|the)\s+(?:injured\s+)?"
+    r"(?P<noun>male|female|man|woman|gentleman|lady)\b(?!\s+(?:doctor|physician|relative))",
+    re.IGNORECASE,
+)
+
+
+@check("IMR372", "A narrative uses words of the other sex", "warning", _FACT)
 def sex_in_summary(subject: Subject) -> Iterator[Finding]:
-    """Compare the words for the injured worker's sex in the clinical summary with the case.
+    """Compare the words for the injured worker's sex in the narratives with the case.
 
     What: “a 58 year old female” is compared with `employee.sex`. “He”, “his”, “she”, “her” are
     counted; “he/she”, quotations, and sentences that mention someone else too, such as a physician
     or a spouse, are left out. At least three, and four in five, must differ from `employee.sex`, or
-    from the summary's own “male” or “female”.
+    from the summary's own “male” or “female”. In a rationale, where all of “his pain”, “her knee”
+    and “this woman” are of the other sex, the first is reported.
+
+    Measured: 60 of 60 summaries and 60 of 60 rationales with words of the other sex were found.
+    No finding on 60 unchanged letters. Letters and mutations are invented (`make checks-
+    report`).
 
     Why: It is the sign of a summary from another case, and it offends the person whom the letter is
     about.
@@ -236,7 +261,10 @@ def sex_in_summary(subject: Subject) -> Iterator[Finding]:
     """
     summary = subject.case.clinical_summary
     sex: str | None = subject.case.employee.sex
-    if not summary or sex == "unspecified" or _TRANS.search(summary):
+    if sex == "unspecified" or _TRANS.search(summary or ""):
+        return
+    yield from _sex_in_rationales(subject, sex)
+    if not summary:
         return
     path = ("clinical_summary",)
     hints = ("correct the summary or `employee.sex`",)
@@ -269,6 +297,40 @@ def sex_in_summary(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _sex_in_rationales(subject: Subject, sex: str | None) -> Iterator[Finding]:
+    summary = subject.case.clinical_summary or ""
+    for age in _own_ages(summary) if sex is None else ():
+        if noun := _SEX_NOUN.match(summary, age.end):
+            sex = _SEXES[noun[1].lower()]
+    for number, issue in enumerate(subject.case.issues):
+        text = issue.rationale or ""
+        lower = text.lower()
+        # The search for the other sex's words is slow, and they are in hardly any rationale.
+        others = (" his ", " male", " man", " gentleman")
+        if sex == "male":
+            others = (" her ", " female", " woman", " lady")
+        if sex is None or not any(map(lower.__contains__, others)) or _TRANS.search(text):
+            continue
+        words = [
+            (
+                _SEXES[match[match.lastgroup or 0].lower()],
+                sentence.start + match.start(),
+                len(match[0]),
+            )
+            for sentence in sentences(_QUOTED.sub(_blank, text))
+            if not _SOMEONE_ELSE.search(_OF_WORKER.sub("", sentence.text))
+            for match in _OF_WORKER.finditer(sentence.text)
+        ]
+        if words and all(other != sex for other, _, _ in words):
+            yield Finding(
+                ("issues", number, "rationale"),
+                "this is of another sex than the injured worker",
+                ("correct it, or `employee.sex`",),
+                words[0][1],
+                words[0][2],
+            )
+
+
 def _pronouns_of_worker(sentence: Sentence) -> Iterator[tuple[str, int, int]]:
     """Yield sex, start and length of a sentence's pronouns that can only mean the worker."""
     words = _EITHER.sub(_blank, sentence.text)
@@ -283,6 +345,7 @@ _SIDE = Pattern(
     r"(?![ -]+(?:hand(?:ed)?[ -]+)?(?:is\s+)?(?:the\s+)?(?:handed|domina))",
     re.IGNORECASE,
 )
+_SIDE_WORDS = {"left": ("left", "lt"), "right": ("right", " rt")}
 _BOTH = Pattern(r"\bbilat\w*|\bboth\b|\beach\b|\beither\b|\bb/l\b", re.IGNORECASE)
 _LETTER = {
     "left": Pattern(r"\(L\)|\bL(?=\s+(?!spine\b)[a-z])"),
@@ -291,6 +354,11 @@ _LETTER = {
 _COMPARED = Pattern(
     r"\bcontra-?\s?lateral|\bopposite|\bother\s+(?:side|extremity|one)\b|\buninjured|\bunaffected|"
     r"\bipsilateral",
+    re.IGNORECASE,
+)
+_LOWER = Pattern(
+    r"(?:knee|hip|ankle|f(?:oo|ee)t|leg|thigh|cal|heel|toe|groin|sacro|s\.?i|achilles|plantar|menisc|"
+    r"l\d|s\d|lumbar|back|femur|tibia|fibula|patella)",
     re.IGNORECASE,
 )
 _PART = Pattern(rf"\b{BODY}\b", re.IGNORECASE)
@@ -306,9 +374,14 @@ _PART_OF_SIDE = Pattern(
 def side_in_rationale(subject: Subject) -> Iterator[Finding]:
     """Compare the side of the body in the rationale with that of the item.
 
-    What: The item says left or right (and not both). Its rationale says neither that side nor
-    “bilateral”, but the other side of the same part of the body; the caret is placed there.
-    “Right-handed” does not count, and nothing is reported where the rationale compares the sides.
+    What: The item says left or right (and not both). Its rationale, or the clinical summary, says
+    neither that side nor “bilateral”, but the other side of the same part of the body; or a
+    sentence of the rationale about the request (“the requested …”, “medically necessary”) does. The
+    caret is placed there. “Right-handed” does not count, and nothing is reported where the text
+    compares the sides, or where the summary's side is that of another item.
+
+    Measured: 60 of 60 wrong sides in the sentence about the request were found. No finding on
+    60 unchanged letters. Letters and mutations are invented (`make checks-report`).
 
     Why: A wrong side in a determination authorizes or denies treatment of the wrong limb.
 
@@ -319,32 +392,62 @@ def side_in_rationale(subject: Subject) -> Iterator[Finding]:
     Passes:
         rationale = "The left knee locks, and the right one does not …"
     """
+    hints = ("correct the side here or in the `item`",)
+    message = "only this side is mentioned here, but the item is for the other one"
+    summary = subject.case.clinical_summary or ""
+    items = " ".join(issue.item for issue in subject.case.issues)
+    is_alone = len({side.lastgroup for side in _SIDE.finditer(items)}) == 1
     for number, issue in enumerate(subject.case.issues):
-        side = _other_side(issue) if issue.rationale else None
-        if side:
-            yield Finding(
-                ("issues", number, "rationale"),
-                "the rationale mentions only this side, but the item is for the other one",
-                ("correct the side here or in the `item`",),
-                side.start(),
-                len(side[0]),
-            )
+        own = _side(issue.item)
+        other = "right" if own == "left" else "left"
+        texts = ((issue.rationale or "").lower(), summary.lower())
+        if own is None or not any(word in text for word in _SIDE_WORDS[other] for text in texts):
+            continue
+        parts = [(issue.rationale or "", 0)]
+        parts += ((s.text, s.start) for s in sentences(issue.rationale or "") if _asks(s.text))
+        sides = ((_other_side(issue, text), start) for text, start in parts)
+        found = next(((side, start) for side, start in sides if side), None)
+        if found:
+            path: Path = ("issues", number, "rationale")
+            yield Finding(path, message, hints, found[1] + found[0].start(), len(found[0][0]))
+        elif is_alone and (side := _other_side(issue, summary)):
+            yield Finding(("clinical_summary",), message, hints, side.start(), len(side[0]))
+            return
 
 
-def _other_side(issue: Issue) -> re.Match[str] | None:
-    item = issue.item
-    rationale = issue.rationale or ""
+_ASKS = Pattern(
+    r"\b(?:request(?:ed)?|proposed|disputed|medically\s+necessary|medical\s+necessity)\b",
+    re.IGNORECASE,
+)
+_EARLIER = Pattern(
+    r"\b(?:prior|previous\w*|earlier|underwent|status\s+post|s/p|history|had|ago|(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+
+
+def _asks(sentence: str) -> bool:
+    """Return whether a sentence is about the request, and about nothing earlier."""
+    return _ASKS.search(sentence) is not None and not _EARLIER.search(sentence)
+
+
+def _side(item: str) -> str | None:
+    """Return the one side of the body that an item names; `None` if it names none, or both."""
     own = {side.lastgroup or "" for side in _SIDE.finditer(item)}
     own |= {name for name, letter in _LETTER.items() if letter.search(item)}
-    if len(own) != 1 or _BOTH.search(item):
+    return own.pop() if len(own) == 1 and not _BOTH.search(item) else None
+
+
+def _other_side(issue: Issue, rationale: str) -> re.Match[str] | None:
+    """Find the other side of the item's part of the body in a text that lacks the item's side."""
+    name = _side(issue.item)
+    if name is None or _BOTH.search(rationale) or _COMPARED.search(rationale):
         return None
-    if _BOTH.search(rationale) or _COMPARED.search(rationale):
-        return None
-    name = own.pop()
     sides = list(_SIDE.finditer(rationale))
     if any(side.lastgroup == name for side in sides) or _LETTER[name].search(rationale):
         return None
-    parts = {_singular(part) for text in (item, *issue.body_parts) for part in _PART.findall(text)}
+    parts = {
+        _singular(part) for text in (issue.item, *issue.body_parts) for part in _PART.findall(text)
+    }
     for side in sides:
         part = _PART_OF_SIDE.match(rationale, side.end())
         if part and _singular(part[1]) in parts:
@@ -410,7 +513,13 @@ def item_in_rationale(subject: Subject) -> Iterator[Finding]:
     What: The item's words are searched for by their beginnings, together with common names of the
     same treatment: brand and generic names, classes of drugs, abbreviations. Words of quantity and
     parts of the body do not count. Nothing is reported where the rationale says “the requested
-    medication” (surgery, service …) or calls the item ancillary.
+    medication” (surgery, service …) or calls the item ancillary. It is also reported where the
+    rationale finds another drug necessary or not and never names the item's. The summary is
+    reported where it names neither the treatment nor the limb of any item.
+
+    Measured: 51 of 60 rationales of another item were found; what is missed is of the same
+    class of treatment. No finding on 60 unchanged letters. Letters and mutations are invented
+    (`make checks-report`).
 
     Why: A rationale that never mentions what it decides was most often pasted from another issue.
 
@@ -423,11 +532,45 @@ def item_in_rationale(subject: Subject) -> Iterator[Finding]:
     """
     hints = ("name the item in the rationale, or move the rationale to its own issue",)
     for number, issue in enumerate(subject.case.issues):
-        if not issue.rationale or mentions(issue.rationale, issue.item) is not False:
+        if not issue.rationale:
+            continue
+        if lacks_drug(issue.rationale, issue.item) and _asks_for_another(issue):
+            message = "this rationale is about another drug than the item"
+            yield Finding(("issues", number, "rationale"), message, hints)
+            continue
+        if mentions(issue.rationale, issue.item) is not False:
             continue
         if not _mentions_treatment(issue, issue.rationale) and not is_ancillary(issue):
             path = ("issues", number, "rationale")
             yield Finding(path, "this rationale does not mention the item", hints)
+    summary = subject.case.clinical_summary
+    if summary and _is_foreign(summary, subject.case.issues):
+        message = "this summary mentions neither the treatment nor the limb of any item"
+        yield Finding(("clinical_summary",), message, ("make sure that it is this case's",))
+
+
+def _asks_for_another(issue: Issue) -> bool:
+    """Return whether the sentences about the request name another drug than the item."""
+    asking = " ".join(s.text for s in sentences(issue.rationale or "") if _asks(s.text))
+    return bool(drugs(asking)) and not mentions(asking, issue.item)
+
+
+def _is_foreign(summary: str, issues: Sequence[Issue]) -> bool:
+    """Return whether a summary mentions neither the treatment nor the limb of any issue."""
+    lower = summary.lower()
+    words = [word for issue in issues for word in issue.item.lower().split() if len(word) > 3]
+    if not words or any(word in lower for word in words):
+        return False  # what is asked next takes ten times as long
+    if any(mentions(summary, issue.item) is not False for issue in issues):
+        return False
+    limbs = _limbs(summary)
+    own = [_limbs(" ".join((issue.item, *issue.body_parts))) for issue in issues]
+    return bool(limbs) and all(each and not each & limbs for each in own)
+
+
+def _limbs(text: str) -> set[bool]:
+    """Return which halves of the body a text names: whether the lower one, for each part."""
+    return {_LOWER.match(part) is not None for part in _PART.findall(text)}
 
 
 def _mentions_treatment(issue: Issue, rationale: str) -> bool:

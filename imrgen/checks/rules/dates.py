@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from imrgen.case import Case
 from imrgen.checks import Finding, Subject, check
+from imrgen.checks.holidays import is_open, next_open
 from imrgen.checks.text import Pattern, WrittenDate, written_dates
 from imrgen.diagnostics import Path, Severity
 
@@ -20,23 +21,35 @@ _ORDER = (
 _DATES = (*_ORDER[:4], "records_complete", "decision_date")
 
 _UR = r"\b(?:utilization\s+review|(?-i:UR))\b(?:\s+\(UR\))?"
+_REFUSED = (
+    r"(?:partially|non-?\s?certif|not\s+(?:certif|authori[sz]|approv)|den(?:ied|ying|ies)|modif|"
+    r"did\s+not\s+(?:certif|authori[sz]|approv)|delay|conditionally)"
+)
+_REVIEW = (
+    rf"(?:{_UR}|\b(?:prior|previous|original|initial|adverse)\s+"
+    r"(?:determination|decision|review|denial))"
+)
 _UR_BEFORE = Pattern(
-    rf"(?P<other>\b(?:prior|previous|earlier|initial|first|second|another|past|separate)\s+)?{_UR}"
+    rf"(?P<other>\b(?:prior|previous|earlier|initial|first|second|another|past|separate)\s+)?{_REVIEW}"
     r"(?:\s+(?:decision|determination|denial|letter|notice|report|modification|non-?certification|"
-    r"was|is|made|performed|rendered|issued|completed|conducted))*,?\s+(?:dated?|on|of|"
-    r"from)[:,]?\s+(?:on\s+)?\Z",
+    r"documentation|form|summary|physician|reviewer|was|is|made|performed|rendered|issued|completed|"
+    r"conducted|\([a-z ]{1,40}\)))*,?\s*"
+    r"(?:\(|\s(?:with\s+an?\s+(?:\w+\s+)?)?(?:dated?(?:\s+of)?|on|of|from)[:,]?\s+(?:on\s+)?)\Z|"
+    rf"(?P<refusing>{_REVIEW}[^.;]{{0,40}}?\b{_REFUSED}\w*[^.;]{{0,50}}?\s(?:on|dated)\s+\Z)|"
+    rf"\bpreviously\s+(?:reviewed|{_REFUSED}\w*)[^.;]{{0,30}}?\s(?:on|dated)\s+\Z",
     re.IGNORECASE,
 )
 _UR_ALLOWED = Pattern(
     r",?\s+(?:(?:has|had)\s+)?(?:certified|approved|authorized|allowed|recommended)\b"
 )
 _UR_AFTER = Pattern(
-    rf",?\s+(?:the\s+|an?\s+)?{_UR}(?:\s+(?:decision|determination|physician|reviewer|report|"
-    r"letter|has))*\s+"
-    r"(?:partially|non-?\s?certif|den(?:ied|ying|ies)|modif|did\s+not\s+(?:certif|authori[sz]|"
-    r"approv)|delay|conditionally)",
+    rf",?\s+(?:the\s+|an?\s+|this\s+)?(?:(?:{_UR}|claims\s+administrator)(?:\s+(?:decision|"
+    r"determination|physician|reviewer|report|letter|has))*|requests?\b[^.;]{0,150}?\b(?:was|were))\s+"
+    rf"(?:\w+ly\s+)?{_REFUSED}",
     re.IGNORECASE,
 )
+_UR_CUES = ("tilization", "UR", "rior ", "revious", "riginal ", "nitial ", "dverse ")
+_UR_NAME = Pattern(_UR, re.IGNORECASE)
 _ON = Pattern(r"\b(?:on|dated)\s+\Z", re.IGNORECASE)
 
 # Between “injured” and “on” no word may refer to another event than the injury.
@@ -50,9 +63,10 @@ _INJURY_BEFORE = Pattern(
     rf"\b(?:(?:sustained|suffered|incurred)\b{_SAME_EVENT}\binjur(?:y|ies)\b{_SAME_EVENT}|"
     r"(?:(?:was|got)\s+injured|injured\s+(?:his|her|their|the|both|him|them|"
     rf"bilateral))\b{_SAME_EVENT}|"
-    r"(?:industrial|work|work[- ]related|occupational)\s+injury|injury\s+(?:that\s+)?occurr(?:ed|"
-    r"ing))"
-    r"\s(?:on|of|dated)\s+(?:or\s+about\s+)?\Z"
+    r"(?:history\s+of\s+an?|industrial|work(?:[- ]related)?|job[- ]related|occupational)\s+"
+    r"(?:injury|claim|accident|incident|trauma)(?:\s+date)?|injury\s+(?:that\s+)?occurr(?:ed|ing))"
+    r"\s(?:(?:on|of|from|dated|that\s+occurred\s+on|occurring\s+on|sustained\s+on)\s+"
+    r"(?:or\s+about\s+)?)?\Z|\binjury\s+date(?:d|\s+of|\s+is|\s+was|:)?\s+\Z"
     r"|\b(?:date\s+of\s+(?:the\s+|an?\s+)?(?:industrial\s+|work\s+)?injury|doi|"
     r"d/i)\b(?:\s+\(doi\))?"
     r"(?:\s+(?:is|was|of|on|as|listed|reported|noted|given))*\s?[:=,(–-]?\s?\Z",
@@ -129,10 +143,12 @@ def order(subject: Subject) -> Iterator[Finding]:
 def late_application(subject: Subject) -> Iterator[Finding]:
     """Compare the application's date with its deadline, 30 days after the utilization review.
 
-    What: More than 30 days between `ur_decision_date` and `application_received`.
+    What: `application_received` is later than 35 days after `ur_decision_date`: 30, and the five
+    that service by mail within California adds (Code of Civil Procedure 1013). A deadline on a
+    weekend or a judicial holiday moves to the next open day (12a of that code).
 
-    Why: An application is due within 30 days of service of the decision. Service by mail extends
-    this, and a decision may be served later than it is dated, so a later day can be right.
+    Why: An application is due within 30 days of service of the decision. A decision may be served
+    later than it is dated, or from outside California, so a later day can be right.
 
     Fails:
         ur_decision_date = 2016-09-12
@@ -143,10 +159,11 @@ def late_application(subject: Subject) -> Iterator[Finding]:
         application_received = 2016-10-11
     """
     header = subject.case.case
-    if _days(header.ur_decision_date, header.application_received) > 30:
+    decided, received = header.ur_decision_date, header.application_received
+    if decided and received and received > next_open(decided + datetime.timedelta(days=35)):
         yield _finding(
             "application_received",
-            "is more than 30 days after `ur_decision_date`",
+            "is more than 30 days after `ur_decision_date`, even with five for service by mail",
             "check both dates; if they are right, make sure that the file shows why the "
             "application was accepted",
         )
@@ -284,9 +301,13 @@ def narrative_injury(subject: Subject) -> Iterator[Finding]:
     """Compare the date of injury in narratives with the case's.
 
     What: A full date that the clinical summary or a rationale calls the date of injury (an injury
-    sustained on, injured on, date of injury, DOI) and that differs from `date_of_injury`. Nothing
-    is reported for cumulative trauma, where the text mentions several injuries, or where any such
-    date agrees.
+    sustained on, injured on, date of injury, injury date of, DOI, an occupational claim from) and
+    that differs from `date_of_injury`. Nothing is reported for cumulative trauma, where the text
+    mentions several injuries, or where any such date agrees.
+
+    Measured: 60 of 60 wrong dates of injury were found. No finding on 60 unchanged letters.
+    Letters and mutations are invented (`make checks-report`). An earlier version did not read
+    the date in 53 of 188 real letters.
 
     Why: The same letter would state two dates of injury, and the parties could not tell which claim
     is meant.
@@ -311,9 +332,14 @@ def narrative_review(subject: Subject) -> Iterator[Finding]:
     """Compare the date of the utilization review in narratives with the case's.
 
     What: A full date that a narrative assigns to the utilization review decision (utilization
-    review dated, UR decision of; on a date, utilization review denied) and that differs from
-    `ur_decision_date`. Nothing is reported where any such date agrees, or for a review that is
-    called prior or that certified.
+    review dated, UR decision of, UR (date), the prior determination on, previously reviewed on; on
+    a date, utilization review denied, or the request was denied) and that differs from
+    `ur_decision_date`. Nothing is reported where any such date agrees, or for a utilization review
+    that is called prior or that certified.
+
+    Measured: 60 of 60 wrong dates of the review were found. No finding on 60 unchanged letters.
+    Letters and mutations are invented (`make checks-report`). An earlier version did not read
+    the date in 96 of 176 real letters.
 
     Why: The determination answers one decision; with two dates, it is unclear which.
 
@@ -381,8 +407,9 @@ def _days(begin: datetime.date | None, end: datetime.date | None) -> int:
 
 
 def _working_days(begin: datetime.date, end: datetime.date) -> int:
-    weeks, rest = divmod(max(0, (end - begin).days), 7)
-    return weeks * 5 + sum((begin.weekday() + day) % 7 < 5 for day in range(1, rest + 1))
+    """Count the open days after one day up to another; a year has passed every deadline."""
+    days = min((end - begin).days, 366)
+    return sum(is_open(begin + datetime.timedelta(days=day)) for day in range(1, days + 1))
 
 
 def _is_planned(text: str, written: WrittenDate) -> bool:
@@ -394,14 +421,19 @@ def _is_planned(text: str, written: WrittenDate) -> bool:
 
 def _is_injury(text: str, written: WrittenDate) -> bool:
     before = text[max(0, written.start - 170) : written.start].lower()
-    may_match = any(word in before for word in ("injur", "doi", "d/i"))
+    may_match = any(
+        word in before
+        for word in ("injur", "doi", "d/i", "claim", "accident", "incident", "trauma")
+    )
     return may_match and _INJURY_BEFORE.search(before) is not None
 
 
 def _is_review(text: str, written: WrittenDate) -> bool:
-    before = _UR_BEFORE.search(text, max(0, written.start - 110), written.start)
+    lead = text[max(0, written.start - 110) : written.start]
+    before = _UR_BEFORE.search(lead) if any(map(lead.__contains__, _UR_CUES)) else None
     if before:
-        return not before["other"] and not _UR_ALLOWED.match(text, written.end)
+        names_ur = before["other"] and _UR_NAME.search(before[0])
+        return not names_ur and not _UR_ALLOWED.match(text, written.end)
     return bool(
         _UR_AFTER.match(text, written.end)
         and _ON.search(text, max(0, written.start - 8), written.start)

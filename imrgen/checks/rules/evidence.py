@@ -99,7 +99,8 @@ _CHAPTER = Pattern(r"complaints|disorders|conditions|\Aeye\Z", re.IGNORECASE)
 _GENERAL = Pattern(
     r"pain|opioid|general|initial|prevention|surgical|acupuncture|approach", re.IGNORECASE
 )
-# Pain and numbness travel along a limb: a history in one region can be the reason in another.
+# Numbness travels along a limb: a history in one region can be the reason for a nerve's study.
+_NERVE = Pattern(r"\b(?:emg|nc[vs]|nerves?|electro-?d\w+|electromyo\w+|neuro\w+)\b", re.IGNORECASE)
 _LIMBS = ({"neck", "shoulder", "elbow", "hand"}, {"low back", "knee", "foot"})
 
 _SUPPORTS = r"\b(?:recommend|support|allow|permit|endorse)s?\b"
@@ -144,6 +145,17 @@ _NO_OPIOID = Pattern(
     r"\A(?!.*buprenorphine).*naloxone|non-?\s?opioid|narcan|evzio|naltrexone|movantik|relistor|"
     r"constipation|antagonist|consult|detox|urine|screen|\btest|toxicolog|monitor|agreement|"
     r"evaluation|program|wean|taper|post-?\s?op|peri-?operative|visit",
+    re.IGNORECASE,
+)
+_SHORT_TERM = Pattern(
+    r"\b(?:post-?\s?op(?:erative(?:ly)?)?|post-?\s?surgical|peri-?operative)\b[^.;]{0,30}\b(?:pain|use|"
+    r"analges\w+|period|medications?|opioids?|course|weeks?|days?)\b|\bpain\b[^.;]{0,30}\bafter\s+"
+    r"(?:the\s+|an?\s+|his\s+|her\s+)?(?:\w+\s+)?(?:surgery|operation)\b",
+    re.IGNORECASE,
+)
+_LONG_TERM = Pattern(
+    r"\bchronic(?!\s+pain\s+(?:medical|guid|treat))|\blong[- ]term|\b(?:for|since)\s+(?:\w+\s+)?"
+    r"(?:months|years|20\d\d)\b|\bcontinu",
     re.IGNORECASE,
 )
 _TAPER = Pattern(
@@ -251,9 +263,9 @@ def foreign_chapter(subject: Subject) -> Iterator[Finding]:
 
     What: Every MTUS chapter of the reviewer's basis is about some region of the body, the item (or,
     where it names none, `body_parts`) is about exactly one, and that is none of theirs. Nothing is
-    reported where a general chapter is cited (chronic pain, opioids, postsurgical …), where item,
-    body parts or rationale name the chapter's region, or where the summary does and the regions
-    belong to one limb or the item names none.
+    reported where a general chapter is cited (chronic pain, opioids, postsurgical …), or where the
+    rationale names the chapter's region, or, for an item that names no region and for studies of
+    nerves in the same limb, where the body parts or the summary do.
 
     Why: A chapter left over from another issue is the most common wrong citation in published
     letters.
@@ -277,9 +289,12 @@ def foreign_chapter(subject: Subject) -> Iterator[Finding]:
         named = _regions(issue.item)
         if region is None or region in cited or ("mind" in cited and not named):
             continue
-        is_near = not named or any({region, *cited} <= limb for limb in _LIMBS)
-        text = "\n".join((issue.item, *issue.body_parts, rationale, summary if is_near else ""))
-        if not cited & _regions(text):
+        # A nerve's study may be about another region of the limb.
+        is_near = not named or (
+            _NERVE.search(issue.item) and any({region, *cited} <= limb for limb in _LIMBS)
+        )
+        texts = (*issue.body_parts, rationale, summary) if is_near else (rationale,)
+        if not cited & _regions("\n".join(texts)):
             path = ("issues", number, "reviewer_basis", "mtus", 0, "title")
             yield Finding(path, message, (hint,))
 
@@ -359,7 +374,8 @@ def no_taper(subject: Subject) -> Iterator[Finding]:
 
     What: An upheld issue whose item or category is an opioid, without a notice `opioid-taper` and
     without a word in the rationale on weaning, tapering, discontinuing or withdrawal. Nothing is
-    reported for antagonists, consultations, tests, detoxification, drugs for an operation, or
+    reported for antagonists, consultations, tests, detoxification, drugs for an operation (by the
+    item, or by a rationale that speaks of postoperative pain or use and of nothing chronic), or
     issues that depend on another.
 
     Why: A worker who has taken an opioid for a long time must not read the letter as a direction to
@@ -381,6 +397,8 @@ def no_taper(subject: Subject) -> Iterator[Finding]:
             continue
         name = _opioid(issue.item)
         if not (name or _opioid(issue.category or "")) or _NO_OPIOID.search(issue.item):
+            continue
+        if _SHORT_TERM.search(issue.rationale) and not _LONG_TERM.search(issue.rationale):
             continue
         has_notice = any("opioid-taper" in notice for notice in issue.notices)
         if not has_notice and not _TAPER.search(issue.rationale):

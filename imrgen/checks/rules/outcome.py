@@ -3,9 +3,17 @@
 import re
 from collections.abc import Iterator
 
-from imrgen.case import Amount, Issue
+from imrgen.case import Amount
 from imrgen.checks import Finding, Subject, check
-from imrgen.checks.text import Pattern, conclude, ends_in_abbreviation, second_doubt
+from imrgen.checks.text import (
+    Pattern,
+    conclude,
+    ends_in_abbreviation,
+    numbers,
+    quantities,
+    second_doubt,
+    sentences,
+)
 from imrgen.diagnostics import Path, Severity
 
 
@@ -26,6 +34,13 @@ def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
     verdict makes doubtful, and where a second, simple reading agrees (the last sentence in those
     words, negated or not). Whatever else points the other way is a warning, which says why it is
     doubtful. Nothing is reported where the conclusion is not clear.
+
+    Measured: on sentences made from a grammar, of frames and verdicts that the check was not
+    adjusted to, 98.0 % of 16,320 were read right and 2.0 % as their opposite, none of these as
+    an error; of the 495 clear conclusions of two corpora of invented rationales, 493 were read
+    right, none wrong. On 194 real letters, an earlier version was an error for 12 right
+    decisions and missed 15 of 439 flipped ones; on 99 determinations of other programmes it
+    caught 77 with 4 false alarms.
 
     Why: It is the worst mistake a determination can contain. It binds the worker, the physician and
     the insurer, and they act on the heading, not on the rationale.
@@ -58,22 +73,19 @@ def decision_against_rationale(subject: Subject) -> Iterator[Finding]:
         )
 
 
-_COUNTED = (
-    r"(?:sessions?|visits?|treatments?|tablets?|tabs?|capsules?|caps?|pills?|units?|injections?|"
-    r"patches|weeks?|months?|hours?|days?|refills?)"
+_ASKS = ("request", "proposed", "disput", "prescription", "medically nec", "medical nec")
+_COUNTS = ("#", " x", "visits", "sessions", "tablets", "times a ", "times per", "quantity")
+_ASKED = Pattern(
+    r"(?<!prior )(?<!previous )(?<!earlier )\brequest(?:ed)?\s+(?:for|of|is\s+for)\s+(?:an?\s+)?"
+    r"(?:additional\s+)?\Z",
+    re.IGNORECASE,
 )
-_NUMBER_NAMES = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty"
-)
-_NUMBER_WORDS = {
-    word: number for number, word in enumerate(re.findall(r"\w+", _NUMBER_NAMES), start=1)
-}
-_NUMBER = rf"(\d{{1,4}}|{'|'.join(_NUMBER_WORDS)})"
-_ITEM_NUMBER = Pattern(r"\d+(?:\.\d+)?")
-_REQUEST = Pattern(
-    rf"\brequest(?:ed)?\s+(?:for|of|is\s+for)\s+(?:an?\s+)?(?:additional\s+)?{_NUMBER}\s+"
-    rf"(?:[\w-]+\s+){{0,3}}?{_COUNTED}\b",
+# A sentence with one of these is about what was had, allowed or recommended.
+_OTHER_QUANTITY = Pattern(
+    r"\b(?:certif\w+|authori[sz]\w+|modif\w+|approved|allow\w*|recommend\w*|wean\w*|taper\w*|prior|"
+    r"previous\w*|earlier|already|completed|attended|received|had|underwent|guidelines?|maximum|up\s+to|"
+    r"at\s+most|no\s+more|exceed\w*|beyond|initial|trial|last|since|ago|to\s+date|first|instead|"
+    r"suffic\w+|would|could|other|another|remaining|further\s+\w+\s+would|out\s+of|per\s+day|daily)\b",
     re.IGNORECASE,
 )
 
@@ -85,11 +97,17 @@ _REQUEST = Pattern(
     "Labor Code 4610.6(d): stated in plain terms",
 )
 def quantity_against_rationale(subject: Subject) -> Iterator[Finding]:
-    """Compare the quantity requested in the rationale with the heading of the issue.
+    """Compare the quantity requested in the rationale and the summary with the headings.
 
-    What: Where the rationale says “request for 12 sessions” (or visits, tablets, weeks …) and the
-    item counts something too, the number must be among the item's, or among those of `requested`,
-    `authorized` and `remaining`.
+    What: “#60”, “quantity 60”, “x 12”, “12 sessions” (or visits, tablets …), “2 times a week for 6
+    weeks”, in a sentence about the request: it says “requested”, “medically necessary” or the like
+    and nothing of what was had before, allowed, recommended or certified. If the item counts
+    something too, the number must be among the item's and those of `requested`, `authorized` and
+    `remaining`, or a sum or product of these. In the summary, it must be among those of any item.
+
+    Measured: 60 of 60 wrong quantities in rationales were found. No finding on 60 unchanged
+    letters. Letters and mutations are invented (`make checks-report`). An earlier version found
+    1 of 60 on real letters.
 
     Why: The heading is what is authorized or denied; a rationale about another quantity may be
     another case's.
@@ -102,41 +120,37 @@ def quantity_against_rationale(subject: Subject) -> Iterator[Finding]:
         item = "Massage therapy (x16)"
         rationale = "The request for sixteen sessions of massage therapy …"
     """
+    every: list[str] = []
     for number, issue in enumerate(subject.case.issues):
-        known = _numbers(issue)
-        if not known or issue.rationale is None:
-            continue
-        for found in _REQUEST.finditer(issue.rationale):
-            quantity = found[1].lower()
-            if str(_NUMBER_WORDS.get(quantity, quantity)) not in known:
+        amounts = (issue.requested, issue.authorized, issue.remaining)
+        texts = [issue.item, *(str(each) for each in amounts if each is not None)]
+        every += texts
+        if issue.rationale:
+            yield from _other_quantities(("issues", number, "rationale"), issue.rationale, texts)
+    summary = subject.case.clinical_summary
+    if summary and any(map(summary.__contains__, _COUNTS)):
+        yield from _other_quantities(("clinical_summary",), summary, every)
+
+
+def _other_quantities(path: Path, text: str, headings: list[str]) -> Iterator[Finding]:
+    known: set[str] | None = None
+    for sentence in sentences(text):
+        lower = sentence.text.lower()
+        for quantity in quantities(lower) if any(map(lower.__contains__, _ASKS)) else ():
+            known = known or numbers(headings)
+            if quantity.number in known:
+                continue
+            is_asked = _ASKED.search(sentence.text, 0, quantity.start)
+            if not any(True for heading in headings for _ in quantities(heading)):
+                return
+            if is_asked or not _OTHER_QUANTITY.search(sentence.text):
                 yield Finding(
-                    ("issues", number, "rationale"),
+                    path,
                     "the quantity requested is not the one in the issue's heading",
-                    ("use the same quantity in the rationale and in the item",),
-                    found.start(1),
-                    len(found[1]),
+                    ("use the same quantity here and in the item",),
+                    sentence.start + quantity.start,
+                    quantity.length,
                 )
-
-
-def _numbers(issue: Issue) -> set[str]:
-    """Return the numbers of an issue's heading, and their sums and products (2 × 6 weeks)."""
-    texts = [
-        issue.item,
-        *(str(a) for a in (issue.requested, issue.authorized, issue.remaining) if a is not None),
-    ]
-    texts += [
-        str(_NUMBER_WORDS[word])
-        for text in texts
-        for word in re.findall(r"[a-z]+", text.lower())
-        if word in _NUMBER_WORDS
-    ]
-    numbers = {number for text in texts for number in _ITEM_NUMBER.findall(text)}
-    whole = sorted(int(number) for number in numbers if number.isdigit())[:12]
-    return (
-        numbers
-        | {str(a * b) for a in whole for b in whole}
-        | {str(a + b) for a in whole for b in whole}
-    )
 
 
 _AMOUNT = Pattern(r"\s*#?\s*(\d+(?:\.\d+)?)\b\s*(.*)", re.DOTALL)

@@ -103,7 +103,9 @@ _NO_NEGATOR = Pattern(
     r"sedation|gadolinium)\b|\bno\s+(?:longer\s+)?(?:doubt|contraindications?|red\s+flags?)\b|"
     r"\bwhether\s+or\s+not\b|\bif\s+not\b"
 )
-_NOT_UN = Pattern(r"\bnot\s+un(?=reasonable|warranted|necessary|supported|justified)")
+_NOT_UN = Pattern(
+    r"\bnot\s+un(?=reasonable|warranted|necessary|supported|justified)", needs=("not un",)
+)
 _PARENTHESIS = Pattern(
     r",\s(?:[a-z]+ly|therefore|however|thus|hence|then|either|too|though|as\s(?:such|requested|"
     r"written)|at\sthis\stime|in\s(?:turn|fact|sum))(?:,|(?=\W*$))"
@@ -128,9 +130,13 @@ _SEEN_AS = Pattern(
 _PURPOSE = Pattern(rf"\bto\s+(?:{_SHOWN}|assess|decide)\s+(?:[\w-]+\s+){{0,4}}?$")
 _FRAGMENT = Pattern(rf"\W*(?:not\W*)?(?:(?:a|the)\W*)?(?:\Z|{_MED}|{_NEC}|medical\s+nec)")
 _PARTLY = Pattern(
-    r"\bpartial\s+(?:medical|certif|approv|authori|necess)|\b(?:partially|partly|in\s+part)\b"
+    r"\bpartial\s+(?:medical|certif|approv|authori|necess)|\b(?:partially|partly|in\s+part)\b",
+    needs=("part",),
 )
-_PROVISO = Pattern(r"\W*(?:only\s+)?(?:if|when|provided|unless|where|for\s+(?:patients|those))\b")
+_PROVISO = Pattern(
+    r"\W*(?:only\s+)?(?:if|when|provided|unless|where|for\s+(?:patients|those))\b",
+    needs=("if", "when", "provided", "unless", "where", "for "),
+)
 _GUIDELINE = Pattern(
     # What \W takes stays taken (`*+`): the words behind it may begin with the same characters.
     r"\W*+(?:[\w’'(),/&.-]+\s+){0,9}?(?:mtus|odg|acoem|guidelines?|guidance|fda|literature|they|it|"
@@ -163,7 +169,8 @@ _SAYS = Pattern(
 )
 _ACCORDING = Pattern(
     r"\b(?:according\s+to|in\s+the\s+(?:opinion|view|words)\s+of)\s+(?:(?:the|his|her|an?)\s+)?"
-    rf"(?:\w+\s+)?{_PERSON}\b"
+    rf"(?:\w+\s+)?{_PERSON}\b",
+    needs=("according", "opinion", "view", "words"),
 )
 _OWN = Pattern(r"^\W*(?:but|however|yet|still|nevertheless|nonetheless|though)\b")
 _ASIDE = Pattern(
@@ -198,8 +205,9 @@ _ELLIPSIS = Pattern(
     rf"\W*+(?:(?:and|but|while|whereas|yet|so)\s+)?(?:[\w/#'-]+\s+){{1,12}}?{_IS}(?P<no>\s+not)?"
     r"(?:\s+(?:either|so|now))?\W*$"
 )
-_LEGAL = Pattern(r"nec+[ei]s|\bneed\b|\bmed|beneficial|effective|appropriate")
-_QUOTED = Pattern(r"[\"“][^\"“”]{25,}?[\"”]")
+_LEGAL = ("neces", "necce", "need", "med", "benefic", "effective", "appropriate")
+_BRACKETS = Pattern(r"\([^()]*\)", needs=("(",))
+_QUOTED = Pattern(r"[\"“][^\"“”]{25,}?[\"”]", needs=('"', "“"))
 _ITEM_WORD = Pattern(
     rf"\b(?!(?:the|and|for|with|without|per|left|right|bilateral|visits?|sessions?|partial|days?|"
     rf"requests?|home|program|chest|abdom\w+|head|brain|of|in|to|mg|ml|as|on|at|or|by|no|"
@@ -265,7 +273,7 @@ def conclude(text: str, item: str = "") -> Conclusion | None:
     """
     negators = frozenset(_NEGATOR.findall(item.lower())) - {"not"}  # “failed back surgery”
     ellipsis = other = elsewhere = aside = None
-    for number, sentence in enumerate(reversed(list(sentences(text)))):
+    for number, sentence in enumerate(reversed(sentences(text))):
         plain = _plain(sentence.text, negators)
         if verdicts := list(_in_legal_terms(plain)):
             direct = [each.clause for each in verdicts if not each.is_aside]
@@ -305,7 +313,7 @@ def second_doubt(text: str, item: str, found: Conclusion) -> str:
 
 def _read_simply(text: str) -> bool | None:
     """Read a rationale by a simple rule: the law's words in the last sentence, negated or not."""
-    for sentence in reversed(list(sentences(text))):
+    for sentence in reversed(sentences(text)):
         plain = sentence.text.lower().replace("’", "'")
         if _PLAIN.search(plain):
             return not _NEGATOR.search(plain)
@@ -315,7 +323,7 @@ def _read_simply(text: str) -> bool | None:
 def _plain(text: str, negators: frozenset[str]) -> str:
     """Return a sentence in lower case without quotations, emphasis, brackets and line ends."""
     text = text.lower().replace("’", "'").replace("*", "").replace("_", "")
-    text = " ".join(re.sub(r"\([^()]*\)", " ", _QUOTED.sub(" “ ” ", text)).split())
+    text = " ".join(_BRACKETS.sub(" ", _QUOTED.sub(" “ ” ", text)).split())
     text = _PARENTHESIS.sub("", _NOT_UN.sub("", text))
     for word in negators - {"not"}:
         text = text.replace(f" {word} ", " ")
@@ -330,8 +338,8 @@ def _agreement(
 ) -> Conclusion | None:
     """Return what verdicts agree on: direct ones first, then those that name the item."""
     direct = [verdict for verdict in verdicts if not verdict.is_aside]
-    naming = [each for each in direct if _names(item, each.clause)]
-    for group in (direct, naming, verdicts):
+    naming = (each for each in direct if _names(item, each.clause))
+    for group in (direct, list(naming) if len(direct) > 1 else [], verdicts):
         if len({verdict.is_necessary for verdict in group}) == 1:
             is_necessary, doubt = group[0].is_necessary, group[-1].doubt
             if len(group) < len(verdicts) or group is verdicts:
@@ -346,20 +354,21 @@ def _agreement(
 
 def _clauses(sentence: str) -> Iterator[_Clause]:
     """Yield the clauses that say something themselves, not what a guideline or a person says."""
-    for group in _FIRM.split(sentence):
+    for group in _FIRM.split(sentence) if ";" in sentence or ":" in sentence else [sentence]:
         if _ACCORDING.search(group) or (_GUIDELINE.match(group) and not _THIS.search(group)):
             continue
         said: list[str] = []
         is_conditional = is_reported = False
         doubt = ""
-        for piece in _BORDER.split(group):
+        pieces = _BORDER.split(group)
+        for piece in pieces:
             is_reported = is_reported and not _OWN.match(piece)
             is_conditional = is_conditional or _CONDITION.match(piece) is not None
             is_aside = _ASIDE.match(piece) is not None
             if not is_reported:
                 context = " ".join(said[-_JOINED:])
                 yield _Clause(piece, context, is_aside, is_conditional, doubt)
-            if _SAYS.search(piece):
+            if piece is not pieces[-1] and _SAYS.search(piece):
                 is_reported = piece.rstrip().endswith("that")
                 doubt = "what someone else says stands before it"
             if not is_aside and not _REASON.match(piece):
@@ -368,7 +377,7 @@ def _clauses(sentence: str) -> Iterator[_Clause]:
 
 def _in_legal_terms(sentence: str) -> Iterator[_Verdict]:
     """Find the clauses that state a verdict in the words of the law."""
-    if not _LEGAL.search(sentence) or _PARTLY.search(sentence):
+    if not any(map(sentence.__contains__, _LEGAL)) or _PARTLY.search(sentence):
         return
     for clause in _clauses(sentence):
         is_necessary = _adjective(clause)

@@ -9,7 +9,13 @@ from string import ascii_lowercase
 import msgspec
 
 from imrgen.checks.text.patterns import Pattern
-from imrgen.checks.text.surnames import CLINICAL, GIVEN_NAMES, is_everyday, is_surname
+from imrgen.checks.text.surnames import (
+    CLINICAL,
+    GIVEN_NAMES,
+    is_everyday,
+    is_surname,
+    is_used_as_name,
+)
 from imrgen.diagnostics import Severity
 
 
@@ -65,6 +71,11 @@ _TITLED = Pattern(
         "drs",
     ),
 )
+_SMALL_TITLED = Pattern(
+    r"\b(?:[Dd]r|DR)\. (?P<word>[A-Za-z][a-z]{2,}(?<!ed)(?<!ing)(?<!ly))\b"
+    r"(?P<end>(?=[.,;:)]| (?:was|is|has|had|and)\b))?",
+    needs=("dr. ",),
+)
 _DEGREE = Pattern(
     r"(?:M\.? ?D|D\.? ?[OC]|D\.? ?P\.? ?[MT]|Ph\.? ?D|Psy\.? ?D|PA-C|NP|R\.?N|L\.? ?Ac|J\.D|Esq|"
     r"QME)(?![\w-])\.?"
@@ -82,16 +93,18 @@ _AUTHOR = Pattern(
 )
 _CITATION = Pattern(
     r"et al|\bdoi\b|https?:|www\.|\bJ\.? (?:Am|Bone|Pain|Clin|Orthop|Occup|Neuro|Spin|Hand|Med|Gen|"
-    r"Rheum|Surg)|Journal|Textbook|\bVol\b|(?:19|20)\d\d[;:]|\bpp?\. ?\d|Edition|\b[Ee]ds?\.|PMID|"
+    r"Rheum|Surg)|Journal|Textbook|\bVol\b|"
+    r"(?<!\d, )\b(?:19|20)\d\d[;:]\s?\d|\bpp?\. ?\d|Edition|\b[Ee]ds?\.|PMID|"
     r"Medscape|UpToDate|Cochrane|\bAuthors?\b"
 )
 
 
 def is_cited(text: str, start: int, stop: int) -> bool:
-    """Return whether a name stands in a citation."""
-    return bool(
-        _AUTHOR.match(text, stop) or _CITATION.search(text, max(0, start - 120), stop + 120)
-    )
+    """Return whether a name stands in a citation; texts joined by NULs are apart."""
+    begin = max(text.rfind("\0", 0, start) + 1, start - 120)
+    end = text.find("\0", stop, stop + 120)
+    around = _CITATION.search(text, begin, stop + 120 if end < 0 else end)
+    return bool(_AUTHOR.match(text, stop) or around)
 
 
 _TO_SHAPE = bytes.maketrans(
@@ -134,6 +147,18 @@ class ScannedText:
         return hits
 
     @functools.cached_property
+    def small_titled_names(self) -> list[Hit]:
+        """The names after “Dr.” that are written small, or as everyday words: “Dr. Park”."""
+        return [
+            Hit(*match.span())
+            for match in _SMALL_TITLED.finditer(self.text)
+            if match["word"] not in ("Martens", "Scholl")  # shoes
+            and (match["word"][0].isupper() or is_surname(match["word"]))
+            and (is_used_as_name(self.text, *match.span("word")) or match["end"] is not None)
+            and not _AUTHOR.match(self.text, match.end())
+        ]
+
+    @functools.cached_property
     def names_with_degree(self) -> list[Hit]:
         """The names before a degree: “…, M.D.”."""
         hits = []
@@ -149,6 +174,12 @@ class ScannedText:
 
 
 _FIRST_NAME = Pattern(rf"[{_UP}][a-z]+(?= (?:[{_UP}]\.? )?({_NAME}))")
+_ROLE_WORDS = """
+patient claimant applicant worker employee attorney adjuster nurse therapist surgeon physician
+manager examiner interpreter wife husband son daughter name is was named
+"""
+_ROLE_ENDS = frozenset(_ROLE_WORDS.split())
+_AFTER_NAME = Pattern(r"(?:['’]s)?(?:[.,;:)!?\n\0]|\Z| [a-z])")
 _ROLE = Pattern(
     r"\b(?:patient|claimant|applicant|worker|employee|attorney|adjuster|nurse|therapist|surgeon|"
     r"physician|manager|examiner|interpreter|wife|husband|son|daughter|"
@@ -162,14 +193,19 @@ def persons(text: ScannedText) -> list[Hit]:
 
     Cited authors are left out, unless they have a title.
     """
-    hits = [*text.names_with_degree]
+    hits = [*text.names_with_degree, *text.small_titled_names]
     for capitals in re.finditer(rb"A[a-z]+ A", text.shape):
-        if text.text[capitals.start() : capitals.end() - 2].lower() not in GIVEN_NAMES:
+        start = capitals.start()
+        before = text.lower[max(0, start - 14) : start].rstrip(" ,:(\n").split()
+        # The pattern for a role is slow.
+        if not before or before[-1].removesuffix("'s").removesuffix("’s") not in _ROLE_ENDS:
             continue
-        name = _FIRST_NAME.match(text.text, capitals.start())
-        if name is None or not is_surname(name[1]):
+        role = _ROLE.search(text.text, max(0, start - 40), start)
+        name = _FIRST_NAME.match(text.text, start) if role else None
+        if name is None or not is_surname(name[1]) or not is_surname(name[0]):
             continue
-        if _ROLE.search(text.text, max(0, name.start() - 40), name.start()):
+        is_given = name[0].lower() in GIVEN_NAMES
+        if is_given or (not is_everyday(name[0]) and _AFTER_NAME.match(text.text, name.end(1))):
             hits.append(Hit(name.start(), name.end(1)))
     uncited = (hit for hit in hits if not is_cited(text.text, hit.start, hit.stop))
     return merge_hits([*text.titled_names, *uncited])
@@ -183,6 +219,10 @@ _COMMA_DEGREE = Pattern(rf",?[ \n]{_DEGREE.pattern}")
 _REVIEWER = Pattern(
     r"reviewers?(?:['’]s name)?"
     r"(?P<lead> ?[,:(=–—-]+[ \n]{0,2}| (?:is|was)(?: named)?[ \n]|,? named[ \n]|[ \n])(?:the )?\**"
+)
+_FINDS = Pattern(
+    r" (?:\w+ly )?(?:finds|found|notes|noted|states|stated|concludes|concluded|determined|agrees|"
+    r"recommends|recommended|writes|wrote|opined|opines)\b"
 )
 _EXPERT = Pattern(
     r"(?P<not>\b(?:unlike|contrast|contrary|opposed|disagree\w*)\b[\w ]* )?\b(?:expert|imr|"
@@ -249,7 +289,7 @@ def reviewers(text: ScannedText) -> Iterator[Hit]:
 def _named_reviewers(text: ScannedText) -> Iterator[Hit]:
     for cue in _REVIEWER.finditer(text.lower):
         name = _match_name(text.text, cue.end())
-        if name and (name.is_certain or cue["lead"].strip()):
+        if name and (name.is_certain or cue["lead"].strip() or _FINDS.match(text.text, name.stop)):
             expert = _EXPERT.search(text.lower[max(0, cue.start() - 40) : cue.start()])
             certain = name.is_certain and expert and not expert["not"]
             yield Hit(cue.end(), name.stop, "error" if certain else "warning")
@@ -305,8 +345,26 @@ _STREET = Pattern(
     rf"th))[ \n]){{1,4}})"
     r"(?:(?:Street|STREET|Avenue|AVENUE|Ave|AVE|Boulevard|BOULEVARD|Blvd|BLVD|Road|ROAD|Rd|RD|Lane|"
     r"LANE|Ln|Row|Terrace|Parkway|Pkwy|Highway|HIGHWAY|Hwy|Court|COURT|Drive|DRIVE|Circle|Way|"
-    r"Place|Plaza)\b|(?:St|Dr|Ct|Pl|Cir)\b\.?(?=,|\n|\s*(?:\0|\Z)|[ ](?:Suite|Ste|Apt|Unit|#)))"
+    r"Place|Plaza)\b|(?:St|Dr|Ct|Pl|Cir)\b\.?(?=,|\n|\s*(?:\0|\Z)|[ ](?:Suite|Ste|Apt|Unit|#))|"
+    r"(?:St|Ct|Pl|Cir)\.(?=[ ][A-Z]))"
 )
+_STREET_WORDS = (
+    *("Camino", "Via", "Calle", "Avenida", "Paseo", "Rancho", "Vista", "State", "County"),
+    *("Highway", "HIGHWAY", "Hwy", "HWY", "Route", "Road"),
+)
+_OTHER_STREET = Pattern(
+    rf"\d(?:½|-\d+)?[ \n](?:(?:Camino|Via|Calle|Avenida|Paseo|Rancho|Vista|Caminito)[ \n]"
+    rf"(?:(?:de|del|la|las|los|el)[ \n])*[{_UP}]\w+(?:[ \n][{_UP}]\w+)?|(?:State[ \n]|County[ \n])?"
+    r"(?:Highway|HIGHWAY|Hwy|HWY|Route|Road)[ \n]\d{1,3}\b)"
+)
+_LIVES = ("lives ", "lived at", "living at", "resides", "address is", "address:", "moved to")
+_SMALL_STREET = Pattern(
+    r"\b(?:liv(?:es?|ed|ing)|resid\w+|address|moved|mailed)\b[^.\n\0]{0,40}?\b"
+    r"(?P<place>\d{1,6} (?:[nsew]\.? )?"
+    r"(?:(?!the |a |of |on |per |to |in |with |and )[a-z'’]{2,} ){1,3}"
+    r"(?:street|avenue|ave|boulevard|blvd|road|rd|lane|ln|drive|court|terrace|parkway|circle|way)\b)",
+)
+_LONG_ZIP = Pattern(r"-\d{4}(?![\w-])")
 _HOUSE = Pattern(r"(?<![\w.$#/-])\d{1,6}\Z")
 _NO_STREET = frozenset(
     ("superior", "supreme", "appellate", "district", "wheel", "off", "gait", "pathway")
@@ -325,18 +383,30 @@ def postal_addresses(text: ScannedText) -> list[Hit]:
     """Find postal addresses; a street and its city are one hit."""
     may_be_box = "box" in text.lower or "pmb" in text.lower
     hits = [Hit(*box.span()) for box in (_BOX.finditer(text.lower) if may_be_box else ())]
+    if any(cue in text.lower for cue in _LIVES):
+        hits += (Hit(*street.span("place")) for street in _SMALL_STREET.finditer(text.lower))
     for start, stop in text.digit_runs:
         city = _STATE.search(text.text, max(0, start - 30), stop) if stop - start == 5 else None
         after = _AFTER_ZIP.match(text.text, stop)
+        if (
+            stop - start == 5
+            and _LONG_ZIP.match(text.text, stop)
+            and text.text[start - 1 : start].isspace()
+        ):
+            hits.append(Hit(start, stop + 5))
         if city and after:
             hits.append(Hit(city.start(), after.end()))
     for digit in re.finditer(rb"9 [A9]", text.shape):
         street = _STREET.match(text.text, digit.start())
-        if street is None:
-            continue
+        is_other = street is None and text.text.startswith(_STREET_WORDS, digit.end() - 1)
+        other = _OTHER_STREET.match(text.text, digit.start()) if is_other else None
         house = _HOUSE.search(text.text, max(0, digit.start() - 7), digit.start() + 1)
+        if other and house:
+            hits.append(Hit(house.start(), other.end()))
+        if street is None or house is None:
+            continue
         words = _TOKEN.findall(street["words"])
-        if house is None or any(map(_is_clinical, words)):
+        if any(map(_is_clinical, words)):
             continue
         if not words or any(map(is_surname, words)):
             hits.append(Hit(house.start(), street.end()))
@@ -344,12 +414,16 @@ def postal_addresses(text: ScannedText) -> list[Hit]:
 
 
 def _is_clinical(word: str) -> bool:
-    return word.lower() in _NO_STREET or CLINICAL.search(word.lower()) is not None
+    lower = word.lower()
+    is_term = CLINICAL.search(lower) is not None and lower not in ("mission", "union", "station")
+    return lower in _NO_STREET or is_term
 
 
 _PHONE = Pattern(
-    r"(?:(?<![\w.,$#/=?&-])(?P<line>(?:\+?1[-. ]?)?(?:\([2-9]\d\d\) ?|"
-    r"[2-9]\d\d[-‐‑–./])[2-9]\d\d[-‐‑–. ]\d{4})|\b(?:tele?phone|phone|tel|ph|fax|facsimile|cell|"
+    r"(?:(?<![\w.,$#/=?&-])(?P<line>(?:\+?1[-. ]?)?"
+    r"(?:(?:\([2-9]\d\d\) ?|[2-9]\d\d[-‐‑–./])[2-9]\d\d[-‐‑–. ]\d{4}|"
+    r"(?:(?<=1 )|(?<!\d ))[2-9]\d\d (?!000)[2-9]\d\d \d{4}|"
+    r"[2-9]\d\d[2-9]\d{6}))|\b(?:tele?phone|phone|tel|ph|fax|facsimile|cell|"
     r"mobile|call(?:ed|ing)?|reached|contact(?:ed)?)\b"
     r"(?: (?:no|number|at|is|was|us|line|him|her|them|on)\b|[.:#,(\s-]){0,6}"
     r"(?P<number>(?:1[-. ]?)?(?:\(?[2-9]\d\d\)?[-. ]{0,2})?[2-9]\d\d[-. ]?\d{4}))\Z"
@@ -369,11 +443,13 @@ def phone_numbers(text: ScannedText) -> Iterator[Hit]:
 
 _MAIL = Pattern(r"[\w.+-]{1,64} ?@ ?(?P<host>[\w-]{1,63}(?: ?\.[\w-]{1,63}){0,4} ?\.[a-z]{2,24})\b")
 _HIDDEN_MAIL = Pattern(
-    r"[\w.+-]{1,64} ?[\[(]at[\])] ?[\w-]{1,63} ?(?:[\[(]dot[\])]|\bdot\b|\.) ?[a-z]{2,}"
+    r"[\w.+-]{1,64} ?(?:[\[(]at[\])] ?[\w-]{1,63} ?(?:[\[(]dot[\])]|\bdot\b|\.)|"
+    r"\bat [\w-]{1,63} dot) ?[a-z]{2,}",
 )
+_HIDDEN = ("[at]", "(at)", " dot ")
 _URL = Pattern(r"(?:https?://|www\.)(?P<host>[^\s/<>\"“”\0]{3,100})[^\s<>\"“”\0]{0,200}(?<=[\w/])")
 _AGENCY = Pattern(
-    r"\.(?:gov|mil|edu|int)$|\.gov\.|\.ca\.us$|(?:^|\.)(?:acoem|odg|odg-twc|drugs|webmd)\."
+    r"\.(?:gov|mil|int)$|\.gov\.|\.ca\.us$|(?:^|\.)(?:acoem|odg|odg-twc|drugs|webmd)\."
 )
 _PERSONAL = Pattern(
     r"^(?:https?://)?(?:www\.)?(?:[\w.-]*(?:facebook|instagram|linkedin|twitter|tiktok|youtube|"
@@ -389,10 +465,11 @@ def internet_addresses(text: ScannedText) -> Iterator[Hit]:
     for mail in _MAIL.finditer(lower) if "@" in lower else ():
         if not _AGENCY.search(mail["host"].replace(" ", "")):
             yield Hit(mail.start(), mail.end())
-    for mail in _HIDDEN_MAIL.finditer(lower) if "[at]" in lower or "(at)" in lower else ():
+    for mail in _HIDDEN_MAIL.finditer(lower) if any(map(lower.__contains__, _HIDDEN)) else ():
         yield Hit(mail.start(), mail.end())
     for url in _URL.finditer(lower) if "http" in lower or "www." in lower else ():
-        if _PERSONAL.search(url[0]) and not _AGENCY.search(url["host"]):
+        is_agency = _AGENCY.search(url["host"]) or url["host"].endswith(".edu")
+        if _PERSONAL.search(url[0]) and not is_agency:
             yield Hit(url.start(), url.end())
 
 
@@ -420,6 +497,7 @@ _DATE = (
 _BIRTH = r"(?:dob\b|d\.o\.b\.?|d/o/b\b|birth ?date|date of birth|birth ?day)"
 _BORN = Pattern(
     rf"\b{_BIRTH}\W{{0,4}}(?:(?:is|was|of|on)\s)?(?:{_DATE}|(?:19|20)\d\d\b)|"
+    r"\bborn\sin\s(?:the\syear\s)?(?:19|20)\d\d\b|"
     rf"\bborn[\s:]+(?:on\s|in\s)?(?:the\s)?(?:\w+day,?\s)?{_DATE}|{_DATE},? ?\(?{_BIRTH}"
 )
 
@@ -454,7 +532,8 @@ def _written_forms(date: datetime.date) -> re.Pattern[str]:
     )
 
 
-_SSN = Pattern(r"(?<![\w./-])\d{3}[-‐‑–]\d\d[-‐‑–]\d{4}\Z")
+_SSN = Pattern(r"(?<![\w./#$-])(?<!\d )(?:\d{3}[-‐‑–]\d\d[-‐‑–]|\d{3} \d\d |\d{3}\.\d\d\.)\d{4}\Z")
+_BARE_SSN = Pattern(r"(?<![\w./#$-])(?!000|666|9)\d{3}(?!00)\d\d(?!0000)\d{4}\Z")
 _VALID_SSN = Pattern(r"(?!000|666|9)\d{3}.(?!00)\d\d.(?!0000)\d{4}")
 _SSN_CUE = Pattern(
     r"(?:\b(?:ssn|ss ?#|soc\S* sec\S* (?:no\.?|number|#))(?: ?(?:is|was|no|number|ending|in|last|4|"
@@ -465,9 +544,10 @@ _SSN_CUE = Pattern(
 _RECORD = Pattern(
     r"\b(?:(?:(?:medical|health) record|med\.? rec\.?|chart|patient|pt|member|subscriber|account|"
     r"acct\.?|accession|claim|(?<!medical )(?<!clinical )(?<!coverage )(?<!payment )(?<!drug )polic"
-    r"y|group|license|lic\.?|dea|mr)"
-    r"(?:'s)? ?(?:no\b\.?|number|nbr|#|id\b(?: ?(?:no\b\.?|number|#))?)|mrn#?|npi#?)(?: (?:is|was|"
-    r"of))?[\s:#=(-]{0,4}"
+    r"y|group|license|lic\.?|dea|file|mr)"
+    r"(?:'s)? ?(?:no\b\.?|number|nbr|#|id\b(?: ?(?:no\b\.?|number|#))?)|mrn#?|npi#?|dea#?|"
+    r"driver['’]?s?['’]? licen[sc]e(?: (?:no\b\.?|number|#))?)"
+    r"(?: (?:is|was|of))?[\s:#=(-]{0,4}"
     r"(?:\b[a-z]{1,4}-?)?(?:\d{1,3}[- ]){0,3}\Z|\badj ?-?\Z"
 )
 _RECORD_END = Pattern(r"(?![/.]\d)[a-z]?(?:-[a-z0-9]+)*")
@@ -490,9 +570,12 @@ def social_security_numbers(text: ScannedText) -> list[Hit]:
         if _NUMBER_END.match(text.lower, stop)
     ]
     for start, stop in text.digit_runs:
-        number = _SSN.search(text.lower, max(0, start - 8), stop)
+        number = _SSN.search(text.lower, max(0, start - 9), stop)
+        if number is None and stop - start == 9:
+            number = _BARE_SSN.search(text.lower, max(0, start - 1), stop)
         if number and _NUMBER_END.match(text.lower, stop):
-            severity: Severity = "error" if _VALID_SSN.match(number[0]) else "warning"
+            is_certain = _VALID_SSN.match(number[0]) and number[0][3] not in " ."
+            severity: Severity = "error" if is_certain else "warning"
             hits.append(Hit(number.start(), stop, severity))
     return merge_hits(hits)
 

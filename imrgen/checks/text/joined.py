@@ -87,11 +87,11 @@ def _is_marked(lines: tuple[Line, ...], number: int) -> bool:
 
 def _is_alike(lines: tuple[Line, ...], number: int) -> bool:
     text = lines[number].text
-    if _LABEL.match(text):
+    if ":" in text and _LABEL.match(text):
         return any(_LABEL.match(line.text) for line in lines[:number])
     above = lines[number - 1].text
     return bool(
-        (_SIGN.match(text) and _SIGN.match(above))
+        ((not text[:1].isalpha() or text[1:2] == ")") and _SIGN.match(text) and _SIGN.match(above))
         or (
             _COLUMNS.search(text)
             and _COLUMNS.search(above)

@@ -1,5 +1,6 @@
 """The sentences of a narrative, with their positions."""
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -45,8 +46,13 @@ class Sentence(msgspec.Struct, frozen=True):
     start: int
 
 
-def sentences(text: str) -> Iterator[Sentence]:
+@functools.lru_cache(maxsize=64)
+def sentences(text: str) -> tuple[Sentence, ...]:
     """Split a narrative into sentences; the end of a paragraph or a list item ends one, too."""
+    return tuple(_sentences(text))
+
+
+def _sentences(text: str) -> Iterator[Sentence]:
     begin = 0
     for end in _END.finditer(text):
         stop = end.end()

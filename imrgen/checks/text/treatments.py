@@ -86,7 +86,7 @@ acupunct electroacu needl
 aquat pool water hydrother
 mri magnetic_reson mr_arthro mra imaging scan diagnostic_stud
 ct ct_scan computed cat_scan imaging tomogra scan
-x_ray xray x_rays radiogr plain_film imaging film
+x_ray xray x_rays radiogr plain_film imaging film scan diagnostic_stud
 emg ncv ncs electrodiag electro_diag electromyo nerve_cond edx
 ultraso sonogra
 tens transcut electrother electrical_stim electric_stim
@@ -158,6 +158,7 @@ _COMMON = frozenset(
 )
 _BODY_WORD = Pattern(rf"{BODY}$", re.IGNORECASE)
 _TO_SPACES = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~‐‑–—“”‘’•®™×", " "))
+_DRUG_TEXT_LENGTH = 20_000
 _ITEM_LENGTH = 500  # characters that are searched: time grows with the product of both lengths
 _CAPITALS = Pattern(r"\b[A-Z]{2,6}\b")
 
@@ -185,6 +186,37 @@ def mentions(text: str, item: str) -> bool | None:
     return _is_abbreviated(text, item) or _is_misspelled(plain_text, plain_item)
 
 
+def lacks_drug(text: str, item: str) -> bool:
+    """Return whether an item is a drug whose names do not occur in a text."""
+    own = drugs(item)
+    return bool(own) and not any(name in _plain(text) for n in own for name in _drug_list()[n])
+
+
+@functools.lru_cache(maxsize=64)
+def drugs(text: str) -> frozenset[int]:
+    """Return the drugs that a text names, each by its position in the table."""
+    plain = _plain(text[:_DRUG_TEXT_LENGTH])
+    beginnings = {word[:2] for word in plain.split()}
+    found = ((name, n) for two in beginnings for name, n in _drug_names().get(two, ()))
+    return frozenset(number for name, number in found if name in plain)
+
+
+@functools.cache
+def _drug_list() -> list[tuple[str, ...]]:
+    lines = (line.split(":")[1] for line in _DRUGS.strip().splitlines())
+    return [_terms(drug) for line in lines for drug in line.split("|")]
+
+
+@functools.cache
+def _drug_names() -> dict[str, list[tuple[str, int]]]:
+    names: dict[str, list[tuple[str, int]]] = {}
+    for number, terms in enumerate(_drug_list()):
+        for name in terms:
+            names.setdefault(name[1:3], []).append((name, number))
+    return names
+
+
+@functools.lru_cache(maxsize=64)
 def _plain(text: str) -> str:
     return f" {' '.join(text.lower().translate(_TO_SPACES).split())} "
 
