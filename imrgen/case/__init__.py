@@ -40,7 +40,7 @@ from imrgen.case.fields import (
 )
 from imrgen.case.files import SUFFIXES, case_files, case_folders, no_cases
 from imrgen.case.loading import load_case, load_draft
-from imrgen.case.model import CORE, Amount, Basis, Case, Issue, case_schema
+from imrgen.case.model import CORE, OUTCOMES, Amount, Basis, Case, Issue, case_schema
 from imrgen.case.positions import line_start, span_at, span_in_value
 from imrgen.case.source import (
     MOST_BYTES,
@@ -71,6 +71,7 @@ __all__ = [
     "MARK",
     "MOST_BYTES",
     "NO_SOURCE",
+    "OUTCOMES",
     "SUFFIXES",
     "Amount",
     "Basis",

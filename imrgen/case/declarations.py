@@ -76,7 +76,8 @@ class Declaration(Table, frozen=True):
     """A field that is declared as data (`[fields."PATTERN"]` of a manifest).
 
     Args:
-        type: What its value is; `None` for a field that the model has already.
+        type: What its value is; `None` for a field that the model has already. An `outcome` is a
+            choice of the pack's outcomes.
         description: What it is for; `None` for what the model says.
         example: A value that it may have.
         choices: The values that a `choice` may have.
@@ -100,6 +101,7 @@ class Declaration(Table, frozen=True):
             "amount",
             "boolean",
             "choice",
+            "outcome",
             "table",
         ]
         | None

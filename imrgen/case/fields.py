@@ -276,6 +276,20 @@ class Model(Generic[Root]):
         """Yield where a case lacks a field, named by a pattern; an empty list counts as missing."""
         return self.root.missing(case, pattern.split("."), ())
 
+    def value(self, case: Root, pattern: str) -> Any:
+        """Return the value of a field that stands in no list, `None` for none.
+
+        Args:
+            case: The case.
+            pattern: The field, such as `case.number`.
+        """
+        value: Any = case
+        field = self.root
+        for key in pattern.split("."):
+            field = field.fields[key]
+            value = getattr(value, field.attribute, None)
+        return value
+
     def tables(self, case: Root) -> dict[str, Any]:
         """Return the outermost values that a case has, by key."""
         values = {key: getattr(case, field.attribute) for key, field in self.root.fields.items()}

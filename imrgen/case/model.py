@@ -12,7 +12,7 @@ California Labor Code 4610.6(f) keeps confidential.
 import datetime
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -46,6 +46,8 @@ Year = Annotated[int, Meta(ge=1900, le=2100)]
 Quantity = Annotated[int, Meta(ge=0, le=MOST)] | Annotated[float, Meta(ge=0, le=MOST)]
 Date = datetime.date
 Decision = Literal["upheld", "overturned"]
+OUTCOMES: tuple[str, ...] = get_args(Decision)
+"""The outcomes of a disputed item; a pack may have others."""
 _AMOUNT = {"kind": "amount"}
 _CONFIDENTIAL = {"confidential": True}
 """Marks what is left out when a determination is published, unless an inner field is marked too."""
@@ -253,7 +255,8 @@ class Reviewer(Table, frozen=True):
     vote: Annotated[
         Decision | None,
         Meta(
-            description="This reviewer's vote, where a panel of several decided.",
+            description="This reviewer's vote, where a panel of several decided: one of the "
+            "pack's outcomes.",
             examples=["upheld"],
         ),
     ] = None
@@ -369,8 +372,9 @@ class Issue(Table, frozen=True):
     decision: Annotated[
         Decision | None,
         Meta(
-            description="Whether the utilization review decision is upheld "
-            "(the treatment stays refused) or overturned.",
+            description="What was decided: one of the pack's outcomes. Those of Independent "
+            "Medical Review say whether the utilization review decision is upheld (the treatment "
+            "stays refused) or overturned.",
             examples=["upheld"],
         ),
     ] = None

@@ -5,10 +5,10 @@ in its docstring: what it finds, why, an example that fails, and one that passes
 `Subject` and yields `Finding`s. An error is something that cannot be right; what a person should
 look at is a warning. Where a check cannot decide, it reports nothing.
 
-`@check` registers a check, and its id as a code. The built-in families are the modules of
-`imrgen.checks.rules`; installed packages add theirs through entry points of the group
-`imrgen.checks`, each naming a module. It is imported only where its checks are asked for: by a
-selection (see `imrgen.checks.selection`), or in the list of all codes.
+`@check` registers a check, and its id as a code. Each check belongs to a family, by its module. The
+built-in families are the modules of `imrgen.checks.rules`; those of installed packages are modules
+that entry points of the group `imrgen.checks` name. A module is imported only where its checks are
+asked for: by a pack or a selection (see `imrgen.checks.selection`), or in the list of all codes.
 """
 
 import functools
@@ -19,28 +19,23 @@ import msgspec
 
 from imrgen.case import NO_SOURCE, Fault
 from imrgen.checks.subject import Finding, Subject
-from imrgen.diagnostics import Diagnostic, Severity, codes, in_file_order
+from imrgen.diagnostics import Diagnostic, Severity, UnknownNameError, codes, in_file_order, nearest
 from imrgen.pack import entry_point_modules
 
+_RULES = "imrgen.checks.rules."
 FAMILIES = {
-    f"imrgen.checks.rules.{name}": codes.Family(title, "checks")
-    for name, title in {
-        "content": "Checks: contents of a determination",
-        "outcome": "Checks: decisions, votes and amounts",
-        "dates": "Checks: dates and deadlines",
-        "evidence": "Checks: guidelines and evidence",
-        "consistency": "Checks: the worker and the disputed item",
-        "confidentiality": "Checks: confidentiality",
-        "characters": "Checks: characters",
-        "damage": "Checks: damaged text",
+    name: codes.Family(f"Checks of family `{name}`: {about}", "checks", name)
+    for name, about in {
+        "general": "any letter",
+        "medical": "decisions on the medical necessity of treatment",
+        "confidentiality": "letters that are published",
+        "california": "Independent Medical Review in California",
     }.items()
 }
-"""The modules of the built-in checks, one for each family, in the order of their ids."""
+"""The built-in families by name."""
 
 BUILT_IN = "IMR"
 """What the ids of the built-in checks begin with, and those of installed packages do not."""
-
-_INSTALLED = codes.Family("Checks of installed packages", "checks")
 
 
 class Check(codes.Code, frozen=True, kw_only=True):
@@ -72,8 +67,8 @@ def check(
     """
 
     def register(find: Callable[[Subject], Iterable[Finding]]) -> Check:
-        family = FAMILIES.get(find.__module__, _INSTALLED)
-        if family is _INSTALLED and id.startswith(BUILT_IN):
+        family = _family_of(find.__module__)
+        if family.name not in FAMILIES and id.startswith(BUILT_IN):
             raise ValueError(f"the ids that begin with {BUILT_IN} are imrgen's own, such as {id}")
         registered = Check(id, title, severity, family, find.__doc__ or "", source, find=find)
         codes.register(registered)
@@ -82,10 +77,45 @@ def check(
     return register
 
 
+def _family_of(module: str) -> codes.Family:
+    if module.startswith(_RULES):
+        return FAMILIES[module.removeprefix(_RULES).partition(".")[0]]
+    modules = _installed_families().items()
+    names = [name for name, each in modules if f"{module}.".startswith(f"{each}.")]
+    about = f"Checks of family `{names[0]}`, of an installed package" if names else "Other checks"
+    return codes.Family(about, "checks", *names[:1])
+
+
+@functools.cache
+def _installed_families() -> Mapping[str, str]:
+    """Map the families of installed packages to their modules."""
+    return dict(entry_point_modules("imrgen.checks"))
+
+
+@functools.cache
+def family_checks(name: str) -> tuple[Check, ...]:
+    """Return the checks of a family, by id.
+
+    Raises:
+        UnknownNameError: There is no such family.
+        ValueError: Two checks have the same id.
+    """
+    module = f"{_RULES}{name}" if name in FAMILIES else _installed_families().get(name)
+    if module is None:
+        families = [*FAMILIES, *_installed_families()]
+        hints = nearest(name, families) or (f"the families are: {', '.join(families)}",)
+        message = f"there is no family of checks `{name}`"
+        raise UnknownNameError.of(codes.UNKNOWN_CHECK, message, *hints)
+    importlib.import_module(module)
+    registered = (code for code in codes.registry.values() if isinstance(code, Check))
+    members = (check for check in registered if check.family.name == name)
+    return tuple(sorted(members, key=lambda check: check.id))
+
+
 @functools.cache
 def built_in_checks() -> tuple[Check, ...]:
     """Return the checks that come with imrgen, by id."""
-    return tuple(check for check in _load(FAMILIES) if check.family is not _INSTALLED)
+    return _of_families(FAMILIES)
 
 
 @functools.cache
@@ -95,7 +125,12 @@ def all_checks() -> tuple[Check, ...]:
     Raises:
         ValueError: Two checks have the same id.
     """
-    return _load((*FAMILIES, *entry_point_modules("imrgen.checks")))
+    return _of_families((*FAMILIES, *_installed_families()))
+
+
+def _of_families(names: Iterable[str]) -> tuple[Check, ...]:
+    checks = (check for name in names for check in family_checks(name))
+    return tuple(sorted(checks, key=lambda check: check.id))
 
 
 @functools.cache
@@ -103,13 +138,6 @@ def all_codes() -> Mapping[str, codes.Code]:
     """Return all codes by id, in the order of the ids, including those of checks."""
     all_checks()
     return dict(sorted(codes.registry.items()))
-
-
-def _load(modules: Iterable[str]) -> tuple[Check, ...]:
-    for name in modules:
-        importlib.import_module(name)
-    checks = (code for code in codes.registry.values() if isinstance(code, Check))
-    return tuple(sorted(checks, key=lambda check: check.id))
 
 
 def run_checks(subject: Subject, selection: Iterable[Check] | None = None) -> list[Diagnostic]:

@@ -2,14 +2,14 @@
 
 import datetime
 import functools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
 from imrgen.case import CORE, Case, Field
 from imrgen.diagnostics import Path, Severity
-from imrgen.pack import TemplatePack
+from imrgen.pack import Outcome, TemplatePack
 
 Value = TypeVar("Value")
 
@@ -59,6 +59,21 @@ class Subject:
         if key not in self._cache:
             self._cache[key] = compute()
         value: Value = self._cache[key]
+        return value
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """What can be decided on an item, by name; none without a pack."""
+        return {} if self.pack is None else self.pack.outcomes
+
+    def meaning(self, outcome: str | None) -> str | None:
+        """Return what an outcome means; `None` for neither necessary, nor not, nor partly."""
+        found = self.outcomes.get(outcome or "")
+        return found.means if found else None
+
+    def date(self, pattern: str) -> datetime.date | None:
+        """Return the date of a field that stands in no list, `None` for none."""
+        value: datetime.date | None = self.model.value(self.case, pattern)
         return value
 
     @functools.cached_property

@@ -1,6 +1,5 @@
 """`imrgen explain`: print the manual of a code."""
 
-import itertools
 import json
 from collections.abc import Iterable, Iterator
 
@@ -60,7 +59,7 @@ def command(code: str, as_json: bool, as_markdown: bool) -> None:
                 "id": each.id,
                 "title": each.title,
                 "severity": each.severity,
-                "family": each.family.title,
+                "family": each.family.name or each.family.title,
                 "source": each.source,
                 "manual": each.manual,
             }
@@ -76,8 +75,10 @@ def command(code: str, as_json: bool, as_markdown: bool) -> None:
 
 
 def _families(matching: Iterable[codes.Code]) -> Iterator[tuple[codes.Family, list[codes.Code]]]:
-    for family, members in itertools.groupby(matching, lambda code: code.family):
-        yield family, list(members)
+    families: dict[codes.Family, list[codes.Code]] = {}
+    for code in matching:
+        families.setdefault(code.family, []).append(code)
+    yield from families.items()
 
 
 def _list(family: codes.Family, members: list[codes.Code]) -> str:
@@ -86,8 +87,10 @@ def _list(family: codes.Family, members: list[codes.Code]) -> str:
 
 
 def _manual(code: codes.Code) -> str:
-    source = f"\nSource: {code.source}" if code.source else ""
-    return f"{code.id} ({code.severity}): {code.title}{source}\n\n{code.manual}"
+    head = [f"{code.id} ({code.severity}): {code.title}"]
+    head += [f"Family: {code.family.name}"] if code.family.name else []
+    head += [f"Source: {code.source}"] if code.source else []
+    return "\n".join([*head, "", code.manual])
 
 
 def _page(matching: list[codes.Code]) -> str:

@@ -121,10 +121,15 @@ def show(name: str, templates: tuple[Path, ...], only_fields: bool, as_json: boo
             click.echo("  made once for each of the recipients")
         requires = pack.requires(letter) or ("nothing",)
         click.echo("  requires " + "\n           ".join(requires))
-    for title, key in (("Decisions", "decisions"), ("Priorities", "priorities")):
-        if pack.merged(key):
-            click.echo(f"\n{title}")
-            _table((f"  {name}", label) for name, label in pack.merged(key).items())
+    if pack.outcomes:
+        click.echo("\nOutcomes")
+        _table(
+            (f"  {name}", outcome.words, outcome.means or "")
+            for name, outcome in pack.outcomes.items()
+        )
+    if pack.merged("priorities"):
+        click.echo("\nPriorities")
+        _table((f"  {name}", label) for name, label in pack.merged("priorities").items())
     if pack.organization is not None:
         click.echo("\nOrganization")
         stated = msgspec.structs.asdict(pack.organization)
@@ -223,7 +228,8 @@ def _details(pack: TemplatePack) -> dict[str, Any]:
             }
             for name, spec in letters
         },
-        **{key: pack.merged(key) for key in ("decisions", "priorities", "notices")},
+        "outcomes": msgspec.to_builtins(pack.outcomes),
+        **{key: pack.merged(key) for key in ("priorities", "notices")},
         "organization": pack.organization and msgspec.structs.asdict(pack.organization),
         "words": pack.words,
         "overridable": pack.overridable,

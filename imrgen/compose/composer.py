@@ -299,11 +299,12 @@ def prepare(pack: TemplatePack, letter: LetterSpec, draft: bool = False) -> Sand
     if draft:
         filters = environment.filters
         filters |= {name: with_gaps(function) for name, function in filters.items()}
-    tables = ("decisions", "priorities", "notices")
     environment.globals |= {
         "letter": letter,
         "language": pack.language,
-        **{table: pack.merged(table) for table in tables},
+        "outcomes": {name: outcome.words for name, outcome in pack.outcomes.items()},
+        "priorities": pack.merged("priorities"),
+        "notices": pack.merged("notices"),
         **manifest_tables(pack),
     }
     return environment

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from importlib.machinery import PathFinder
 
 
-def entry_point_modules(group: str) -> list[str]:
-    """List the modules that installed packages name for a group of entry points.
+def entry_point_modules(group: str) -> list[tuple[str, str]]:
+    """List the entry points of a group that installed packages have, each with its module.
 
     Args:
         group: `imrgen.checks` or `imrgen.packs`.
@@ -18,7 +18,7 @@ def entry_point_modules(group: str) -> list[str]:
         return []
     from importlib.metadata import entry_points
 
-    return [point.value for point in entry_points(group=group)]
+    return [(point.name, point.value) for point in entry_points(group=group)]
 
 
 def _are_in_folders() -> bool:

@@ -1,25 +1,48 @@
-"""The fields of a pack's cases: what `[fields]` and `core` of its manifests make of the core's."""
+"""The fields of a pack's cases: what its manifests make of the core's.
+
+`[fields]` and `core` say which fields these are, and `[outcomes]` what can be decided on an item.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from imrgen.case import CORE, Case, Declaration, Fault, Model, declaration_faults, extend
+import msgspec
+
+from imrgen.case import CORE, OUTCOMES, Case, Declaration, Fault, Model, declaration_faults, extend
 from imrgen.diagnostics import codes, nearest
-from imrgen.pack.manifest import Manifest
+from imrgen.pack.manifest import Manifest, Outcome
 
 TEMPLATE_NAMES = frozenset(
     re.findall(
         r"\w+",
         """
-        letter language decisions priorities notices organization words recipient packet parts
+        letter language outcomes priorities notices organization words recipient packet parts
         range dict namespace cycler joiner loop self super caller varargs kwargs
         true false none and or not if else in is
         """,
     )
 )
 """What templates know under these names, so that no table of a case may have one of them."""
+
+
+_DECISIONS = ("issues[].decision", "reviewers[].vote")
+"""The fields whose values are the pack's outcomes."""
+
+
+def merge_outcomes(lineage: Sequence[Manifest]) -> dict[str, Outcome]:
+    """Return what can be decided on an item, by name.
+
+    Args:
+        lineage: The pack's manifest and those that it extends, the nearest first.
+    """
+    merged: dict[str, Outcome] = {}
+    for manifest in reversed(lineage):
+        for name, outcome in manifest.outcomes.items():
+            means = outcome.means or (merged[name].means if name in merged else None)
+            merged[name] = Outcome(words=outcome.words, means=means)
+    return merged
 
 
 def case_model(lineage: Sequence[Manifest]) -> Model[Case]:
@@ -44,6 +67,11 @@ def field_faults(lineage: Sequence[Manifest]) -> Iterator[Fault]:
             message = "no field that every case file may have is called so"
             hints = nearest(pattern, known) or ("`imrgen schema --markdown` lists them",)
             yield Fault(codes.FIELD_UNUSABLE, message, ("core", number), hints)
+    for pattern in _DECISIONS:
+        if pattern in manifest.fields and manifest.fields[pattern].choices:
+            message = "the values of this field are the pack's outcomes"
+            hints = ("write a table `[outcomes.NAME]` for each",)
+            yield Fault(codes.FIELD_UNUSABLE, message, ("fields", pattern, "choices"), hints)
     for fault in declaration_faults(CORE, _declared(lineage), manifest.fields, TEMPLATE_NAMES):
         fault.path = ("fields", *fault.path)
         yield fault
@@ -54,7 +82,23 @@ def _declared(lineage: Sequence[Manifest]) -> dict[str, Declaration]:
     for manifest in reversed(lineage):
         for pattern, declaration in manifest.fields.items():
             declared[pattern] = declaration.over(declared.get(pattern))
+    outcomes = tuple(merge_outcomes(lineage)) or OUTCOMES
+    for pattern, declaration in declared.items():
+        if declaration.type == "outcome":
+            declared[pattern] = msgspec.structs.replace(
+                declaration, type="choice", choices=outcomes
+            )
+    for pattern in _DECISIONS if {*outcomes} != {*OUTCOMES} else ():
+        if pattern in declared or _is_kept(pattern, _kept(lineage)):
+            choices = Declaration(choices=outcomes, example=outcomes[0])
+            declared[pattern] = choices.over(declared.get(pattern))
     return declared
+
+
+def _is_kept(pattern: str, kept: Sequence[str] | None) -> bool:
+    return kept is None or any(
+        pattern == each or pattern.startswith((f"{each}.", f"{each}[].")) for each in kept
+    )
 
 
 def _kept(lineage: Sequence[Manifest]) -> tuple[str, ...] | None:

@@ -19,13 +19,9 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A table of a manifest."""
 
 
-Name = Annotated[
-    str,
-    Meta(
-        pattern="^[a-z0-9][a-z0-9._-]*$(?!\\n)",
-        extra={"says": "must be small letters, digits, `.`, `_`, `-`"},
-    ),
-]
+_NAME = re.compile("^[a-z0-9][a-z0-9._-]*$(?!\\n)")
+_NAME_RULE = "must be small letters, digits, `.`, `_`, `-`"
+Name = Annotated[str, Meta(pattern=_NAME.pattern, extra={"says": _NAME_RULE})]
 
 
 Language = Annotated[
@@ -39,6 +35,19 @@ Language = Annotated[
 
 ALL_LETTERS = "all"
 """What stands for every letter of a pack where names of letters are asked for."""
+
+_MOVED = {
+    "letterhead": (
+        "this is a part of [organization] now",
+        'state its texts there, and list what is shown: `letterhead = ["name", "address"]`',
+    ),
+    "decisions": (
+        "this is [outcomes] now, which also states what each outcome means",
+        'write a table for each: `[outcomes.upheld]`, with `words = "Upheld"` and '
+        '`means = "not necessary"`; templates print `outcomes[issue.decision]`',
+    ),
+}
+"""Keys of earlier manifests, and what replaces them."""
 
 _PACKET = "packet.html"
 """The template of a packet that names none."""
@@ -127,6 +136,18 @@ class Organization(_Table, frozen=True):
     ) = None
 
 
+class Outcome(_Table, frozen=True):
+    """What can be decided on a disputed item (`[outcomes.NAME]`).
+
+    Args:
+        words: What the letters call it.
+        means: What it says of the item; `None` for what is inherited, or else for neither.
+    """
+
+    words: Text
+    means: Literal["necessary", "not necessary", "partly"] | None = None
+
+
 class CheckSelection(_Table, frozen=True):
     """Which checks run: written alike in a pack's manifest and in a project's settings.
 
@@ -138,6 +159,56 @@ class CheckSelection(_Table, frozen=True):
 
     select: tuple[Text, ...] = ()
     ignore: tuple[Text, ...] = ()
+
+
+class Deadline(_Table, frozen=True):
+    """How long a decision may take (`[checks.deadlines.standard]`, `[checks.deadlines.expedited]`).
+
+    Args:
+        within: A number of days, working days or hours, such as `45 days`.
+        from_: The dates of a case that it runs from; the first that the case has counts.
+        to: The date of a case by which it ends.
+        unless: A field of a case that is true where it does not apply.
+    """
+
+    within: Annotated[
+        str,
+        Meta(
+            pattern="^[1-9][0-9]{0,3} (days|working days|hours)$(?!\\n)",
+            extra={"says": "must be a number of days, working days or hours, such as `45 days`"},
+        ),
+    ]
+    from_: tuple[Text, ...] = msgspec.field(name="from")
+    to: Text = "case.decision_date"
+    unless: Text | None = None
+
+    @property
+    def period(self) -> tuple[int, str]:
+        """The number, and its unit."""
+        number, _, unit = self.within.partition(" ")
+        return int(number), unit
+
+
+class Deadlines(_Table, frozen=True):
+    """The deadlines of decisions by the priority of the case (`[checks.deadlines]`)."""
+
+    standard: Deadline | None = None
+    expedited: Deadline | None = None
+
+
+class PackChecks(CheckSelection, frozen=True):
+    """Which checks the letters of a pack have to pass (`[checks]`).
+
+    Args:
+        families: The families of checks; empty for what is inherited, or else for `general`.
+        order: The dates of a case in the order of events, the decision's last; empty for what is
+            inherited.
+        deadlines: How long a decision may take.
+    """
+
+    families: tuple[Text, ...] = ()
+    order: tuple[Text, ...] = ()
+    deadlines: Deadlines = Deadlines()
 
 
 class Manifest(_Table, frozen=True):
@@ -152,7 +223,7 @@ class Manifest(_Table, frozen=True):
         styles: CSS files, set after those of the pack it extends.
         fonts: The fonts of the letters.
         letters: The letters by name.
-        decisions: What a letter calls `upheld` and `overturned`.
+        outcomes: What can be decided on a disputed item, by the names that a case gives it.
         priorities: What a letter calls `standard` and `expedited`.
         notices: Markdown texts by name, which an issue's `notices` asks for.
         checks: Which checks the pack's letters have to pass.
@@ -174,10 +245,10 @@ class Manifest(_Table, frozen=True):
     styles: tuple[Text, ...] = ()
     fonts: tuple[Font, ...] = ()
     letters: dict[str, LetterSpec] = {}
-    decisions: dict[str, Text] = {}
+    outcomes: dict[str, Outcome] = {}
     priorities: dict[str, Text] = {}
     notices: dict[str, Text] = {}
-    checks: CheckSelection = CheckSelection()
+    checks: PackChecks = PackChecks()
     organization: Organization | None = None
     words: dict[str, Text] = {}
     overridable: tuple[Text, ...] | None = None
@@ -194,11 +265,13 @@ def read_manifest(file: PackFile) -> tuple[Manifest, Source]:
     stream = io.BytesIO(file.content)
     stream.name = file.place
     source = read(stream, PackError)
-    if "letterhead" in source.data:
-        message = "this is a part of [organization] now"
-        hint = 'state its texts there, and list what is shown: `letterhead = ["name", "address"]`'
-        fault = Fault(codes.UNKNOWN_KEY, message, ("letterhead",), (hint,), on="key")
-        raise source.error([fault], PackError)
+    faults = [
+        Fault(codes.UNKNOWN_KEY, message, (key,), (hint,), on="key")
+        for key, (message, hint) in _MOVED.items()
+        if key in source.data
+    ]
+    if faults:
+        raise source.error(faults, PackError)
     _refuse_nested(source)
     manifest = decode(source, Manifest, PackError)
     faults = [
@@ -221,6 +294,11 @@ def read_manifest(file: PackFile) -> tuple[Manifest, Source]:
         )
         for name, letter in manifest.letters.items()
         if letter.template is None and not letter.letters
+    ]
+    faults += [
+        Fault(codes.WRONG_VALUE, f"its name {_NAME_RULE}", ("outcomes", name), on="key")
+        for name in manifest.outcomes
+        if not _NAME.match(name)
     ]
     if faults:
         raise source.error(faults, PackError)

@@ -19,7 +19,7 @@ import msgspec
 from imrgen.case import NO_SOURCE, Case, Fault, Model
 from imrgen.diagnostics import CaseError, PackError, UnknownNameError, codes, nearest
 from imrgen.diagnostics import Path as DataPath
-from imrgen.pack.fields import case_model, field_faults
+from imrgen.pack.fields import case_model, field_faults, merge_outcomes
 from imrgen.pack.files import (
     LEFT_OUT,
     Location,
@@ -29,7 +29,17 @@ from imrgen.pack.files import (
     read_file,
     read_files,
 )
-from imrgen.pack.manifest import ALL_LETTERS, MANIFEST, Font, LetterSpec, Manifest, Organization
+from imrgen.pack.manifest import (
+    ALL_LETTERS,
+    MANIFEST,
+    Deadlines,
+    Font,
+    LetterSpec,
+    Manifest,
+    Organization,
+    Outcome,
+    PackChecks,
+)
 from imrgen.pack.organization import (
     merge_organization,
     organization_faults,
@@ -116,6 +126,24 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         for manifest in reversed(self.lineage):
             merged.update(getattr(manifest, table))
         return merged
+
+    @functools.cached_property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """What can be decided on a disputed item, by name."""
+        return merge_outcomes(self.lineage)
+
+    @functools.cached_property
+    def checks(self) -> PackChecks:
+        """The families of its letters' checks and their parameters, inherited ones included."""
+        stated = [manifest.checks for manifest in self.lineage]
+        return PackChecks(
+            families=next((each.families for each in stated if each.families), ("general",)),
+            order=next((each.order for each in stated if each.order), ()),
+            deadlines=Deadlines(
+                standard=next(filter(None, (each.deadlines.standard for each in stated)), None),
+                expedited=next(filter(None, (each.deadlines.expedited for each in stated)), None),
+            ),
+        )
 
     @functools.cached_property
     def organization(self) -> Organization | None:
@@ -458,11 +486,36 @@ def _validate(found: Found, pack: TemplatePack) -> None:
         for number, pattern in enumerate(letter.requires)
         if pack.model.find(pattern) is None
     ]
+    faults += [
+        Fault(
+            codes.UNKNOWN_REQUIREMENT,
+            f"the cases of pack `{pack.name}` have no such {kind}",
+            ("checks", *path),
+        )
+        for path, pattern, kind in _check_fields(manifest.checks)
+        if (field := pack.model.find(pattern)) is None
+        or (field.kind != "date" if kind == "date" else field.choices != (True, False))
+    ]
     faults += _packet_faults(manifest, pack)
     faults += organization_faults(pack.lineage[pack.lineage.index(manifest) :])
     faults += overridable_faults(manifest, pack.words)
     if faults:
         raise found.source.error(faults, PackError)
+
+
+def _check_fields(checks: PackChecks) -> Iterator[tuple[DataPath, str, str]]:
+    """Yield the fields that the parameters of checks name, each with its path and its kind."""
+    for number, pattern in enumerate(checks.order):
+        yield ("order", number), pattern, "date"
+    for name, deadline in msgspec.structs.asdict(checks.deadlines).items():
+        path: DataPath = ("deadlines", name)
+        if deadline is None:
+            continue
+        for number, pattern in enumerate(deadline.from_):
+            yield (*path, "from", number), pattern, "date"
+        yield (*path, "to"), deadline.to, "date"
+        if deadline.unless is not None:
+            yield (*path, "unless"), deadline.unless, "yes or no"
 
 
 def _packet_faults(manifest: Manifest, pack: TemplatePack) -> Iterator[Fault]:

@@ -109,7 +109,7 @@ def search_folders(templates: Iterable[Path] = ()) -> Iterator[Path]:
     """Yield the folders where packs are looked for: the caller's, the built-in, installed ones."""
     yield from templates
     yield built_in()
-    for module in entry_point_modules("imrgen.packs"):
+    for _, module in entry_point_modules("imrgen.packs"):
         yield from module_folders(module)
 
 

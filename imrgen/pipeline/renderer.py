@@ -307,7 +307,7 @@ class Renderer:
     def _chosen(self) -> tuple[Check, ...]:
         selections = [manifest.checks for manifest in reversed(self.pack.lineage)]
         own = CheckSelection(select=self.options.select, ignore=self.options.ignore)
-        return choose([*selections, own])
+        return choose(self.pack.checks.families, [*selections, own])
 
 
 def renderers(

@@ -18,10 +18,9 @@ from imrgen.case.model import (
     Recipient,
     Reviewer,
 )
-from imrgen.checks import Check, Finding, Subject
-from imrgen.checks.rules import confidentiality
+from imrgen.checks import Finding, Subject, all_checks
 
-CHECKS = {each.id: each for each in vars(confidentiality).values() if isinstance(each, Check)}
+CHECKS = {each.id: each for each in all_checks() if each.id.startswith("IMR38")}
 EMPLOYEE = "Zoë Castellano-O'Brien"
 CASE = Case(
     case=Header(number="CM16-9000104", claim_number="WC-2013-448120", eams_number="ADJ9900101"),

@@ -33,8 +33,8 @@ name = "Ours"
 hours = "9 to 5"
 [notices]
 taper = "Slowly."
-[decisions]
-upheld = "Upheld"
+[outcomes.upheld]
+words = "Upheld"
 """
 
 
@@ -123,7 +123,7 @@ IMPOSSIBLE = {
     "words by key": ("{{ words['⟦huors'] | d('') }}", "did you mean `hours`?"),
     "organization": ("{% if organization.⟦fone is defined %}x{% endif %}", "`phone`?"),
     "letter": ("{{ letter.⟦titel | d('') }}", "did you mean `title`?"),
-    "decisions": ("{{ decisions.⟦uphled | d('') }}", "did you mean `upheld`?"),
+    "outcomes": ("{{ outcomes.⟦uphled | d('') }}", "did you mean `upheld`?"),
     "priorities": ("{{ priorities.⟦standrad | d('') }}", "did you mean `standard`?"),
     "notices": ("{{ notices.⟦tapper | d('') }}", "did you mean `taper`?"),
     "loop": (f"{ISSUES}{{% if loop.⟦frist is defined %}}x{{% endif %}}{{% endfor %}}", "`first`?"),
@@ -179,10 +179,10 @@ def test_what_no_case_can_have_is_refused_with_its_place(template: str, says: st
 POSSIBLE = {
     "a field": "{% if case.eams_number is defined %}x{% endif %}",
     "a date": "{{ case.decision_date.year }}",
-    "a method": "{{ case.number.upper() }}{{ decisions.items() | list | length }}",
+    "a method": "{{ case.number.upper() }}{{ outcomes.items() | list | length }}",
     "a key of the manifest": "{{ words.hours }}{{ organization.fax | d('') }}{{ notices.taper }}",
-    "a choice that the pack does not name": "{{ decisions.overturned | d('') }}",
-    "another key": "{{ decisions[issues[0].decision] }}",
+    "a choice that the pack does not name": "{{ priorities.expedited | d('') }}",
+    "another key": "{{ outcomes[issues[0].decision] }}",
     "a name that a branch sets": (
         "{% if case.number %}{% set x = 1 %}{% endif %}{% if x is defined %}{{ x }}{% endif %}"
     ),

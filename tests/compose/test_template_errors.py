@@ -90,13 +90,13 @@ UNDEFINED = {
     "{{ (reviewers | first).⟦licence }}": "did you mean `licensure`?",
     "{% set a = 1 %}{{ ⟦b }}": "",
     "{{\n  case.number ~\n  case.⟦eams_number\n}}": "`case.eams_number`",
-    "{{ decisions['⟦maybe'] }}": "",
+    "{{ outcomes['⟦maybe'] }}": "",
     "{{ letter.⟦titel }}": "",
     "{{ issues[⟦99].item }}": "no element 99",
     "{{ reviewers[⟦1].licensure }}": "no element 1",
-    "⟦{{ decisions[none] }}": "",
+    "⟦{{ outcomes[none] }}": "",
     "⟦{% set n = 98 %}{{ issues[n + 1].item }}": "computed",
-    "{{ decisions[⟦[1]] }}": "",
+    "{{ outcomes[⟦[1]] }}": "",
     "{% with x = employee.⟦spouse %}{{ x }}{% endwith %}": "no field `spouse`",
 }
 
@@ -117,9 +117,9 @@ def test_undefined_names_and_absent_values(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "{{ ⟦decisions[employee.name] }}",
-        "{{ ⟦decisions[employee.name | lower] }}",
-        "{{ ⟦decisions[issues] }}",
+        "{{ ⟦outcomes[employee.name] }}",
+        "{{ ⟦outcomes[employee.name | lower] }}",
+        "{{ ⟦outcomes[issues] }}",
         "{{ ⟦employee[employee.name] }}",
         "{{ ⟦employee | attr(employee.name) }}",
         "{% ⟦include employee.name %}",

@@ -22,8 +22,8 @@ version = "1"
 [letters.determination]
 title = "Letter"
 template = "letter.html"
-[decisions]
-upheld = "Upheld"
+[outcomes.upheld]
+words = "Upheld"
 """
 
 
@@ -80,7 +80,7 @@ CASES = {
         "",
     ),
     "a test with an argument": ("{{ 3 is sameas(employee.age) }}", "", "employee.age"),
-    "a key": ("{{ decisions[issues[0].decision] }}", "issues issues[].decision", ""),
+    "a key": ("{{ outcomes[issues[0].decision] }}", "issues issues[].decision", ""),
     "a loop": (f"{ISSUES}{{{{ issue.item }}}}{{% endfor %}}", "issues[].item", "issues"),
     "a loop with a condition": (
         "{% for issue in issues if issue.ur_action %}x{% else %}{{ case.number }}{% endfor %}",
@@ -268,7 +268,7 @@ CASES = {
         "case.number",
         "",
     ),
-    "a table of the pack": ("{{ letter.title }}{{ decisions.upheld }}", "", ""),
+    "a table of the pack": ("{{ letter.title }}{{ outcomes.upheld }}", "", ""),
 }
 FILES = {
     "a": "{{ t.name }}",

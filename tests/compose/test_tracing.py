@@ -216,8 +216,8 @@ PRINTED = {
     "{{ case.number }}": ("CM26-0000001", "case.number"),
     "{{ case.decision_date | date }}": ("03/06/2026", "case.decision_date"),
     "{{ case['number'] }}": ("CM26-0000001", "case.number"),
-    "{{ decisions[issues[0].decision] }}": ("Upheld", "issues[0].decision"),
-    "{% for i in issues %}{% if loop.first %}{{ decisions[i.decision] }}{% endif %}{% endfor %}": (
+    "{{ outcomes[issues[0].decision] }}": ("Upheld", "issues[0].decision"),
+    "{% for i in issues %}{% if loop.first %}{{ outcomes[i.decision] }}{% endif %}{% endfor %}": (
         "Upheld",
         "issues[0].decision",
     ),

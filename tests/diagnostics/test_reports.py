@@ -309,6 +309,9 @@ OWN_CHECK = (
         ("imr", 'select = ["ACM"]', "", [], {"ACM001"}),
         ("imr", 'select = ["IMR", "ACM"]', "", ["--ignore", "ACM001"], {"IMR320"}),
         ("imr", 'select = ["IMR", "ACM"]', "", ["--select", "IMR32"], {"IMR320"}),
+        ("imr", 'families = ["medical", "acme"]', "", [], {"ACM001", "IMR320"}),
+        ("imr", 'families = ["general", "acme"]', "", [], {"ACM001"}),
+        ("imr", 'families = ["acme"]', "", ["--select", "IMR320"], {"IMR320"}),
         ("house", "", "", [], {"ACM001", "IMR320"}),
         ("house", 'ignore = ["IMR3"]', "", [], {"ACM001"}),
     ],
@@ -351,9 +354,11 @@ def test_a_third_partys_checks_enter_by_an_entry_point(imrgen: Run, tmp_path: Pa
     install_checks(tmp_path, OWN_CHECK)
     run = imrgen("check", "good.toml", "--select", "ACM")
     assert "error[ACM001]: case: found; mend it" in run.stdout
-    assert "Checks of installed packages\n  ACM001  error" in imrgen("explain").stdout
+    heading = "Checks of family `acme`, of an installed package\n  ACM001  error"
+    assert heading in imrgen("explain").stdout
     assert imrgen("explain", "acm001").stdout == (
-        "ACM001 (error): No cases on paper\nSource: House rule of Acme\n\nWhat: x\n\nWhy: x\n"
+        "ACM001 (error): No cases on paper\nFamily: acme\nSource: House rule of Acme\n\n"
+        "What: x\n\nWhy: x\n"
     )
     (rule,) = (
         rule

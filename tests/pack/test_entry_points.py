@@ -51,7 +51,8 @@ def _install(folder: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_modules_of_packages_are_found(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "acme_checks" not in entry_point_modules("imrgen.checks")
+    checks = ("mine", "acme_checks")
+    assert checks not in entry_point_modules("imrgen.checks")
     _install(tmp_path, way, monkeypatch)
-    assert "acme_checks" in entry_point_modules("imrgen.checks")
-    assert "acme_checks" not in entry_point_modules("imrgen.packs")
+    assert checks in entry_point_modules("imrgen.checks")
+    assert checks not in entry_point_modules("imrgen.packs")

@@ -47,7 +47,11 @@ refusal = "must be FER, 4 digits of the year, 6 digits, with hyphens"
 
 [fields."issues[].decision"]
 description = "What became of the denial."
-choices = ["upheld", "overturned", "modified"]
+
+[outcomes]
+upheld.words = "Upheld"
+overturned.words = "Overturned"
+modified.words = "Modified"
 
 [fields.plan]
 type = "table"
@@ -456,11 +460,13 @@ def test_declared_identifiers_may_name_files(pattern: str, allowed: bool) -> Non
     assert (pattern in name_fields(model)) == allowed
     if allowed:
         names = parse_pattern(f"{{{pattern}}}.pdf", ("pdf",), model, several=False)
-        found = names.file_names(parse(json.dumps(CASE)), imrgen.Options(), "case")
+        found = names.file_names(
+            parse(json.dumps(CASE)), imrgen.Options(letter="determination"), "case"
+        )
         assert found == {"pdf": f"{CASE[pattern.split('.')[0]][pattern.split('.')[1]]}.pdf"}
 
 
 def test_a_pack_without_case_numbers_names_letters_after_their_sources() -> None:
     names = parse_pattern(DEFAULT_PATTERN, ("pdf",), pack("core = []").model, several=False)
-    found = names.file_names(parse("{}"), imrgen.Options(), "case")
+    found = names.file_names(parse("{}"), imrgen.Options(letter="determination"), "case")
     assert found == {"pdf": "case-determination.pdf"}

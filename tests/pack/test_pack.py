@@ -108,10 +108,13 @@ def test_no_pack_is_found_by_a_path_for_a_name(tmp_path: Path) -> None:
 
 def test_manifests_are_merged_key_by_key(tmp_path: Path) -> None:
     folder = pack(
-        tmp_path / "acme", more='[decisions]\nupheld = "Denial upheld"\n[notices]\nmine = "Text."\n'
+        tmp_path / "acme",
+        more='[outcomes]\nupheld.words = "Denial upheld"\n[notices]\nmine = "Text."\n',
     )
     loaded = load_pack(templates=[folder])
-    assert loaded.merged("decisions") == {"upheld": "Denial upheld", "overturned": "Overturned"}
+    words = {name: outcome.words for name, outcome in loaded.outcomes.items()}
+    assert words == {"upheld": "Denial upheld", "overturned": "Overturned"}
+    assert loaded.outcomes["upheld"].means == "not necessary"
     assert {"mine", "opioid-taper"} <= set(loaded.merged("notices"))
     assert "lumbar spine: Denial upheld" in imrgen.render(STARTER, templates=[folder]).text
 

@@ -133,12 +133,20 @@ class _PublishedText(identifiers.ScannedText):
         return Hit(self.offsets[start], self.offsets[stop - 1] + 1, severity)
 
 
-def _findings(
+def published_findings(
     subject: Subject,
     search: Callable[[_PublishedText], Iterable[Hit]],
     message: str,
     hint: str,
 ) -> Iterator[Finding]:
+    """Search all texts that a determination shows.
+
+    Args:
+        subject: The case.
+        search: Yields what it finds in them.
+        message: What is wrong with it.
+        hint: How to correct it.
+    """
     text = subject.cached(_PublishedText, lambda: _PublishedText(subject))
     for hit in search(text):
         part = text.part_of(hit)
@@ -375,35 +383,6 @@ def _shape(number: str) -> str:
     return re.sub(r"\d", "9", number)
 
 
-@check(
-    "IMR380",
-    "A reviewer is named",
-    "warning",
-    "Labor Code 4610.6(f): the reviewers' names are kept confidential",
-)
-def reviewer_is_named(subject: Subject) -> Iterable[Finding]:
-    """Report names of reviewers.
-
-    What: Names next to “reviewer” or “reviewed by”, in “I, …, MD”, in a signature, among the
-    credentials. Errors have a title, a degree or a common given name, and belong to the expert
-    reviewer or a signature. Others are warnings.
-
-    Why: The statute keeps the names confidential, and has the qualifications stated instead.
-
-    Fails:
-        rationale = "The expert reviewer, Dr. Doe, finds that …"
-
-    Passes:
-        rationale = "The expert reviewer finds that …"
-    """
-    return _findings(
-        subject,
-        lambda text: text.reviewers,
-        "this looks like a reviewer's name",
-        "remove the name: a reviewer is known by credentials alone",
-    )
-
-
 @check("IMR381", "A name of the case in a text", "warning", f"{_SAFE_HARBOR}, (A): names")
 def own_name_in_text(subject: Subject) -> Iterable[Finding]:
     """Report the names of the case's own people and organizations in its texts.
@@ -430,7 +409,7 @@ def own_name_in_text(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "The injured worker cannot stand for an hour …"
     """
-    return _findings(
+    return published_findings(
         subject,
         lambda text: text.own_names,
         "this looks like a name of the case",
@@ -459,7 +438,7 @@ def own_number_in_text(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "… the claim was accepted."
     """
-    return _findings(
+    return published_findings(
         subject,
         lambda text: text.own_numbers,
         "this looks like a number of the case",
@@ -485,7 +464,7 @@ def postal_address(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "She lives alone, up a flight of stairs …"
     """
-    return _findings(
+    return published_findings(
         subject,
         identifiers.postal_addresses,
         "this looks like a postal address",
@@ -516,7 +495,7 @@ def telephone_number(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "The pharmacy confirmed …"
     """
-    return _findings(
+    return published_findings(
         subject,
         identifiers.phone_numbers,
         "this looks like a telephone or fax number",
@@ -548,7 +527,7 @@ def internet_address(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "… (www.dir.ca.gov)."
     """
-    return _findings(
+    return published_findings(
         subject,
         identifiers.internet_addresses,
         "this looks like a personal address on the internet",
@@ -576,7 +555,9 @@ def birth_date(subject: Subject) -> Iterable[Finding]:
         clinical_summary = "The injured worker is a 46-year-old …"
     """
     search = functools.partial(identifiers.birth_dates, known=subject.case.employee.date_of_birth)
-    return _findings(subject, search, "this looks like a birth date", "write the age instead")
+    return published_findings(
+        subject, search, "this looks like a birth date", "write the age instead"
+    )
 
 
 @check(
@@ -599,7 +580,7 @@ def social_security_number(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "The injured worker …"
     """
-    return _findings(
+    return published_findings(
         subject,
         identifiers.social_security_numbers,
         "this looks like a social security number",
@@ -631,7 +612,7 @@ def record_number(subject: Subject) -> Iterable[Finding]:
     Passes:
         clinical_summary = "… according to the hospital's records …"
     """
-    return _findings(
+    return published_findings(
         subject,
         _other_record_numbers,
         "this looks like the number of a record, a plan or a license",
@@ -664,7 +645,7 @@ def other_person_is_named(subject: Subject) -> Iterable[Finding]:
     Passes:
         rationale = "The treating physician asked for another MRI …"
     """
-    return _findings(
+    return published_findings(
         subject,
         _other_persons,
         "this looks like a person's name",

@@ -27,7 +27,7 @@ from imrgen.compose.template_fields.values import (
 from imrgen.compose.template_text import TemplateText, offset
 from imrgen.diagnostics import Span
 
-_KEYS_OF = {"decisions": "issues[].decision", "priorities": "case.priority"}
+_KEYS_OF = {"outcomes": "issues[].decision", "priorities": "case.priority"}
 """The tables of a manifest whose keys are the choices of a field."""
 
 

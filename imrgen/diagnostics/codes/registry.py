@@ -16,10 +16,12 @@ class Family(msgspec.Struct, frozen=True):
     Args:
         title: The heading of the family's codes.
         group: The heading in the preview's list of diagnostics.
+        name: What packs call a family of checks; empty for other codes.
     """
 
     title: str
     group: Group
+    name: str = ""
 
     def code(self, id_: str, title: str, text: str, severity: Severity = "error") -> str:
         """Register a code of this family and return its id."""

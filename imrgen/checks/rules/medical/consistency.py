@@ -8,11 +8,11 @@ import msgspec
 
 from imrgen.case import Case, Issue
 from imrgen.checks import Finding, Subject, check
-from imrgen.checks.rules.content import is_ancillary
+from imrgen.checks.rules.medical.content import is_ancillary
 from imrgen.checks.text import BODY, Pattern, Sentence, drugs, lacks_drug, mentions, sentences
 from imrgen.diagnostics import Path
 
-_FACT = "Labor Code 4610.6(h)(5): a plainly erroneous finding of fact is a ground for appeal"
+_FACT = "Editorial: the facts of a letter agree with each other"
 
 
 @check("IMR370", "The age differs from the date of birth", "warning", _FACT)
@@ -505,7 +505,7 @@ _SERVICE_MENTION = _mention(rf"(?:{_OF_SERVICE}|{_OF_MEDICATION})", "")
     "IMR374",
     "The rationale does not mention the item",
     "warning",
-    "Labor Code 4610.6(d): reasons for the determination",
+    "Editorial: a rationale states the reasons of the decision on its item",
 )
 def item_in_rationale(subject: Subject) -> Iterator[Finding]:
     """Look for the item in its rationale.

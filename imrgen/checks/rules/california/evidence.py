@@ -393,7 +393,8 @@ def no_taper(subject: Subject) -> Iterator[Finding]:
         "be reduced"
     )
     for number, issue in enumerate(subject.case.issues):
-        if issue.decision != "upheld" or not issue.rationale or issue.depends_on:
+        is_refused = subject.meaning(issue.decision) == "not necessary"
+        if not is_refused or not issue.rationale or issue.depends_on:
             continue
         name = _opioid(issue.item)
         if not (name or _opioid(issue.category or "")) or _NO_OPIOID.search(issue.item):

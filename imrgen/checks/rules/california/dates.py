@@ -1,4 +1,4 @@
-"""Checks of dates: their order, the deadlines, and the narratives' dates against the case."""
+"""Checks of dates: California's deadlines, and the narratives' dates of injury and review."""
 
 import datetime
 import itertools
@@ -8,17 +8,9 @@ from collections.abc import Callable, Iterator
 from imrgen.case import Case
 from imrgen.checks import Finding, Subject, check
 from imrgen.checks.holidays import is_open, next_open
-from imrgen.checks.text import Pattern, WrittenDate, written_dates
-from imrgen.diagnostics import Path, Severity
-
-_ORDER = (
-    "date_of_injury",
-    "ur_decision_date",
-    "application_received",
-    "date_assigned",
-    "decision_date",
-)
-_DATES = (*_ORDER[:4], "records_complete", "decision_date")
+from imrgen.checks.rules.general.dates import dates_in, finding
+from imrgen.checks.text import Pattern, WrittenDate
+from imrgen.diagnostics import Path
 
 _UR = r"\b(?:utilization\s+review|(?-i:UR))\b(?:\s+\(UR\))?"
 _REFUSED = (
@@ -82,62 +74,6 @@ _SEVERAL = Pattern(
 # Between two dates: a list or a range of dates does not tell which one is meant.
 _AND = Pattern(r"\s*(?:through|thru|to|and|&|-|–|,|, and)\s*", re.IGNORECASE)
 
-_PLANNED = Pattern(
-    r"\b(?:scheduled|expir\w+|upcoming|planned|plans?\s+to|anticipated|expected|tentative\w*|"
-    r"projected|will|shall|next\s+(?:visit|appointment|follow)|appointment\s+(?:on|for)|"
-    r"follow(?:ing)?[- ]?up\s+(?:on|in|by|for)|return\s+(?:on|in|by|to)|returning\s+to|"
-    r"due\s+(?!to\b))"
-    r"|(?:\b(?:until|till|through|thru|to|by|before|beyond|effective(?:\s+on)?)\s*|"
-    r"[0-9]\s*[-–]\s*)\Z",
-    re.IGNORECASE,
-)
-_PLANNED_AFTER = Pattern(r"[^.;\n]{0,30}\b(?:scheduled|expir\w+|is\s+planned)\b", re.IGNORECASE)
-_SENTENCE_END = Pattern(r"[.;!?]\s+(?=[A-Z])|\n\s*\n")
-
-
-@check("IMR330", "Dates out of order", "error", "8 CCR 9792.10.1; 8 CCR 9792.10.6")
-def order(subject: Subject) -> Iterator[Finding]:
-    """Compare the order of the case's dates with the order of events.
-
-    What: Injury, utilization review decision, application, assignment, determination. A
-    determination before any of the others is an error, and so is a specific injury after the
-    utilization review decision; for a cumulative injury, or one of unknown kind, that is a warning.
-    So are all other inversions, and records that were complete only after the determination. Equal
-    dates are in order.
-
-    Why: A review answers an application against a decision on treatment of an injury. A wrong year
-    or two exchanged digits are the usual cause, and the parties read these dates first.
-
-    Fails:
-        date_assigned = 2016-10-07
-        decision_date = 2016-02-11
-
-    Passes:
-        date_assigned = 2016-10-07
-        decision_date = 2016-11-02
-    """
-    dates = _case_dates(subject)
-    decided = dates.pop("decision_date", None)
-    later = [name for name in _ORDER if decided and name in dates and dates[name] > decided]
-    if later:
-        names = ", ".join(f"`{name}`" for name in later)
-        yield _finding(
-            "decision_date", f"the determination is before {names}", "check the year of each date"
-        )
-    if decided and dates.get("records_complete", decided) > decided:
-        yield _finding(
-            "records_complete",
-            "is after `decision_date`",
-            "use the day on which the last record arrived before the determination",
-            "warning",
-        )
-    known = [name for name in _ORDER if name in dates and name not in later]
-    for earlier, name in itertools.pairwise(known):
-        if dates[name] < dates[earlier]:
-            is_certain = name == "ur_decision_date" and subject.case.case.injury_kind == "specific"
-            severity: Severity = "error" if is_certain else "warning"
-            yield _finding(name, f"is before `{earlier}`", "check the year of both dates", severity)
-
 
 @check("IMR331", "Late application", "warning", "8 CCR 9792.10.1; Labor Code 4610.5")
 def late_application(subject: Subject) -> Iterator[Finding]:
@@ -161,71 +97,11 @@ def late_application(subject: Subject) -> Iterator[Finding]:
     header = subject.case.case
     decided, received = header.ur_decision_date, header.application_received
     if decided and received and received > next_open(decided + datetime.timedelta(days=35)):
-        yield _finding(
-            "application_received",
+        yield finding(
+            "case.application_received",
             "is more than 30 days after `ur_decision_date`, even with five for service by mail",
             "check both dates; if they are right, make sure that the file shows why the "
             "application was accepted",
-        )
-
-
-@check("IMR332", "Standard review: 30 days", "warning", "Labor Code 4610.6(d)")
-def standard_deadline(subject: Subject) -> Iterator[Finding]:
-    """Compare the date of a standard determination with its deadline of 30 days.
-
-    What: `priority` is standard, and more than 30 days lie between `records_complete` and
-    `decision_date`. Nothing is reported without `records_complete`, or in a dispute over the
-    formulary, which has its own deadline (IMR334).
-
-    Why: The law allows 30 days from receipt of the request and the supporting documents.
-
-    Fails:
-        priority = "standard"
-        records_complete = 2016-10-14
-        decision_date = 2016-11-20
-
-    Passes:
-        priority = "standard"
-        records_complete = 2016-10-14
-        decision_date = 2016-11-02
-    """
-    header = subject.case.case
-    is_late = _days(header.records_complete, header.decision_date) > 30
-    if is_late and header.priority == "standard" and not header.formulary:
-        yield _finding(
-            "decision_date",
-            "is more than 30 days after `records_complete`",
-            "check both dates; if they are right, the determination is late",
-        )
-
-
-@check("IMR333", "Expedited review: 72 hours", "warning", "Labor Code 4610.6(d)")
-def expedited_deadline(subject: Subject) -> Iterator[Finding]:
-    """Compare the date of an expedited determination with its deadline of 72 hours.
-
-    What: `priority` is expedited, and more than three days lie between `records_complete`, or
-    `application_received` where that is absent, and `decision_date`. Days are counted, since the
-    case has no hours.
-
-    Why: The law allows 72 hours where the worker's health is in serious danger.
-
-    Fails:
-        priority = "expedited"
-        records_complete = 2017-03-08
-        decision_date = 2017-03-13
-
-    Passes:
-        priority = "expedited"
-        records_complete = 2017-03-08
-        decision_date = 2017-03-10
-    """
-    header = subject.case.case
-    name, begin = _review_start(subject.case)
-    if header.priority == "expedited" and _days(begin, header.decision_date) > 3:
-        yield _finding(
-            "decision_date",
-            f"is more than 72 hours after `{name}`",
-            "check both dates and `priority`; if they are right, the determination is late",
         )
 
 
@@ -252,48 +128,13 @@ def formulary_deadline(subject: Subject) -> Iterator[Finding]:
     header = subject.case.case
     name, begin = _review_start(subject.case)
     end = header.decision_date
-    if header.formulary and begin and end and _working_days(begin, end) > 5:
-        yield _finding(
-            "decision_date",
+    if header.formulary and begin and end and _open_days(begin, end) > 5:
+        yield finding(
+            "case.decision_date",
             f"is more than five working days after `{name}`",
             "check both dates and `formulary`; if they are right and no holiday lies between, it "
             "is late",
         )
-
-
-@check("IMR335", "Date after the determination", "warning", "8 CCR 9792.10.6")
-def later_than_determination(subject: Subject) -> Iterator[Finding]:
-    """Report dates in narratives that are later than the determination.
-
-    What: A full date in the clinical summary or a rationale that is later than `decision_date`.
-    Plans are left out: what is scheduled, planned, due or valid until a day, and the second date of
-    a range. A year of two digits that would lie more than five years ahead is read as one of the
-    past century.
-
-    Why: A review rests on records that existed when it was made; such a date is nearly always a
-    wrong year.
-
-    Fails:
-        decision_date = 2016-11-02, and in the rationale: At the visit of October 5, 2017 the gait
-        was normal.
-
-    Passes:
-        The next injection is scheduled for December 5, 2016.
-    """
-    decided = subject.case.case.decision_date
-    if decided is None:
-        return
-    hint = "check the year, or state that the day is planned"
-    for path, text in subject.narratives:
-        for written in _dates(subject, text, decided):
-            if written.date > decided and not _is_planned(text, written):
-                yield Finding(
-                    path,
-                    "a date after `case.decision_date`",
-                    (hint,),
-                    written.start,
-                    written.length,
-                )
 
 
 @check("IMR336", "Date of injury in the narrative", "warning", "8 CCR 9792.10.6")
@@ -355,42 +196,6 @@ def narrative_review(subject: Subject) -> Iterator[Finding]:
         yield from _differing(subject, _is_review, decided, "ur_decision_date")
 
 
-@check("IMR338", "Date in the future, or birth after injury", "warning", "8 CCR 9792.10.6")
-def impossible_date(subject: Subject) -> Iterator[Finding]:
-    """Report dates in the future, and a birth after the injury.
-
-    What: A date of `[case]` after today is a warning; `employee.date_of_birth` after
-    `date_of_injury` is an error.
-
-    Why: The case records what has happened. A determination may bear the date on which it will be
-    sent, which is why a future date is only a warning.
-
-    Fails:
-        date_of_birth = 2071-05-20, date_of_injury = 2016-03-03
-
-    Passes:
-        date_of_birth = 1971-05-20, date_of_injury = 2016-03-03
-    """
-    for name, date in _case_dates(subject).items():
-        if date > subject.today:
-            yield _finding(name, "is in the future", "check the year", "warning")
-    birth = subject.case.employee.date_of_birth
-    injury = subject.case.case.date_of_injury
-    if birth and injury and birth > injury:
-        path: Path = ("employee", "date_of_birth")
-        yield Finding(
-            path,
-            "is after `case.date_of_injury`",
-            ("check the century of the date of birth, and whether the two dates are exchanged",),
-            severity="error",
-        )
-
-
-def _case_dates(subject: Subject) -> dict[str, datetime.date]:
-    dates = {name: getattr(subject.case.case, name) for name in _DATES}
-    return {name: date for name, date in dates.items() if date is not None}
-
-
 def _review_start(case: Case) -> tuple[str, datetime.date | None]:
     """Return the field and the day from which the deadline of an urgent review counts."""
     header = case.case
@@ -398,25 +203,10 @@ def _review_start(case: Case) -> tuple[str, datetime.date | None]:
     return name, header.records_complete or header.application_received
 
 
-def _finding(name: str, message: str, hint: str, severity: Severity | None = None) -> Finding:
-    return Finding(("case", name), message, (hint,), severity=severity)
-
-
-def _days(begin: datetime.date | None, end: datetime.date | None) -> int:
-    return (end - begin).days if begin and end else 0
-
-
-def _working_days(begin: datetime.date, end: datetime.date) -> int:
+def _open_days(begin: datetime.date, end: datetime.date) -> int:
     """Count the open days after one day up to another; a year has passed every deadline."""
     days = min((end - begin).days, 366)
     return sum(is_open(begin + datetime.timedelta(days=day)) for day in range(1, days + 1))
-
-
-def _is_planned(text: str, written: WrittenDate) -> bool:
-    sentence_ends = _SENTENCE_END.finditer(text, max(0, written.start - 120), written.start)
-    begin = max((end.end() for end in sentence_ends), default=max(0, written.start - 120))
-    is_planned = _PLANNED.search(text, begin, written.start)
-    return bool(is_planned or _PLANNED_AFTER.match(text, written.end))
 
 
 def _is_injury(text: str, written: WrittenDate) -> bool:
@@ -449,7 +239,7 @@ def _differing(
     """Report the narratives' first such date where all agree on one day and the case differs."""
     meant: list[tuple[Path, WrittenDate]] = []
     for path, text in subject.narratives:
-        dates = _dates(subject, text, subject.case.case.decision_date or subject.today)
+        dates = dates_in(subject, text, subject.case.case.decision_date or subject.today)
         for written, following in itertools.zip_longest(dates, dates[1:]):
             is_list = following and _AND.fullmatch(text, written.end, following.start)
             if not is_list and is_meant(text, written):
@@ -464,7 +254,3 @@ def _differing(
             written.start,
             written.length,
         )
-
-
-def _dates(subject: Subject, text: str, reference: datetime.date) -> list[WrittenDate]:
-    return subject.cached(("dates", text, reference), lambda: written_dates(text, reference))

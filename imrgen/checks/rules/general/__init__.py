@@ -1,0 +1,5 @@
+"""Checks of any letter."""
+
+from imrgen.checks.rules.general import characters, content, damage, dates
+
+__all__ = ["characters", "content", "damage", "dates"]
