@@ -192,7 +192,7 @@ def _render_again(
     """Render a letter again, without the checks; it says those that it was first rendered with."""
     letter = Renderer(
         pack=pack or provenance.get("pack", "").partition(" ")[0] or None,
-        letter=provenance.get("letter") or "determination",
+        letter=provenance.get("letter", ""),
         templates=templates,
         check=False,
         recipient=_recipient(provenance),

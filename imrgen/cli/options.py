@@ -106,9 +106,9 @@ _letters_option = click.option(
     metavar="NAME",
     multiple=True,
     default=(Options().letter,),
-    show_default=True,
     shell_complete=complete_letter,
-    help="The letter of the pack. May be repeated; `all` stands for every letter of the pack.",
+    help="The letter of the pack. May be repeated; `all` stands for every letter of the pack. "
+    "Default: the first.",
 )
 
 RENDERING: dict[str, Callable[[Any], Any]] = {
@@ -121,10 +121,9 @@ RENDERING: dict[str, Callable[[Any], Any]] = {
     "letter": click.option(
         "--letter",
         metavar="NAME",
-        default="determination",
-        show_default=True,
+        default=Options().letter,
         shell_complete=complete_letter,
-        help="The letter of the pack.",
+        help="The letter of the pack. Default: the first.",
     ),
     "templates": templates_option,
     "width": click.option(

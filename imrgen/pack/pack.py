@@ -206,7 +206,11 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
             return spec
         hints = nearest(name, letters) or (f"its letters are: {', '.join(letters) or 'none'}",)
         raise UnknownNameError.of(
-            codes.UNKNOWN_LETTER, f"pack `{self.name}` has no letter `{name}`", *hints
+            codes.UNKNOWN_LETTER,
+            f"pack `{self.name}` has no letter `{name}`"
+            if name
+            else f"pack `{self.name}` makes no letter",
+            *hints,
         )
 
     def parts(self, name: str) -> tuple[str, ...]:
@@ -226,11 +230,17 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         """Return whether a letter, or a part of a packet, is made once for each recipient."""
         return any(self.letter(each).per is not None for each in (name, *self.parts(name)))
 
+    @property
+    def first_letter(self) -> str:
+        """The name of the letter that is made where none is named; empty if the pack makes none."""
+        return next(iter(self.merged("letters")), "")
+
     def letter_names(self, asked: Iterable[str]) -> tuple[str, ...]:
         """Return the names of the letters that are asked for, each once.
 
         Args:
-            asked: Their names; `all` stands for every letter of the pack.
+            asked: Their names; `all` stands for every letter of the pack, and an empty name for the
+                first.
 
         Raises:
             UnknownNameError: The pack makes no such letter, or none at all.
@@ -238,7 +248,8 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         letters = self.merged("letters")
         names: dict[str, None] = {}
         for name in asked:
-            names |= dict.fromkeys(letters if name == ALL_LETTERS and letters else (name,))
+            is_all = name == ALL_LETTERS and letters
+            names |= dict.fromkeys(letters if is_all else (name or self.first_letter,))
         for name in names:
             self.letter(name)
         return tuple(names)

@@ -31,7 +31,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         pack: The pack's name; `None` for the pack that stands in the first of `templates`, else
             `imr`.
-        letter: The letter's name in the pack.
+        letter: The letter's name in the pack; empty for the pack's first.
         templates: Folders in front of the built-in packs: packs, folders of packs, or files that
             replace a pack's.
         width: Columns of the text; 0 for a line per paragraph.
@@ -51,7 +51,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     pack: str | None = None
-    letter: str = "determination"
+    letter: str = ""
     templates: tuple[str, ...] = ()
     width: int = 80
     embed_fonts: bool = False

@@ -92,6 +92,8 @@ class Renderer:
         self.options = options_of(options, changes)
         chosen = self.options
         pack = loaded_pack or load_pack(chosen.pack, chosen.templates)
+        if not chosen.letter:
+            self.options = chosen = options_of(chosen, {"letter": pack.first_letter})
         self.pack = pack.override(dict(chosen.overrides))
         self._composer = Composer(self.pack, chosen.letter, chosen.draft, chosen.recipient)
         self.exporter = Exporter(

@@ -77,14 +77,14 @@ class Workspace(msgspec.Struct, frozen=True):
             names = pack_names(self.options.templates)
         except ImrgenError:
             names = pack_names()
-        try:
-            first = self.load(None).name
-        except ImrgenError:
-            first = self.options.pack or "imr"
+        first, letter = self.options.pack or "imr", self.options.letter
+        with contextlib.suppress(ImrgenError):
+            pack = self.load(None)
+            first, letter = pack.name, letter or pack.first_letter
         return {
             "packs": [self._describe(name) for name in names],
             "cases": list(self.files()),
-            "first": {"pack": first, "letter": self.options.letter},
+            "first": {"pack": first, "letter": letter},
         }
 
     def _describe(self, name: str) -> dict[str, Any]:

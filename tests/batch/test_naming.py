@@ -15,7 +15,7 @@ import imrgen
 from tests.batches import letters, make_case, run, write_cases, write_lines
 from tests.conftest import ROOT
 
-SPEC = imrgen.Options()
+SPEC = imrgen.Options(letter="determination")
 STARTER = (ROOT / "imrgen" / "starter.toml").read_text(encoding="utf-8")
 
 

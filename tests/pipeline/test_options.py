@@ -42,4 +42,6 @@ def test_options_are_changed_by_keyword_and_travel() -> None:
 
 def test_a_renderer_starts_from_options_and_takes_changes() -> None:
     renderer = imrgen.Renderer(Options(pack="imr-2015", width=60), check=False)
-    assert renderer.options == Options(pack="imr-2015", width=60, check=False)
+    assert renderer.options == Options(
+        pack="imr-2015", letter="determination", width=60, check=False
+    )
