@@ -14,6 +14,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 import imrgen
 from imrgen.pack import pack_names
@@ -25,19 +26,48 @@ hypothesis.settings.register_profile("imrgen", deadline=None)
 hypothesis.settings.load_profile("imrgen")
 
 ROOT = Path(__file__).parent.parent
-FIXTURES = sorted(
-    p
-    for p in (ROOT / "fixtures").iterdir()
-    if p.suffix in (".toml", ".json") and not p.stem.startswith("conclusions")
-)
+PROGRAMMES = {
+    "imr": ROOT / "fixtures",
+    "external-review": ROOT / "fixtures" / "external-review",
+}
+"""Where the cases of a pack are, and of those that extend it."""
+
+
+def fixtures_of(pack: str) -> list[Path]:
+    """List the cases of a pack; none for one that is only there to be extended."""
+    lineage = [manifest.name for manifest in imrgen.load_pack(pack).lineage]
+    folder = next((PROGRAMMES[name] for name in lineage if name in PROGRAMMES), None)
+    return sorted(
+        path
+        for path in (folder.iterdir() if folder else ())
+        if path.suffix in (".toml", ".json") and not path.stem.startswith("conclusions")
+    )
+
+
+FIXTURES = fixtures_of("imr")
+"""The cases of the first programme, for tests of what does not depend on the pack."""
 LETTERS = [
     (pack, letter) for pack in pack_names() for letter in imrgen.load_pack(pack).merged("letters")
 ]
-COMBINATIONS = [
-    pytest.param(path, pack, letter, id=f"{path.stem}-{pack}-{letter}")
-    for path in FIXTURES
-    for pack, letter in LETTERS
-]
+
+
+def combinations(*stems: str) -> list[ParameterSet]:
+    """List each letter of each pack with each case of it.
+
+    Args:
+        stems: Only these cases of the later programmes, whose letters are made like the first's.
+    """
+    return [
+        pytest.param(path, pack, letter, id=f"{path.stem}-{pack}-{letter}")
+        for pack, letter in LETTERS
+        for path in fixtures_of(pack)
+        if not stems or path in FIXTURES or path.stem in stems
+    ]
+
+
+COMBINATIONS = combinations()
+TYPICAL = combinations("several")
+"""For sweeps that take long: of the later programmes, the case that shows most."""
 FIXTURE_MARKERS = {"chromium": "browser", "verapdf": "java"}
 NEEDS = {"browser": "chromium", "java": "java", "poppler": "poppler"}
 """What the tests of a marker need, as `tools/native.py` calls it."""

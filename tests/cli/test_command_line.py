@@ -382,11 +382,13 @@ def test_the_schema_is_json(imrgen: Imrgen, tmp_path: Path) -> None:
 
 def test_packs_are_listed_shown_and_made(imrgen: Imrgen, tmp_path: Path) -> None:
     assert [line.split()[0] for line in imrgen("packs").stdout.splitlines()] == [
+        "external-review",
         "imr",
         "imr-2015",
         "letter",
     ]
     assert [pack["name"] for pack in json.loads(imrgen("packs", "--json").stdout)] == [
+        "external-review",
         "imr",
         "imr-2015",
         "letter",

@@ -40,7 +40,7 @@ def said(error: pytest.ExceptionInfo[imrgen.PackError]) -> str:
 
 def test_the_built_in_packs_stand_in_the_checkout() -> None:
     assert built_in() == ROOT / "templates"
-    assert pack_names() == ["imr", "imr-2015", "letter"]
+    assert pack_names() == ["external-review", "imr", "imr-2015", "letter"]
 
 
 def test_imr_2015_overrides_only_what_differs() -> None:
@@ -123,7 +123,7 @@ def test_manifests_are_merged_key_by_key(tmp_path: Path) -> None:
     ("name", "says"),
     [
         ("imrr", "did you mean `imr`?"),
-        ("nothing-like-it", "the packs are: imr, imr-2015, letter"),
+        ("nothing-like-it", "the packs are: external-review, imr, imr-2015, letter"),
         ("../imr", "no pack"),
     ],
 )

@@ -275,7 +275,13 @@ def test_a_pack_from_mappings_is_the_one_from_folders(inner: bool, place: Place)
     pack = load_pack("acme", [_mapping(place.overlay), _mapping(folder)])
     assert pack == place.load()
     assert place.letter(pack) == place.letter()
-    assert pack_names([_mapping(folder)]) == ["acme", "imr", "imr-2015", "letter"]
+    assert pack_names([_mapping(folder)]) == [
+        "acme",
+        "external-review",
+        "imr",
+        "imr-2015",
+        "letter",
+    ]
 
 
 def test_a_fault_in_a_mapping_names_it_and_its_file(place: Place) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import imrgen
 from tests.browsers import LIMIT, Server, chromium, opened, see, server
-from tests.conftest import COMBINATIONS
+from tests.conftest import TYPICAL
 
 __all__ = ["chromium", "opened", "server"]
 
@@ -139,7 +139,7 @@ def test_axe_finds_nothing_in_what_the_frame_holds(
     look_at(chromium, html)
 
 
-@pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
+@pytest.mark.parametrize(("path", "pack", "letter"), TYPICAL)
 def test_axe_finds_nothing_in_any_letter(
     chromium: Browser, path: Path, pack: str, letter: str
 ) -> None:

@@ -15,7 +15,7 @@ from imrgen.document import VisibleText, parse_html, visible_characters
 from imrgen.preview.inspect import inspect, inspect_pages
 from imrgen.preview.pdf_pages import PlacedCharacters
 from tests.browsers import Server, chromium, opened, server
-from tests.conftest import COMBINATIONS, ROOT
+from tests.conftest import ROOT, TYPICAL
 
 __all__ = ["chromium", "opened", "server"]
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -30,7 +30,7 @@ def made_of(path: Path, pack: str, letter: str) -> imrgen.Letter:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
+@pytest.mark.parametrize(("path", "pack", "letter"), TYPICAL)
 def test_each_character_of_each_letter_has_its_place(path: Path, pack: str, letter: str) -> None:
     made = made_of(path, pack, letter)
     placed = PlacedCharacters(made.pdf, visible_characters(made.text))

@@ -28,7 +28,7 @@ from imrgen.export import to_page
 from imrgen.export.pdf import weasyprint_internals as internals
 from imrgen.export.pdf.fetcher import BASE
 from imrgen.export.pdf.weasyprint_engine import exclusive
-from tests.conftest import COMBINATIONS, ROOT
+from tests.conftest import ROOT, TYPICAL
 
 STARTER = ROOT / "imrgen" / "starter.toml"
 SHAPES = internals._SHAPES
@@ -196,7 +196,7 @@ def test_private_names_stand_in_one_module() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
+@pytest.mark.parametrize(("path", "pack", "letter"), TYPICAL)
 def test_a_letter_is_the_same_as_by_weasyprint_s_own_way_in(
     path: Path, pack: str, letter: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
