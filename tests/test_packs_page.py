@@ -25,7 +25,7 @@ from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"`(acme[\w-]*/[\w./-]+|case\.toml)`")
+FILE = re.compile(r"`((?:acme[\w-]*|parking)/[\w./-]+|case\.toml)`")
 FONT = Path(font_source_sans_pro.__file__).parent / "files" / "SourceSansPro-Regular.ttf"
 
 

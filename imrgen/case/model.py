@@ -462,7 +462,7 @@ class Issue(Table, frozen=True):
 
 
 class Case(Table, frozen=True, dict=True):
-    """A case: one injured worker's disputed items, and what was decided on each.
+    """A case: the items in question, and what was decided on each.
 
     Read one with `load_case`. `source` is what it was read from, so that a fault found later still
     has a line.
