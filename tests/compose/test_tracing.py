@@ -105,15 +105,21 @@ def test_the_visible_characters_are_those_of_the_text(
 ) -> None:
     composer = composers.setdefault((pack, letter), Composer(imrgen.load_pack(pack), letter))
     try:
-        markup = composer.compose(imrgen.load_case(path, pack)).markup
+        document = composer.compose(imrgen.load_case(path, pack))
     except imrgen.PackError:
         pytest.skip("the pack refuses this case")
-    shown = visible_characters(to_text(parse_html(markup), 0))
+    shown = visible_characters(to_text(document.tree, 0))
     assert len(shown) > (1000 if letter == "determination" else 0)
-    # A hyphen of any kind is one hyphen.
-    assert list(shown) == [
-        visible_characters(shown_at(markup, offset)) for offset in character_offsets(markup)
+    offsets = Positions(document.markup, document.tree).characters
+    # What is written out, such as the markers of a template's list, stands nowhere in the markup.
+    found = [
+        (character, visible_characters(shown_at(document.markup, offset)))
+        for character, offset in zip(shown, offsets, strict=True)
+        if offset is not None
     ]
+    assert len(found) > 0.9 * len(shown)
+    # A hyphen of any kind is one hyphen.
+    assert [each for each in found if each[0] != each[1]] == []
 
 
 def shown_at(markup: str, offset: int | None) -> str:
