@@ -9,6 +9,8 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 
+_METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
+
 
 class Pattern:
     """A regular expression with the methods of `re.Pattern`.
@@ -29,7 +31,11 @@ class Pattern:
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
         """The compiled expression."""
-        return re.compile(self.pattern, self._flags)
+        compiled = re.compile(self.pattern, self._flags)
+        if not self._needs:
+            # Nothing is to be looked for first, so its own methods take the place of those below.
+            vars(self).update({name: getattr(compiled, name) for name in _METHODS})
+        return compiled
 
     def may_match(self, text: str) -> bool:
         """Return whether a text contains one of the strings that the expression needs."""

@@ -32,12 +32,11 @@ _PATTERN = (
     rf"|\b(?<=\brequest for \d)\s+{_TIME}\b|\b(?<=\brequest for \d\d)\s+{_TIME}\b)"
 )
 _DIGIT = Pattern(r"\d")
-_NAMES = "|".join(_NUMBER_WORDS)
-# Numbers in words are rare, and slow to search for.
+# “One” is hardly ever a quantity that a heading has; the other words are rare, and slow to find.
+_WORDS = "|".join(list(_NUMBER_WORDS)[1:])
+_WORD = Pattern(rf"\b(?:{_WORDS})\b", re.IGNORECASE)
 _IN_DIGITS = Pattern(_PATTERN.replace("{N}", r"\d{1,4}"), re.IGNORECASE)
-_IN_WORDS = Pattern(
-    _PATTERN.replace("{N}", rf"(?:\d{{1,4}}|{_NAMES})"), re.IGNORECASE, needs=tuple(_NUMBER_WORDS)
-)
+_IN_WORDS = Pattern(_PATTERN.replace("{N}", rf"(?:\d{{1,4}}|{_WORDS})"), re.IGNORECASE)
 
 
 class Quantity(msgspec.Struct, frozen=True):
@@ -56,7 +55,7 @@ class Quantity(msgspec.Struct, frozen=True):
 
 def quantities(text: str) -> Iterator[Quantity]:
     """Find the numbers of quantities in a text."""
-    has_words = _IN_WORDS.may_match(text)
+    has_words = _WORD.search(text) is not None
     if not has_words and _DIGIT.search(text) is None:
         return
     pattern = _IN_WORDS if has_words else _IN_DIGITS
