@@ -112,7 +112,7 @@ _PARENTHESIS = Pattern(
 )
 _DOUBLE = Pattern(
     r"\b(?:cannot|can't|could\s+not|do(?:es)?\s+not|don't)\s+(?:be\s+(?:said|concluded|argued|"
-    r"maintained|held)|agree|believe|find)\s+that\b|\bnot\s+un\w+|\bnothing\s+(?:\w+\s+){0,3}?"
+    r"maintained|held)|agree|believe|find)\s+that\b|\bdisagree|\bnot\s+un\w+|\bnothing\s+(?:\w+\s+){0,3}?"
     r"(?:suggests?|indicates?|shows?)\b|\b(?:no|little)\s+(?:reason|basis|evidence|grounds?)\s+"
     r"(?:to\s+(?:believe|find|conclude|say|hold)|for\s+saying)\b"
 )
@@ -221,7 +221,7 @@ _OVERTURNED = Pattern(
     r"\b(?:overturn\w*|revers\w+|set\s+aside|in\s+error|incorrect|inappropriate|disagrees?)\b"
 )
 _UPHELD = Pattern(
-    r"\b(?:uph[eo]ld|affirm\w*|appropriate|supported|reasonable|correct|justified|proper|stands?|"
+    r"\b(?:uph[eo]ld(?:ing)?|affirm\w*|appropriate|supported|reasonable|correct|justified|proper|stands?|"
     r"sustained|agrees?|concurs?)\b"
 )
 _GOOD = Pattern(
@@ -444,6 +444,7 @@ def _is_negated(text: str) -> bool:
         matrix = text[: max(0, text.rfind(" that "))]
         text = f"{_REASON.split(matrix)[0]} {text[verbs[-1].start() :]}" if verbs else text
     negators = len(_NEGATOR.findall(_NO_NEGATOR.sub(" ", text)))
+    negators += "disagree" in text and " that " in text
     return negators > 0 and not (negators > 1 and _DOUBLE.search(text))
 
 
