@@ -11,7 +11,6 @@ fields       what a field is; the one walk over a case
 model        the fields of a case
 declarations the fields that a manifest adds to them, and what it leaves of them
 validation   from data to the model; every fault of a file at once
-starter      the example case file that people start from
 loading      the step itself: a source, validated, its contradictions found
 """
 
@@ -53,7 +52,6 @@ from imrgen.case.source import (
     refuse_text,
     source_of,
 )
-from imrgen.case.starter import starter, written_as_toml
 from imrgen.case.text import (
     MARK,
     decode_text,
@@ -117,7 +115,5 @@ __all__ = [
     "source_of",
     "span_at",
     "span_in_value",
-    "starter",
     "wide_encoding",
-    "written_as_toml",
 ]

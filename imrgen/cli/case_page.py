@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
-from imrgen.case import CORE, Case, Field, Model, readable_text, written_as_toml
+from imrgen.case import CORE, Case, Field, Model, readable_text
+from imrgen.cli.starter import written_as_toml
 from imrgen.compose import Composer
 from imrgen.pack import TemplatePack
 

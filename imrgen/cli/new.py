@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import tomli
 
-from imrgen.case import starter
 from imrgen.cli.options import RENDERING, templates_option
 from imrgen.cli.output import write_output
+from imrgen.cli.starter import starter
 from imrgen.pack import load_pack
 
 

@@ -61,11 +61,11 @@ def field_faults(lineage: Sequence[Manifest]) -> Iterator[Fault]:
         lineage: The manifest and those that it extends, the nearest first.
     """
     manifest = lineage[0]
-    known = [pattern for pattern, _ in CORE.patterns()]
     for number, pattern in enumerate(manifest.core or ()):
         if CORE.find(pattern) is None:
             message = "no field that every case file may have is called so"
-            hints = nearest(pattern, known) or ("`imrgen schema --markdown` lists them",)
+            known = nearest(pattern, (each for each, _ in CORE.patterns()))
+            hints = known or ("`imrgen schema --markdown` lists them",)
             yield Fault(codes.FIELD_UNUSABLE, message, ("core", number), hints)
     for pattern in _DECISIONS:
         if pattern in manifest.fields and manifest.fields[pattern].choices:

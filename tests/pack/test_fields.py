@@ -18,8 +18,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import imrgen
 from imrgen.batch.naming import DEFAULT_PATTERN, name_fields, parse_pattern
-from imrgen.case import CORE, Field, case_schema, load_case, parse, pattern_of, starter
+from imrgen.case import CORE, Field, case_schema, load_case, parse, pattern_of
 from imrgen.cli import cli
+from imrgen.cli.starter import starter
 from imrgen.compose.composer import prepare
 from imrgen.compose.environment import PACKET, PARTS, RECIPIENT
 from imrgen.pack import TemplatePack, load_pack

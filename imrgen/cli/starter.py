@@ -13,9 +13,7 @@ from typing import Any
 
 import tomli
 
-from imrgen.case.fields import Field, Kind, Model
-from imrgen.case.model import CORE, Case
-from imrgen.case.text import readable_text
+from imrgen.case import CORE, Case, Field, Model, readable_text
 
 _HEAD = """\
 # A case file of {title}.
@@ -24,7 +22,7 @@ _HEAD = """\
 # Text after a # is not read. To use a field that has a # right in front of it, remove that #. To
 # leave a field out, delete it. `imrgen schema` writes a file by which editors complete the fields.
 """
-_EXAMPLES: Mapping[Kind, Any] = {
+_EXAMPLES: Mapping[str, Any] = {
     "identifier": "EX-2026-0042",
     "code": "A1",
     "date": "2026-01-31",
