@@ -409,7 +409,6 @@ def _extended(table: Any, extension: bytes, name: str, about: str | None) -> typ
     read = msgspec.msgpack.decode(extension, type=_Extension)
     own, inner = read.split()
     fields: list[tuple[str, Any, Any]] = []
-    hidden: set[str] = set()
     for field in msgspec.structs.fields(table) if table is not Table else ():
         key = field.encode_name
         declaration = own.pop(key, None) or own.pop(f"{key}[]", None)
@@ -418,7 +417,6 @@ def _extended(table: Any, extension: bytes, name: str, about: str | None) -> typ
         struct = _struct_in(type_)
         if kept == () and not more and declaration is None and not field.required:
             type_ = HIDDEN
-            hidden.add(field.name)
         elif struct is not None and (more or kept is not None):
             part = _encoded(_Extension(declared=more, kept=kept))
             made = _extended(cast(Any, struct), part, struct.__name__, struct.__doc__)
@@ -453,7 +451,6 @@ def _extended(table: Any, extension: bytes, name: str, about: str | None) -> typ
         # The schema tells two classes of one name apart by their qualified names.
         "__qualname__": f"{name}_{hashlib.sha256(extension).hexdigest()[:8]}",
         "__doc__": about,
-        "__hidden__": frozenset(hidden),
         "__made_of__": (table, extension, name, about),
         "__reduce__": _reduce,
     }

@@ -12,8 +12,8 @@ import datetime
 import functools
 import re
 import types
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -82,9 +82,6 @@ Validation passes over it: the fault of syntax has been reported.
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the case file."""
-
-    __hidden__: ClassVar[Collection[str]] = ()
-    """The attributes that are no fields of the model."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -291,8 +288,8 @@ class Model(Generic[Root]):
         return value
 
     def tables(self, case: Root) -> dict[str, Any]:
-        """Return the outermost values that a case has, by key."""
-        values = {key: getattr(case, field.attribute) for key, field in self.root.fields.items()}
+        """Return the outermost values that a case has, by key; what the model hides is empty."""
+        values = {key: getattr(case, name) for key, name in attributes(self.type).items()}
         return {key: value for key, value in values.items() if value is not None}
 
     def copy(self, case: Root, change: Callable[[Path, Any], Any]) -> Root:
@@ -348,9 +345,7 @@ def pattern_of(path: Path) -> str:
 @functools.cache
 def attributes(table: type[msgspec.Struct]) -> Mapping[str, str]:
     """Map the keys of a table's class to its attributes."""
-    names = zip(table.__struct_encode_fields__, table.__struct_fields__, strict=True)
-    hidden = getattr(table, "__hidden__", ())
-    return {key: name for key, name in names if name not in hidden}
+    return dict(zip(table.__struct_encode_fields__, table.__struct_fields__, strict=True))
 
 
 def plain(type_: Any) -> Any:

@@ -165,6 +165,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self._outlines: dict[str | None, _Outline] = {}
         self._trees: dict[str, nodes.Template] = {}
         self._model = pack.model
+        self.inherited_places = pack.inherited_places
         self.filters = _Registry("filter", filters(pack.language) | {"attr": _attr})
         self.tests = _Registry("test", self.tests)
         self.globals = {

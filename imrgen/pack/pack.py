@@ -317,6 +317,16 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
     def _places(self) -> dict[str, PackFile]:
         return {file.place: file for layer in self.layers for file in layer.files.values()}
 
+    @functools.cached_property
+    def inherited_places(self) -> frozenset[str]:
+        """The places of the files that come from the packs that it extends."""
+        number = next(number for number, layer in enumerate(self.layers) if layer.manifest)
+        own, inherited = (
+            frozenset(file.place for layer in layers for file in layer.files.values())
+            for layers in (self.layers[: number + 1], self.layers[number + 1 :])
+        )
+        return inherited - own
+
     @property
     def paths(self) -> tuple[Path, ...]:
         """The files on the disk of which the pack was made, manifests and fonts included."""

@@ -111,6 +111,14 @@ description = "What the reviewer found."
 type = "name"
 description = "Another name of the claimant."
 """
+LETTER = """\
+[organization]
+name = "Example Appeals"
+
+[letters.decision]
+title = "Decision"
+template = "decision.html"
+"""
 DECISION = """\
 {% extends "letter.html" %}
 {% block main %}
@@ -393,6 +401,31 @@ def test_templates_see_no_field_that_the_pack_does_not_have() -> None:
     block = "{% extends 'letter.html' %}{% block main %}{{ case.priority }}{% endblock %}"
     with pytest.raises(imrgen.PackError, match="`case` has no field `priority`"):
         imrgen.Renderer(loaded_pack=pack(**{"decision.html": block}), letter="decision")
+
+
+ASKS = """\
+{% extends 'letter.html' %}
+{% block main %}
+{% if case.priority is defined %}Priority{% endif %}
+{% if employee.name is defined %}Name{% endif %}
+{% for each in documents %}Document{% endfor %}
+<p>Nothing of these.</p>
+{% endblock %}
+"""
+
+
+def test_inherited_templates_may_ask_for_what_other_packs_have() -> None:
+    base = {"pack.toml": (HEAD + LETTER).encode(), "decision.html": ASKS.encode()}
+    more = 'core = []\nname = "more"\ntitle = "More"\nversion = "1"\nextends = "appeal"\n'
+    more += "organization.inherit = true\n"
+    inherits = load_pack("more", [{"pack.toml": more.encode()}, base])
+    renderer = imrgen.Renderer(loaded_pack=inherits, letter="decision")
+    assert renderer.render({}).text == "Nothing of these.\n"
+    own = load_pack("more", [{"pack.toml": more.encode(), "decision.html": ASKS.encode()}, base])
+    with pytest.raises(imrgen.PackError) as refused:
+        imrgen.Renderer(loaded_pack=own, letter="decision")
+    messages = [each.message for each in refused.value.diagnostics]
+    assert messages == [f"there is no `{name}` here" for name in ("case", "employee", "documents")]
 
 
 def test_no_field_takes_a_name_that_templates_know() -> None:

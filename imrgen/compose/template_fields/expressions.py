@@ -10,7 +10,7 @@ from jinja2 import nodes
 from jinja2.runtime import LoopContext
 from jinja2.visitor import NodeVisitor
 
-from imrgen.case import Case, Field, Model
+from imrgen.case import CORE, Case, Field, Model
 from imrgen.compose.filters import DATE_ATTRIBUTES
 from imrgen.compose.template_fields.reads import FieldRead, Miss, Status
 from imrgen.compose.template_fields.values import (
@@ -52,12 +52,17 @@ class Expressions(NodeVisitor):
 
     Args:
         model: The fields of a case.
+        inherited: The places of the templates of packs that the pack extends. These may ask for
+            any field of the core, also for one that the model hides.
         is_located: Whether the places of all reads are recorded; without them, only whether
             anything is read that may not exist, in less than half the time.
     """
 
-    def __init__(self, model: Model[Case], is_located: bool = True) -> None:
+    def __init__(
+        self, model: Model[Case], inherited: Collection[str], is_located: bool = True
+    ) -> None:
         self.model = model
+        self._inherited = inherited
         self.is_located = is_located
         self.reads: dict[tuple[str, Span], FieldRead] = {}
         self.misses: dict[tuple[str, int], Miss] = {}
@@ -100,6 +105,8 @@ class Expressions(NodeVisitor):
     def visit_Name(self, node: nodes.Name, frame: Frame) -> Value:
         value = frame.names.get(node.name)
         if value is None:
+            if self._is_hidden(node.name, frame):
+                return NOTHING
             if node.name not in _OF_TAGS:
                 self._miss(node.name, None, frame.names, frame, offset(node), len(node.name))
             return UNKNOWN
@@ -257,8 +264,14 @@ class Expressions(NodeVisitor):
         if any(_has(each, name) for each in field.types):
             self._record_value(pattern, frame, start, length)
             return frozenset([Made(pattern)])
+        if self._is_hidden(f"{pattern}.{name}", frame):
+            return NOTHING
         self._miss(name, pattern, field.fields, frame, start, length)
         return UNKNOWN
+
+    def _is_hidden(self, pattern: str, frame: Frame) -> bool:
+        """Return whether an inherited template asks for what other packs' cases may have."""
+        return frame.text.file in self._inherited and CORE.find(pattern) is not None
 
     def _miss(
         self,

@@ -41,7 +41,7 @@ def impossible_reads(
         jinja2.TemplateError: A template is missing or has a syntax error.
     """
     walk = Walk(pack.model, environment, is_located=False)
-    key = pack.name, letter, pack.model, frozenset(walk.globals.items())
+    key = pack.name, letter, pack.model, pack.inherited_places, frozenset(walk.globals.items())
     if key in _sound and _are_unchanged(_sound[key], pack):
         return ()
     walk.letter(letter)

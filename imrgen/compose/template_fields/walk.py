@@ -62,7 +62,7 @@ class Walk(Expressions):
     """
 
     def __init__(self, model: Model[Case], environment: Sandbox, is_located: bool = True) -> None:
-        super().__init__(model, is_located)
+        super().__init__(model, environment.inherited_places, is_located)
         self.environment = environment
         self.globals: dict[str, Value] = {
             name: self._stated(name, value) for name, value in environment.globals.items()
