@@ -15,7 +15,7 @@ from imrgen.compose.environment import Sandbox
 from imrgen.compose.template_fields.reads import COMPUTED_TEMPLATE, Broken, Miss
 from imrgen.compose.template_fields.walk import Walk
 from imrgen.diagnostics import Diagnostic, Excerpt, Span, codes
-from imrgen.pack import TemplatePack
+from imrgen.pack import PackFile, TemplatePack
 
 _DATE = "a date has no"
 _sound = LRUCache(100)
@@ -41,12 +41,12 @@ def impossible_reads(
         jinja2.TemplateError: A template is missing or has a syntax error.
     """
     walk = Walk(pack.model, environment, is_located=False)
-    key = pack.name, letter, pack.model, pack.inherited_places, frozenset(walk.globals.items())
+    key = pack.name, letter, pack.model, frozenset(walk.globals.items())
     if key in _sound and _are_unchanged(_sound[key], pack):
         return ()
     walk.letter(letter)
     if not walk.miss_count:
-        _sound[key] = {name: _content(name, pack) for name in walk.looked_up}
+        _sound[key] = {name: pack.file(name) for name in walk.looked_up}
         return ()
     walk = Walk(pack.model, environment)
     walk.letter(letter)
@@ -61,13 +61,9 @@ def impossible_reads(
     )
 
 
-def _are_unchanged(contents: Mapping[str, bytes | None], pack: TemplatePack) -> bool:
-    return all(_content(name, pack) == content for name, content in contents.items())
-
-
-def _content(name: str, pack: TemplatePack) -> bytes | None:
-    file = pack.file(name)
-    return file.content if file else None
+def _are_unchanged(files: Mapping[str, PackFile | None], pack: TemplatePack) -> bool:
+    # What a template may ask for depends on whose it is.
+    return all(pack.file(name) == file for name, file in files.items())
 
 
 def impossible_anywhere(
