@@ -11,9 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-import tomli
-
-from imrgen.case import CORE, Case, Field, Model, readable_text
+from imrgen.case import CORE, Case, Field, Model, parse, readable_text
 
 _HEAD = """\
 # A case file of {title}.
@@ -44,7 +42,7 @@ def starter(model: Model[Case], title: str, required: Collection[str]) -> str:
     text = readable_text((files("imrgen") / "starter.toml").read_bytes())
     if model is CORE:
         return text
-    return "".join(_Writer(tomli.loads(text), required).file(model, title))
+    return "".join(_Writer(parse(text).data, required).file(model, title))
 
 
 class _Writer:
