@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import tomli
 
+from tests.command_line import Completed, invoke
 from tests.conftest import ROOT
 
 HELD = 400_000_000
@@ -88,13 +87,9 @@ def resident(process: int | None) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def run(*arguments: str | Path, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run `imrgen batch`."""
-    command = [sys.executable, "-m", "imrgen", "batch", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
-    return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, **options
-    )
+def run(*arguments: str | Path, cwd: Path, stdin: str = "") -> Completed:
+    """Run `imrgen batch`, in this process but for its workers."""
+    return invoke("batch", *arguments, cwd=cwd, stdin=stdin)
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:

@@ -275,7 +275,7 @@ def test_a_repeated_failure_is_reported_again_but_has_one_line(tmp_path: Path) -
 def test_json_lines_come_from_a_file_or_standard_input(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl", 3)
     run(path, "-o", "file", "-f", "text", cwd=tmp_path)
-    run("-", "-o", "stdin", "-f", "text", cwd=tmp_path, input=path.read_text())
+    run("-", "-o", "stdin", "-f", "text", cwd=tmp_path, stdin=path.read_text())
     assert len(letters(tmp_path / "file")) == 3
     assert letters(tmp_path / "file") == letters(tmp_path / "stdin")
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from imrgen.cli import COMMANDS
+from tests.command_line import Imrgen, invoke, start
 from tests.conftest import ROOT
 
-Run = subprocess.CompletedProcess[str]
-Imrgen = Callable[..., Run]
 SEED = str(ROOT / "fixtures" / "seed.toml")
 STARTER = str(ROOT / "imrgen" / "starter.toml")
 
@@ -23,19 +20,13 @@ STARTER = str(ROOT / "imrgen" / "starter.toml")
 @pytest.fixture
 def imrgen(tmp_path: Path) -> Imrgen:
     """Run imrgen in a folder of its own."""
+    return functools.partial(invoke, cwd=tmp_path)
 
-    def run(*arguments: str, stdin: str = "", **environment: str) -> Run:
-        return subprocess.run(
-            [sys.executable, "-m", "imrgen", *arguments],
-            cwd=tmp_path,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        )
 
-    return run
+@pytest.fixture
+def process(tmp_path: Path) -> Imrgen:
+    """Run imrgen as a process, in a folder of its own."""
+    return functools.partial(start, cwd=tmp_path)
 
 
 def files(folder: Path) -> list[str]:
@@ -45,8 +36,8 @@ def files(folder: Path) -> list[str]:
     )
 
 
-def test_the_default_is_a_pdf_in_the_current_folder(imrgen: Imrgen, tmp_path: Path) -> None:
-    run = imrgen("render", STARTER)
+def test_the_default_is_a_pdf_in_the_current_folder(process: Imrgen, tmp_path: Path) -> None:
+    run = process("render", STARTER)
     assert (run.returncode, run.stdout, run.stderr) == (0, "starter.pdf\n", "")
     assert (tmp_path / "starter.pdf").read_bytes().startswith(b"%PDF")
 
@@ -219,7 +210,6 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
 LONG = "x" * 300
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -306,37 +296,37 @@ def without_pango(tmp_path: Path) -> str:
 
 
 def test_without_pango_check_reports_that_once_and_all_else_that_it_finds(
-    imrgen: Imrgen, without_pango: str, tmp_path: Path
+    process: Imrgen, without_pango: str, tmp_path: Path
 ) -> None:
     starter = Path(STARTER).read_text(encoding="utf-8")
     (tmp_path / "bad.toml").write_text(starter.replace("[employee]", "[employee]\nnick = 1"))
     (tmp_path / "odd.toml").write_text(starter.replace("[employee]", "[employee]\nage = 300"))
     cases = (STARTER, STARTER, "bad.toml", "odd.toml")
-    run = imrgen("check", *cases, "--output-format", "json", PYTHONPATH=without_pango)
+    run = process("check", *cases, "--output-format", "json", PYTHONPATH=without_pango)
     assert run.returncode == 1
     codes = [each["code"] for each in json.loads(run.stdout)]
     assert codes.count("IMR402") == 1
-    alone = imrgen("check", *cases, "--no-pages", "--output-format", "json")
+    alone = process("check", *cases, "--no-pages", "--output-format", "json")
     assert sorted(codes) == sorted(["IMR402", *(each["code"] for each in json.loads(alone.stdout))])
     assert len(codes) > 2
-    run = imrgen("check", STARTER, PYTHONPATH=without_pango)
+    run = process("check", STARTER, PYTHONPATH=without_pango)
     assert "1 case checked: 1 error, 0 warnings; pages were not laid out" in run.stderr
 
 
-def test_without_pango_a_batch_prints_events_alone(imrgen: Imrgen, without_pango: str) -> None:
-    run = imrgen("batch", STARTER, "-o", "out", "--json", PYTHONPATH=without_pango)
+def test_without_pango_a_batch_prints_events_alone(process: Imrgen, without_pango: str) -> None:
+    run = process("batch", STARTER, "-o", "out", "--json", PYTHONPATH=without_pango)
     assert run.returncode == 1
     assert "IMR402" in run.stdout + run.stderr
     assert all(line.startswith("{") for line in run.stdout.splitlines())
 
 
 def test_without_pango_text_and_html_work_and_pdf_says_what_to_install(
-    imrgen: Imrgen, without_pango: str, tmp_path: Path
+    process: Imrgen, without_pango: str, tmp_path: Path
 ) -> None:
     formats = ("-f", "text", "-f", "html")
-    run = imrgen("render", STARTER, *formats, "-o", "out/", PYTHONPATH=without_pango)
+    run = process("render", STARTER, *formats, "-o", "out/", PYTHONPATH=without_pango)
     assert run.returncode == 0
-    run = imrgen("render", STARTER, "-o", "x.pdf", PYTHONPATH=without_pango)
+    run = process("render", STARTER, "-o", "x.pdf", PYTHONPATH=without_pango)
     assert run.returncode == 1
     assert "IMR402" in run.stderr
     assert "apt-get install libpango-1.0-0" in run.stderr
@@ -344,14 +334,14 @@ def test_without_pango_text_and_html_work_and_pdf_says_what_to_install(
     assert not (tmp_path / "x.pdf").exists()
 
 
-def test_a_fault_of_its_own_quotes_nothing(imrgen: Imrgen, tmp_path: Path) -> None:
+def test_a_fault_of_its_own_quotes_nothing(process: Imrgen, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import imrgen.compose\n"
         "def compose(self, case):\n"
         "    raise ValueError(case.employee.name)\n"
         "imrgen.compose.Composer.compose = compose\n"
     )
-    run = imrgen("render", STARTER, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
+    run = process("render", STARTER, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
     assert run.returncode == 1
     assert (
         run.stderr

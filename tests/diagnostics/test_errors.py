@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import imrgen
 from imrgen import diagnostics
 from imrgen.cli import exit_code
 from imrgen.diagnostics import Diagnostic, Excerpt, ImrgenError, Span, codes, errors
+from tests.command_line import invoke
 from tests.conftest import ROOT
 
 STARTER = str(ROOT / "imrgen" / "starter.toml")
@@ -184,11 +183,5 @@ def test_the_command_line_exits_by_the_cause(name: str, tmp_path: Path) -> None:
     arguments, status, code = COMMANDS[name]
     if name == "settings":
         (tmp_path / "imrgen.toml").write_text('ignroe = ["IMR320"]\n')
-    run = subprocess.run(
-        [sys.executable, "-m", "imrgen", *arguments],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    run = invoke(*arguments, cwd=tmp_path)
     assert (run.returncode, f"error[{code}]" in run.stderr) == (status, True), run.stderr

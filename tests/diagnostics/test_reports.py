@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pty
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from imrgen.diagnostics import REPORT_FORMATS
 from imrgen.export import unseal
+from tests.command_line import Imrgen, invoke
 from tests.conftest import ROOT
 
 CASE = """\
@@ -26,11 +27,10 @@ priority = "Quillfeather"
 name = "Quillfeather"
 age = "Quillfeather"
 """
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def imrgen(tmp_path: Path) -> Run:
+def imrgen(tmp_path: Path) -> Imrgen:
     """Run imrgen in a folder that holds a faulty case and one that a check has an error for."""
     (tmp_path / "case.toml").write_text(CASE)
     starter = (ROOT / "imrgen" / "starter.toml").read_text(encoding="utf-8")
@@ -38,17 +38,7 @@ def imrgen(tmp_path: Path) -> Run:
     (tmp_path / "contradiction.toml").write_text(contradiction)
     (tmp_path / "good.toml").write_text(starter)
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "imrgen", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-
-    return run
+    return functools.partial(invoke, cwd=tmp_path)
 
 
 def test_there_are_five_formats() -> None:
@@ -57,7 +47,7 @@ def test_there_are_five_formats() -> None:
 
 @pytest.mark.parametrize("command", ["check", "render"])
 @pytest.mark.parametrize("format_", REPORT_FORMATS)
-def test_no_format_shows_a_value_unless_asked(format_: str, command: str, imrgen: Run) -> None:
+def test_no_format_shows_a_value_unless_asked(format_: str, command: str, imrgen: Imrgen) -> None:
     run = imrgen(command, "case.toml", "--output-format", format_)
     output = run.stdout + run.stderr
     assert run.returncode == 1
@@ -67,14 +57,14 @@ def test_no_format_shows_a_value_unless_asked(format_: str, command: str, imrgen
 
 
 @pytest.mark.parametrize("command", ["check", "render"])
-def test_show_values_shows_the_cases_own_lines(command: str, imrgen: Run) -> None:
+def test_show_values_shows_the_cases_own_lines(command: str, imrgen: Imrgen) -> None:
     run = imrgen(command, "case.toml", "--show-values")
     assert (
         '4 | priority = "Quillfeather"\n    |            ^^^^^^^^^^^^^^' in run.stdout + run.stderr
     )
 
 
-def test_text_shows_the_place_and_short_a_line_each(imrgen: Run) -> None:
+def test_text_shows_the_place_and_short_a_line_each(imrgen: Imrgen) -> None:
     assert imrgen("check", "case.toml").stdout.splitlines()[:3] == [
         "case.toml:3:1: error[IMR101]: case.nubmer: unknown key; did you mean `number`?",
         "  3 | nubmer = …",
@@ -88,7 +78,7 @@ def test_text_shows_the_place_and_short_a_line_each(imrgen: Run) -> None:
     ]
 
 
-def test_json_has_every_field(imrgen: Run) -> None:
+def test_json_has_every_field(imrgen: Imrgen) -> None:
     run = imrgen("check", "case.toml", "contradiction.toml", "--output-format", "json")
     found = json.loads(run.stdout)
     assert [
@@ -112,14 +102,14 @@ def test_json_has_every_field(imrgen: Run) -> None:
     ]
 
 
-def test_github_annotations_escape_what_would_end_them(imrgen: Run) -> None:
+def test_github_annotations_escape_what_would_end_them(imrgen: Imrgen) -> None:
     first = imrgen("check", "case.toml", "--output-format", "github").stdout.splitlines()[0]
     assert first.startswith(
         "::error file=case.toml,line=3,col=1,title=IMR101::case.nubmer: unknown key"
     )
 
 
-def test_sarif_is_what_scanners_read(imrgen: Run) -> None:
+def test_sarif_is_what_scanners_read(imrgen: Imrgen) -> None:
     log = json.loads(imrgen("check", "case.toml", "--output-format", "sarif").stdout)
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
@@ -134,7 +124,7 @@ def test_sarif_is_what_scanners_read(imrgen: Run) -> None:
     assert region == {"startLine": 3, "startColumn": 1, "endColumn": 7}
 
 
-def test_colours_are_for_terminals_only(imrgen: Run, tmp_path: Path) -> None:
+def test_colours_are_for_terminals_only(imrgen: Imrgen, tmp_path: Path) -> None:
     assert "\033[" not in imrgen("check", "case.toml").stdout
 
     def on_a_terminal(**environment: str) -> bytes:
@@ -155,7 +145,7 @@ def test_colours_are_for_terminals_only(imrgen: Run, tmp_path: Path) -> None:
     assert b"\033[" not in on_a_terminal(NO_COLOR="1")
 
 
-def test_render_refuses_an_error_unless_told_not_to_check(imrgen: Run, tmp_path: Path) -> None:
+def test_render_refuses_an_error_unless_told_not_to_check(imrgen: Imrgen, tmp_path: Path) -> None:
     run = imrgen("render", "contradiction.toml", "-f", "text")
     assert run.returncode == 1
     assert "error[IMR320]: issues[0].rationale" in run.stderr
@@ -167,7 +157,7 @@ def test_render_refuses_an_error_unless_told_not_to_check(imrgen: Run, tmp_path:
     assert imrgen("render", "contradiction.toml", "-f", "text", "--select", "IMR33").returncode == 0
 
 
-def test_check_reports_findings_and_what_cannot_be_composed(imrgen: Run, tmp_path: Path) -> None:
+def test_check_reports_findings_and_what_cannot_be_composed(imrgen: Imrgen, tmp_path: Path) -> None:
     text = (tmp_path / "contradiction.toml").read_text()
     lost = '\nclinical_summary = """\n| a |\n|---|\n| 1 | 2 |"""\n[case]'
     (tmp_path / "both.toml").write_text(lost + text.partition("[case]")[2])
@@ -176,7 +166,7 @@ def test_check_reports_findings_and_what_cannot_be_composed(imrgen: Run, tmp_pat
     assert "error[IMR320]: issues[0].rationale" in output
 
 
-def test_check_counts_and_exits_by_errors(imrgen: Run) -> None:
+def test_check_counts_and_exits_by_errors(imrgen: Imrgen) -> None:
     good = imrgen("check", "good.toml")
     assert (good.returncode, good.stdout, good.stderr) == (
         0,
@@ -187,7 +177,6 @@ def test_check_counts_and_exits_by_errors(imrgen: Run) -> None:
     assert (bad.returncode, bad.stderr) == (1, "2 cases checked: 1 error, 0 warnings\n")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -197,7 +186,7 @@ def test_check_counts_and_exits_by_errors(imrgen: Run) -> None:
     ],
 )
 def test_the_projects_settings_choose_checks(
-    name: str, text: str, imrgen: Run, tmp_path: Path
+    name: str, text: str, imrgen: Imrgen, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text(text)
     assert imrgen("check", "contradiction.toml").returncode == 0
@@ -225,10 +214,9 @@ CHOICES: dict[str, tuple[str, list[str], str, dict[str, str]]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("choice", CHOICES)
 def test_what_switches_checks_off_is_told_and_stands_in_provenance_and_manifest(
-    choice: str, imrgen: Run, tmp_path: Path
+    choice: str, imrgen: Imrgen, tmp_path: Path
 ) -> None:
     text, arguments, told, stated = CHOICES[choice]
     file = tmp_path / "imrgen.toml"
@@ -251,7 +239,7 @@ def test_what_switches_checks_off_is_told_and_stands_in_provenance_and_manifest(
 
 
 @pytest.mark.parametrize("command", ["render", "check", "batch"])
-def test_nothing_is_told_where_all_checks_run(command: str, imrgen: Run) -> None:
+def test_nothing_is_told_where_all_checks_run(command: str, imrgen: Imrgen) -> None:
     more = {"render": ["-f", "text"], "check": ["--no-pages"], "batch": ["-o", "out", "-f", "text"]}
     assert "checks:" not in imrgen(command, "good.toml", *more[command]).stderr
 
@@ -261,7 +249,7 @@ def test_nothing_is_told_where_all_checks_run(command: str, imrgen: Run) -> None
     ['ignroe = ["IMR320"]\n', "ignore = 1\n", "ignore =\n", 'ignore = ["IMR32O"]\n'],
 )
 def test_settings_at_fault_are_reported_as_the_callers(
-    text: str, imrgen: Run, tmp_path: Path
+    text: str, imrgen: Imrgen, tmp_path: Path
 ) -> None:
     (tmp_path / "imrgen.toml").write_text(text)
     run = imrgen("check", "good.toml")
@@ -270,7 +258,7 @@ def test_settings_at_fault_are_reported_as_the_callers(
     assert "Traceback" not in run.stderr
 
 
-def test_a_packs_manifest_chooses_checks(imrgen: Run, tmp_path: Path) -> None:
+def test_a_packs_manifest_chooses_checks(imrgen: Imrgen, tmp_path: Path) -> None:
     imrgen("packs", "new", "acme", "--organization", "Acme")
     manifest = tmp_path / "acme" / "pack.toml"
     manifest.write_text(manifest.read_text() + '\n[checks]\nignore = ["IMR320"]\n')
@@ -295,76 +283,101 @@ OWN_CHECK = (
 )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("extends", "manifest", "settings", "options", "expected"),
-    [
-        ("imr", "", "", [], {"IMR320"}),
-        ("imr", "", "", ["--ignore", "ACM"], {"IMR320"}),
-        ("imr", "", "", ["--select", "IMR"], {"IMR320"}),
-        ("imr", "", "", ["--select", "ACM"], {"ACM001"}),
-        ("imr", "", "", ["--select", "IMR32", "--select", "ACM001"], {"ACM001", "IMR320"}),
-        ("imr", "", 'select = ["ACM"]', [], {"ACM001"}),
-        ("imr", 'select = ["IMR", "ACM"]', "", [], {"ACM001", "IMR320"}),
-        ("imr", 'select = ["ACM"]', "", [], {"ACM001"}),
-        ("imr", 'select = ["IMR", "ACM"]', "", ["--ignore", "ACM001"], {"IMR320"}),
-        ("imr", 'select = ["IMR", "ACM"]', "", ["--select", "IMR32"], {"IMR320"}),
-        ("imr", 'families = ["medical", "acme"]', "", [], {"ACM001", "IMR320"}),
-        ("imr", 'families = ["general", "acme"]', "", [], {"ACM001"}),
-        ("imr", 'families = ["acme"]', "", ["--select", "IMR320"], {"IMR320"}),
-        ("house", "", "", [], {"ACM001", "IMR320"}),
-        ("house", 'ignore = ["IMR3"]', "", [], {"ACM001"}),
-    ],
-)
-def test_checks_of_a_package_run_where_they_are_selected(
-    extends: str,
-    manifest: str,
-    settings: str,
-    options: list[str],
-    expected: set[str],
-    imrgen: Run,
-    tmp_path: Path,
-) -> None:
-    install_checks(tmp_path, OWN_CHECK)
-    for name, base, checks in (
-        ("house", "imr", 'select = ["IMR", "ACM"]'),
-        ("acme", extends, manifest),
-    ):
-        (tmp_path / "packs" / name).mkdir(parents=True)
-        (tmp_path / "packs" / name / "pack.toml").write_text(
-            f'name = "{name}"\ntitle = "x"\nversion = "1"\nextends = "{base}"\n[checks]\n{checks}\n'
-        )
-    (tmp_path / "imrgen.toml").write_text(settings)
-    run = imrgen("check", "contradiction.toml", "--templates", "packs", "--pack", "acme", *options)
-    found = set(re.findall(r"error\[(\w+)\]", run.stdout))
-    assert found == expected
+COMMANDS_WITH_PACKAGE = """
+import json, pathlib, sys
+from tests.command_line import invoke
+runs = [invoke(*command, cwd=pathlib.Path(folder)) for folder, command in json.load(sys.stdin)]
+print(json.dumps([(run.returncode, run.stdout) for run in runs]))
+"""
 
 
-@pytest.mark.slow
+def with_package(
+    source: str, folder: Path, *commands: tuple[Path, list[str]]
+) -> list[tuple[int, str]]:
+    """Run commands, each in a folder, in one process in which a package of checks is installed.
+
+    Returns:
+        What each exits with and prints.
+    """
+    install_checks(folder, source)
+    run = subprocess.run(
+        [sys.executable, "-c", COMMANDS_WITH_PACKAGE],
+        input=json.dumps(commands, default=str),
+        env={**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [(code, output) for code, output in json.loads(run.stdout)]
+
+
+# Each row: the pack that `acme` extends, its choice of checks, the project's, the command line's.
+CHOSEN: list[tuple[str, str, str, list[str], set[str]]] = [
+    ("imr", "", "", [], {"IMR320"}),
+    ("imr", "", "", ["--ignore", "ACM"], {"IMR320"}),
+    ("imr", "", "", ["--select", "IMR"], {"IMR320"}),
+    ("imr", "", "", ["--select", "ACM"], {"ACM001"}),
+    ("imr", "", "", ["--select", "IMR32", "--select", "ACM001"], {"ACM001", "IMR320"}),
+    ("imr", "", 'select = ["ACM"]', [], {"ACM001"}),
+    ("imr", 'select = ["IMR", "ACM"]', "", [], {"ACM001", "IMR320"}),
+    ("imr", 'select = ["ACM"]', "", [], {"ACM001"}),
+    ("imr", 'select = ["IMR", "ACM"]', "", ["--ignore", "ACM001"], {"IMR320"}),
+    ("imr", 'select = ["IMR", "ACM"]', "", ["--select", "IMR32"], {"IMR320"}),
+    ("imr", 'families = ["medical", "acme"]', "", [], {"ACM001", "IMR320"}),
+    ("imr", 'families = ["general", "acme"]', "", [], {"ACM001"}),
+    ("imr", 'families = ["acme"]', "", ["--select", "IMR320"], {"IMR320"}),
+    ("house", "", "", [], {"ACM001", "IMR320"}),
+    ("house", 'ignore = ["IMR3"]', "", [], {"ACM001"}),
+]
+
+
+def test_checks_of_a_package_run_where_they_are_selected(imrgen: Imrgen, tmp_path: Path) -> None:
+    case = str(tmp_path / "contradiction.toml")
+    check = ["check", case, "--no-pages", "--templates", "packs", "--pack", "acme"]
+    commands = []
+    for number, (extends, manifest, settings, options, _) in enumerate(CHOSEN):
+        folder = tmp_path / str(number)
+        for name, base, checks in (
+            ("house", "imr", 'select = ["IMR", "ACM"]'),
+            ("acme", extends, manifest),
+        ):
+            (folder / "packs" / name).mkdir(parents=True)
+            (folder / "packs" / name / "pack.toml").write_text(
+                f'name = "{name}"\ntitle = "x"\nversion = "1"\nextends = "{base}"\n'
+                f"[checks]\n{checks}\n"
+            )
+        (folder / "imrgen.toml").write_text(settings)
+        commands.append((folder, [*check, *options]))
+    runs = with_package(OWN_CHECK, tmp_path, *commands)
+    found = [set(re.findall(r"error\[(\w+)\]", output)) for _, output in runs]
+    assert dict(enumerate(found)) == {number: row[-1] for number, row in enumerate(CHOSEN)}
+
+
 def test_checks_that_cannot_be_loaded_stop_only_who_selects_them(
-    imrgen: Run, tmp_path: Path
+    imrgen: Imrgen, tmp_path: Path
 ) -> None:
-    install_checks(tmp_path, "1 / 0\n")
-    assert imrgen("check", "good.toml").returncode == 0
-    assert imrgen("check", "good.toml", "--select", "ACM").returncode != 0
+    check = ["check", "good.toml", "--no-pages"]
+    without, with_them = with_package(
+        "1 / 0\n", tmp_path, (tmp_path, check), (tmp_path, [*check, "--select", "ACM"])
+    )
+    assert without == (0, "")
+    assert with_them[0] != 0
 
 
-@pytest.mark.slow
-def test_a_third_partys_checks_enter_by_an_entry_point(imrgen: Run, tmp_path: Path) -> None:
-    install_checks(tmp_path, OWN_CHECK)
-    run = imrgen("check", "good.toml", "--select", "ACM")
-    assert "error[ACM001]: case: found; mend it" in run.stdout
-    heading = "Checks of family `acme`, of an installed package\n  ACM001  error"
-    assert heading in imrgen("explain").stdout
-    assert imrgen("explain", "acm001").stdout == (
+def test_a_third_partys_checks_enter_by_an_entry_point(imrgen: Imrgen, tmp_path: Path) -> None:
+    check = ["check", "good.toml", "--no-pages", "--select", "ACM"]
+    commands = (check, ["explain"], ["explain", "acm001"], [*check, "--output-format", "sarif"])
+    runs = with_package(OWN_CHECK, tmp_path, *((tmp_path, command) for command in commands))
+    found, codes, manual, sarif = (output for _, output in runs)
+    assert "error[ACM001]: case: found; mend it" in found
+    assert "Checks of family `acme`, of an installed package\n  ACM001  error" in codes
+    assert manual == (
         "ACM001 (error): No cases on paper\nFamily: acme\nSource: House rule of Acme\n\n"
         "What: x\n\nWhy: x\n"
     )
     (rule,) = (
         rule
-        for rule in json.loads(
-            imrgen("check", "good.toml", "--select", "ACM", "--output-format", "sarif").stdout
-        )["runs"][0]["tool"]["driver"]["rules"]
+        for rule in json.loads(sarif)["runs"][0]["tool"]["driver"]["rules"]
         if rule["id"] == "ACM001"
     )
     assert rule["help"]["text"] == "What: x\n\nWhy: x\n\nHouse rule of Acme"

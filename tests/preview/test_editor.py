@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 from imrgen.diagnostics import PreviewError
 from imrgen.preview import Editor
 from tests.browsers import Server, chromium, opened, server
-from tests.cli.test_command_line import Imrgen, imrgen
+from tests.command_line import invoke
 from tests.mailbox import Mailbox
 
-__all__ = ["chromium", "imrgen", "opened", "server"]
+__all__ = ["chromium", "opened", "server"]
 
 
 @pytest.fixture
@@ -88,11 +88,11 @@ def test_a_url_is_left_to_the_browser(url: str) -> None:
 
 @pytest.mark.parametrize("command", ["no-such-editor", "no-such-editor {file}", " ", "'"])
 def test_a_command_that_does_not_exist_is_refused_at_the_start(
-    imrgen: Imrgen, command: str
+    command: str, tmp_path: Path
 ) -> None:
     for run in (
-        imrgen("preview", "--no-open", "--editor", command),
-        imrgen("preview", IMRGEN_EDITOR=command),
+        invoke("preview", "--no-open", "--editor", command, cwd=tmp_path),
+        invoke("preview", cwd=tmp_path, IMRGEN_EDITOR=command),
     ):
         assert run.returncode == 2
         assert "Invalid value for --editor" in run.stderr

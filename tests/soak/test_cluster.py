@@ -18,7 +18,8 @@ import pytest
 import s3fs
 
 import imrgen
-from tests.batches import letters, lines, run, timeless, write_lines
+from tests.batches import letters, lines, timeless, write_lines
+from tests.command_line import start
 from tests.conftest import ROOT
 
 COUNT = 600
@@ -121,7 +122,9 @@ def test_a_cluster_that_loses_a_worker_makes_all_letters_once(
         workers[0].kill()
 
     threading.Thread(target=lose_one, daemon=True).start()
-    made = run(path, "-o", "out", "-f", "text", "-f", "html", "--scheduler", address, cwd=tmp_path)
+    made = start(
+        "batch", path, "-o", "out", "-f", "text", "-f", "html", "--scheduler", address, cwd=tmp_path
+    )
     assert made.returncode == 0, made.stderr
     assert workers[0].poll() is not None
     assert made.stdout.startswith(f"{COUNT} made, 0 unchanged, 0 failed")
@@ -129,16 +132,16 @@ def test_a_cluster_that_loses_a_worker_makes_all_letters_once(
     assert len(files) == 2 * COUNT
     assert set(files.values()) == {1}
     assert imrgen.verify_folder(tmp_path / "out") == []
-    run(path, "-o", "local", "-f", "text", "-f", "html", cwd=tmp_path)
+    start("batch", path, "-o", "local", "-f", "text", "-f", "html", cwd=tmp_path)
     assert letters(tmp_path / "local") == letters(tmp_path / "out")
     assert timeless(tmp_path / "local") == timeless(tmp_path / "out")
 
 
 def test_letters_go_to_s3_and_are_found_there_again(tmp_path: Path, bucket: str) -> None:
     path = write_lines(tmp_path / "cases.jsonl", 60)
-    made = run(path, "-o", f"{bucket}/june", "-f", "text", cwd=tmp_path, env=ENVIRONMENT)
+    made = start("batch", path, "-o", f"{bucket}/june", "-f", "text", cwd=tmp_path)
     assert made.stdout.startswith("60 made, 0 unchanged, 0 failed"), made.stderr
-    again = run(path, "-o", f"{bucket}/june", "-f", "text", cwd=tmp_path, env=ENVIRONMENT)
+    again = start("batch", path, "-o", f"{bucket}/june", "-f", "text", cwd=tmp_path)
     assert again.stdout.startswith("0 made, 60 unchanged, 0 failed"), again.stderr
     assert imrgen.verify_folder(f"{bucket}/june") == []
     store = s3fs.S3FileSystem()
@@ -166,14 +169,14 @@ def test_a_killed_batch_in_s3_is_gone_on_with_and_a_live_one_is_not(
     while len(_listed(store, f"{bucket}/june")) < 20:
         time.sleep(0.1)
         assert first.poll() is None
-    refused = run(*words[1:], cwd=tmp_path, env=ENVIRONMENT)
+    refused = start("batch", *words[1:], cwd=tmp_path)
     assert refused.returncode == 1
     assert "IMR505" in refused.stderr
     assert first.poll() is None
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     assert store.exists(f"{bucket}/june/.imrgen-batch")
-    again = run(*words[1:], cwd=tmp_path, env=ENVIRONMENT)
+    again = start("batch", *words[1:], cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert "taken over from a batch that has ended" in again.stderr
     assert imrgen.verify_folder(f"{bucket}/june") == []
@@ -189,7 +192,8 @@ def test_the_workers_of_a_cluster_write_to_s3(
     tmp_path: Path, bucket: str, cluster: tuple[str, list[subprocess.Popen[str]]]
 ) -> None:
     path = write_lines(tmp_path / "cases.jsonl", 60)
-    made = run(
+    made = start(
+        "batch",
         path,
         "-o",
         f"{bucket}/july",
@@ -198,7 +202,6 @@ def test_the_workers_of_a_cluster_write_to_s3(
         "--scheduler",
         cluster[0],
         cwd=tmp_path,
-        env=ENVIRONMENT,
     )
     assert made.stdout.startswith("60 made, 0 unchanged, 0 failed"), made.stderr
     assert imrgen.verify_folder(f"{bucket}/july") == []
@@ -206,6 +209,8 @@ def test_the_workers_of_a_cluster_write_to_s3(
 
 def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl", 1)
-    made = run(path, "-o", "out", "-f", "text", "--scheduler", "tcp://127.0.0.1:9", cwd=tmp_path)
+    made = start(
+        "batch", path, "-o", "out", "-f", "text", "--scheduler", "tcp://127.0.0.1:9", cwd=tmp_path
+    )
     assert made.returncode == 1
     assert "IMR516" in made.stderr

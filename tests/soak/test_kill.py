@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 import imrgen
-from tests.batches import letters, lines, run, timeless, write_cases, write_lines
+from tests.batches import letters, lines, timeless, write_cases, write_lines
+from tests.command_line import start
 from tests.conftest import ROOT
 
 KILLS = int(os.environ.get("IMRGEN_KILLS", "200"))
@@ -54,7 +55,7 @@ def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(
     A batch ends after some kills, and another begins.
     """
     write_cases(tmp_path / "cases", count, c0020={"priority": "urgent"})
-    assert run("cases", "-o", "whole", *formats, cwd=tmp_path).returncode == 1
+    assert start("batch", "cases", "-o", "whole", *formats, cwd=tmp_path).returncode == 1
     expected, told = letters(tmp_path / "whole"), timeless(tmp_path / "whole")
     dice = random.Random(6)
     kills = batches = amidst = 0
@@ -117,13 +118,17 @@ def test_a_full_disk_ends_a_batch_and_a_larger_one_lets_it_go_on(
     tmp_path: Path, small_disk: Path
 ) -> None:
     write_cases(tmp_path / "cases", COUNT)
-    made = run("cases", "-o", small_disk / "out", "-f", "text", "-f", "html", cwd=tmp_path)
+    made = start(
+        "batch", "cases", "-o", small_disk / "out", "-f", "text", "-f", "html", cwd=tmp_path
+    )
     assert made.returncode == 1
     assert "error[IMR401]" in made.stderr
     assert "No space left on device" in made.stderr
     _is_sound(small_disk / "out")
     subprocess.run(["mount", "-o", "remount,size=30m", small_disk], check=True)
-    again = run("cases", "-o", small_disk / "out", "-f", "text", "-f", "html", cwd=tmp_path)
+    again = start(
+        "batch", "cases", "-o", small_disk / "out", "-f", "text", "-f", "html", cwd=tmp_path
+    )
     assert again.returncode == 0, again.stderr
     assert len(letters(small_disk / "out")) == 2 * COUNT
     assert imrgen.verify_folder(small_disk / "out") == []
@@ -156,7 +161,8 @@ def test_a_read_only_folder_is_told_before_anything_is_made(
     tmp_path: Path, small_disk: Path
 ) -> None:
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
-    made = run(
+    made = start(
+        "batch",
         write_lines(tmp_path / "cases.jsonl", 3),
         "-o",
         small_disk / "out",

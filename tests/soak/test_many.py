@@ -22,11 +22,11 @@ from tests.batches import (
     letters,
     lines,
     resident,
-    run,
     troubled_pack,
     write_cases,
     write_lines,
 )
+from tests.command_line import start
 from tests.conftest import ROOT
 
 COUNT = int(os.environ.get("IMRGEN_CASES", "10000"))
@@ -128,7 +128,7 @@ def test_four_of_200_cases_come_to_grief_and_196_have_their_letters(
     }
     assert {Path(case).stem: faults for case, faults in told.items()} == codes
     assert imrgen.verify_folder(tmp_path / "out") == []
-    whole = run("whole", "-o", "untroubled", *options, cwd=tmp_path)
+    whole = start("batch", "whole", "-o", "untroubled", *options, cwd=tmp_path)
     assert whole.returncode == 0, whole.stderr
     expected = letters(tmp_path / "untroubled")
     assert len(expected) == 200 * len(formats)
