@@ -6,6 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SYSTEM
+# Else each process that runs tests compiles all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: letter quick test lint hooks snapshots docs schema bench checks-report soak release clean native native-test
 

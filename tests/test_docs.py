@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import importlib
 import io
-import os
 import re
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import imrgen
 from imrgen.batch.naming import PATTERN_FIELDS
 from imrgen.cli import COMMANDS, cli
 from tests.batches import write_cases
+from tests.command_line import run_session
 from tests.conftest import ROOT
 
 WRITTEN = [
@@ -242,21 +242,7 @@ def convert(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_a_spreadsheet_becomes_letters(sheet: Path) -> None:
     assert convert(sheet).stderr == ""
     (session,) = blocks("spreadsheets.md", "console")
-    folder = sheet / "bin"
-    folder.mkdir()
-    (folder / "imrgen").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m imrgen "$@"\n')
-    (folder / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    for each in folder.iterdir():
-        each.chmod(0o755)
-    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
-    commands = re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]
-    assert len(commands) >= 3
-    for command, _, expected in (each.partition("\n") for each in commands):
-        run = subprocess.run(
-            command, shell=True, cwd=sheet, env=environment, text=True, capture_output=True
-        )
-        assert run.stdout + run.stderr == expected, command
+    assert run_session(session, sheet) >= 3
     letter = (sheet / "letters" / "CM16-0000011-determination.txt").read_text(encoding="utf-8")
     words = " ".join(letter.split())
     for sentence in (

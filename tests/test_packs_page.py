@@ -6,11 +6,8 @@ session, `text` is what the letters say in every format, `text pdf` what the pag
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +18,7 @@ import pypdfium2
 import pytest
 
 import imrgen
+from tests.command_line import run_session
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
@@ -76,35 +74,6 @@ def write(folder: Path, block: Block) -> None:
     else:
         text = f"{text}\n{block.code}"
     path.write_text(text.lstrip("\n"), encoding="utf-8")
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Return an environment in which `imrgen` runs, with the packages installed in a folder."""
-    programs = folder / "bin"
-    programs.mkdir(exist_ok=True)
-    (programs / "imrgen").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m imrgen "$@"\n')
-    (programs / "imrgen").chmod(0o755)
-    return {
-        **os.environ,
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": f"{folder / 'acme-letters'}{os.pathsep}{ROOT}",
-    }
-
-
-def run(folder: Path, block: Block) -> None:
-    """Run the commands of a session and compare what they print."""
-    commands = re.split(r"^\$ ", block.code, flags=re.MULTILINE)[1:]
-    assert commands
-    for command, _, expected in (each.partition("\n") for each in commands):
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=folder,
-            env=environment(folder),
-            text=True,
-            capture_output=True,
-        )
-        assert done.stdout + done.stderr == expected, command
 
 
 def install(folder: Path) -> None:
@@ -171,7 +140,7 @@ def test_what_the_page_says_comes_out(tmp_path: Path) -> None:
             if block.file:
                 write(tmp_path, block)
             elif block.language == "console":
-                run(tmp_path, block)
+                assert run_session(block.code, tmp_path, tmp_path / "acme-letters")
         texts = [block for block in found if block.language == "text"]
         letters = said(tmp_path / "acme", tmp_path / "case.toml") if texts else {}
         assert [each for block in texts for each in missing(block, letters)] == [], title
@@ -395,7 +364,7 @@ pack checked: 0 errors, 0 warnings
 $ imrgen check case.toml --templates sierra --letter all
 1 case checked: 0 errors, 0 warnings
 """
-    run(tmp_path, Block("console", "", "", "", console))
+    assert run_session(console, tmp_path)
     letters = said(tmp_path / "sierra", tmp_path / "case.toml")
     for name, text in letters.items():
         for words in (

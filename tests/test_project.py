@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.command_line import run_session
 from tests.conftest import ROOT
 
 MAY_IMPORT = {
@@ -226,37 +227,12 @@ def blocks(language: str) -> list[str]:
 @pytest.mark.slow
 def test_what_the_readme_shows_is_what_happens(tmp_path: Path) -> None:
     """Run the README's commands in one folder, in order; what they print is right to the letter."""
-    environment = {**os.environ, "PATH": f"{_bin(tmp_path)}{os.pathsep}{os.environ['PATH']}"}
-    commands = 0
-    for block in blocks("console"):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, expected = part.partition("\n")
-            run = subprocess.run(
-                command,
-                shell=True,
-                cwd=tmp_path,
-                env=environment,
-                text=True,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-            )
-            assert run.stdout == expected, command
-            commands += 1
-    assert commands >= 6
+    assert sum(run_session(block, tmp_path) for block in blocks("console")) >= 6
     (program,) = blocks("python")
     (printed,) = blocks("text")
     script = [sys.executable, "-c", program]
-    run = subprocess.run(script, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    run = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True)
     assert run.stdout == printed, run.stderr
-
-
-def _bin(folder: Path) -> Path:
-    """Give a folder with the command `imrgen`, of this very Python."""
-    (folder / "bin").mkdir()
-    command = folder / "bin" / "imrgen"
-    command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m imrgen "$@"\n')
-    command.chmod(0o755)
-    return folder / "bin"
 
 
 @pytest.fixture(scope="module")
