@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 import imrgen
-from imrgen.batch import DEFAULT_PATTERN, Batch, MakeLetters
+from imrgen.batch import DEFAULT_PATTERN, Batch
+from imrgen.batch.messages import MakeLetters
 from imrgen.batch.task import run_chunk
 from imrgen.verification import case_file
 from tests.batches import (
