@@ -21,8 +21,14 @@ from imrgen.pack import pack_names
 from tests.verapdf import Validator
 from tools import native
 
-# A slow machine is no fault: speed is measured under benchmarks/.
-hypothesis.settings.register_profile("imrgen", deadline=None)
+# A slow machine is no fault: speed is measured under benchmarks/. The examples are the same in each
+# run, so that a test fails for a change and not by chance; `make soak` looks further.
+hypothesis.settings.register_profile(
+    "imrgen",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("imrgen")
 
 ROOT = Path(__file__).parent.parent
