@@ -17,6 +17,7 @@ import pytest
 
 from tests.command_line import run_session
 from tests.conftest import ROOT
+from tests.sources import SOURCES, nodes
 
 MAY_IMPORT = {
     "PIL": ["pack.images"],
@@ -70,10 +71,10 @@ class Import(NamedTuple):
 
 def imports() -> Iterator[Import]:
     """Find all imports of the package: in functions, for type checkers, and by name."""
-    for path in sorted((ROOT / "imrgen").rglob("*.py")):
+    for path in SOURCES:
         importer = ".".join(path.relative_to(ROOT / "imrgen").with_suffix("").parts)
         importer = importer.removesuffix("__init__").removesuffix(".")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             match node:
                 case ast.Import(names):
                     yield from (Import(importer, alias.name) for alias in names)
@@ -90,8 +91,8 @@ def test_no_method_has_a_cache_that_keeps_its_objects_alive() -> None:
     """`functools.cache` on a method holds `self` for as long as the class lives."""
     methods = [
         (path.name, method)
-        for path in sorted((ROOT / "imrgen").rglob("*.py"))
-        for class_ in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path in SOURCES
+        for class_ in nodes(path)
         if isinstance(class_, ast.ClassDef)
         for method in class_.body
         if isinstance(method, ast.FunctionDef) and method.decorator_list
@@ -168,9 +169,9 @@ DECODES_NO_FILE = {
 def test_only_one_module_decodes_the_text_of_files() -> None:
     """Anywhere else a byte order mark, a line end or another encoding would be forgotten."""
     found = set()
-    for path in sorted((ROOT / "imrgen").rglob("*.py")):
+    for path in SOURCES:
         module = path.relative_to(ROOT / "imrgen").as_posix()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and _decodes(node):
                 found.add(module)
     assert "case/text.py" in found
@@ -191,6 +192,7 @@ def _decodes(call: ast.Call) -> bool:
     return function.endswith((".read_text", "TextIOWrapper"))
 
 
+@pytest.mark.slow
 def test_no_module_takes_the_place_of_a_public_name() -> None:
     """A module `imrgen/render.py` would, once imported, be what `imrgen.render` is."""
     script = """

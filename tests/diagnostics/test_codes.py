@@ -12,9 +12,9 @@ import pytest
 from imrgen.checks import Check, all_codes, check
 from imrgen.diagnostics import codes
 from tests.conftest import ROOT
+from tests.sources import SOURCES, nodes
 
 ID = re.compile(r"\bIMR\d{3}\b")
-SOURCES = sorted((ROOT / "imrgen").rglob("*.py"))
 REGISTRY = ROOT / "imrgen" / "diagnostics" / "codes"
 CONSTANTS = {
     name: value
@@ -62,17 +62,16 @@ def test_a_check_of_another_package_does_not_take_an_id_of_imrgens() -> None:
 
 def literals(path: Path) -> Iterator[tuple[int, str]]:
     """Find the codes spelt out in a module, those that `@check(…)` registers apart."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     registered = {
         id(call.args[0])
-        for function in ast.walk(tree)
+        for function in nodes(path)
         if isinstance(function, ast.FunctionDef)
         for call in function.decorator_list
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
         and call.func.id == "check"
     }
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
@@ -90,7 +89,7 @@ def test_no_code_is_spelt_out_beside_its_registration() -> None:
 
 def decisions(path: Path) -> Iterator[int]:
     """Find where a module compares a diagnostic's code, or takes it apart."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         operands: list[ast.expr] = []
         if isinstance(node, ast.Compare):
             operands = [node.left, *node.comparators]

@@ -14,6 +14,7 @@ import imrgen
 from imrgen.document import VisibleText
 from imrgen.export import FORMATS, Format, find_format, format_of
 from tests.conftest import FIXTURES, ROOT
+from tests.sources import SOURCES, nodes
 
 STARTER = ROOT / "imrgen" / "starter.toml"
 # Run at the start of every process, workers included, as an entry in the registry would be.
@@ -27,6 +28,7 @@ FORMATS["shout"] = Format("shout", (".up",), "text/plain", write, bytes.decode, 
 """
 
 
+@pytest.mark.slow
 def test_a_new_entry_is_a_format_for_every_command(tmp_path: Path) -> None:
     (tmp_path / "entry").mkdir()
     (tmp_path / "entry" / "sitecustomize.py").write_text(ENTRY)
@@ -86,7 +88,7 @@ def test_no_other_module_lists_suffixes_or_media_types() -> None:
     }
     modules = [
         path
-        for path in (ROOT / "imrgen").rglob("*.py")
+        for path in SOURCES
         if path.relative_to(ROOT).parts[1] in ("pipeline", "batch", "verification.py", "export")
         and path.name != "formats.py"
     ]
@@ -94,7 +96,7 @@ def test_no_other_module_lists_suffixes_or_media_types() -> None:
     for path in modules:
         spelled = {
             node.value
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            for node in nodes(path)
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         assert not spelled & words, path

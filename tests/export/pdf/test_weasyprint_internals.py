@@ -29,6 +29,7 @@ from imrgen.export.pdf import weasyprint_internals as internals
 from imrgen.export.pdf.fetcher import BASE
 from imrgen.export.pdf.weasyprint_engine import exclusive
 from tests.conftest import ROOT, TYPICAL
+from tests.sources import SOURCES, nodes
 
 STARTER = ROOT / "imrgen" / "starter.toml"
 SHAPES = internals._SHAPES
@@ -172,13 +173,12 @@ def test_contents_that_are_marked_otherwise_are_refused() -> None:
 
 def test_private_names_stand_in_one_module() -> None:
     """Others import the libraries' public modules, and of them no name with an underscore."""
-    modules = sorted((ROOT / "imrgen").rglob("*.py"))
-    assert len(modules) > 100
+    assert len(SOURCES) > 100
     users = set()
-    for path in modules:
+    for path in SOURCES:
         if path.name == "weasyprint_internals.py":
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             names = []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
