@@ -291,6 +291,7 @@ def test_any_provenance_that_imrgen_does_not_write_is_altered(provenance: str) -
     assert verify(content, format="html").outcome == "altered"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["letter.pdf", "letter.html"])
 def test_a_letter_that_is_nested_deep_is_altered(name: str, letters: Path) -> None:
     content = (letters / name).read_bytes()

@@ -64,6 +64,7 @@ def test_cases_are_told_from_what_stands_beside_them(folder: Path) -> None:
     assert files.left_out == len(OTHERS)
 
 
+@pytest.mark.slow
 def test_batch_check_and_preview_agree(folder: Path) -> None:
     batch = Batch([folder], Options(check=False), formats=["text"])
     assert [Path(path).name for path in batch._inputs._paths] == sorted(CASES)

@@ -368,6 +368,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(GOOD)), st.floats(0, 1), PIECES, st.integers(0, 12), st.data())
 def test_any_fault_has_a_place_and_shows_no_value(

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from imrgen.case import Case
 from imrgen.cli import COMMANDS
+from imrgen.compose import Composer
 from tests.command_line import Imrgen, invoke, start
 from tests.conftest import ROOT
 
@@ -295,6 +297,7 @@ def without_pango(tmp_path: Path) -> str:
     return f"{tmp_path}{os.pathsep}{ROOT}"
 
 
+@pytest.mark.slow
 def test_without_pango_check_reports_that_once_and_all_else_that_it_finds(
     process: Imrgen, without_pango: str, tmp_path: Path
 ) -> None:
@@ -313,6 +316,7 @@ def test_without_pango_check_reports_that_once_and_all_else_that_it_finds(
     assert "1 case checked: 1 error, 0 warnings; pages were not laid out" in run.stderr
 
 
+@pytest.mark.slow
 def test_without_pango_a_batch_prints_events_alone(process: Imrgen, without_pango: str) -> None:
     run = process("batch", STARTER, "-o", "out", "--json", PYTHONPATH=without_pango)
     assert run.returncode == 1
@@ -320,6 +324,7 @@ def test_without_pango_a_batch_prints_events_alone(process: Imrgen, without_pang
     assert all(line.startswith("{") for line in run.stdout.splitlines())
 
 
+@pytest.mark.slow
 def test_without_pango_text_and_html_work_and_pdf_says_what_to_install(
     process: Imrgen, without_pango: str, tmp_path: Path
 ) -> None:
@@ -334,14 +339,12 @@ def test_without_pango_text_and_html_work_and_pdf_says_what_to_install(
     assert not (tmp_path / "x.pdf").exists()
 
 
-def test_a_fault_of_its_own_quotes_nothing(process: Imrgen, tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text(
-        "import imrgen.compose\n"
-        "def compose(self, case):\n"
-        "    raise ValueError(case.employee.name)\n"
-        "imrgen.compose.Composer.compose = compose\n"
-    )
-    run = process("render", STARTER, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
+def test_a_fault_of_its_own_quotes_nothing(imrgen: Imrgen, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Composer, case: Case) -> None:
+        raise ValueError(case.employee.name)
+
+    monkeypatch.setattr(Composer, "compose", fail)
+    run = imrgen("render", STARTER)
     assert run.returncode == 1
     assert (
         run.stderr

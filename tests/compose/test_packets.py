@@ -119,6 +119,7 @@ def test_a_packet_conforms(pack: str, tmp_path: Path, verapdf: Validator) -> Non
     assert verapdf.faults(path) == {flavour: {} for flavour in FLAVOURS}
 
 
+@pytest.mark.slow
 def test_what_stands_on_every_page_is_read_once(tmp_path: Path) -> None:
     pack = write(tmp_path)
     (pack / "blocks").mkdir()

@@ -365,6 +365,7 @@ def test_the_built_in_letters_ask_for_nothing_that_no_case_can_have(pack: str) -
     assert [pattern for pattern in required if not found.of(pattern)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", ["imr", "imr-2015"])
 def test_what_a_letter_shows_was_found_without_its_case(pack: str) -> None:
     """Compare with the tracing of every fixture: no field is printed that the walk misses."""

@@ -552,6 +552,7 @@ def test_a_fault_of_a_template_is_told_as_without_tracing(tmp_path: Path) -> Non
     assert error.value.diagnostics == plain.value.diagnostics
 
 
+@pytest.mark.slow
 def test_threads_share_nothing(starter: dict[str, Any]) -> None:
     composer = Composer(imrgen.load_pack("imr"), "determination")
     cases = [

@@ -124,6 +124,7 @@ def test_sarif_is_what_scanners_read(imrgen: Imrgen) -> None:
     assert region == {"startLine": 3, "startColumn": 1, "endColumn": 7}
 
 
+@pytest.mark.slow
 def test_colours_are_for_terminals_only(imrgen: Imrgen, tmp_path: Path) -> None:
     assert "\033[" not in imrgen("check", "case.toml").stdout
 
@@ -331,6 +332,7 @@ CHOSEN: list[tuple[str, str, str, list[str], set[str]]] = [
 ]
 
 
+@pytest.mark.slow
 def test_checks_of_a_package_run_where_they_are_selected(imrgen: Imrgen, tmp_path: Path) -> None:
     case = str(tmp_path / "contradiction.toml")
     check = ["check", case, "--no-pages", "--templates", "packs", "--pack", "acme"]
@@ -353,6 +355,7 @@ def test_checks_of_a_package_run_where_they_are_selected(imrgen: Imrgen, tmp_pat
     assert dict(enumerate(found)) == {number: row[-1] for number, row in enumerate(CHOSEN)}
 
 
+@pytest.mark.slow
 def test_checks_that_cannot_be_loaded_stop_only_who_selects_them(
     imrgen: Imrgen, tmp_path: Path
 ) -> None:
@@ -364,6 +367,7 @@ def test_checks_that_cannot_be_loaded_stop_only_who_selects_them(
     assert with_them[0] != 0
 
 
+@pytest.mark.slow
 def test_a_third_partys_checks_enter_by_an_entry_point(imrgen: Imrgen, tmp_path: Path) -> None:
     check = ["check", "good.toml", "--no-pages", "--select", "ACM"]
     commands = (check, ["explain"], ["explain", "acm001"], [*check, "--output-format", "sarif"])

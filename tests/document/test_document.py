@@ -82,6 +82,7 @@ MISNESTED = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @hypothesis.given(WELL_NESTED | MISNESTED)
 def test_text_and_html_file_show_the_characters_of_the_tree(body: str) -> None:
     document = Document(
@@ -95,6 +96,7 @@ def test_text_and_html_file_show_the_characters_of_the_tree(body: str) -> None:
     assert VisibleText(parse_html(to_html(document, {}))).characters() == shown
 
 
+@pytest.mark.slow
 @hypothesis.given(WELL_NESTED)
 def test_the_html_file_is_read_as_the_tree_that_it_was_written_from(body: str) -> None:
     document = Document(f'<!doctype html><html lang="en"><title>x</title>{body}', "")

@@ -38,6 +38,7 @@ def test_an_element_is_found_where_it_is_written(markup: str) -> None:
     assert positions.characters[-1] == markup.rindex("y")
 
 
+@pytest.mark.slow
 @hypothesis.example("<xmp>a&amp;b</xmp>")
 @hypothesis.example("<textarea>a<b>c</b></textarea>")
 @hypothesis.given(WELL_NESTED | MISNESTED)

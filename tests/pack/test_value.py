@@ -127,6 +127,7 @@ def _change(path: Path) -> None:
     path.write_bytes(path.read_bytes() + more.get(path.suffix, "\n").encode())
 
 
+@pytest.mark.slow
 def test_a_change_after_loading_changes_neither_letter_nor_digest_but_a_new_load_does(
     place: Place, tmp_path: Path
 ) -> None:
@@ -173,6 +174,7 @@ def test_what_is_left_out_is_neither_in_the_digest_nor_reached(name: str, place:
     assert "IMR204" in str(error.value)
 
 
+@pytest.mark.slow
 def test_nothing_is_read_once_pack_and_case_are_loaded(place: Place, tmp_path: Path) -> None:
     # Left out: what libraries import (a first letter has them do so), their temporary files (which
     # have a folder of their own here), and WeasyPrint's own colour profile.

@@ -67,6 +67,7 @@ def test_render_stays_a_function_whatever_was_imported() -> None:
     )
 
 
+@pytest.mark.slow
 def test_many_threads_mix_nothing(case: dict[str, object]) -> None:
     renderer = imrgen.Renderer()
 

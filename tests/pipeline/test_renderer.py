@@ -106,6 +106,7 @@ def test_a_letter_is_a_value_that_pickles() -> None:
     assert copy.provenance == letter.provenance
 
 
+@pytest.mark.slow
 def test_nothing_stays_of_a_renderer_and_its_letters(tmp_path: Path) -> None:
     """A program and the preview make a renderer for each change of a pack."""
     folder = overlay(tmp_path / "overlay", '<img src="logo.svg" alt="Logo">')

@@ -258,6 +258,7 @@ def test_signers_take_the_blocks_in_their_order(two_blocks: bytes) -> None:
     assert [one.sound for one in signatures(content)] == [True, True, True]
 
 
+@pytest.mark.slow
 def test_a_block_that_is_not_there_or_is_taken_is_refused(
     two_blocks: bytes, office: Authority
 ) -> None:
@@ -448,6 +449,7 @@ def test_what_is_appended_to_a_signed_letter_leaves_its_signature_intact_and_the
     assert (one.intact, one.covers, one.changed, one.sound) == (True, "revision", True, False)
 
 
+@pytest.mark.slow
 def test_what_is_smuggled_into_a_signature_is_found(letter: bytes, signed: bytes) -> None:
     """The bag of certificates and unsigned attributes are not signed: pyHanko lets both change."""
     start = signed.index(b"/Contents <") + len(b"/Contents <")
@@ -562,6 +564,7 @@ def test_a_change_between_two_signatures_is_found(two_blocks: bytes, office: Aut
     ]
 
 
+@pytest.mark.slow
 def test_a_field_over_the_letters_words_is_found(letter: bytes, office: Authority) -> None:
     from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
