@@ -25,11 +25,16 @@ from imrgen.workers import Failure, Limits, Pool, temporary_folder
 from tests.batches import make_case
 from tests.conftest import ROOT
 from tests.workers import trouble
-from tests.workers.trouble import SECRET, WAYS
+from tests.workers.trouble import LATE, SECRET, WAYS
 
 pytestmark = pytest.mark.slow
 
 LIMITS = Limits(timeout=1.5, memory=1024)
+
+
+def limits(way: str) -> Limits:
+    """Return a short time limit for what reaches it, and a long one for all else."""
+    return LIMITS if WAYS[way][1] == LATE else Limits(timeout=60, memory=1024)
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +54,8 @@ def test_a_batch_loses_only_the_case_whose_worker_fails(
 ) -> None:
     monkeypatch.setattr("imrgen.batch.batch.start_runner", trouble.prepare_runner)
     cases = [make_case(n, **({"eams_number": way} if n == 4 else {})) for n in range(1, 11)]
-    options: BatchOptions = {"jobs": 2, "timeout": LIMITS.timeout, "memory": LIMITS.memory}
+    limit = limits(way)
+    options: BatchOptions = {"jobs": 2, "timeout": limit.timeout, "memory": limit.memory}
     outcomes = list(Batch(cases, imrgen.Options(), formats=["text"], **options))
     assert [outcome.position for outcome in outcomes] == list(range(10))
     (failed,) = (outcome for outcome in outcomes if outcome.failed)
@@ -70,7 +76,7 @@ def test_the_preview_loses_only_the_letter_whose_worker_fails(
         return ShowLetter(request, "html")
 
     async def ask() -> list[PreviewResult]:
-        workers = Workers(LIMITS)
+        workers = Workers(limits(way))
         try:
             failing = asyncio.create_task(workers.run(letter(way), "one"))
             other = await workers.run(letter("other"), "two")
