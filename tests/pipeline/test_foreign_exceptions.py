@@ -84,6 +84,7 @@ def renderer(tmp_path_factory: pytest.TempPathFactory) -> imrgen.Renderer:
     return renderer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=[name for _, name in STEPS])
 def test_what_a_signal_handler_raises_passes_as_it_is(
     owner: Any,

@@ -67,6 +67,7 @@ def renderer() -> imrgen.Renderer:
     return imrgen.Renderer(embed_case=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=[name for _, name in STEPS])
 def test_a_fault_of_imrgen_s_own_passes_as_it_is(
     owner: Any, name: str, renderer: imrgen.Renderer, monkeypatch: pytest.MonkeyPatch
