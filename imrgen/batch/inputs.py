@@ -252,7 +252,7 @@ def _read_lines(stream: IO[bytes], file: str) -> Iterator[RawCase]:
             # Its lines do not end where those of UTF-8 do, so there is one message for all.
             yield RawCase(file, file, line)
             return
-        elif not (text := line.removeprefix(MARK).strip()):
+        elif not (text := line.lstrip(MARK).strip()):
             blank += line
         elif file == _STANDARD_NAME and is_first and not _is_whole(text):
             yield RawCase(file, file, blank + line + stream.read(MOST_BYTES + 1))
