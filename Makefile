@@ -6,6 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SYSTEM
+# A worker that is done takes over half of what another has left: the longest tests stand together.
+PYTEST := $(BIN)/pytest -n auto --dist worksteal -q
 # Else each process that runs tests compiles all of them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -17,10 +19,10 @@ letter: $(VENV)/installed native
 
 # What to run while you work: no test that needs a browser, Java or poppler, and none that is slow.
 quick: lint native
-	$(BIN)/pytest -n auto -q -m "not (slow or browser or java or poppler)"
+	$(PYTEST) -m "not (slow or browser or java or poppler)"
 
 test: lint native native-test
-	$(BIN)/pytest -n auto -q
+	$(PYTEST)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
