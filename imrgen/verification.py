@@ -15,8 +15,16 @@ import msgspec
 
 from imrgen.case import Readable, Source, read
 from imrgen.diagnostics import Diagnostic, FileNameError, ReadError, SignatureError, codes, field
-from imrgen.document import as_read_back, visible_characters
-from imrgen.export import Format, Sealed, find_format, format_of, suffixes, unseal
+from imrgen.document import as_read_back, first_difference, visible_characters
+from imrgen.export import (
+    Format,
+    Sealed,
+    find_format,
+    format_of,
+    suffixes,
+    to_words,
+    unseal,
+)
 from imrgen.pipeline import Letter, Renderer, checked_as
 from imrgen.signing import Signature, signatures
 
@@ -223,7 +231,10 @@ def _compare(
 ) -> Verdict:
     """Compare a file with the letter rendered again, byte by byte, then word by word."""
     again = letter.encoded(file_format.name)
-    is_same_text = not file_format.is_sealed and content.split() == again.split()
+    texts = [*file_format.texts(letter.document)]
+    is_same_text = not file_format.is_sealed and content.split() in (
+        text.encode().split() for text in texts
+    )
     if (is_same_text or content[: sealed.length] == again) and not faults:
         return Verdict("identical")
     try:
@@ -231,9 +242,8 @@ def _compare(
     except ValueError:
         message = "the file cannot be read as the format that its name states"
         return Verdict("altered", (*faults, Diagnostic(codes.NOT_THE_FORMAT, message)), ("", ""))
-    expected = as_read_back(visible_characters(letter.text))
-    if characters != expected:
-        words, diagnostic = _difference(characters, expected, letter)
+    if characters not in (as_read_back(visible_characters(text)) for text in texts):
+        words, diagnostic = _difference(characters, texts, letter)
         return Verdict("altered", (*faults, diagnostic), words)
     if faults:
         message = "its words are those of the letter rendered again"
@@ -243,15 +253,21 @@ def _compare(
 
 
 def _difference(
-    characters: str, expected: str, letter: Letter
+    characters: str, texts: Iterable[str], letter: Letter
 ) -> tuple[tuple[str, str], Diagnostic]:
-    """Return the first words that differ, and a diagnostic with their template and field."""
-    pairs = enumerate(zip(characters, expected, strict=False))
-    shorter = min(len(characters), len(expected))
-    position = next((n for n, (a, b) in pairs if a != b), shorter)
-    number, start, word = _word(letter.text, position)
+    """Return the first words that differ, and a diagnostic with their template and field.
+
+    They are those of the text that has the most in common with the file.
+    """
+    position, text = max(
+        (first_difference(characters, as_read_back(visible_characters(text))), text)
+        for text in texts
+    )
+    number, start, word = _word(text, position)
     place = ""
-    if origin := letter.origin(position):
+    # Where a text has repeated a label, its characters are not numbered as the document's.
+    shown, own = map(visible_characters, (text, to_words(letter.document.tree)))
+    if first_difference(shown, own) >= position and (origin := letter.origin(position)):
         path = f", of `{field(origin.paths[0])}`" if origin.paths else ""
         place = f"{path} ({Path(origin.span.file).name}:{origin.span.line})"
     message = f"its words differ from the letter rendered again from word {number + 1} on{place}"

@@ -274,6 +274,37 @@ def test_a_file_is_searched_for_its_seal_a_few_times_however_often_one_begins(
     assert 0 < Counted.searched < 8 * len(content)
 
 
+TABLE = """
+<table><thead><tr><th scope="col">Service</th><th scope="col">Dates</th>
+<th scope="col">Decision</th></tr></thead>
+<tr><td>Physical therapy</td><td>10/07/2016 to 11/02/2016</td><td>Upheld</td></tr>
+<tr><td>MRI</td><td>10/07/2016</td><td>Overturned</td></tr></table>
+<blockquote>{}</blockquote>
+"""
+
+
+def test_a_text_is_recognized_whatever_its_width_and_no_other_words_are(tmp_path: Path) -> None:
+    """Its tables have their labels once or for each row, and verify knows no width."""
+    (tmp_path / "blocks").mkdir()
+    body = TABLE.format(TABLE.replace("Service", "Item").format(""))
+    (tmp_path / "blocks" / "clinical_summary.html").write_text(body, encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    texts = {
+        imrgen.Renderer(templates=[tmp_path], width=width).render(STARTER).text
+        for width in (0, 40, 56)
+    }
+    assert len({text.count("Decision:") for text in texts}) == 3
+    for text in texts:
+        changed = text.replace("Item", "Date", 1)
+        twice = text.replace("Overturned", "Overturned Decision:", 1)
+        for one in (text, text.replace("\n", "\n\n"), changed, twice):
+            verdict = verify(one.encode(), format="text", case=STARTER, templates=[tmp_path])
+            found.setdefault(verdict.outcome, set()).add(one)
+    assert found.keys() == {"identical", "altered"}
+    assert texts < found["identical"]
+    assert len(found["identical"]) == len(found["altered"]) == 2 * len(texts)
+
+
 @pytest.mark.parametrize(
     "provenance",
     [

@@ -29,14 +29,14 @@ from markdown_it.token import Token
 
 from imrgen.case import Fault, Paragraph
 from imrgen.compose.markdown import Part
-from imrgen.compose.tables import arranged
+from imrgen.compose.tables import table_classes
 from imrgen.diagnostics import codes
 from imrgen.document import in_ascii
 
-_BEFORE_OPENING = re.compile(r"(?:^|[\s—–])[(\[{\"'“‘«]*[*_]*\Z")
-_AFTER_OPENING = re.compile(r"[*_]*(?:[\"'“‘«]?[^\W_]|(?P<link>\[)[^\W_])")
-_BEFORE_CLOSING = re.compile(r"[^\W_][.,:;!?%…)\]\"'”’»®™°]{0,2}[*_]*\Z")
-_AFTER_CLOSING = re.compile(r"[*_]*[.,:;!?…)\]}\"'”’»]*(?=[\s—–]|$)")
+_BEFORE_OPENING = re.compile(r"(?:^|[\s—–])[(\[{\"'“‘«]*[*_]{0,3}\Z")
+_AFTER_OPENING = re.compile(r"[*_]{0,3}(?:[\"'“‘«]?[^\W_]|(?P<link>\[)[^\W_])")
+_BEFORE_CLOSING = re.compile(r"[^\W_][.,:;!?%…)\]\"'”’»®™°]{0,2}[*_]{0,3}\Z")
+_AFTER_CLOSING = re.compile(r"[*_]{0,3}[.,:;!?…)\]}\"'”’»]*(?=[\s—–]|$)")
 _AROUND = 12
 """How many characters before a mark say whether it is one."""
 _MOST_SIGNS = {"*": 3, "_": 2}
@@ -100,8 +100,8 @@ def parsed(paragraph: Paragraph, indent: float = 0.0) -> Iterator[Part]:
         if token.level == 0 and token.nesting < 0:
             block = tokens[first : number + 1]
             is_paragraph = token.type == "paragraph_close"
-            if token.type == "table_close":
-                block = arranged(block, indent)
+            if token.type == "table_close" and (classes := table_classes(block, indent)):
+                block[0].attrSet("class", classes)
             html = _PARSER.renderer.render(
                 block[1:2] if is_paragraph else block, _PARSER.options, {}
             )

@@ -5,6 +5,7 @@ parsing      HTML text becomes a tree
 visible      the characters that a reader sees, in reading order
 well_formed  tags that are misspelt, not closed, or not where they may stand
 written_out  what elements say without words: markers of lists, raised digits, addresses of links
+tables       the rows and columns of tables, how large they are, tables set row by row
 addresses    the addresses that links go to, as programs and as readers need them
 long_words   where addresses and paths may be broken over two lines
 active       what browsers would run or load, and no letter has
@@ -23,10 +24,24 @@ from imrgen.document.faults import (
     element_fault,
     nesting_faults,
 )
-from imrgen.document.long_words import pieces, with_breaks
+from imrgen.document.long_words import with_breaks
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse_html
 from imrgen.document.references import find_files, is_self_contained, self_contained
 from imrgen.document.style_sheets import style_fault, style_sheet_faults
+from imrgen.document.tables import (
+    FRAME,
+    INLINE,
+    MOST_LINES,
+    PAGE_WIDTH,
+    ROW_BY_ROW,
+    Cell,
+    cell_plans,
+    column_widths,
+    ems,
+    set_row_by_row,
+    split_head,
+    table_rows,
+)
 from imrgen.document.visible import (
     IGNORABLE,
     VisibleText,
@@ -34,6 +49,7 @@ from imrgen.document.visible import (
     alternate_text,
     as_read_back,
     cell_span,
+    first_difference,
     is_silent,
     marker_of,
     visible_characters,
@@ -45,9 +61,15 @@ from imrgen.document.written_out import write_out
 
 __all__ = [
     "FOREIGN_ATTRIBUTES",
+    "FRAME",
     "IGNORABLE",
+    "INLINE",
+    "MOST_LINES",
     "MOST_NESTING",
+    "PAGE_WIDTH",
+    "ROW_BY_ROW",
     "SVG",
+    "Cell",
     "ConformanceFault",
     "Document",
     "VisibleText",
@@ -55,9 +77,13 @@ __all__ = [
     "all_text",
     "alternate_text",
     "as_read_back",
+    "cell_plans",
     "cell_span",
+    "column_widths",
     "element_fault",
+    "ems",
     "find_files",
+    "first_difference",
     "in_ascii",
     "is_self_contained",
     "is_silent",
@@ -65,10 +91,12 @@ __all__ = [
     "markup_faults",
     "nesting_faults",
     "parse_html",
-    "pieces",
     "self_contained",
+    "set_row_by_row",
+    "split_head",
     "style_fault",
     "style_sheet_faults",
+    "table_rows",
     "visible_characters",
     "visible_texts",
     "with_breaks",

@@ -77,6 +77,12 @@ def as_read_back(characters: str) -> str:
     return unicodedata.normalize("NFC", characters.translate(_LIGATURES))
 
 
+def first_difference(one: str, other: str) -> int:
+    """Return how many characters two texts have in common from their start."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
 def is_silent(element: Element) -> bool:
     """Return whether an element shows nothing, whatever it holds."""
     return not isinstance(element.tag, str) or element.tag in _SILENT or "hidden" in element.attrib

@@ -1,4 +1,4 @@
-"""What HTML says by elements alone, written as words: markers of lists, raised digits, addresses.
+"""What HTML says by elements alone, written as words: markers of lists, raised digits, labels.
 
 A browser draws a list's numbers and the marks of a quote without characters for them, and a
 superscript is an ordinary digit in text and in what is copied from a page. So the tree gets these
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement
 
 from imrgen.document.addresses import unshown_address
+from imrgen.document.tables import CellPlan, cell_plans, needs_row_by_row, set_row_by_row
 from imrgen.document.visible import is_silent, marker_of, visible_texts
 
 UNMARKED = "unmarked"
@@ -47,6 +48,7 @@ def write_out(root: Element, like: Element | None = None) -> Element:
     """
     pairs = [*zip(root.iter(), (root if like is None else like).iter(), strict=False)]
     inner_quotes: set[Element] = set()
+    tables: list[tuple[Element, list[CellPlan]]] = []
     for element, model in pairs:
         if element.tag != model.tag:
             continue
@@ -62,6 +64,10 @@ def write_out(root: Element, like: Element | None = None) -> Element:
             address = unshown_address(model)
             if address:
                 SubElement(element, "span").text = f" ({address})"
+        elif model.tag == "table" and needs_row_by_row(model):
+            tables.append((element, cell_plans(model)))
+    for element, plans in reversed(tables):
+        set_row_by_row(element, plans)
     return root
 
 

@@ -27,7 +27,7 @@ from imrgen.export.seal import (
     seal,
     unseal,
 )
-from imrgen.export.text import to_text, words_digest
+from imrgen.export.text import to_text, to_words, words_digest
 
 if TYPE_CHECKING:
     from imrgen.export.html import POLICY, to_html, to_page
@@ -56,6 +56,7 @@ __all__ = [
     "to_html",
     "to_page",
     "to_text",
+    "to_words",
     "unseal",
     "unwritable",
     "words_digest",

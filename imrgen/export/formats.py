@@ -11,7 +11,7 @@ from imrgen.export.draft import marked_text
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.pdf.attached import attached_case
 from imrgen.export.seal import seal
-from imrgen.export.text import to_text
+from imrgen.export.text import layouts, to_text, to_words
 
 
 class Format(msgspec.Struct, frozen=True):
@@ -23,6 +23,7 @@ class Format(msgspec.Struct, frozen=True):
         media_type: Its media type (RFC 6838).
         write: Return a document as the bytes of a file.
         read: Return the visible characters of a file; raises `ValueError` where it cannot be read.
+        texts: Return the texts of a document whose words a file of it may hold.
         is_sealed: Whether a file holds provenance and a seal, which shows whether it was changed.
         is_signable: Whether signatures may stand behind the bytes that the seal covers.
         attached: Return the name and bytes of the case file that is attached to a file; `None` for
@@ -34,6 +35,7 @@ class Format(msgspec.Struct, frozen=True):
     media_type: str
     write: Callable[[Document, Exporter, Details], bytes]
     read: Callable[[bytes], str]
+    texts: Callable[[Document], Iterable[str]] = lambda document: [to_words(document.tree)]
     is_sealed: bool = True
     is_signable: bool = False
     attached: Callable[[bytes], tuple[str, bytes] | None] | None = None
@@ -95,8 +97,8 @@ def _write_html(document: Document, exporter: Exporter, details: Details) -> byt
 
 
 def _write_pdf(document: Document, exporter: Exporter, details: Details) -> bytes:
-    text = to_text(document.tree, 0)
-    return exporter.engine().pdf(document, text, details.provenance, details.attachment)
+    words = to_words(document.tree)
+    return exporter.engine().pdf(document, words, details.provenance, details.attachment)
 
 
 def _read_pdf(content: bytes) -> str:
@@ -115,6 +117,7 @@ FORMATS: Mapping[str, Format] = {
             "text/plain",
             _write_text,
             lambda content: visible_characters(content.decode()),
+            lambda document: layouts(document.tree),
             is_sealed=False,
         ),
         Format(

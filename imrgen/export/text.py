@@ -2,38 +2,44 @@
 
 The words are the document's, in its order; nothing is added but white space, so that text, HTML and
 PDF say the same. Headings and paragraphs are wrapped, lists and quotes indented, tables set in
-aligned columns.
+aligned columns. A table that is too wide for that is set row by row, and there alone words are
+added: its columns' labels stand in front of each value, and not above the first.
 """
 
 from __future__ import annotations
 
 import copy
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Iterator
 from xml.etree.ElementTree import Element
 
 from imrgen.document import (
-    SVG,
+    INLINE,
+    ROW_BY_ROW,
+    Cell,
     alternate_text,
-    cell_span,
+    cell_plans,
     is_silent,
     marker_of,
+    set_row_by_row,
+    split_head,
+    table_rows,
     words_outside_items,
 )
 
 _SPACES = " \t\n\r\f"
 """HTML's white space; a no-break space is a character of its word."""
 _BREAK = "\x00"
-_INLINE_NAMES = """
-a abbr b bdi bdo br cite code data del dfn em i img ins kbd label mark q s samp small span strong
-sub sup time u var wbr
-"""
-_INLINE = frozenset([*_INLINE_NAMES.split(), f"{SVG}svg"])
 _GAP = "  "
 _LEAST_COLUMN = 20
 """What a table's last column must be left to be wrapped in."""
 _MARKER = "\x00marker"
 """Where an item keeps the marker that was taken out of it; no parser yields this name."""
+_TOO_WIDE = "\x00too-wide"
+"""Where a table that is set row by row keeps how many more columns it would need."""
+_AS_IT_IS = "\x00as-it-is"
+"""The mark of a table of which no label is repeated."""
 
 
 def to_text(root: Element, width: int = 80) -> str:
@@ -47,9 +53,50 @@ def to_text(root: Element, width: int = 80) -> str:
     Returns:
         The text, without white space at line ends, ended by one newline.
     """
-    body = copy.deepcopy(root.find("body"))
+    return _laid_out(_body(root), width)
+
+
+def to_words(root: Element) -> str:
+    """Return the words of an HTML document in its order, with which other formats are compared.
+
+    It is the text without wrapping, and without the labels that it repeats in tables.
+
+    Args:
+        root: The root of its tree.
+    """
+    body = _body(root)
+    for table in body.iter("table"):
+        table.set(_AS_IT_IS, "")
+    return _laid_out(body, 0)
+
+
+def layouts(root: Element) -> Iterator[str]:
+    """Yield the texts of an HTML document whose words differ with their width.
+
+    The narrower a text, the more of its tables are set row by row.
+
+    Args:
+        root: The root of its tree.
+    """
+    width = 1.0
+    while width < math.inf:
+        body = _body(root)
+        yield _laid_out(body, int(width))
+        width += min(
+            (int(e.attrib[_TOO_WIDE]) for e in body.iter() if _TOO_WIDE in e.attrib),
+            default=math.inf,
+        )
+
+
+def _body(root: Element) -> Element:
+    """Return a copy of the part of a document that is shown; an empty one where none is."""
+    body = root.find("body")
     if body is None or is_silent(body) or is_silent(root):
-        return "\n"
+        return Element("body")
+    return copy.deepcopy(body)
+
+
+def _laid_out(body: Element, width: int) -> str:
     return "\n\n".join(_blocks(body, width)) + "\n"
 
 
@@ -66,7 +113,7 @@ def words_digest(root: Element) -> str:
         if isinstance(element, str):
             parts.append(element)
         elif not is_silent(element):
-            is_inline = element.tag in _INLINE and element.tag != "br"
+            is_inline = element.tag in INLINE and element.tag != "br"
             is_marker = "marker" in (element.get("class") or "").split()
             edge = "" if is_inline and not is_marker else " "
             alternate = alternate_text(element)
@@ -102,7 +149,7 @@ def _blocks(element: Element, width: int) -> list[str]:
     blocks: list[str] = []
     inline = [element.text or ""]
     for child in element:
-        if child.tag in _INLINE:
+        if child.tag in INLINE:
             inline.append(_inline(child))
         elif not is_silent(child):
             blocks.append(_wrap("".join(inline), width))
@@ -192,7 +239,7 @@ def _item(item: Element, width: int) -> str:
         item.set(_MARKER, _take_marker(item))
     marker = item.attrib[_MARKER]
     hang = columns(marker) + 1 if marker else 2
-    tight = not any(child.tag == "p" for child in item)
+    tight = not any(child.tag == "p" or child.get("class") == ROW_BY_ROW for child in item)
     blocks = _blocks(item, _narrower(width, hang))
     body = _indent(("\n" if tight else "\n\n").join(blocks), " " * hang)
     return marker + body[len(marker) :] if marker else body
@@ -204,10 +251,11 @@ def _quote(element: Element, width: int) -> Iterator[str]:
 
 
 class _Cell:
-    def __init__(self, element: Element) -> None:
-        self.element = element
-        self.span = cell_span(element, "colspan")
-        self.right = "text-align:right" in (element.get("style") or "").replace(" ", "")
+    def __init__(self, cell: Cell) -> None:
+        self.element = cell.element
+        self.column = cell.column
+        self.columns = cell.columns
+        self.right = "text-align:right" in (cell.element.get("style") or "").replace(" ", "")
         self.lines = self.set(0).split("\n")
         self.width = max(map(columns, self.lines))
 
@@ -216,80 +264,76 @@ class _Cell:
 
 
 def _table(element: Element, width: int) -> Iterator[str]:
-    """Lay out a table in aligned columns, the last one wrapped, or its cells one below another.
+    """Lay out a table in aligned columns, the last one wrapped, or row by row.
 
     Wrapping within other cells would tear their words apart: whoever reads line by line, or by ear,
     would hear two cells at once.
     """
-    parts = [part for part in element if not is_silent(part)]
-    for caption in (part for part in parts if part.tag == "caption"):
-        yield from _blocks(caption, width)
-    found = [
-        (part, row)
-        for part in parts
-        for row in ([part] if part.tag == "tr" else part)
-        if row.tag == "tr" and not is_silent(row)
-    ]
-    rows = [(part, [_Cell(cell) for cell in row if _is_cell(cell)]) for part, row in found]
-    cells = [row for _, row in rows if row]
-    if not cells:
+    found = table_rows(element)
+    rows = [[_Cell(cell) for cell in row.cells] for row in found]
+    widths = _widths(rows)
+    least = _least_width(rows, widths)
+    if width < least < math.inf and width:
+        element.set(_TOO_WIDE, str(least - width))
+    is_set_by_row = least == math.inf or 0 < width < least
+    if is_set_by_row and _AS_IT_IS not in element.attrib and split_head(found)[0]:
+        set_row_by_row(element, cell_plans(element))
+        yield from _blocks(element, width)
         return
-    widths = _widths(cells)
-    if not all(_fits(row, widths, width) for row in cells):
-        yield from (_stacked(row, width) for row in cells)
+    for caption in element.iterfind("caption"):
+        if not is_silent(caption):
+            yield from _blocks(caption, width)
+    if is_set_by_row:
+        yield from (_stacked(row, width) for row in rows)
         return
-    head = sum(1 for part, row in rows if part.tag == "thead")
-    lines = [_row(row, widths, width) for row in cells]
+    head = sum(row.part.tag == "thead" for row in found)
+    lines = [_row(row, widths, width) for row in rows]
     yield from ("\n".join(part) for part in (lines[:head], lines[head:]) if part)
 
 
-def _is_cell(element: Element) -> bool:
-    return element.tag in ("td", "th") and not is_silent(element)
+def _least_width(rows: list[list[_Cell]], widths: list[int]) -> float:
+    """Return the width in which each cell takes one line; the last may wrap in what is left."""
+    if any(len(cell.lines) > 1 for row in rows for cell in row[:-1]):
+        return math.inf
+    lasts = [(row[-1], _start(row[-1].column, widths)) for row in rows]
+    return max(
+        (
+            start + (last.width if last.right else min(last.width, _LEAST_COLUMN))
+            for last, start in lasts
+        ),
+        default=0,
+    )
 
 
-def _fits(row: list[_Cell], widths: list[int], width: int) -> bool:
-    """Return whether a row's cells take one line each; the last may wrap in what is left."""
-    if any(len(cell.lines) > 1 for cell in row[:-1]):
-        return False
-    room = width - _start(row, widths)
-    return not width or row[-1].width <= room or (not row[-1].right and room >= _LEAST_COLUMN)
-
-
-def _start(row: list[_Cell], widths: list[int]) -> int:
-    """Return the column where a row's last cell begins."""
-    at = sum(cell.span for cell in row[:-1])
-    return sum(widths[:at]) + len(_GAP) * at
+def _start(column: int, widths: list[int]) -> int:
+    """Return where a column begins."""
+    return sum(widths[:column]) + len(_GAP) * column
 
 
 def _widths(rows: list[list[_Cell]]) -> list[int]:
-    widths = [0] * max(sum(cell.span for cell in row) for row in rows)
+    widths = [0] * max((row[-1].columns.stop for row in rows), default=0)
     for spanning in (False, True):
-        for row in rows:
-            at = 0
-            for cell in row:
-                if (cell.span > 1) is spanning:
-                    last = at + cell.span - 1
-                    before = sum(widths[at:last]) + len(_GAP) * (last - at)
-                    widths[last] = max(widths[last], cell.width - before)
-                at += cell.span
+        for cell in (cell for row in rows for cell in row):
+            if (len(cell.columns) > 1) is spanning:
+                last = cell.columns[-1]
+                before = _start(last, widths) - _start(cell.column, widths)
+                widths[last] = max(widths[last], cell.width - before)
     return widths
 
 
 def _row(row: list[_Cell], widths: list[int], width: int) -> str:
     at = 0
     line = ""
-    for cell in row[:-1]:
-        size = sum(widths[at : at + cell.span]) + len(_GAP) * (cell.span - 1)
-        space = " " * (size - cell.width)
-        line += (space + cell.lines[0] if cell.right else cell.lines[0] + space) + _GAP
-        at += cell.span
-    last = row[-1]
-    start = _start(row, widths)
-    if last.right and len(last.lines) == 1:
-        size = sum(widths[at:]) + len(_GAP) * (len(widths[at:]) - 1)
-        return line + " " * (size - last.width) + last.lines[0]
-    body = _indent(last.set(width - start if width else 0), " " * start)
-    return (line + body[start:]).rstrip(" ")
+    for cell in row:
+        start = _start(cell.column, widths)
+        line += " " * (start - at)
+        at = _start(cell.columns.stop, widths) - len(_GAP)
+        space = " " * (at - start - cell.width)
+        if cell is row[-1] and not (cell.right and len(cell.lines) == 1):
+            line += _indent(cell.set(width - start if width else 0), " " * start)[start:]
+        else:
+            line += space + cell.lines[0] if cell.right else cell.lines[0] + space
+    return line.rstrip(" ")
 
 
 def _stacked(row: list[_Cell], width: int) -> str:

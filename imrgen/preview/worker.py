@@ -10,7 +10,7 @@ import msgspec
 
 from imrgen.case import load_case, parse, read
 from imrgen.diagnostics import Diagnostic, ImrgenError, LibraryError
-from imrgen.export import to_text
+from imrgen.export import to_words
 from imrgen.pack import Sources, TemplatePack, load_pack, stamp
 from imrgen.pipeline import Letter, Options, Renderer, check_pack
 from imrgen.preview import editing
@@ -136,7 +136,7 @@ def _list_switches(task: ListSwitches) -> PreviewResult:
 
 
 def _text_and_html(letter: Letter) -> dict[str, Any]:
-    return {"text": to_text(letter.document.tree, 0), "html": letter.html}
+    return {"text": to_words(letter.document.tree), "html": letter.html}
 
 
 def _pdf(letter: Letter) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from imrgen.compose.tracing import Origin, Origins
 from imrgen.diagnostics import field
 from imrgen.document import parse_html, visible_characters
 from imrgen.document.positions import Positions
-from imrgen.export import to_text
+from imrgen.export import to_words
 from tests.conftest import ROOT, TYPICAL
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -108,7 +108,7 @@ def test_the_visible_characters_are_those_of_the_text(
         document = composer.compose(imrgen.load_case(path, pack))
     except imrgen.PackError:
         pytest.skip("the pack refuses this case")
-    shown = visible_characters(to_text(document.tree, 0))
+    shown = visible_characters(to_words(document.tree))
     assert len(shown) > (1000 if letter == "determination" else 0)
     offsets = Positions(document.markup, document.tree).characters
     # What is written out, such as the markers of a template's list, stands nowhere in the markup.
@@ -183,7 +183,7 @@ def test_the_visible_characters_of_any_document_are_those_of_its_text(blocks: li
         "<!doctype html>\n<html><head><title>Title</title></head>"
         f"<body>{''.join(blocks)}</body></html>"
     )
-    shown = visible_characters(to_text(parse_html(markup), 0))
+    shown = visible_characters(to_words(parse_html(markup)))
     # A hyphen of any kind is one hyphen.
     assert list(shown) == [
         visible_characters(shown_at(markup, offset)) for offset in character_offsets(markup)
@@ -363,7 +363,7 @@ def test_an_image_keeps_its_origin_and_its_alternative_text_is_visible(
     start = origins.markup.index("dot.svg")
     assert (origins.at(start).span.file, origins.at(start).span.line) == (str(tmp_path / BLOCK), 2)
     assert found(origins, "CM26-0000001").span.line == 3
-    shown = visible_characters(to_text(origins.document.tree, 0))
+    shown = visible_characters(to_words(origins.document.tree))
     origin = origins.at_character(shown.index("DotMaria") + 3)
     assert origin
     assert (origin.span.line, origin.paths) == (2, (("employee", "name"),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
 
@@ -12,7 +13,7 @@ import pytest
 
 import imrgen
 from imrgen.document import Document, VisibleText, parse_html, visible_characters
-from imrgen.export import conformance_faults, to_html, to_text
+from imrgen.export import conformance_faults, to_html, to_text, to_words
 from imrgen.export.pdf.readback import open_pdf
 from tests.conftest import ROOT
 
@@ -91,9 +92,16 @@ def test_text_and_html_file_show_the_characters_of_the_tree(body: str) -> None:
     shown = VisibleText(document.tree).characters()
     conforms = not [f for f in conformance_faults(document) if "rows" in f.message]
     hypothesis.assume(conforms)
-    for width in (0, 20):
-        assert visible_characters(to_text(document.tree, width)) == shown
+    assert visible_characters(to_words(document.tree)) == shown
     assert VisibleText(parse_html(to_html(document, {}))).characters() == shown
+    heads = [*document.tree.iter("thead"), *document.tree.iter("th")]
+    for width in (0, 20):
+        # What the text says beyond the tree are labels; they stand before each value in their rows.
+        text = visible_characters(to_text(document.tree, width))
+        assert not Counter(shown) - Counter(text)
+        rest = iter(text)
+        assert all(c in rest for c in VisibleText(document.tree).characters(heads))
+        assert heads or text == shown
 
 
 @pytest.mark.slow

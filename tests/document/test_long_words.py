@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imrgen.document import pieces, visible_characters, with_breaks
+from imrgen.document import visible_characters, with_breaks
+from imrgen.document.long_words import pieces
 
 SENTENCE = "the injured worker reports that the pain is worse in the morning"
 GLUED = SENTENCE.replace(" ", "\u00a0")

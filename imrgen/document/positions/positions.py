@@ -19,6 +19,8 @@ from imrgen.document.written_out import write_out
 _HIGH, _LOW, _BASE = 0xF0000, 0x100000, 0xFFF0
 """The first private-use character for each of a position's two digits, and the digits' base."""
 _ATTRIBUTE = "data-imrgen-position"
+_WRITTEN_OUT = frozenset(("br", "div", "p", "span", "strong"))
+"""What is written out for another element; no parser implies these in a well-formed document."""
 
 
 class Positions:
@@ -43,8 +45,7 @@ class Positions:
         holders = {child: parent for parent in numbered.iter() for child in parent}
         known: dict[Element, tuple[int, int] | None] = {}
         for element, other in zip(root.iter(), numbered.iter(), strict=False):
-            # No parser implies a span.
-            is_written_out = other.tag == "span" and _ATTRIBUTE not in other.attrib
+            is_written_out = other.tag in _WRITTEN_OUT and _ATTRIBUTE not in other.attrib
             token = by_start.get(other.attrib.pop(_ATTRIBUTE, ""))
             if is_written_out:
                 known[other] = known[holders[other]]

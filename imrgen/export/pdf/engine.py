@@ -37,15 +37,15 @@ class Engine(Protocol):
     def pdf(
         self,
         document: Document,
-        text: str,
+        words: str,
         provenance: Mapping[str, str],
         attachment: Attachment | None = None,
     ) -> bytes:
-        """Set a document; the PDF must hold the words of the letter's text, no more and no fewer.
+        """Set a document; the PDF must hold its words, no more and no fewer.
 
         Args:
             document: The letter.
-            text: The letter as text.
+            words: Its words, as `to_words` reads them.
             provenance: What the letter was made of, to be written into the file.
             attachment: A file to attach, such as the case file.
 

@@ -21,6 +21,7 @@ from imrgen.document import (
     ConformanceFault,
     Document,
     as_read_back,
+    first_difference,
     visible_characters,
 )
 from imrgen.export import seal
@@ -78,13 +79,13 @@ class WeasyPrintEngine:
     def pdf(
         self,
         document: Document,
-        text: str,
+        words: str,
         provenance: Mapping[str, str],
         attachment: Attachment | None = None,
     ) -> bytes:
         """Set a document; see `Engine.pdf`."""
         with exclusive():
-            return self._set(document, visible_characters(text), provenance, attachment)
+            return self._set(document, visible_characters(words), provenance, attachment)
 
     def _set(
         self,
@@ -223,11 +224,6 @@ def _stop(faults: Iterable[ConformanceFault]) -> None:
         raise ConformanceError(found)
 
 
-def _first_difference(one: str, other: str) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
 def _compare_text(characters: str, expected: str) -> Iterator[ConformanceFault]:
     """Compare the document's visible characters with the text's."""
     characters, expected = as_read_back(characters), as_read_back(expected)
@@ -236,7 +232,7 @@ def _compare_text(characters: str, expected: str) -> Iterator[ConformanceFault]:
             codes.WORDS_LOST,
             "text and PDF would differ in their words from here on",
             "correct the HTML here",
-            at=_first_difference(characters, expected),
+            at=first_difference(characters, expected),
         )
 
 
@@ -267,7 +263,7 @@ def _read_back(pdf: bytes, layout: Layout, structure: Structure) -> Iterator[Con
             expected = as_read_back("".join(piece.characters for piece in pieces))
             read = as_read_back(read)
             if read != expected:
-                at = _first_difference(read, expected)
+                at = first_difference(read, expected)
                 yield ConformanceFault(
                     codes.WORDS_LOST,
                     f"page {number} of the PDF does not hold what it shows, from character "
