@@ -22,6 +22,11 @@ def load_case(origin: Case | Readable | Source, model: Model[Case] = CORE) -> Ca
         TypeError: The origin is something else.
     """
     source = _source(origin)
+    if source.kind == "toml" and not source.is_refused and not source.data:
+        hint = "`imrgen new case.toml` makes one to begin with"
+        raise source.error(
+            [Fault(codes.INVALID_TOML, "the file is empty", hints=(hint,))], CaseError
+        )
     case = decode(source, model.type)
     faults = list(_relations(case))
     if faults:

@@ -29,6 +29,7 @@ from imrgen.diagnostics import (
     codes,
     in_file_order,
     nearest,
+    similar_names,
 )
 
 # Two threads that make msgspec read one model's types at the same time crash the process.
@@ -243,13 +244,18 @@ class _Comparison:
                     yield from self.faults(item, fields[key], (*path, key))
             elif key is not UNREADABLE:
                 missing = [name for name in fields if name not in value]
-                hints = self._misplaced(key, item) if path else ()
-                hints = hints or nearest(str(key), missing)
+                meant = [fields[name] for name in similar_names(str(key), missing)]
+                hints = nearest(str(key), missing)
+                if path and key in self.root.fields:
+                    meant = [self.root.fields[key]]
+                    hints = self._misplaced(key, item)
                 if not hints and (UNREADABLE in value or key in self.names):
                     # It may be a part of a text, or in another table, for all that can be read.
                     continue
                 hints = hints or (f"the keys here are {', '.join(fields)}",)
                 yield Fault(codes.UNKNOWN_KEY, _UNKNOWN_KEY, (*path, key), hints, on="key")
+                for field in meant:
+                    yield from self.faults(item, field, (*path, key))
         for name, field in fields.items():
             if field.required and name not in value and UNREADABLE not in value:
                 yield Fault(
@@ -257,9 +263,7 @@ class _Comparison:
                 )
 
     def _misplaced(self, key: str, value: Any) -> tuple[str, ...]:
-        """Say where a key belongs that is one of the file's outermost."""
-        if key not in self.root.fields:
-            return ()
+        """Say where a key of the file's outermost belongs."""
         if not self.real_dates:
             return ("it belongs in the outermost object",)
         is_table = isinstance(value, Mapping | list)

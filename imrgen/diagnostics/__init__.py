@@ -18,6 +18,7 @@ from imrgen.diagnostics.diagnostic import (
     field,
     in_file_order,
     nearest,
+    similar_names,
 )
 from imrgen.diagnostics.errors import (
     CaseError,
@@ -73,4 +74,5 @@ __all__ = [
     "nearest",
     "report",
     "reveal",
+    "similar_names",
 ]

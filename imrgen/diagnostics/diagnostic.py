@@ -104,7 +104,11 @@ def in_file_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return the hint “did you mean …?” for an unknown name; none if no known name is similar."""
+    return tuple(f"did you mean `{known_name}`?" for known_name in similar_names(name, known))
+
+
+def similar_names(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known name that is most similar to an unknown one; none if none is."""
     import difflib  # a letter without a fault needs no hint
 
-    similar = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return tuple(f"did you mean `{known_name}`?" for known_name in similar)
+    return difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)

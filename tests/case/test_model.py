@@ -34,7 +34,22 @@ def refusal(text: str, name: str = "case.toml") -> list[tuple[int, int, str, str
 
 
 TOML_FAULTS = {
-    "unknown table": ("[cases]\nx = 1\n", [(1, 2, "IMR101", "cases")]),
+    "empty": ("", [(1, 1, "IMR002", "")]),
+    "nothing but comments": ("\n# note\n", [(1, 1, "IMR002", "")]),
+    "unknown table": ("[x]\nx = 1\n", [(1, 2, "IMR101", "x")]),
+    "misspelt tables and what is below them": (
+        '[cases]\nnumbr = "x"\n[[isues]]\nitem = "a"\ndecision = "Quillfeather"\n'
+        "[employee]\nreviewers = [{ vote = 1 }]\n",
+        [
+            (1, 2, "IMR101", "cases"),
+            (2, 1, "IMR101", "cases.numbr"),
+            (2, 9, "IMR103", "cases.numbr"),
+            (3, 3, "IMR101", "isues"),
+            (5, 12, "IMR103", "isues[0].decision"),
+            (7, 1, "IMR101", "employee.reviewers"),
+            (7, 23, "IMR103", "employee.reviewers[0].vote"),
+        ],
+    ),
     "unknown key": ('[employee]\nnmae = "Quillfeather"\n', [(2, 1, "IMR101", "employee.nmae")]),
     "dotted key": ('employee.nmae = "Quillfeather"\n', [(1, 10, "IMR101", "employee.nmae")]),
     "inline table": ('employee = { sex = "Quillfeather" }\n', [(1, 20, "IMR103", "employee.sex")]),

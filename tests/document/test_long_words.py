@@ -41,7 +41,11 @@ def test_a_text_of_common_words_stays(text: str) -> None:
             r"\\ server01\ records\ 2016\ note_ 2016_ 08.pdf",
         ),
         ("_" * 34, f"{'_' * 10} {'_' * 10} {'_' * 10} {'_' * 4}"),
-        ("é" * 35, "é" * 35),
+        ("é" * 35, f"{'é' * 10} {'é' * 10} {'é' * 10} {'é' * 5}"),
+        ("e\u0301" * 16, " ".join(["e\u0301" * 5] * 3 + ["e\u0301"])),
+        ("é\u2060" * 16, "é\u2060" * 16),
+        ("ل" * 220, " ".join("ل" * length for length in (100, 100, 20))),
+        ("e" + "\u0301" * 120, "e" + "\u0301" * 99 + " " + "\u0301" * 21),
         ("hydrocodone/acetaminophen", "hydrocodone/acetaminophen"),
     ],
 )
@@ -57,6 +61,14 @@ def test_a_path_stays_with_its_drive(before: str) -> None:
 
 def test_a_sentence_of_no_break_spaces_gets_plain_ones() -> None:
     assert with_breaks(f"He: {GLUED} (5\u00a0mg)") == f"He: {SENTENCE} (5\u00a0mg)"
+
+
+@pytest.mark.parametrize("sign", "x_é…\u0416\u0627\u0e01\u4e2d\u0301\u2060\U0001f600")
+def test_no_part_of_a_word_is_so_long_that_pango_needs_its_square(sign: str) -> None:
+    word = f"a{sign * 100_000}"
+    parts = with_breaks(word).split("\u200b")
+    assert max(map(len, parts)) <= 100
+    assert "".join(parts) == word
 
 
 @given(st.text(st.sampled_from("ab1_/=\\:,C \u00a0\u0301é\n"), max_size=90))

@@ -21,7 +21,8 @@ _LABEL = Pattern(r"[A-Z][\w/&()'’-]*(?: [\w/&()'’-]+){0,3}:(?=\s|$)")
 # a footnote, a box, a date.
 _SIGN = Pattern(
     r">|[-+\u2013\u2212][^\W\d_]|#\d{1,2}[.):]?\s|\d{1,2}(?:\s?[-\u2013:]\s|\.\d{1,2}\.?\s|"
-    r"([/.-])\d{1,2}\1\d{2})|[a-z]\)[^\W\d_]|[*†‡]{1,3}\s?\w|\([ xX]?\)\s|[\u2460-\u2473]"
+    r"([/.-])\d{1,2}\1\d{2})|[a-z]\)[^\W\d_]|[*†‡]{1,3}\s?\w|\[\d{1,3}\]\s|\([ xX]?\)\s|"
+    r"[\u2460-\u2473]"
 )
 # How a line begins that may be an item's or have a sign; and what is in a text with labels, columns
 # or escapes. Most narratives have none of it, and to read their blocks takes ten times as long.
@@ -31,6 +32,8 @@ _BEGINNING = Pattern(
 )
 _WIDE = Pattern(r"[^\S\n][^\S\n]{2}")
 _SIGNS = (":", "\t", "|", "\\")
+_REFERENCE = Pattern(r"\[[^\]\n]{1,40}\]:\s")
+"""What begins a line that defines a reference: `[1]: Smith 2014`."""
 _COLUMNS = Pattern(r"\t|\s{3}|\s\|\s|\S\|\s")
 _TABLE_RULE = Pattern(r"[|:\s]*-[-|:\s]*\Z")
 
@@ -38,7 +41,8 @@ _TABLE_RULE = Pattern(r"[|:\s]*-[-|:\s]*\Z")
 def joined_lines(text: str) -> Iterator[Line]:
     """Find in each paragraph of a narrative the first line that may have been meant to stand apart.
 
-    It begins with an item's marker, and no list was read there; it begins with a label
+    It begins with an item's marker, and no list was read there, or as the definition of a
+    reference (`[1]: Smith 2014`); it begins with a label
     (`Allergies: none`), as a line further above does; it begins with a sign or a number
     (`-Babinski`, `#2 Soma`) or has columns, as the line above does; or it follows the item of a
     list, at the margin, and begins a sentence where the line above had room for more.
@@ -77,7 +81,7 @@ def _is_marked(lines: tuple[Line, ...], number: int) -> bool:
     """Return whether a line begins as an item; prose may be wrapped before a number or a dash."""
     marker = read_marker(lines[number].text)
     if marker is None:
-        return False
+        return _REFERENCE.match(lines[number].text) is not None
     if is_glyph(marker) or lines[number - 1].text.endswith((".", ":", ";")):
         return True
     kinds = {kind for kind, _ in marker.places}

@@ -25,9 +25,10 @@ INVALID_TOML = _READING.code(
     "IMR002",
     "Not valid TOML",
     """
-    What: The file breaks the rules of TOML 1.1. Files are read as TOML unless their name ends in
-    `.json` or, without `.toml`, their text begins with a brace. All faults are reported at once,
-    together with those of the contents. Of the line at fault only the schema's keys are shown.
+    What: The file breaks the rules of TOML 1.1, or is empty but for comments. Files are read as
+    TOML unless their name ends in `.json` or, without `.toml`, their text begins with a brace. All
+    faults are reported at once, together with those of the contents. Of the line at fault only the
+    schema's keys are shown.
 
     Why: A parser that guesses could put a value into the wrong field.
 

@@ -116,7 +116,7 @@ class WeasyPrintEngine:
         return pdf
 
     def _lay_out(self, page: Any) -> Any:
-        with self._refusing_document():
+        with self._refusing_document(), internals.lines_split_nearby():
             return page.render(
                 font_config=self._fonts, stylesheets=self._sheets, pdf_variant=_VARIANT
             )

@@ -33,7 +33,7 @@ try:
     from weasyprint import css, html
     from weasyprint.css import properties
     from weasyprint.formatting_structure import boxes
-    from weasyprint.layout import absolute
+    from weasyprint.layout import absolute, inline, preferred
     from weasyprint.logger import LOGGER
     from weasyprint.pdf import tags
     from weasyprint.text import ffi, fonts
@@ -45,6 +45,10 @@ __all__ = ["boxes"]
 _DECORATIVE_IMAGE = 'Image "%s" has no required alt description'
 """What WeasyPrint reports of an image with `alt=""`, as a decorative image has."""
 
+_SPLIT = (
+    "function(text, style, context, max_width, justification_spacing, is_line_start=True, "
+    "minimum=False)"
+)
 _SHAPES: Mapping[str, str] = {
     "cssselect2.ElementWrapper.from_html_root": "function(root, content_language=None)",
     "pydyf._to_bytes": "function(item)",
@@ -66,6 +70,8 @@ _SHAPES: Mapping[str, str] = {
     "weasyprint.formatting_structure.boxes.TableRowGroupBox.is_header": "bool",
     "weasyprint.html.UA": "str",
     "weasyprint.html.UA_STYLESHEET": "CSS",
+    "weasyprint.layout.inline.split_first_line": _SPLIT,
+    "weasyprint.layout.preferred.split_first_line": _SPLIT,
     "weasyprint.logger.LOGGER": "Logger",
     "weasyprint.pdf.metadata.DocumentMetadata.generate_rdf_metadata": (
         "function(self, variant, version, conformance)"
@@ -122,6 +128,8 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
 }
 """The attributes of each class that are used, whatever others it has."""
 
+_NEARBY = 2048
+"""The characters in which the end of a line is looked for first; few lines have a tenth of them."""
 _MARGIN = re.compile(r"@((?:top|bottom|left|right)-[a-z-]+)\s*\{[^{}]*\}")
 _NOTE = re.compile(r"^::(?:foot)?note-[a-z]+\s*\{[^{}]*\}", re.MULTILINE)
 
@@ -459,6 +467,39 @@ def _raise_foreign(handled: BaseException | None) -> None:
         if isinstance(fault, TimedOut) or is_foreign(fault):
             raise fault
         fault = fault.__context__
+
+
+@contextlib.contextmanager
+def lines_split_nearby() -> Iterator[None]:
+    """Look for the end of a line in the next characters of a text first, not in all of them.
+
+    WeasyPrint looks at as many characters as are common in a line. Where they are narrow and a line
+    has more, it lays out the whole text again for each of its lines.
+    """
+    thread = threading.get_ident()
+
+    def replace(split: Callable[..., Any]) -> Callable[..., Any]:
+        def split_nearby(
+            text: str, style: Any, context: Any, width: Any, *more: Any, **by: Any
+        ) -> Any:
+            length = _NEARBY if threading.get_ident() == thread and width is not None else len(text)
+            while length < len(text):
+                near = text[:length]
+                found = split(near, style, context, width, *more, **by)
+                resume_index = found[2]
+                # The next word must be in it, too, as far as it could stand on this line.
+                if resume_index is not None and 2 * resume_index < len(near.encode()):
+                    return found
+                length *= 2
+            return split(text, style, context, width, *more, **by)
+
+        return split_nearby
+
+    with (
+        _replaced(inline, "split_first_line", replace),
+        _replaced(preferred, "split_first_line", replace),
+    ):
+        yield
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ _GREEK = (
 _LOOKALIKE = Pattern(f"[{_CYRILLIC}{_GREEK}]")
 _WORD = Pattern(r"\w+")
 _LATIN_OR_DIGIT = Pattern(r"[0-9A-Za-z\u00c0-\u024f]")
+_STACKED = Pattern(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{31}")
 _SEPARATORS = "\u2028\u2029"
 _RETYPE = "replace it with what the record says"
 _BULLET = "Word's bullet; type `- ` at the beginning of the line"
@@ -95,9 +96,9 @@ def meaningless_characters(subject: Subject) -> Iterator[Finding]:
 
     What: Private use characters, such as the bullets of Word's symbol fonts, noncharacters, halves
     of surrogate pairs, stray control characters, and U+FFFD and U+FFFC, which stand for something
-    that was lost, are errors. So are line and paragraph separators (U+2028, U+2029) outside of
-    narratives, where they break the line. Unassigned code points are warnings. Each is reported
-    once per text.
+    that was lost, are errors. So are more than 30 marks on one letter, and, outside of narratives,
+    where they break the line, line and paragraph separators (U+2028, U+2029). Unassigned code
+    points are warnings. Each is reported once per text.
 
     Why: They come from a failed conversion, and print as boxes or not at all. Where U+FFFD stands,
     a letter, a digit or a unit of the record is missing.
@@ -109,6 +110,9 @@ def meaningless_characters(subject: Subject) -> Iterator[Finding]:
         clinical_summary = "The dose was 50 µg daily …"
     """
     for path, text, field in subject.fields:
+        if not text.isascii() and (marks := _STACKED.search(text)):
+            message = "more than 30 marks stand on one letter (UAX #15, Stream-Safe Text)"
+            yield Finding(path, message, (_RETYPE,), marks.start())
         for start, character in _unusual(text):
             breaks_line = field.kind == "narrative" and character in _SEPARATORS
             problem = _meaningless(character)
