@@ -57,6 +57,8 @@ def verify(
     case: Source | Readable | None = None,
     templates: Iterable[str | os.PathLike[str]] = (),
     pack: str | None = None,
+    letter_name: str | None = None,
+    recipient: int = 0,
     overrides: Mapping[str, str] | None = None,
     roots: Iterable[bytes] = (),
 ) -> Verdict:
@@ -68,6 +70,8 @@ def verify(
         case: The case file of the letter; `None` for the attached one, if there is one.
         templates: Folders in front of the built-in packs, as when the letter was rendered.
         pack: The pack of a letter in text, which does not name it.
+        letter_name: The name in its pack of a letter in text.
+        recipient: The number of the recipient of a letter in text; 0 for none.
         overrides: The texts that were overridden in a letter in text, which does not name them.
         roots: Certificates to trust in signatures, each as PEM or DER.
 
@@ -108,9 +112,9 @@ def verify(
     if case is None:
         verdict = _without_case(file_format, faults)
     else:
-        again = _render_again(
-            sealed.provenance, case, templates, pack, overrides, embed_case=attached is not None
-        )
+        said = {"pack": pack, "letter": letter_name, "recipient": recipient and str(recipient)}
+        stated = {**sealed.provenance, **{name: text for name, text in said.items() if text}}
+        again = _render_again(stated, case, templates, overrides, embed_case=attached is not None)
         verdict = _compare(content, file_format, sealed, again, faults)
     return msgspec.structs.replace(verdict, signatures=signed)
 
@@ -192,14 +196,13 @@ def _render_again(
     provenance: Mapping[str, str],
     case: Source | Readable,
     templates: Iterable[str | os.PathLike[str]],
-    pack: str | None,
     overrides: Mapping[str, str] | None,
     *,
     embed_case: bool,
 ) -> Letter:
     """Render a letter again, without the checks; it says those that it was first rendered with."""
     letter = Renderer(
-        pack=pack or provenance.get("pack", "").partition(" ")[0] or None,
+        pack=provenance.get("pack", "").partition(" ")[0] or None,
         letter=provenance.get("letter", ""),
         templates=templates,
         check=False,

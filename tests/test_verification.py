@@ -24,8 +24,17 @@ from imrgen.export import unseal
 from imrgen.export.pdf.attached import attached_case
 from imrgen.verification import case_file, verify
 from tests.conftest import ROOT
+from tests.letters import INVITATION, RECIPIENTS, write_pack
 
 STARTER = ROOT / "imrgen" / "starter.toml"
+
+
+INVITED = """
+[letters.invitation]
+title = "Invitation"
+template = "invitation.html"
+per = "recipients"
+"""
 
 
 def run(*arguments: object) -> Result:
@@ -272,6 +281,27 @@ def test_a_file_is_searched_for_its_seal_a_few_times_however_often_one_begins(
     assert sealed is not None
     assert not sealed.whole
     assert 0 < Counted.searched < 8 * len(content)
+
+
+def test_a_text_of_another_letter_is_verified_by_its_name(tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "acme", invitation=INVITATION, manifest=INVITED)
+    case = tmp_path / "case.toml"
+    rows = "".join(
+        f"[[recipients]]\nname = {r['name']!r}\nrole = {r['role']!r}\n" for r in RECIPIENTS
+    )
+    case.write_text(f"{STARTER.read_text('utf-8')}\n{rows}", encoding="utf-8")
+    options: dict[str, Any] = {"templates": [pack], "check": False}
+    notice = imrgen.Renderer(letter="notice", **options).render(case)
+    invited = imrgen.Renderer(letter="invitation", recipient=2, **options).render(case)
+    for letter, said, code in (
+        (notice, (), 1),
+        (notice, ("--letter", "notice"), 0),
+        (invited, ("--letter", "invitation", "--recipient", "1"), 1),
+        (invited, ("--letter", "invitation", "--recipient", "2"), 0),
+    ):
+        path = letter.save(tmp_path / "letter.txt")
+        result = run("verify", path, "--case", case, "--templates", pack, *said)
+        assert result.exit_code == code, result.output
 
 
 TABLE = """

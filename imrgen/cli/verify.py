@@ -64,6 +64,14 @@ _EXIT_CODES: dict[VerdictOutcome, int] = {
 @click.option(
     "--pack", metavar="NAME", shell_complete=complete_pack, help="The pack of a letter in text."
 )
+@click.option("--letter", "letter_name", metavar="NAME", help="The name of a letter in text.")
+@click.option(
+    "--recipient",
+    type=click.IntRange(min=1),
+    callback=lambda ctx, param, number: number or 0,
+    metavar="N",
+    help="The number of the recipient of a letter in text.",
+)
 @overrides_option
 @click.option(
     "--root",
@@ -82,6 +90,8 @@ def command(
     case: str | None,
     templates: tuple[str, ...],
     pack: str | None,
+    letter_name: str | None,
+    recipient: int,
     overrides: dict[str, str],
     roots: tuple[Path, ...],
     show_values: bool,
@@ -111,6 +121,8 @@ def command(
                 case=source,
                 templates=templates,
                 pack=pack,
+                letter_name=letter_name,
+                recipient=recipient,
                 overrides=overrides,
                 roots=trusted,
             )

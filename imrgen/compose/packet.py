@@ -13,6 +13,8 @@ from imrgen.pack import LetterSpec, TemplatePack
 
 _KEPT = frozenset({"title", "meta"})
 """What a letter's `<head>` may hold: the packet has its own."""
+_ATTRIBUTES = frozenset({"class", "dir", "lang", "xmlns", "data-running-header"})
+"""The attributes of `<html>` and `<body>` that a part keeps."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -22,6 +24,8 @@ class Part(msgspec.Struct, frozen=True):
         name: The letter's name in the pack.
         title: Its title.
         language: Its language, as a BCP 47 tag.
+        direction: In which direction it is read, as `dir` says it; empty for left to right.
+        classes: The classes of its `<body>`, by spaces.
         running_header: What stands at the top of its pages; empty for nothing.
         body: What its `<body>` contains.
     """
@@ -29,6 +33,8 @@ class Part(msgspec.Struct, frozen=True):
     name: str
     title: str
     language: str
+    direction: str
+    classes: str
     running_header: str
     body: Markup
 
@@ -55,20 +61,31 @@ def part_of(
         elif token.kind == "other" and markup[token.start : token.end].lower().startswith("</body"):
             end = token.start
     root = parse_html(markup)
-    lost = [each.tag for each in root.iterfind("head/*") if each.tag not in _KEPT]
+    body = root.find("body")
+    assert body is not None, "every HTML document has a body"
+    lost = [
+        f"<{each.tag}> in its <head>" for each in root.iterfind("head/*") if each.tag not in _KEPT
+    ]
+    lost += [
+        f"the attribute `{attribute}` on its <{element.tag}>"
+        for element in (root, body)
+        for attribute in element.attrib
+        if attribute not in _ATTRIBUTES
+    ]
     if start is None or end is None or lost:
-        reason = f"has <{lost[0]}> in its <head>" if lost else "has no <body> and </body>"
+        reason = f"has {lost[0]}" if lost else "has no <body> and </body>"
         raise PackError.of(
             codes.PART_UNUSABLE,
             f"pack `{pack.name}`: the template `{spec.file}` of the letter `{name}`, which is a "
             f"part of a packet, {reason}",
             "extend `letter.html`, and name style sheets in `styles` of the manifest",
         )
-    body = root.find("body")
     return Part(
         name,
         spec.title,
-        root.get("lang") or pack.language,
-        "" if body is None else body.get("data-running-header") or "",
+        body.get("lang") or root.get("lang") or pack.language,
+        body.get("dir") or root.get("dir") or "",
+        " ".join(filter(None, (root.get("class"), body.get("class")))),
+        body.get("data-running-header") or "",
         environment.cut(markup, start, end),
     )

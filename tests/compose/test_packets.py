@@ -228,6 +228,8 @@ def test_a_packet_of_what_is_no_letter_is_refused(tmp_path: Path, name: str) -> 
 LOST = {
     "a style sheet": "<!doctype html><html lang=en><head><title>x</title>"
     "<style>p { color: #333 }</style></head><body><p>Words.</p></body></html>",
+    "a style on its body": "<!doctype html><html lang=en><title>x</title>"
+    "<body style='color: #333'><p>Words.</p></body></html>",
     "no body": "<!doctype html><html lang=en><title>x</title><p>Words.</p></html>",
     "no end": "<!doctype html><html lang=en><title>x</title><body><p>Words.</p>",
 }
@@ -246,7 +248,11 @@ def test_a_letter_of_which_anything_would_be_lost_is_refused(tmp_path: Path, nam
 def test_a_letter_with_a_frame_of_its_own_may_be_a_part(tmp_path: Path) -> None:
     own = (
         "<!doctype html><html lang=en><head><title>x</title></head>\n"
-        "<BODY class=a>\n<!-- </body> --><h1>Words</h1></BODY></html>"
+        "<BODY class=a dir=rtl>\n<!-- </body> --><h1>Words</h1></BODY></html>"
     )
     pack = write(tmp_path, notice=own)
-    assert render(str(pack)).text.startswith("Words\n")
+    letter = render(str(pack))
+    assert letter.text.startswith("Words\n")
+    own_part, *others = letter.document.tree.iter("article")
+    assert (own_part.get("class"), own_part.get("dir")) == ("part a", "rtl")
+    assert {(part.get("class"), part.get("dir")) for part in others} == {("part", None)}

@@ -358,7 +358,8 @@ PART_UNUSABLE = _PACKS.code(
     "A letter cannot be a part of a packet",
     """
     What: The template of a letter that a packet consists of writes no `<body>` and `</body>`, or
-    has styles or anything else but a title and `<meta>` in its `<head>`.
+    has styles or anything else but a title and `<meta>` in its `<head>`, or an attribute other than
+    `class`, `dir` and `lang` on its `<html>` or `<body>`.
 
     Why: A packet is one document: of each letter it takes what stands between `<body>` and
     `</body>`, and all else would be lost.
