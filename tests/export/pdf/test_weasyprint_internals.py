@@ -11,6 +11,7 @@ import logging
 import pkgutil
 import re
 import threading
+import tomllib
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -21,6 +22,7 @@ import pytest
 import weasyprint
 from weasyprint.logger import LOGGER
 from weasyprint.pdf import tags
+from weasyprint.text import line_break
 
 import imrgen
 from imrgen.document import parse_html
@@ -213,6 +215,29 @@ def test_a_letter_is_the_same_as_by_weasyprint_s_own_way_in(
 
     monkeypatch.setattr(internals, "parsed_html", own)
     assert renderer.render(path).pdf == usual
+
+
+def test_the_end_of_a_line_is_looked_for_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of a text isn't laid out for each of its lines, and its lines are the same."""
+    laid_out: list[int] = []
+    set_text = line_break.Layout.set_text
+
+    def counted(layout: Any, text: str, justify: bool = False) -> None:
+        laid_out.append(len(text))
+        set_text(layout, text, justify)
+
+    monkeypatch.setattr(line_break.Layout, "set_text", counted)
+    word = "e\u0301" * 5000
+    case = tomllib.loads(STARTER.read_text(encoding="utf-8")) | {"clinical_summary": word}
+    renderer = imrgen.Renderer(check=False)
+    found: list[tuple[bytes, int]] = []
+    for length in (512, 2 * len(word)):
+        laid_out.clear()
+        monkeypatch.setattr(internals, "_NEARBY", length)
+        found.append((renderer.render(case).pdf, sum(laid_out)))
+    (nearby, fewer), (whole, more) = found
+    assert nearby == whole
+    assert 3 * fewer < more
 
 
 WHOLE = {
