@@ -13,14 +13,15 @@ from xml.etree.ElementTree import Element
 
 from imrgen.document.parsing import parse_html
 from imrgen.document.positions.tokens import Token, tokens
+from imrgen.document.tables import ROW_BY_ROW
 from imrgen.document.visible import VisibleText, visible_characters
 from imrgen.document.written_out import write_out
 
 _HIGH, _LOW, _BASE = 0xF0000, 0x100000, 0xFFF0
 """The first private-use character for each of a position's two digits, and the digits' base."""
 _ATTRIBUTE = "data-imrgen-position"
-_WRITTEN_OUT = frozenset(("br", "div", "p", "span", "strong"))
-"""What is written out for another element; no parser implies these in a well-formed document."""
+_WRITTEN_OUT = frozenset(("div", "span", "strong"))
+"""What is written out for another element; no parser implies these."""
 
 
 class Positions:
@@ -45,7 +46,10 @@ class Positions:
         holders = {child: parent for parent in numbered.iter() for child in parent}
         known: dict[Element, tuple[int, int] | None] = {}
         for element, other in zip(root.iter(), numbered.iter(), strict=False):
-            is_written_out = other.tag in _WRITTEN_OUT and _ATTRIBUTE not in other.attrib
+            is_written_out = _ATTRIBUTE not in other.attrib and (
+                other.tag in _WRITTEN_OUT
+                or (other.tag == "p" and holders[other].get("class") == ROW_BY_ROW)
+            )
             token = by_start.get(other.attrib.pop(_ATTRIBUTE, ""))
             if is_written_out:
                 known[other] = known[holders[other]]
