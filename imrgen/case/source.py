@@ -50,10 +50,10 @@ MOST_BYTES = 4 * 2**20
 
 _MOST_DOTS = 200_000
 # A dotted key of 200 KB costs tomli gigabytes; the possessive quantifiers keep this search linear.
-_DOTTED = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){100}")
+_DOTTED = r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){100}"
 # What no path begins with, and none contains.
-_TEXT = re.compile(r"""\s*(?:\{|\[\s*["{\[]|[\w."'-]+\s*=\s*["'\[{\d])|.*[\r\n]""")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_TEXT = r"""\s*(?:\{|\[\s*["{\[]|[\w."'-]+\s*=\s*["'\[{\d])|.*[\r\n]"""
+_SURROGATE = "[\ud800-\udfff]"
 
 
 class Fault(Exception):  # noqa: N818 - it becomes a diagnostic, it is not one of the errors users meet
@@ -315,7 +315,7 @@ def refuse_text(path: str, error: type[ImrgenError]) -> None:
     if not path:
         raise error.of(codes.CASE_UNREADABLE, "the path of the case is empty")
     try:
-        is_text = not FilePath(path).exists() and _TEXT.match(path) is not None
+        is_text = not FilePath(path).exists() and re.match(_TEXT, path) is not None
     except OSError as fault:
         _raise_planted(fault)
         is_text = fault.errno == errno.ENAMETOOLONG and re.search(r"\s|[{=]", path) is not None
@@ -421,7 +421,7 @@ def _parse_toml(text: str, name: str, error: type[ImrgenError]) -> dict[str, Any
     if dots > _MOST_DOTS:
         # Each part of a dotted key may take a kilobyte of memory.
         raise error.of(codes.TOO_LARGE, f"{name} holds more than {_MOST_DOTS:,} full stops")
-    dotted = _DOTTED.search(text) if dots > 1000 else None
+    dotted = re.search(_DOTTED, text) if dots > 1000 else None
     if dotted:
         span = span_at(name, text, dotted.start())
         raise error.of(codes.TOO_LARGE, "a key of more than 100 parts", span=span)
@@ -443,7 +443,7 @@ def _parse_json(text: str, name: str, error: type[ImrgenError]) -> dict[str, Any
     data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
     if has_repeated_key:
         raise json.JSONDecodeError("a key stands twice in one object", text, 0)
-    if "\\u" in text and _SURROGATE.search(json.dumps(data, ensure_ascii=False)):
+    if "\\u" in text and re.search(_SURROGATE, json.dumps(data, ensure_ascii=False)):
         raise json.JSONDecodeError("half of a surrogate pair, which is not a character", text, 0)
     if not isinstance(data, dict):
         raise json.JSONDecodeError("a JSON file holds one object", text, 0)

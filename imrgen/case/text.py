@@ -18,9 +18,9 @@ from imrgen.diagnostics import ImrgenError, codes
 MARK = codecs.BOM_UTF8
 """The byte order mark of UTF-8, which Windows programs put before a text."""
 
-_LINE_END = re.compile(r"\r\n?|\n")
-_CONTROL = re.compile(r"[\0-\x08\x0B\x0E-\x1F]")
-_NOT_ASCII = re.compile(rb"[\0\x80-\xFF]")
+_LINE_END = r"\r\n?|\n"
+_CONTROL = r"[\0-\x08\x0B\x0E-\x1F]"
+_NOT_ASCII = rb"[\0\x80-\xFF]"
 _NAMES = {
     "utf-32": "UTF-32",
     "utf-32-le": "UTF-32",
@@ -37,8 +37,9 @@ _WIDE_MARKS = {
 }
 # What a text in Windows-1252 does not hold: control characters, bytes without a character, and
 # sequences that are valid UTF-8.
-_NOT_WINDOWS = re.compile(
-    rb"[\0-\x08\x0B\x0E-\x1F\x7F\x81\x8D\x8F\x90\x9D]|[\xC2-\xDF][\x80-\xBF]|[\xE0-\xEF][\x80-\xBF]{2}"
+_NOT_WINDOWS = (
+    rb"[\0-\x08\x0B\x0E-\x1F\x7F\x81\x8D\x8F\x90\x9D]|"
+    rb"[\xC2-\xDF][\x80-\xBF]|[\xE0-\xEF][\x80-\xBF]{2}"
 )
 
 
@@ -58,7 +59,7 @@ def decode_text(content: bytes | str, name: str, error: type[ImrgenError]) -> st
     codec = wide_encoding(content)
     looks = ""
     if codec:
-        found = _NOT_ASCII.search(content)
+        found = re.search(_NOT_ASCII, content)
         start = found.start() if found else 0
         looks = f"; it is in {_NAMES[codec]}"
     else:
@@ -66,7 +67,7 @@ def decode_text(content: bytes | str, name: str, error: type[ImrgenError]) -> st
             return _clean(content.decode())
         except UnicodeDecodeError as fault:
             start = fault.start
-        if not _NOT_WINDOWS.search(content):
+        if not re.search(_NOT_WINDOWS, content):
             looks = "; it looks like Windows-1252 (ANSI in Notepad)"
     before = _clean(content[:start].decode(errors="replace"))
     span = span_at(printable(name), before, len(before))
@@ -99,9 +100,9 @@ def encode_text(text: str, before: bytes) -> bytes:
     decoded = before.decode(errors="replace")
     old_text = decoded.lstrip("\ufeff")
     mark = decoded[: len(decoded) - len(old_text)]
-    old_ends = _LINE_END.findall(old_text)
-    old = _LINE_END.split(old_text)
-    new = _LINE_END.split(text)
+    old_ends = re.findall(_LINE_END, old_text)
+    old = re.split(_LINE_END, old_text)
+    new = re.split(_LINE_END, text)
     usual = Counter(old_ends or ["\n"]).most_common(1)[0][0]
     head = tail = 0
     # A lone carriage return cannot stand beside other ends: with a line feed behind it, it is one.
@@ -123,11 +124,11 @@ def wide_encoding(content: bytes) -> str:
     for codec, first in (("utf-32-be", 0), ("utf-32-le", 2)):
         # Two bytes of four are zero in all characters but the rarest.
         has_zeros = len(sample) > 3 and not any(sample[first::4] + sample[first + 1 :: 4])
-        if has_zeros and not _CONTROL.search(sample.decode(codec, "replace")):
+        if has_zeros and not re.search(_CONTROL, sample.decode(codec, "replace")):
             return codec
     for codec, zeros in (("utf-16-be", sample[::2].count(0)), ("utf-16-le", sample[1::2].count(0))):
         # Most characters of any text that imrgen reads are ASCII, which have a zero byte there.
-        if 4 * zeros > len(sample) and not _CONTROL.search(sample.decode(codec, "replace")):
+        if 4 * zeros > len(sample) and not re.search(_CONTROL, sample.decode(codec, "replace")):
             return codec
     return ""
 
@@ -138,7 +139,7 @@ def printable(name: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return _LINE_END.sub("\n", text.lstrip("\ufeff")) if "\r" in text else text.lstrip("\ufeff")
+    return re.sub(_LINE_END, "\n", text.lstrip("\ufeff")) if "\r" in text else text.lstrip("\ufeff")
 
 
 def _common(one: list[str], other: list[str]) -> int:

@@ -55,9 +55,7 @@ _OF_TEXT = (
 _AMERICAN = ("en", "en-US")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _ENDED = re.compile(r"""\.(?:["'”’]|&#34;|&#39;)*$""")
-_PYTHON_FORM = re.compile(
-    r"(?<!%)(?:%%)*%(?:\([^)]*\))?[-+ #0-9.*]*[ra]|(?<!\{)(?:\{\{)*\{[^{}]*![ra]"
-)
+_PYTHON_FORM = r"(?<!%)(?:%%)*%(?:\([^)]*\))?[-+ #0-9.*]*[ra]|(?<!\{)(?:\{\{)*\{[^{}]*![ra]"
 _DIRECTIVE = r"%(-?)(.)"
 _MONTHS = (
     "January",
@@ -342,7 +340,7 @@ def refuse_python_forms(text: str) -> None:
     Raises:
         jinja2.TemplateRuntimeError: It has `%r`, `%a`, `{!r}` or `{!a}`.
     """
-    if _PYTHON_FORM.search(text):
+    if re.search(_PYTHON_FORM, text):
         raise _unfit("`r` and `a` ask for Python's form of a value; write `%s` or `{}`")
 
 

@@ -7,13 +7,13 @@ from xml.etree.ElementTree import Element
 
 from imrgen.document.visible import visible_texts
 
-_PARTS = re.compile(r"(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)", re.DOTALL)
+_PARTS = r"(?s)(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)"
 _ASCII = "".join(map(chr, range(128)))
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _IGNORED = re.compile(r"[\x00-\x20]+")
 """What browsers leave out of an address, at its ends or throughout."""
 _LOCAL_DIGITS = 7
-_IN_BRACKETS = re.compile(r"\((\S+)\)\Z")
+_IN_BRACKETS = r"\((\S+)\)\Z"
 
 
 def scheme_of(address: str) -> str:
@@ -30,7 +30,7 @@ def in_ascii(url: str) -> str:
     if url.isascii():
         return url
     scheme, rest = url.split(":", 1)
-    slashes, user, host, behind = _PARTS.fullmatch(rest).groups()  # type: ignore[union-attr]
+    slashes, user, host, behind = re.fullmatch(_PARTS, rest).groups()  # type: ignore[union-attr]
     labels = unicodedata.normalize("NFKC", host).lower().split(".")
     host = ".".join(
         label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
@@ -61,7 +61,7 @@ def unshown_address(link: Element) -> str:
     bare = url[scheme.end() :].strip("/")
     if bare.lower() in words.lower() or (kind == "tel" and _is_dialled(words, bare)):
         return ""
-    typed = _IN_BRACKETS.search(words)
+    typed = re.search(_IN_BRACKETS, words)
     shown = typed[1] if typed else words
     is_typed = not shown.isascii() and ":" in shown and in_ascii(shown) == url
     return "" if is_typed else address

@@ -17,12 +17,12 @@ from imrgen.document.parsing import SVG
 _SILENT = frozenset(("script", "style", "template", "head"))
 
 
-IGNORABLE = re.compile(
+IGNORABLE = (
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-"
     r"\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     r"\U000e0000-\U000e0fff]"
 )
-"""Matches a character that shows nothing: Unicode's Default_Ignorable_Code_Point, and the marks of
+"""A pattern of what shows nothing: Unicode's Default_Ignorable_Code_Point, and the marks of
 interlinear annotation."""
 
 _DRAWN_ALIKE = str.maketrans(
@@ -62,7 +62,7 @@ def visible_characters(text: str) -> str:
     joined = "".join(text.split())
     if joined.isascii() and joined.isprintable():
         return joined
-    drawn = IGNORABLE.sub("", joined.translate(_DRAWN_ALIKE))
+    drawn = re.sub(IGNORABLE, "", joined.translate(_DRAWN_ALIKE))
     return "".join(c for c in drawn if unicodedata.category(c) not in ("Cf", "Cc", "Zs"))
 
 

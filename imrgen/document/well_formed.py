@@ -16,12 +16,12 @@ from imrgen.document.faults import ConformanceFault
 
 _QUICK = re.compile(r'<(/?[a-z][a-z0-9]*+)(?:[ \n]++[a-z-]++(?:="[^"<]*+")?)*+>')
 """A tag without anything unusual; there is nothing but such tags in most letters."""
-_TAG = re.compile(
-    r"""<!--.*?(?:-->|\Z)|<[!?][^>]*>|<(/?[a-z][^\s/<>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>"""
-    r"""|<(?=/?[a-z])""",
-    re.IGNORECASE | re.DOTALL,
+# Compiled on first use: most letters have only plain tags.
+_TAG = (
+    r"""(?is)<!--.*?(?:-->|\Z)|<[!?][^>]*>|<(/?[a-z][^\s/<>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>"""
+    r"""|<(?=/?[a-z])"""
 )
-_BEHIND_VALUE = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')(?![\s/]|\Z)""")
+_BEHIND_VALUE = r"""=\s*(?:"[^"]*"|'[^']*')(?![\s/]|\Z)"""
 
 _VOID_NAMES = """
 area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr
@@ -116,13 +116,13 @@ def markup_faults(markup: str) -> Iterator[ConformanceFault]:
     # The doctype is the one other thing that begins so.
     if len(names) + 1 == markup.count("<") and _are_plain(names):
         return
-    found = [tag for tag in _TAG.finditer(markup) if tag[1] or tag[0] == "<"]
+    found = [tag for tag in re.finditer(_TAG, markup) if tag[1] or tag[0] == "<"]
     for number, message, hint in _Nesting([(tag[1] or "").lower() for tag in found]).faults():
         yield _fault(found[number], message, hint)
     for tag in found:
         if tag[0] == "<":
             yield _fault(tag, "a tag does not end", "write > where it ends, and &lt; for a sign")
-        elif _BEHIND_VALUE.search(tag[2]):
+        elif re.search(_BEHIND_VALUE, tag[2]):
             hint = "close the value in front of it with a quotation mark, and write a space"
             yield _fault(tag, f"<{tag[1]}> has something right behind an attribute's value", hint)
 

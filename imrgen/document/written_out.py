@@ -18,10 +18,10 @@ from imrgen.document.visible import is_silent, marker_of, visible_texts
 UNMARKED = "unmarked"
 """The class of a list that has no markers."""
 _BULLET = "•"
-_NO_STYLE = re.compile(r"(?:^|;)\s*list-style(?:-type)?\s*:\s*none\s*(?:;|$)", re.IGNORECASE)
+_NO_STYLE = r"(?i)(?:^|;)\s*list-style(?:-type)?\s*:\s*none\s*(?:;|$)"
 _OPENING = frozenset(("p", "div", "h1", "h2", "h3", "h4", "h5", "h6"))
 """Blocks that begin with the marker of the item that they begin."""
-_INTEGER = re.compile(r"[ \t\n\r\f]*([+-]?[0-9]{1,9})")
+_INTEGER = r"[ \t\n\r\f]*([+-]?[0-9]{1,9})"
 _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
     (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
@@ -72,7 +72,9 @@ def write_out(root: Element, like: Element | None = None) -> Element:
 
 
 def _mark_items(list_: Element, model: Element) -> None:
-    if UNMARKED in (model.get("class") or "").split() or _NO_STYLE.search(model.get("style") or ""):
+    if UNMARKED in (model.get("class") or "").split() or re.search(
+        _NO_STYLE, model.get("style") or ""
+    ):
         return
     items = [
         (item, other)
@@ -106,7 +108,7 @@ def _signs(list_: Element, items: list[Element]) -> Iterator[str]:
 
 
 def _integer(written: str | None, default: int) -> int:
-    found = _INTEGER.match(written or "")
+    found = re.match(_INTEGER, written or "")
     return int(found[1]) if found else default
 
 

@@ -42,7 +42,11 @@ _BEFORE_YEAR = Pattern(
     r"[-/‐‑]|,))\Z",
     re.IGNORECASE,
 )
-_SHORT = Pattern(rf"-({MONTH})-([0-9]{{2}})(?![0-9])", re.IGNORECASE)
+_SHORT = Pattern(
+    rf"-({MONTH})-([0-9]{{2}})(?![0-9])",
+    re.IGNORECASE,
+    needs=tuple(f"-{month}" for month in _MONTHS),
+)
 _LENGTH = 34  # of the longest words before a year: `the 13th day of September, `
 _WHOLE_YEAR = Pattern(r"(?:19|20|21)[0-9]{2}\Z")
 # Words before and after a number that mark it as something else.

@@ -25,25 +25,25 @@ class Pattern:
 
     def __init__(self, text: str, flags: int = 0, *, needs: tuple[str, ...] = ()) -> None:
         self.pattern = text
-        self._flags = flags
-        self._needs = needs
+        self.flags = flags
+        self.needs = needs
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
         """The compiled expression."""
-        compiled = re.compile(self.pattern, self._flags)
-        if not self._needs:
+        compiled = re.compile(self.pattern, self.flags)
+        if not self.needs:
             # Nothing is to be looked for first, so its own methods take the place of those below.
             vars(self).update({name: getattr(compiled, name) for name in _METHODS})
         return compiled
 
     def may_match(self, text: str) -> bool:
         """Return whether a text contains one of the strings that the expression needs."""
-        if not self._needs:
+        if not self.needs:
             return True
         lower = _lower(text)
         # A loop, not any(): it is run some hundred times for a letter.
-        for each in self._needs:  # noqa: SIM110
+        for each in self.needs:  # noqa: SIM110
             if each in lower or each in text:
                 return True
         return False
@@ -81,4 +81,4 @@ class Pattern:
 
 @functools.lru_cache(maxsize=64)
 def _lower(text: str) -> str:
-    return text.lower()
+    return text.casefold()  # as IGNORECASE: a long s is an s

@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+import msgspec
 from jinja2 import nodes
 
 from imrgen.compose.template_text import TemplateText
 
 
-class Made(NamedTuple):
+class Made(msgspec.Struct, frozen=True):
     """A value that a template makes of a field, such as a text in capitals."""
 
     pattern: str
 
 
-class List(NamedTuple):
+class List(msgspec.Struct, frozen=True):
     """A list that a template makes, such as `issues | map(attribute="codes")`."""
 
     items: Value
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True):
     """A list or tuple that is written in a template."""
 
     values: tuple[Value, ...]
 
 
-class Loop(NamedTuple):
+class Loop(msgspec.Struct, frozen=True):
     """The variable `loop`."""
 
     items: Value
 
 
-class Stated(NamedTuple):
+class Stated(msgspec.Struct, frozen=True):
     """A table of the pack's manifest.
 
     Args:
@@ -48,14 +48,14 @@ class Stated(NamedTuple):
     methods: type
 
 
-class Macro(NamedTuple):
+class Macro(msgspec.Struct, frozen=True):
     """A macro, or the body of a `call`."""
 
     node: nodes.Macro | nodes.CallBlock
     frame: Frame
 
 
-class Module(NamedTuple):
+class Module(msgspec.Struct, frozen=True):
     """An imported template."""
 
     frame: Frame

@@ -9,7 +9,7 @@ import zlib
 
 from imrgen.case import MOST_BYTES
 
-_ATTACHED = re.compile(
+_ATTACHED = (
     rb"<<\s*/Type\s*/EmbeddedFile\b[^\n]{0,1000}?/Filter\s*/FlateDecode\s*/Length ([0-9]{1,8})\s*>>"
     rb"\s*stream\r?\n"
 )
@@ -24,7 +24,7 @@ def attached_case(content: bytes) -> tuple[str, bytes] | None:
     Returns:
         `None` where none is attached, or one that is larger than a case file may be.
     """
-    found = list(_ATTACHED.finditer(content))
+    found = list(re.finditer(_ATTACHED, content))
     if len(found) != 1:
         return None
     start = found[0].end()

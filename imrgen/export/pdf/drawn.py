@@ -15,9 +15,7 @@ from imrgen.document import IGNORABLE, visible_texts, with_breaks
 from imrgen.pack import TemplatePack, drawn_as
 
 # What shows nothing; not what says where a line may break and how letters join.
-_DROPPED = re.compile(
-    rf"(?![\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f]){IGNORABLE.pattern}"
-)
+_DROPPED = re.compile(rf"(?![\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f]){IGNORABLE}")
 
 
 def as_drawn(tree: Element, pack: TemplatePack) -> Element:

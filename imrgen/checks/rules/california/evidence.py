@@ -74,21 +74,53 @@ _OTHER_SOURCE = Pattern(
 
 # The regions of the body that have a chapter of their own, and the words for them.
 _REGIONS = {
-    name: Pattern(rf"\b(?:{words})\b", re.IGNORECASE)
-    for name, words in {
-        "low back": r"low(?:er)?[- ]?back|lumb\w+|mid[- ]?back|thorac\w+|sacr\w+|SI\s+joint|"
-        r"L[1-5]\s?[-/]\s?(?:L?[1-5]|S1)|L5|S1",
-        "neck": r"neck|cervic\w+|upper\s+back|thorac\w+|trapezi\w+|C[2-7]\s?[-/]\s?(?:C?[3-7]|T1)",
-        "shoulder": r"shoulders?|rotator|acromi\w+|subacromial|supraspinat\w+|gleno\w+",
-        "elbow": r"elbows?|epicondyl\w+|cubital|olecranon|ulnar",
-        "hand": r"wrists?|hands?(?![- ]?(?:held|on\b))|fingers?|thumbs?|forearms?|carpal|"
-        r"de\s+quervain\w*|CTS",
-        "knee": r"knees?|menisc\w+|patell\w+|ACL",
-        "foot": r"ankles?|foot|feet|plantar|achilles|toes?|heels?|tarsal",
-        "mind": r"psych\w+|depress\w+|anxi\w+|stress|mental|cognitive|PTSD|biofeedback|sleep|"
-        r"insomnia|emotion\w*",
-        "eye": r"eyes?|ophthalm\w+|ocular|vision|visual|corne\w+|optometr\w*",
-    }.items()
+    name: Pattern(rf"\b(?:{words})\b", re.IGNORECASE, needs=tuple(needs.split()))
+    for name, needs, words in (
+        (
+            "low back",
+            "back lumb thorac sacr joint l1 l2 l3 l4 l5 s1",
+            r"low(?:er)?[- ]?back|lumb\w+|mid[- ]?back|thorac\w+|sacr\w+|SI\s+joint|"
+            r"L[1-5]\s?[-/]\s?(?:L?[1-5]|S1)|L5|S1",
+        ),
+        (
+            "neck",
+            "neck cervic back thorac trapezi c2 c3 c4 c5 c6 c7",
+            r"neck|cervic\w+|upper\s+back|thorac\w+|trapezi\w+|C[2-7]\s?[-/]\s?(?:C?[3-7]|T1)",
+        ),
+        (
+            "shoulder",
+            "shoulder rotator acromi supraspinat gleno",
+            r"shoulders?|rotator|acromi\w+|subacromial|supraspinat\w+|gleno\w+",
+        ),
+        (
+            "elbow",
+            "elbow epicondyl cubital olecranon ulnar",
+            r"elbows?|epicondyl\w+|cubital|olecranon|ulnar",
+        ),
+        (
+            "hand",
+            "wrist hand finger thumb forearm carpal quervain cts",
+            r"wrists?|hands?(?![- ]?(?:held|on\b))|fingers?|thumbs?|forearms?|carpal|"
+            r"de\s+quervain\w*|CTS",
+        ),
+        ("knee", "knee menisc patell acl", r"knees?|menisc\w+|patell\w+|ACL"),
+        (
+            "foot",
+            "ankle foot feet plantar achilles toe heel tarsal",
+            r"ankles?|foot|feet|plantar|achilles|toes?|heels?|tarsal",
+        ),
+        (
+            "mind",
+            "psych depress anxi stress mental cognitive ptsd biofeedback sleep insomnia emotion",
+            r"psych\w+|depress\w+|anxi\w+|stress|mental|cognitive|PTSD|biofeedback|sleep|"
+            r"insomnia|emotion\w*",
+        ),
+        (
+            "eye",
+            "eye ophthalm ocular visi visu corne optometr",
+            r"eyes?|ophthalm\w+|ocular|vision|visual|corne\w+|optometr\w*",
+        ),
+    )
 }
 _NO_CHAPTER = Pattern(
     r"\b(?:hips?|groin|head|brain|skull|jaw|dental|teeth|chest|abdom\w+|hernia\w*|stomach|pelvi\w+|"
@@ -109,16 +141,19 @@ _AGAINST = (
     r"endorse))"
 )
 _SECOND = r"(?:the\s+)?(?:ODG|official\s+disability\s+guidelines|ACOEM)\b"
+_SECOND_NEEDS = ("odg", "official", "acoem")
 _BUT = r"[^.;]{0,160}[.;,]\s+(?:however|but|whereas|while|yet|in\s+contrast),?\s+"
 _NO_NOT = r"(?:(?!\bnot\b)[^.;])"
 _DIFFER = Pattern(
     rf"MTUS\b(?i:{_NO_NOT}{{0,160}}?{_SUPPORTS}{_BUT}{_SECOND}[^.;]{{0,40}}?{_AGAINST}"
-    rf"|[^.;]{{0,60}}?{_AGAINST}{_BUT}{_SECOND}{_NO_NOT}{{0,40}}?{_SUPPORTS})"
+    rf"|[^.;]{{0,60}}?{_AGAINST}{_BUT}{_SECOND}{_NO_NOT}{{0,40}}?{_SUPPORTS})",
+    needs=_SECOND_NEEDS,
 )
 _WHILE = Pattern(
     rf"(?:[Ww]hile|[Aa]lthough)\s+(?i:the\s+)?(?i:ca\s+|california\s+)?MTUS\b"
     rf"(?i:{_NO_NOT}{{0,160}}?,\s+{_SECOND}"
-    rf"[^.;]{{0,40}}?(?:{_AGAINST}|\bdoes\s+not\s*(?=[.;]|\Z)))"
+    rf"[^.;]{{0,40}}?(?:{_AGAINST}|\bdoes\s+not\s*(?=[.;]|\Z)))",
+    needs=_SECOND_NEEDS,
 )
 _CONFLICT = Pattern(
     r"\b(?:conflict(?:s|ing)?|contradict\w*|at\s+variance|disagrees?|differs?\s+from|"
@@ -134,13 +169,14 @@ _REASON = Pattern(
 )
 
 _DRUG_WORD = Pattern(r"[a-z]+|#[34]")
-_OPIOID = Pattern(
-    r"norco|hydrocodone|vicodin|lortab|lorcet|zohydro|hysingla|vicoprofen|oxycodone|percocet|"
-    r"percodan|oxycontin|roxicodone|endocet|xtampza|morphine|contin|mscontin|kadian|avinza|embeda|"
-    r"fentanyl|duragesic|tramadol|ultram|ultracet|conzip|nucynta|tapentadol|methadone|"
-    r"hydromorphone|dilaudid|exalgo|opana|oxymorphone|butrans|buprenorphine|suboxone|subutex|"
-    r"zubsolv|belbuca|codeine|levorphanol|demerol|meperidine|opioids?|opiates?|narcotics?"
-)
+_OPIOID_NAMES = """
+norco hydrocodone vicodin lortab lorcet zohydro hysingla vicoprofen oxycodone percocet percodan
+oxycontin roxicodone endocet xtampza morphine contin mscontin kadian avinza embeda fentanyl
+duragesic tramadol ultram ultracet conzip nucynta tapentadol methadone hydromorphone dilaudid exalgo
+opana oxymorphone butrans buprenorphine suboxone subutex zubsolv belbuca codeine levorphanol demerol
+meperidine opioid opioids opiate opiates narcotic narcotics
+"""
+_OPIOIDS = frozenset(_OPIOID_NAMES.split())
 _NO_OPIOID = Pattern(
     r"\A(?!.*buprenorphine).*naloxone|non-?\s?opioid|narcan|evzio|naltrexone|movantik|relistor|"
     r"constipation|antagonist|consult|detox|urine|screen|\btest|toxicolog|monitor|agreement|"
@@ -460,6 +496,6 @@ def _opioid(text: str) -> re.Match[str] | None:
     """Find the name of an opioid; `Tylenol #3` contains codeine."""
     lower = text.lower()
     for word in _DRUG_WORD.finditer(lower):
-        if _OPIOID.fullmatch(word[0]) or (word[0][0] == "#" and "tylenol" in lower):
+        if word[0] in _OPIOIDS or (word[0][0] == "#" and "tylenol" in lower):
             return word
     return None

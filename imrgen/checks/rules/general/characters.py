@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -81,7 +82,7 @@ def unseen_characters(subject: Subject) -> Iterator[Finding]:
             elif character == LINE_BREAK:
                 problem = "is a line break of Word's, and is set as one"
                 yield _finding(path, start, character, problem, "press Enter instead", "warning")
-            elif IGNORABLE.match(character):
+            elif re.match(IGNORABLE, character):
                 yield _finding(path, start, character, "is invisible", hint, "warning")
 
 
@@ -227,7 +228,7 @@ def _meaningless(character: str) -> tuple[str, str, Severity] | None:
         return "stands for something that was lost", _RETYPE, "error"
     if character in _SEPARATORS:
         return "breaks the line in some programs only", "type a line break", "error"
-    if category == "Cn" and not IGNORABLE.match(character):
+    if category == "Cn" and not re.match(IGNORABLE, character):
         return "is assigned to no character", _RETYPE, "warning"
     return None
 
@@ -236,7 +237,7 @@ def _is_drawn(character: str, text: str, pack: TemplatePack) -> bool:
     if character.isspace() or character in _DRAWN_AS_ANOTHER or drawn_as(pack, character):
         return True
     meaningless = _meaningless(character)
-    if IGNORABLE.match(character) or (meaningless and meaningless[-1] == "error"):
+    if re.match(IGNORABLE, character) or (meaningless and meaningless[-1] == "error"):
         return True
     # Shaping composes a letter and its accent where a font has both as one.
     return bool(unicodedata.combining(character)) and character not in unicodedata.normalize(

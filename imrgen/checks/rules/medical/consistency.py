@@ -98,8 +98,20 @@ _LITERATURE = Pattern(
     r"\b(?:stud(?:y|ies)|trials?|literature|et\s+al|case\s+(?:report|series)|cohort|subjects|"
     r"participants|guidelines?)\b",
     re.IGNORECASE,
+    needs=(
+        "stud",
+        "trial",
+        "literature",
+        "et",
+        "report",
+        "series",
+        "cohort",
+        "subjects",
+        "participants",
+        "guideline",
+    ),
 )
-_QUOTED = Pattern(r"[\"“][^\"“”\n]{0,600}[\"”]")
+_QUOTED = Pattern(r"[\"“][^\"“”\n]{0,600}[\"”]", needs=('"', "“"))
 _YOUNGEST, _OLDEST = 14, 100
 
 
@@ -218,7 +230,9 @@ _SOMEONE_ELSE = Pattern(
     re.IGNORECASE,
 )
 _TRANS = Pattern(
-    r"\btrans(?:gender|sexual|[ -](?:man|woman|male|female))\b|\bgender\b", re.IGNORECASE
+    r"\btrans(?:gender|sexual|[ -](?:man|woman|male|female))\b|\bgender\b",
+    re.IGNORECASE,
+    needs=("trans", "gender"),
 )
 _FEWEST_PRONOUNS = 3
 
