@@ -78,6 +78,9 @@ class Server:
             "--port",
             port,
             "--print-url",
+            # A machine that is busy with other tests is no fault of a letter.
+            "--timeout",
+            "120",
             *arguments,
         ]
         state = {

@@ -18,7 +18,7 @@ VIEWS = {
     "data": ("?format=data", 1280, 800),
     "inspect": ("?inspect=1", 1280, 800),
     "compare": ("?against=pack:imr-2015", 1280, 800),
-    "phone": ("?width=phone&side=0&panel=0", 390, 800),
+    "phone": ("?width=phone", 390, 844),
     "error": ("", 1280, 800),
 }
 

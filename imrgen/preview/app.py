@@ -9,13 +9,20 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -138,7 +145,7 @@ class Preview:
     def __init__(self, workspace: Workspace, workers: Workers, editor: Editor) -> None:
         self.workspace = workspace
         self.workers = workers
-        self.watch = Watch(workspace.folders)
+        self.watch = Watch(workspace.folders, lambda: workspace.files().values())
         self._editor = editor
         self._history = History()
         self._pdfs: OrderedDict[str, bytes] = OrderedDict()
@@ -154,6 +161,7 @@ class Preview:
             Route("/frame", self._frame),
             Route("/listing", self._listing),
             Route("/events", self._events),
+            Route("/at", self._at),
             Route("/image/{id}/{page:int}", self._image),
             Route("/pdf/{id}", self._pdf),
             Route("/render", self._render, methods=["POST"]),
@@ -330,6 +338,16 @@ class Preview:
         path = await run_in_threadpool(self.workspace.find_file, query.file)
         await run_in_threadpool(self._editor.open, path, query.line, query.column)
         return JSONResponse({})
+
+    async def _at(self, request: Request) -> Response:
+        """Show a place of a case or a template, which an editor names, in the tab that is open."""
+        file = request.query_params.get("file", "")
+        line = str(int(request.query_params.get("line", "1")))
+        case, name = await run_in_threadpool(self.workspace.find_place, file)
+        place = {"inspect": "1", "file": name, "line": line, **({"case": case} if case else {})}
+        if self.watch.show(place):
+            return Response(status_code=204)
+        return RedirectResponse(f"./?{urlencode(place)}", 303)
 
     async def _events(self, request: Request) -> Response:
         revision = int(request.query_params.get("revision", "0"))

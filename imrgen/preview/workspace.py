@@ -5,6 +5,7 @@ there. So no path is built from a request.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,11 @@ class Workspace(msgspec.Struct, frozen=True):
         """
         path = self.files().get(name)
         if path is None:
-            raise NotFoundError.of(codes.NOT_IN_PREVIEW, "there is no such case in the preview")
+            raise NotFoundError.of(
+                codes.NOT_IN_PREVIEW,
+                f"the preview has no case {name}",
+                "it may have been renamed or removed; choose another one",
+            )
         return path
 
     def load(self, pack: str | None) -> TemplatePack:
@@ -122,6 +127,25 @@ class Workspace(msgspec.Struct, frozen=True):
         if name not in files:
             raise NotFoundError.of(codes.NOT_IN_PREVIEW, "there is no such file in the preview")
         return files[name]
+
+    def find_place(self, file: str) -> tuple[str, str]:
+        """Return the case of a file, if it is one, and the name that diagnostics have for it.
+
+        Args:
+            file: The file's path, by whatever links it leads there.
+
+        Raises:
+            NotFoundError: There is no such file among the cases and the packs.
+        """
+        wanted = os.path.realpath(file)
+        for name, path in self.files().items():
+            if os.path.realpath(path) == wanted:
+                return name, str(path)
+        for folder in search_folders(map(Path, self.options.templates)):
+            for path in _texts_within(folder):
+                if os.path.realpath(path) == wanted:
+                    return "", printable(str(path))
+        raise NotFoundError.of(codes.NOT_IN_PREVIEW, "there is no such file in the preview")
 
     def folders(self) -> Iterator[Path]:
         """Yield the folders in which a new file would change the listing."""

@@ -26,7 +26,8 @@ VIEWS = {
     "compare": ("&against=pack:imr", "#compare .words"),
     "compare-side": ("&against=pack:imr&mode=side", "#compare iframe"),
     "compare-pages": ("&against=pack:imr&mode=pages", "#compare img"),
-    "phone": ("&side=0&width=phone", "#letter"),
+    "list": ("", "#side"),
+    "phone": ("&width=phone", "#letter"),
     "error": ("", "#error pre"),
     "help": ("", "#help"),
 }
@@ -39,8 +40,6 @@ def show(server: Server, page: Page, view: str, theme: str = "light") -> None:
         "more",
         "{{ nope }}" if view == "error" else '<h5>Deep</h5><a href="https://example.org">Link</a>',
     )
-    if view == "phone":
-        page.set_viewport_size({"width": 390, "height": 800})
     query, wanted = VIEWS[view]
     if "pdf" in view or view == "compare-pages":
         server.block("more", '<a href="https://example.org">Link</a>')
@@ -57,22 +56,37 @@ def show(server: Server, page: Page, view: str, theme: str = "light") -> None:
         expect(page.locator("#origin .place").first).to_be_visible()
     if view == "help":
         page.keyboard.press("?")
+    if view == "list" and page.locator("#side").is_hidden():
+        page.locator("#toggle-side").click()
     expect(page.locator(wanted).first).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "width", "height"), [("light", 1440, 900), ("dark", 390, 844)])
 def test_axe_finds_nothing_in_any_view(
-    server: Server, opened: Callable[..., Page], theme: str
+    server: Server, opened: Callable[..., Page], theme: str, width: int, height: int
 ) -> None:
     page = opened()
+    page.set_viewport_size({"width": width, "height": height})
     assert VIEWS
     for view in VIEWS:
         show(server, page, view, theme)
         found = Axe().run(page, context={"exclude": [["iframe"]]})
         assert found.violations_count == 0, (view, found.generate_report())
+        assert page.evaluate(SMALL, CONTROLS) == [], view
+        # Nothing is wider than the screen (WCAG 1.4.10).
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width, view
 
 
-@pytest.mark.parametrize("view", VIEWS)
+SMALL = """controls => [...document.querySelectorAll(controls)]
+  .filter(each => each.checkVisibility({ visibilityProperty: true }))
+  .filter(each => !each.closest("p, label, .skip") && !each.matches(".skip"))
+  .filter(each => Math.min(each.offsetWidth, each.offsetHeight) < 24)
+  .map(each => each.outerHTML.slice(0, 80))"""
+"""Finds controls that are hard to hit (WCAG 2.5.8); those in a sentence, or within a label, are not
+meant."""
+
+
+@pytest.mark.parametrize("view", [view for view in VIEWS if view not in ("list", "phone")])
 def test_the_keyboard_reaches_and_works_every_control(
     server: Server, opened: Callable[..., Page], view: str
 ) -> None:

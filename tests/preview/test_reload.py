@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,6 +112,69 @@ def test_every_folder_of_a_pack_is_watched(acme: Path) -> None:
     watch = Watch(lambda: [])
     watch.record("tab", TaskHandler()(text(acme)).stamps)
     assert {acme.parent, acme, acme / "blocks", acme / "images"} <= watch.folders()
+
+
+def test_a_tab_is_told_of_a_change_once_however_long_its_letter_takes(acme: Path) -> None:
+    watch = Watch(lambda: [])
+    watch.record("tab", TaskHandler()(text(acme)).stamps)
+    tab = watch._tab("tab")
+    for words in ("Two.", "Three."):
+        write(acme / "blocks/part.html", f"<p>{words}</p>")
+        watch._compare()
+        assert tab.is_stale
+        tab.is_stale = False  # it was told, and has asked for the letter
+        watch._compare()
+        assert not tab.is_stale
+    # Whoever connects again may have missed it.
+    assert tab.has_changed()
+    # A worker that had to be killed does not say which files it has read.
+    watch.record("tab", {})
+    write(acme / "blocks/part.html", "<p>Four.</p>")
+    watch._compare()
+    assert tab.is_stale
+
+
+def _retarget(folder: Path) -> None:
+    (folder / "new").symlink_to(folder / "old")
+    (folder / "new").rename(folder / "link")
+
+
+SWAPS: dict[str, Callable[[Path], object]] = {
+    "saved behind a link": lambda folder: write(folder / "real/blocks/part.html", "<p>Two.</p>"),
+    "folder swapped": lambda folder: [
+        (folder / "real").rename(folder / "old"),
+        (folder / "other").rename(folder / "real"),
+    ],
+    "saved in the swapped folder": lambda folder: write(
+        folder / "real/blocks/part.html", "<p>Three.</p>"
+    ),
+    "link leads elsewhere": _retarget,
+}
+
+
+def test_links_and_swapped_folders_are_seen_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the look at all files every few seconds, which makes up for lost reports."""
+    monkeypatch.setattr("imrgen.preview.watch.POLL", 600_000)
+    for name in ("real", "other"):
+        write(tmp_path / name / "blocks/part.html", f"<p>{name}</p>")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    part = tmp_path / "link/blocks/part.html"
+
+    async def look() -> None:
+        watch = Watch(lambda: [])
+        watch.record("tab", {part: stamp(part)})
+        running = asyncio.create_task(watch.run())
+        events = watch.events("tab", watch.revision)
+        assert not (await anext(events))["stale"]
+        for change in SWAPS.values():
+            change(tmp_path)
+            assert (await anext(events))["stale"]
+            watch.record("tab", {part: stamp(part)})
+        running.cancel()
+
+    asyncio.run(asyncio.wait_for(look(), 60))
 
 
 def test_the_last_save_knows_new_and_deleted_files(acme: Path, tmp_path: Path) -> None:

@@ -18,7 +18,10 @@ export async function showCompare(listing) {
   if (number !== requests || answer.superseded) return;
   const result = place.querySelector(".result");
   if (!answer.ok || answer.diagnostics.length && !answer.content.words) {
-    result.replaceChildren(...answer.diagnostics.map((each) => Object.assign(document.createElement("pre"), { textContent: each.report })));
+    // What is wrong with the letter itself stands above it already.
+    const told = [...document.querySelectorAll("#error pre")].map((each) => each.textContent);
+    const reports = answer.diagnostics.map((each) => each.report).filter((each) => !told.includes(each));
+    result.replaceChildren(...reports.map((textContent) => Object.assign(document.createElement("pre"), { textContent })));
     return;
   }
   ({ words, side, pages })[state.mode](result, answer.content);
@@ -55,13 +58,43 @@ function words(result, content) {
   text.className = "words";
   text.tabIndex = 0;
   text.setAttribute("aria-label", "Words that differ");
-  const changed = content.words.some(([kind]) => kind !== "same");
-  if (!changed) text.append(Object.assign(document.createElement("p"), { textContent: "No word differs." }));
+  const changes = [];
   for (const [kind, run] of content.words) {
-    if (kind === "same") text.append(run);
-    else text.append(Object.assign(document.createElement(kind), { textContent: run }));
+    if (kind === "same") {
+      text.append(run);
+      continue;
+    }
+    const words = Object.assign(document.createElement(kind), { textContent: run });
+    // Words that are replaced are one change.
+    if (text.lastChild?.localName !== "del" || kind !== "ins") changes.push([]);
+    changes.at(-1).push(words);
+    text.append(words);
   }
-  result.replaceChildren(text);
+  result.replaceChildren(steps(changes), text);
+}
+
+// How many changes there are, and buttons that go from one to the next.
+function steps(changes) {
+  const bar = document.createElement("div");
+  bar.className = "changes";
+  const count = document.createElement("span");
+  count.setAttribute("role", "status");
+  count.textContent = ["No word differs.", "1 change"][changes.length] ?? `${changes.length} changes`;
+  bar.append(count);
+  let at = -1;
+  const go = (step) => {
+    changes[at]?.forEach((words) => words.classList.remove("here"));
+    at = at < 0 ? (step > 0 ? 0 : changes.length - 1) : (at + step + changes.length) % changes.length;
+    changes[at].forEach((words) => words.classList.add("here"));
+    changes[at][0].scrollIntoView({ block: "center" });
+    count.textContent = `Change ${at + 1} of ${changes.length}`;
+  };
+  for (const [name, step] of changes.length ? [["Previous change", -1], ["Next change", 1]] : []) {
+    const button = Object.assign(document.createElement("button"), { textContent: name });
+    button.addEventListener("click", () => go(step));
+    bar.append(button);
+  }
+  return bar;
 }
 
 function side(result, content) {
@@ -73,8 +106,23 @@ function side(result, content) {
     frame.title = title;
     frame.src = "frame";
     frame.setAttribute("sandbox", "allow-same-origin");
-    frame.addEventListener("load", () => put(frame, html), { once: true });
+    frame.addEventListener("load", () => {
+      put(frame, html);
+      frame.contentWindow.addEventListener("scroll", () => follow(frame, both));
+    }, { once: true });
     both.append(frame);
+  }
+}
+
+// Letters of different lengths reach their ends together.
+function follow(frame, both) {
+  const from = frame.contentDocument.scrollingElement;
+  const part = from.scrollTop / Math.max(1, from.scrollHeight - from.clientHeight);
+  for (const other of both.children) {
+    const to = other.contentDocument.scrollingElement;
+    const top = Math.round(part * (to.scrollHeight - to.clientHeight));
+    // The frame that follows reports its scrolling, too, which ends here.
+    if (other !== frame && Math.abs(to.scrollTop - top) > 2) to.scrollTop = top;
   }
 }
 

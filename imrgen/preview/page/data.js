@@ -4,11 +4,15 @@ import { state } from "./state.js";
 import { ask } from "./server.js";
 import { editorLink } from "./panel.js";
 const by = (id) => document.getElementById(id);
-const file = { case: "", pack: "", text: "", digest: "", draft: null };
+// What is known of each case that was opened here: its text on the disk, and what was typed and not
+// saved. It is kept until the page is closed, and nowhere else.
+const files = new Map();
+let file = { case: "", text: "", digest: "", draft: null };
+let pack = "";
 let onDraft = () => {};
 let waiting = 0;
 
-export const draftOf = (name) => (file.case === name ? file.draft : null);
+export const draftOf = (name) => files.get(name)?.draft ?? null;
 
 export function followDraft(watcher) {
   onDraft = watcher;
@@ -16,23 +20,43 @@ export function followDraft(watcher) {
 
 // Loads a file again that has changed on the disk, unless something was typed.
 export async function showData(changed = false) {
-  if (file.case !== state.case || (changed && by("draft").value === file.text) || !file.digest) await load();
-  else if (file.pack !== state.pack) await listSwitches();
-  file.pack = state.pack;
+  if (file.case !== state.case || !file.digest || (changed && file.draft === null)) await load();
+  else if (pack !== state.pack) await listSwitches();
+  pack = state.pack;
   if (state.line) goToLine(Number(state.line));
   by("data-edit").replaceChildren(editorLink(state.case, state.line || 1));
 }
 
-async function load() {
+async function load(isAgain = false) {
   const name = state.case;
+  keep();
+  const known = files.get(name);
+  if (known && known.draft !== null && !isAgain) {
+    open(known);
+    return listSwitches();
+  }
   const before = by("draft").value;
   const answer = await ask("source", { case: name, pack: state.pack });
   // Text that was typed meanwhile is kept.
-  if (!answer.ok || name !== state.case || by("draft").value !== before) return;
-  Object.assign(file, { case: name, text: answer.text, digest: answer.digest, draft: null });
-  if (by("draft").value !== answer.text) by("draft").value = answer.text;
+  if (!answer.ok || name !== state.case || (file.case === name && by("draft").value !== before)) return;
+  keep();
+  files.set(name, { case: name, text: answer.text, digest: answer.digest, draft: null });
+  open(files.get(name));
   showSwitches(answer.switches);
-  showState("");
+}
+
+function open(known) {
+  file = known;
+  const text = file.draft ?? file.text;
+  if (by("draft").value !== text) by("draft").value = text;
+  showState(file.draft === null ? "" : "Not saved");
+}
+
+// Typing reaches the letter after a moment; another case may be opened before that.
+function keep() {
+  clearTimeout(waiting);
+  const text = by("draft").value;
+  if (file.digest) file.draft = text === file.text ? null : text;
 }
 
 async function listSwitches() {
@@ -49,7 +73,9 @@ function showSwitches(switches) {
     select.append(...each.values.map((value) => new Option(String(value), String(value), false, value === each.value)));
     select.addEventListener("change", async () => {
       const value = each.values[select.selectedIndex];
+      const edited = file;
       const answer = await ask("switch", { case: file.case, pack: state.pack, draft: file.draft ?? file.text, path: each.path, value });
+      if (edited !== file) return;
       if (!answer.ok) return showState("This value cannot be switched", "conflict");
       by("draft").value = answer.text;
       updateDraft();
@@ -62,8 +88,7 @@ function showSwitches(switches) {
 }
 
 function updateDraft() {
-  const text = by("draft").value;
-  file.draft = text === file.text ? null : text;
+  keep();
   showState(file.draft === null ? "" : "Not saved");
   onDraft();
 }
@@ -77,17 +102,27 @@ by("draft").addEventListener("input", () => {
 });
 
 export async function save() {
-  clearTimeout(waiting);
+  const saved = file;
+  keep();
   const text = by("draft").value;
-  const answer = await ask("save", { case: file.case, text, digest: file.digest });
+  const answer = await ask("save", { case: saved.case, text, digest: saved.digest });
   if (!answer.ok) return showState(answer.diagnostics?.[0]?.message ?? "The file could not be saved", "conflict");
-  Object.assign(file, { text, digest: answer.digest, draft: null });
-  showState("Saved");
-  onDraft();
+  Object.assign(saved, { text, digest: answer.digest, draft: null });
+  if (saved === file) updateDraft();
+  else onDraft();
+  if (file.draft === null) showState("Saved");
 }
 by("save").addEventListener("click", save);
-by("revert").addEventListener("click", async () => { await load(); onDraft(); });
-addEventListener("beforeunload", (event) => { if (file.draft !== null) event.preventDefault(); });
+by("revert").addEventListener("click", async () => {
+  keep();
+  if (file.draft !== null && !confirm(`Throw away what is typed in ${file.case}?`)) return;
+  await load(true);
+  onDraft();
+});
+addEventListener("beforeunload", (event) => {
+  keep();
+  if ([...files.values()].some((each) => each.draft !== null)) event.preventDefault();
+});
 
 function showState(message, kind = "") {
   by("data-state").textContent = message;

@@ -30,6 +30,7 @@ export function showInspect(content, cases) {
     const textContent = "CSS adds or moves words in this PDF. Lines that do not occur exactly once can be inspected in HTML only.";
     by("origin").replaceChildren(Object.assign(document.createElement("p"), { textContent }));
   }
+  if (state.line) reveal(state.file, Number(state.line));
   list("unused", content.unused, (each) => [each.field, each.span]);
   own = content.branches;
   showBranches(cases);
@@ -73,6 +74,19 @@ function point(words) {
   const edit = document.createElement("p");
   edit.append(editorLink(span.file, span.line, span.column));
   by("origin").replaceChildren(...lines, edit);
+}
+
+// Shows the words that come from a line of a template or of the case, or from the last one before it.
+function reveal(file, line) {
+  let best = null;
+  origins.forEach(({ span, places }, number) => {
+    for (const each of [span, ...places]) {
+      if (each?.file === file && each.line <= line && each.line > (best?.line ?? 0)) best = { number, line: each.line };
+    }
+  });
+  const words = best && letter.querySelector(`[data-origin="${best.number}"]`);
+  words?.scrollIntoView({ block: "center" });
+  point(words);
 }
 
 function line(caption, span) {

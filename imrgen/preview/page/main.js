@@ -18,13 +18,17 @@ let revision = 0;
 let known = { server: "", listing: -1 };
 let requests = 0;
 let last = null;
+let lastCase = "";
+// On a narrow screen the list lies over the letter, and is closed until it is asked for.
+const narrow = matchMedia("(max-width: 720px)");
+let isListOpen = false;
 
 async function list() {
   listing = await get("listing");
   setEditor(listing.editor);
   change({
     pack: state.pack || listing.first.pack, letter: state.letter || listing.first.letter,
-    case: listing.cases.includes(state.case) ? state.case : state.case && last ? state.case : listing.cases[0] ?? "",
+    case: state.case || listing.cases[0] || "",
   }, true);
   showTree(listing);
 }
@@ -36,11 +40,19 @@ async function render(changed = false) {
   const inspecting = state.inspect && !state.against && { html: "inspect", pdf: "inspect-pages" }[state.format];
   const view = inspecting || ({ data: "html", source: "html" }[state.format] ?? state.format);
   const query = { tab, case: state.case, pack: state.pack, letter: state.letter, draft: draftOf(state.case), view };
+  // Another case's letter is not left standing.
+  if (lastCase !== state.case) last = null;
+  lastCase = state.case;
+  by("stage").classList.toggle("empty", !last);
+  const slow = setTimeout(busy, 300, FORMATS[state.format]);
   let answer;
   try {
     answer = await ask("render", query);
   } catch {
     return;
+  } finally {
+    clearTimeout(slow);
+    if (number === requests) busy("");
   }
   if (number !== requests || answer.superseded) return;
   if (!answer.ok) return showProblems(answer.diagnostics, false);
@@ -55,6 +67,12 @@ async function render(changed = false) {
   document.title = `${state.case} – imrgen preview`;
   document.documentElement.dataset.revision = revision;
   mark(query.case, answer.diagnostics, asked);
+}
+
+// While a letter is made that takes a while, the one before it is dimmed.
+function busy(what) {
+  by("stage").setAttribute("aria-busy", Boolean(what));
+  by("busy").textContent = what && `Making the letter: ${what} …`;
 }
 
 function mark(name, diagnostics, asked) {
@@ -87,9 +105,11 @@ function arrange() {
   by("compare").hidden = !comparing;
   by("stage").classList.toggle("split", shown("data"));
   by("download").hidden = !shown("pdf");
-  by("side").hidden = state.side !== "1";
+  const isListed = narrow.matches ? isListOpen : state.side === "1";
+  by("side").hidden = !isListed;
+  by("scrim").hidden = !(narrow.matches && isListOpen);
   by("panel").hidden = state.panel !== "1";
-  by("toggle-side").setAttribute("aria-expanded", state.side === "1");
+  by("toggle-side").setAttribute("aria-expanded", isListed);
   by("toggle-panel").setAttribute("aria-expanded", state.panel === "1");
   by("compare-toggle").setAttribute("aria-pressed", comparing);
   by("inspect").hidden = !state.inspect;
@@ -98,6 +118,7 @@ function arrange() {
   by("zoom").value = state.zoom;
   by("text").style.zoom = state.zoom === "fit" ? 1 : Number(state.zoom) / 100;
   document.documentElement.dataset.theme = state.theme;
+  by("unsaved").hidden = draftOf(state.case) === null;
   for (const button of by("formats").children) button.setAttribute("aria-pressed", button.dataset.format === state.format);
   size(shown("data") ? "desktop" : state.width, scale());
   draw();
@@ -117,8 +138,31 @@ new ResizeObserver(() => {
   if (state.format === "pdf" && last?.pages) showPages(last, scale());
 }).observe(by("stage"));
 
+function showList(isOpen) {
+  if (!narrow.matches) return change({ side: isOpen ? "1" : "0" });
+  const hadFocus = by("side").contains(document.activeElement);
+  isListOpen = isOpen;
+  arrange();
+  if (isOpen) by("search").focus();
+  else if (hadFocus) by("toggle-side").focus();
+}
+narrow.addEventListener("change", arrange);
+by("scrim").addEventListener("click", () => showList(false));
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && narrow.matches && isListOpen) showList(false);
+});
+
+// The arrow keys move within the toolbar, but not out of a list of values, which they open.
+by("bar").addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step || event.target.matches("select")) return;
+  const all = [...by("bar").querySelectorAll("button, select, a[href]")].filter((each) => each.checkVisibility());
+  all[(all.indexOf(event.target) + step + all.length) % all.length].focus();
+  event.preventDefault();
+});
+
 const TOOLS = {
-  side: () => change({ side: state.side === "1" ? "0" : "1" }),
+  side: () => showList(by("side").hidden),
   panel: () => change({ panel: state.panel === "1" ? "0" : "1" }),
   compare: () => change({ against: state.against ? "" : "save" }),
   inspect: () => change(state.inspect ? { inspect: "" } : { inspect: "1", format: state.format === "pdf" ? "pdf" : "html", against: "", panel: "1" }),
@@ -147,7 +191,7 @@ function build() {
   by("theme").addEventListener("click", TOOLS.theme);
   bind([
     ["?", openHelp, "This list"],
-    ["/", () => { change({ side: "1" }); by("search").focus(); }, "Search"],
+    ["/", () => { showList(true); by("search").focus(); }, "Search"],
     ["j", () => step(1), "Next case"],
     ["k", () => step(-1), "Previous case"],
     ...Object.entries(FORMATS).map(([format, name], number) => [String(number + 1), () => change({ format, line: "", against: "" }), name]),
@@ -159,33 +203,41 @@ function build() {
     ["+", () => TOOLS.zoom(1), "Larger"],
     ["-", () => TOOLS.zoom(-1), "Smaller"],
     ["0", () => change({ zoom: "fit" }), "Fit"],
-    ["Ctrl+s", () => state.format === "data" && save(), "Save the case file (Data)"],
+    ["Ctrl+s", () => draftOf(state.case) !== null && save(), "Save the case file"],
   ]);
 }
 
 read();
 build();
 follow((changed) => {
+  if (isListOpen && changed.some((name) => ["case", "pack", "letter"].includes(name))) showList(false);
   arrange();
   const has = (...names) => changed.some((name) => names.includes(name));
   if (has("pack", "letter")) { forgetMarks(); showMarks(); }
   if (has("case", "pack", "letter", "format", "against", "mode", "inspect")) render();
   else if (has("file", "line", "zoom")) showContent(false);
 });
-followDraft(() => render());
+followDraft(() => {
+  arrange();
+  render();
+});
 await list();
 arrange();
 await render();
+let saved = null;
 listen(() => revision, async (event) => {
   if (known.listing !== -1 && (event.listing !== known.listing || event.server !== known.server)) {
     await list();
-    showMarks();
+    arrange();
+    saved = null;
     if (state.inspect) showBranches(listing.cases);
   }
   known = event;
+  if (event.place) change({ ...event.place, format: "html", against: "", panel: "1" });
   if (event.stale) await render(true);
+  if (event.stale || event.saved !== saved) showMarks();
+  saved = event.saved;
 }, (connection) => {
   by("live").dataset.state = connection;
   by("live").textContent = connection === "live" ? "live" : "not connected";
 });
-showMarks();

@@ -29,13 +29,21 @@ export function showProblems(diagnostics, hasLetter) {
   const errors = diagnostics.filter((each) => each.severity === "error");
   by("count").textContent = diagnostics.length ? `(${diagnostics.length})` : "";
   by("toggle-panel").textContent = diagnostics.length ? `Problems ${diagnostics.length}` : "Problems";
-  const key = JSON.stringify(diagnostics);
-  // An unchanged list is left alone: an entry may have the keyboard's focus.
-  if (key !== shown) by("problems").replaceChildren(...(diagnostics.length ? Object.keys(GROUPS).flatMap((name) => group(name, diagnostics)) : ["None."]));
-  shown = key;
+  const key = JSON.stringify([diagnostics, hasLetter]);
   by("stage").classList.toggle("old", !hasLetter);
+  // An unchanged list is left alone: an entry may have the keyboard's focus.
+  if (key === shown) return;
+  shown = key;
+  // What keeps the letter from being made stands above it, and is not listed once more.
+  const listed = hasLetter ? diagnostics : diagnostics.filter((each) => !errors.includes(each));
+  by("problems").replaceChildren(...(listed.length ? Object.keys(GROUPS).flatMap((name) => group(name, listed)) : [diagnostics.length ? "Above the letter." : "None."]));
   by("error").hidden = hasLetter;
-  by("error").replaceChildren(...(hasLetter ? [] : errors.map((each) => Object.assign(document.createElement("pre"), { textContent: each.report }))));
+  by("error").replaceChildren(...(hasLetter ? [] : errors.map((each) => {
+    const button = document.createElement("button");
+    button.append(Object.assign(document.createElement("pre"), { textContent: each.report }));
+    button.addEventListener("click", () => goTo(each.span));
+    return button;
+  })));
 }
 
 function group(name, diagnostics) {
@@ -81,7 +89,7 @@ export async function showProvenance() {
 by("more").addEventListener("toggle", showProvenance);
 
 export function pairs(id, parts) {
-  by(id).replaceChildren(...Object.entries(parts).flatMap(([name, value]) => [
+  by(id).replaceChildren(...(Array.isArray(parts) ? parts : Object.entries(parts)).flatMap(([name, value]) => [
     Object.assign(document.createElement("dt"), { textContent: name }),
     Object.assign(document.createElement("dd"), { textContent: value }),
   ]));

@@ -1,9 +1,13 @@
 // The packs with their letters, and the cases, each with a mark.
 import { state, change } from "./state.js";
 import { ask, tab } from "./server.js";
+import { draftOf } from "./data.js";
 const SIGNS = { clean: ["✓", "clean"], warning: ["!", "warnings"], error: ["✕", "errors"], "": ["·", "not checked yet"] };
 let listing = { packs: [], cases: [] };
 let marks = {};
+// The cases that are being checked again, and the number of the check.
+let pending = new Set();
+let checks = 0;
 // When each mark was asked for: of two answers the one that was asked for later holds.
 let askedAt = {};
 let clock = 0;
@@ -13,12 +17,18 @@ export function showTree(current) {
   draw();
 }
 
+// Checks all cases, the open one first; a check that is begun later replaces this one.
 export async function showMarks() {
   const { pack, letter } = state;
-  for (let start = 0; start < listing.cases.length; start += 20) {
+  const number = ++checks;
+  // Of a case with unsaved text the mark is that of the letter that is shown.
+  const cases = listing.cases.filter((name) => draftOf(name) === null).sort((one, other) => (other === state.case) - (one === state.case));
+  pending = new Set(cases.filter((name) => marks[name]));
+  draw();
+  for (let start = 0; start < cases.length; start += 20) {
     const asked = tick();
-    const { ok, status, ...found } = await ask("marks", { tab, pack, letter, cases: listing.cases.slice(start, start + 20) });
-    if (!ok || pack !== state.pack || letter !== state.letter) return;
+    const { ok, status, ...found } = await ask("marks", { tab, pack, letter, cases: cases.slice(start, start + 20) }).catch(() => ({}));
+    if (!ok || number !== checks) return;
     for (const [name, mark] of Object.entries(found)) setMark(name, mark, asked);
   }
 }
@@ -28,7 +38,8 @@ export const tick = () => ++clock;
 export function setMark(name, mark, asked) {
   if (askedAt[name] > asked) return;
   askedAt[name] = asked;
-  if (marks[name] === mark) return;
+  if (marks[name] === mark && !pending.has(name)) return;
+  pending.delete(name);
   marks[name] = mark;
   draw();
 }
@@ -59,7 +70,7 @@ export function draw() {
     open: () => change({ pack: each.pack, letter: each.letter, file: "", line: "" }),
   }));
   fill("cases", matching(listing.cases, (name) => name), (name) => ({
-    key: name, label: name.slice(sharedLength()), title: name, mark: marks[name] ?? "", current: name === state.case, open: () => change({ case: name }),
+    key: name, label: name.slice(sharedLength()), title: name, mark: marks[name] ?? "", pending: pending.has(name), unsaved: draftOf(name) !== null, current: name === state.case, open: () => change({ case: name }),
   }));
 }
 
@@ -95,22 +106,26 @@ function entry(open) {
   return item;
 }
 
-function update(item, { label, title, mark, current }) {
+function update(item, { label, title, mark, pending, unsaved, current }) {
   const button = item.firstElementChild;
-  const content = JSON.stringify([label, title, mark, current]);
+  const content = JSON.stringify([label, title, mark, pending, unsaved, current]);
   if (item.dataset.content === content) return item;
   item.dataset.content = content;
   button.title = title;
   current ? button.setAttribute("aria-current", "true") : button.removeAttribute("aria-current");
   if (mark === undefined) button.textContent = label;
-  else button.replaceChildren(...marked(mark, label));
+  else button.replaceChildren(...marked(mark, pending, unsaved, label));
   return item;
 }
 
-function marked(mark, label) {
+function marked(mark, pending, unsaved, label) {
   const [sign, meaning] = SIGNS[mark];
   const span = Object.assign(document.createElement("span"), { className: "mark", textContent: sign });
   span.dataset.mark = mark;
+  span.dataset.pending = pending;
   span.setAttribute("aria-hidden", "true");
-  return [span, label, Object.assign(document.createElement("span"), { className: "unseen", textContent: ` (${meaning})` })];
+  const state = [meaning, ...(pending ? ["being checked again"] : [])].join(", ");
+  const unseen = Object.assign(document.createElement("span"), { className: "unseen", textContent: ` (${state})` });
+  const badge = Object.assign(document.createElement("small"), { className: "unsaved", textContent: "unsaved" });
+  return [span, label, unseen, ...(unsaved ? [badge] : [])];
 }
