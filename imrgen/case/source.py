@@ -188,11 +188,11 @@ class Source:
         excerpt = None
         if place is not None and fault.start is not None and path == fault.path:
             span = span_in_value(self.text, place.value, fault.start, length)
-            excerpt = Excerpt("…", 0, 1)
+            excerpt = self._excerpt(path, place, on_key=False)
         elif place is not None:
             on_key = place.key is not None and (fault.on == "key" or path != fault.path)
             span = place.key if on_key and place.key else place.value
-            excerpt = self._excerpt(place, on_key)
+            excerpt = self._excerpt(path, place, on_key)
         return Diagnostic(
             fault.code, fault.message, "error", fault.path, span, excerpt, fault.hints
         )
@@ -213,14 +213,18 @@ class Source:
             place = self.places.get(path)
         return path, place
 
-    def _excerpt(self, place: Place, on_key: bool) -> Excerpt | None:
-        if place.key is None:
-            return Excerpt("…", 0, 1) if place.value.line > 1 or place.value.column > 1 else None
+    def _excerpt(self, path: Path, place: Place, on_key: bool) -> Excerpt | None:
+        """Return the key of a value, or of the list around it, with an ellipsis for the value."""
+        while place.key is None and path:
+            path = path[:-1]
+            place = self.places.get(path, place)
+        if (key := place.key) is None:
+            return None
         if place.label.startswith("["):
-            line = self.text.split("\n")[place.key.line - 1]
-            start = place.key.column - 1
-            at = place.label.find(line[start : start + place.key.length])
-            return Excerpt(place.label, max(0, at), place.key.length)
+            line = self.text.split("\n")[key.line - 1]
+            start = key.column - 1
+            at = place.label.find(line[start : start + key.length])
+            return Excerpt(place.label, max(0, at), key.length)
         shown = f"{place.label} = …" if self.kind == "toml" else f"{place.label}: …"
         return Excerpt(shown, 0, len(place.label)) if on_key else Excerpt(shown, len(shown) - 1, 1)
 

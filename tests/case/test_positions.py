@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Iterator
 from typing import Any
@@ -12,9 +13,9 @@ import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imrgen.case import read
+from imrgen.case import Fault, read
 from imrgen.case.positions import places
-from imrgen.diagnostics import Path, Span
+from imrgen.diagnostics import Path, Span, codes
 from tests.conftest import FIXTURES
 
 LEAF = st.one_of(
@@ -149,6 +150,26 @@ def test_every_leaf_of_every_fixture_has_a_place(path: Any) -> None:
     paths = [leaf for leaf, _ in leaves(source.data)]
     assert paths
     assert all(leaf in source.places for leaf in paths)
+
+
+@pytest.mark.parametrize("suffix", [".toml", ".json"])
+def test_an_excerpt_names_the_key_that_a_value_stands_behind(suffix: str) -> None:
+    """Wherever in a value a fault is; the value itself is never shown."""
+    source = next(read(path) for path in FIXTURES if path.suffix == suffix)
+    assert len(source.places) > 30
+    for path, place in source.places.items():
+        for start in (None, 0):
+            fault = Fault(codes.WRONG_TYPE, "wrong", path, start=start)
+            excerpt = source.diagnose(fault).excerpt
+            keys = [key for key in path if isinstance(key, str)]
+            assert (excerpt is None) == (not keys)
+            if excerpt is None:
+                continue
+            assert keys[-1] in excerpt.text
+            assert 0 <= excerpt.start < excerpt.start + excerpt.length <= len(excerpt.text)
+            if not place.label.startswith("["):
+                assert re.fullmatch(r'"?[\w.]+"?( =|:) …', excerpt.text)
+                assert excerpt.text[excerpt.start] == "…"
 
 
 def test_dotted_and_quoted_keys() -> None:

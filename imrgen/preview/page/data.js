@@ -102,6 +102,7 @@ by("draft").addEventListener("input", () => {
 });
 
 export async function save() {
+  if (file.case !== state.case) await load();
   const saved = file;
   keep();
   const text = by("draft").value;
