@@ -21,6 +21,7 @@ from typing import IO, Any
 import msgspec
 
 from imrgen.case import (
+    LINES_SUFFIX,
     MARK,
     MOST_BYTES,
     SUFFIXES,
@@ -40,8 +41,6 @@ from imrgen.diagnostics import CaseError, Diagnostic, Span, codes
 
 STANDARD = "-"
 _STANDARD_NAME = "<stdin>"
-# The suffix of a file with one case per line.
-LINES_SUFFIX = ".jsonl"
 
 
 class RawCase(msgspec.Struct, frozen=True):

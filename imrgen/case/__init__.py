@@ -37,7 +37,7 @@ from imrgen.case.fields import (
     attributes,
     pattern_of,
 )
-from imrgen.case.files import SUFFIXES, case_files, case_folders, no_cases
+from imrgen.case.files import LINES_SUFFIX, SUFFIXES, case_files, case_folders, no_cases
 from imrgen.case.loading import load_case, load_draft
 from imrgen.case.model import CORE, OUTCOMES, Amount, Basis, Case, Issue, case_schema
 from imrgen.case.positions import line_start, span_at, span_in_value
@@ -64,6 +64,7 @@ from imrgen.case.validation import decode
 
 __all__ = [
     "CORE",
+    "LINES_SUFFIX",
     "LINE_BREAK",
     "LIST_MARKER",
     "MARK",

@@ -18,6 +18,9 @@ from imrgen.diagnostics import Diagnostic, codes
 SUFFIXES = (".toml", ".json")
 """What the name of a case file ends in, in small or capital letters."""
 
+LINES_SUFFIX = ".jsonl"
+"""What the name of a file with one case per line ends in."""
+
 _OTHER_FILES = frozenset(
     {
         "imrgen.toml",

@@ -21,6 +21,7 @@ from imrgen.batch import (
 from imrgen.batch.outputs import MANIFEST, open_target
 from imrgen.cli.options import (
     Reporter,
+    complete_case,
     letters_options,
     limits_options,
     report_options,
@@ -51,7 +52,7 @@ Exit codes:
     "  imrgen batch cases.jsonl -o s3://bucket/letters --scheduler tcp://10.0.0.1:8786\n\n"
     + _EXIT_CODES,
 )
-@click.argument("inputs", metavar="INPUT...", nargs=-1)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, shell_complete=complete_case)
 @click.option(
     "-o",
     "--output",

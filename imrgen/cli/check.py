@@ -11,6 +11,7 @@ from imrgen.batch import CheckRun, CheckSettings
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import (
     Reporter,
+    cases_argument,
     count_of,
     describe_left_out,
     letters_options,
@@ -45,7 +46,7 @@ _CONFIDENTIAL = "confidential: left out when a determination is published"
     "  imrgen check case.toml -v                     which fields are not printed\n"
     "  imrgen explain IMR320                         what a finding means\n\n" + EXIT_CODES,
 )
-@click.argument("cases", metavar="CASE...", nargs=-1, required=True)
+@cases_argument
 @letters_options
 @click.option(
     "--no-pages",

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from imrgen.case import Source, case_files, no_cases, read, readable_text
+from imrgen.case import LINES_SUFFIX, SUFFIXES, Source, case_files, no_cases, read, readable_text
 from imrgen.checks import all_checks, settings
 from imrgen.cli import colours
 from imrgen.cli.output import STANDARD
@@ -33,6 +33,24 @@ if TYPE_CHECKING:
     from imrgen.batch import RawCase
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def complete_case(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the path of a case file, and of a folder in which there may be some."""
+    folder, slash, start = incomplete.rpartition("/")
+    place = Path(folder + slash or ".").expanduser()
+    if not place.is_dir():
+        return []
+    takes_lines = ctx.command.name in ("batch", "check")
+    suffixes = (*SUFFIXES, LINES_SUFFIX) if takes_lines else SUFFIXES
+    names = [path.name for path in case_files(place, suffixes).cases]
+    names += [f"{each.name}/" for each in place.iterdir() if each.is_dir()]
+    is_hidden = start.startswith(".")
+    return [
+        folder + slash + name
+        for name in sorted(names)
+        if name.startswith(start) and (is_hidden or not name.startswith("."))
+    ]
 
 
 def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -80,7 +98,7 @@ def _codes(ctx: click.Context, param: click.Parameter, written: tuple[str, ...])
 
 
 cases_argument = click.argument(
-    "cases", metavar="CASE...", nargs=-1, required=True, type=click.Path()
+    "cases", metavar="CASE...", nargs=-1, required=True, shell_complete=complete_case
 )
 templates_option = click.option(
     "--templates",
@@ -131,6 +149,7 @@ RENDERING: dict[str, Callable[[Any], Any]] = {
         type=click.IntRange(min=0),
         default=80,
         show_default=True,
+        metavar="COLUMNS",
         help="Columns of the text; 0: one line for each paragraph.",
     ),
     "embed_fonts": click.option(

@@ -160,6 +160,7 @@ def show(name: str, templates: tuple[Path, ...], only_fields: bool, as_json: boo
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--extends",
+    metavar="NAME",
     default="imr",
     show_default=True,
     shell_complete=complete_pack,

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from imrgen.cli import EXIT_CODES
-from imrgen.cli.options import limits_options, rendering_options
+from imrgen.cli.options import complete_case, limits_options, rendering_options
 from imrgen.diagnostics import LibraryError, codes
 from imrgen.pipeline import Options, Renderer
 from imrgen.workers import Limits, limited
@@ -22,11 +22,15 @@ VSCODE = "vscode://file{file}:{line}:{column}"
     "  imrgen preview                                the cases of this folder\n"
     "  imrgen preview case.toml --templates my-pack/\n"
     "  imrgen preview cases/ --pack imr-2015\n"
-    "  imrgen preview --no-open --port 0 --print-url for an editor that opens the page itself\n\n"
+    "  imrgen preview --no-open --print-url          for an editor that opens the page itself\n\n"
     + EXIT_CODES,
 )
 @click.argument(
-    "cases", metavar="[CASE|DIR]...", nargs=-1, type=click.Path(path_type=Path, exists=True)
+    "cases",
+    metavar="[CASE|DIR]...",
+    nargs=-1,
+    type=click.Path(path_type=Path, exists=True),
+    shell_complete=complete_case,
 )
 @rendering_options
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
@@ -51,6 +55,7 @@ VSCODE = "vscode://file{file}:{line}:{column}"
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
+    metavar="PORT",
     default=8765,
     show_default=True,
     help="The port; 0 for any free port.",

@@ -1,5 +1,7 @@
 """`imrgen verify`: check whether letters are unaltered."""
 
+import contextlib
+import io
 import json
 import sys
 from pathlib import Path
@@ -10,11 +12,12 @@ import click
 from imrgen.case import read
 from imrgen.cli.options import (
     complete_pack,
+    count_of,
     limited_command,
     overrides_option,
     templates_option,
 )
-from imrgen.diagnostics import report
+from imrgen.diagnostics import ManifestError, report
 from imrgen.export import format_of, suffixes
 from imrgen.verification import Verdict, VerdictOutcome, verify
 from imrgen.workers import restart_clock
@@ -137,7 +140,8 @@ def command(
 
 
 def _print(path: Path, verdict: Verdict, show_values: bool) -> None:
-    click.echo(f"{path}: {_DESCRIPTIONS[verdict.outcome]}")
+    count = f" ({count_of(_count_letters(path), 'letter')})" if path.is_dir() else ""
+    click.echo(f"{path}: {_DESCRIPTIONS[verdict.outcome]}{count}")
     click.echo(report(verdict.reasons), nl=False)
     for signature in verdict.signatures:
         sound = "sound" if signature.sound else "not sound"
@@ -157,6 +161,19 @@ def _verify_folder(path: Path) -> Verdict:
     return Verdict("altered" if diagnostics else "intact", diagnostics)
 
 
+def _count_letters(folder: Path) -> int:
+    """Count the letters of a batch's folder, as far as its manifest can be read."""
+    from imrgen.batch import read_manifest
+    from imrgen.batch.outputs import MANIFEST, open_target
+
+    files = set()
+    lines = io.BytesIO(open_target(str(folder)).manifest())
+    with contextlib.suppress(ManifestError):
+        for record, _, _ in read_manifest(lines, MANIFEST):
+            files |= {record.file} if record.outcome == "made" else set()
+    return len(files)
+
+
 def _to_dict(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
     difference = {"difference": verdict.difference} if show_values and verdict.difference else {}
     signatures = [
@@ -165,6 +182,7 @@ def _to_dict(path: Path, verdict: Verdict, show_values: bool) -> dict[str, Any]:
     ]
     return {
         "letter": str(path),
+        **({"letters": _count_letters(path)} if path.is_dir() else {}),
         "outcome": verdict.outcome,
         "reasons": [reason.to_dict() for reason in verdict.reasons],
         **({"signatures": signatures} if signatures else {}),

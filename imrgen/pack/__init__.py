@@ -26,6 +26,7 @@ from imrgen.pack.manifest import (
     LetterSpec,
     Organization,
     Outcome,
+    manifest_schema,
     read_manifest,
 )
 from imrgen.pack.pack import Layer, TemplatePack, load_pack
@@ -53,6 +54,7 @@ __all__ = [
     "image_type",
     "load_case",
     "load_pack",
+    "manifest_schema",
     "pack_folders",
     "pack_names",
     "read_manifest",

@@ -1,9 +1,10 @@
 """The manifest of a template pack, `pack.toml`: its name, its letters and what they require."""
 
+import inspect
 import io
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -254,6 +255,26 @@ class Manifest(_Table, frozen=True):
     overridable: tuple[Text, ...] | None = None
     core: tuple[Text, ...] | None = None
     fields: dict[str, Declaration] = {}
+
+
+_ARGUMENT = re.compile(r"^    (\w+): (.+(?:\n        .+)*)", re.MULTILINE)
+
+
+def manifest_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of `pack.toml`, for editors that complete and check."""
+    components = msgspec.json.schema(Manifest)
+    for table in components["$defs"].values():
+        # A table's docstring explains its keys, too.
+        text = inspect.cleandoc(table.get("description", ""))
+        table["description"], _, arguments = text.partition("\n\nArgs:\n")
+        for key, meaning in _ARGUMENT.findall(arguments):
+            said = " ".join(meaning.split()).replace("`None` for", "omit it for")
+            table["properties"][key]["description"] = said
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "imrgen template pack",
+        **components,
+    }
 
 
 def read_manifest(file: PackFile) -> tuple[Manifest, Source]:

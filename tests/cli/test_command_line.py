@@ -412,6 +412,10 @@ COMPLETIONS = {
     "imrgen render --pack imr-": "imr-2015",
     "imrgen render -f ht": "html",
     "imrgen packs sh": "show",
+    f"imrgen check {ROOT}/fixtures/see": f"{ROOT}/fixtures/seed.toml",
+    f"imrgen batch {ROOT}/fixt": f"{ROOT}/fixtures/",
+    "imrgen render --letter det": "determination",
+    "imrgen check --ignore IMR32": "IMR320",
 }
 
 

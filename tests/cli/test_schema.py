@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
+import jsonschema
 import pytest
 import tomli
 from click.testing import CliRunner
@@ -36,6 +39,26 @@ def rows(page: str) -> dict[str, list[str]]:
 
 def fields() -> dict[str, Field]:
     return {p: field for p, field in CORE.patterns() if "." in p or field.kind != "table"}
+
+
+def test_the_schema_of_a_manifest_is_that_of_the_packs_and_explains_every_key(
+    tmp_path: Path,
+) -> None:
+    schema = json.loads(CliRunner().invoke(cli, ["schema", "--manifest"]).output)
+    validator = jsonschema.Draft202012Validator(schema)
+    CliRunner().invoke(cli, ["packs", "new", str(tmp_path / "acme")])
+    manifests = [*(ROOT / "templates").glob("*/pack.toml"), tmp_path / "acme/pack.toml"]
+    assert len(manifests) >= 4
+    for path in manifests:
+        assert list(validator.iter_errors(tomli.loads(path.read_text(encoding="utf-8")))) == []
+    assert not validator.is_valid({"name": "a", "title": "A", "version": "1", "stiles": []})
+    assert len(schema["$defs"]) >= 5
+    for table in schema["$defs"].values():
+        assert table["description"]
+        for key, value in table["properties"].items():
+            assert value["description"], key
+    for more in (["--markdown"], ["--pack", "imr"]):
+        assert CliRunner().invoke(cli, ["schema", "--manifest", *more]).exit_code == 2
 
 
 def test_the_page_is_what_the_command_prints() -> None:
