@@ -30,7 +30,7 @@ class Count:
         """Count a trick."""
         self.tried += 1
         if not is_stopped:
-            self.through.append(str(trick)[:200])
+            self.through.append(str(trick)[:300])
 
     def __enter__(self) -> Self:
         return self
@@ -38,6 +38,7 @@ class Count:
     def __exit__(self, kind: object, *_: object) -> None:
         stopped = self.tried - len(self.through)
         print(f"\n{self.name}: tried {self.tried}, stopped {stopped}, through {len(self.through)}")
+        print(*self.through, sep="\n")
         if kind is None:
             assert not self.through
             assert self.tried >= self.least
