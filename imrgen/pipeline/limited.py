@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from imrgen.compose.tracing import Origin
 
 _Task = Callable[[Renderer], Any]
-_Parts = tuple[Document, Case, tuple[Diagnostic, ...], Mapping[str, bytes]]
+_Parts = tuple[Document, Case, Options, tuple[Diagnostic, ...], Mapping[str, bytes]]
 """What a letter is sent as: without the pack, which both processes have."""
 
 
@@ -161,8 +161,7 @@ class _LimitedLetter(Letter):
     """A letter whose formats are made in a worker."""
 
     def __init__(self, renderer: LimitedRenderer, parts: _Parts) -> None:
-        document, case, warnings, files = parts
-        options = renderer.options
+        document, case, options, warnings, files = parts
         exporter = Exporter(
             renderer.pack, document.css, options.width, options.embed_fonts, options.draft
         )
@@ -180,7 +179,7 @@ class _LimitedLetter(Letter):
 
     def encoded(self, format: str) -> bytes:  # noqa: A002 - as in `Letter`
         if format not in self._files:
-            parts: _Parts = (self.document, self.case, self.warnings, {})
+            parts: _Parts = (self.document, self.case, self.options, self.warnings, {})
             task = functools.partial(_encode, parts, format)
             self._files[format] = self._renderer._call(task)
         return self._files[format]
@@ -216,12 +215,12 @@ def _sent(case: Case | Source | Readable) -> Case | Source | Readable:
 def _render(case: Case | Source | Readable, formats: tuple[str, ...], renderer: Renderer) -> _Parts:
     letter = renderer.render(case)
     files = {name: letter.encoded(name) for name in formats}
-    return letter.document, letter.case, letter.warnings, files
+    return letter.document, letter.case, letter.options, letter.warnings, files
 
 
 def _encode(parts: _Parts, format_name: str, renderer: Renderer) -> bytes:
-    document, case, warnings, _ = parts
-    letter = Letter(document, case, renderer.options, renderer.exporter, warnings)
+    document, case, options, warnings, _ = parts
+    letter = Letter(document, case, options, renderer.exporter, warnings)
     return letter.encoded(format_name)
 
 
