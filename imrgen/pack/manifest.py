@@ -269,7 +269,8 @@ def manifest_schema() -> dict[str, Any]:
         table["description"], _, arguments = text.partition("\n\nArgs:\n")
         for key, meaning in _ARGUMENT.findall(arguments):
             said = " ".join(meaning.split()).replace("`None` for", "omit it for")
-            table["properties"][key]["description"] = said
+            # A word of Python's own, such as `from`, has an underscore behind it.
+            table["properties"][key.rstrip("_")]["description"] = said
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "imrgen template pack",
