@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import functools
 import random
 import re
 from collections import Counter
@@ -192,9 +193,14 @@ def make_letter(rng: random.Random) -> Letter:
     }
 
 
+@functools.cache
+def _pack() -> imrgen.TemplatePack:
+    return imrgen.load_pack("imr")
+
+
 def findings(letter: Letter) -> list[tuple[str, str, str]]:
     """Return code, severity and path of all findings but those of what is missing."""
-    subject = Subject(imrgen.load_case(letter), None, TODAY)
+    subject = Subject(imrgen.load_case(letter), _pack(), TODAY)
     return [
         (check.id, found.severity or check.severity, str(found.path))
         for check in all_checks()

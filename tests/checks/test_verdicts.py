@@ -83,7 +83,8 @@ def test_sentences_of_each_kind_are_read_right() -> None:
 def findings(text: str) -> list[tuple[str | None, str]]:
     (check,) = (check for check in all_checks() if check.id == "IMR320")
     issue = {"item": "Hip injection", "decision": "upheld", "rationale": text}
-    found = check.find(Subject(imrgen.load_case({"issues": [issue]})))
+    case = imrgen.load_case({"issues": [issue]})
+    found = check.find(Subject(case, imrgen.load_pack("imr")))
     return [(each.severity, each.message) for each in found]
 
 
