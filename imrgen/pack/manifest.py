@@ -191,7 +191,12 @@ class Deadline(_Table, frozen=True):
 
 
 class Deadlines(_Table, frozen=True):
-    """The deadlines of decisions by the priority of the case (`[checks.deadlines]`)."""
+    """The deadlines of decisions by the priority of the case (`[checks.deadlines]`).
+
+    Args:
+        standard: That of a standard case.
+        expedited: That of an expedited case.
+    """
 
     standard: Deadline | None = None
     expedited: Deadline | None = None
@@ -201,6 +206,9 @@ class PackChecks(CheckSelection, frozen=True):
     """Which checks the letters of a pack have to pass (`[checks]`).
 
     Args:
+        select: Only these: ids, or what ids begin with; empty for what is inherited, or else for
+            all that are built in.
+        ignore: Not these.
         families: The families of checks; empty for what is inherited, or else for `general`.
         order: The dates of a case in the order of events, the decision's last; empty for what is
             inherited.
