@@ -305,7 +305,7 @@ def test_an_interrupted_batch_finishes_what_is_under_way_and_can_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # However slow one worker is, the other is at most so many cases ahead when it is stopped.
-    monkeypatch.setattr("imrgen.batch.batch._WINDOW", 4)
+    monkeypatch.setattr("imrgen.batch.batch.WINDOW", 4)
     write_cases(tmp_path / "cases", 30)
     stopped = Batch(str(tmp_path / "cases"), SPEC, to=tmp_path / "out", formats=["text"], jobs=2)
     for number, _ in enumerate(stopped):

@@ -73,6 +73,7 @@ def test_text_shows_the_place_and_short_a_line_each(imrgen: Imrgen) -> None:
     lines = imrgen("check", "case.toml", "--output-format", "short").stdout.splitlines()
     assert [line.split(": ")[0] for line in lines] == [
         "case.toml:3:1",
+        "case.toml:3:10",
         "case.toml:4:12",
         "case.toml:7:7",
     ]
@@ -83,8 +84,9 @@ def test_json_has_every_field(imrgen: Imrgen) -> None:
     found = json.loads(run.stdout)
     assert [
         (d["code"], d["severity"], d["field"], d["span"]["file"], d["span"]["line"]) for d in found
-    ][:2] == [
+    ][:3] == [
         ("IMR101", "error", "case.nubmer", "case.toml", 3),
+        ("IMR103", "error", "case.nubmer", "case.toml", 3),
         ("IMR103", "error", "case.priority", "case.toml", 4),
     ]
     assert found[-1]["code"] == "IMR320"

@@ -31,7 +31,7 @@ class SoftTimeLimit(Exception):  # noqa: N818 - as task queues call it
     """Stands for what a task queue raises."""
 
 
-KINDS = [SoftTimeLimit, TimeoutError, MemoryError, KeyboardInterrupt]
+KINDS = [SoftTimeLimit, TimeoutError, KeyboardInterrupt]
 STEPS: list[tuple[Any, str]] = [
     (environment.Sandbox, "getattr"),
     (composer, "to_html"),

@@ -53,7 +53,7 @@ function open(known) {
 }
 
 // Typing reaches the letter after a moment; another case may be opened before that.
-function keep() {
+export function keep() {
   clearTimeout(waiting);
   const text = by("draft").value;
   if (file.digest) file.draft = text === file.text ? null : text;

@@ -6,7 +6,7 @@ import { showPages } from "./pages.js";
 import { showTree, showMarks, forgetMarks, setMark, step, tick, draw } from "./tree.js";
 import { showProblems, showTimings, showProvenance, setEditor } from "./panel.js";
 import { showSource } from "./source.js";
-import { showData, draftOf, followDraft, save } from "./data.js";
+import { showData, draftOf, followDraft, keep, save } from "./data.js";
 import { showCompare } from "./compare.js";
 import { showInspect, showBranches } from "./inspect.js";
 import { bind, openHelp } from "./keys.js";
@@ -210,6 +210,7 @@ function build() {
 read();
 build();
 follow((changed) => {
+  keep();
   if (isListOpen && changed.some((name) => ["case", "pack", "letter"].includes(name))) showList(false);
   arrange();
   const has = (...names) => changed.some((name) => names.includes(name));

@@ -102,7 +102,6 @@ def test_a_character_that_no_font_has_stops_the_letter(
         '<img src="file:///etc/hostname" alt="x">',
         '<p style="background: url(https://example.org/x.png)">x</p>',
         '<link rel="stylesheet" href="https://example.org/x.css"><p>x</p>',
-        '<object data="file:///etc/passwd"></object>',
     ],
 )
 def test_a_letter_fetches_nothing_but_its_packs_files(html: str, tmp_path: Path) -> None:
