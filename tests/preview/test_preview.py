@@ -337,6 +337,22 @@ def test_data_are_edited_switched_and_saved_but_never_forced(
     see(page, "CM16-0000099")
 
 
+def test_what_is_typed_is_shown_though_the_letter_is_shown_again_meanwhile(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened("?format=data")
+    before = server.case.read_text()
+    expect(page.locator("#draft")).to_have_value(before)
+    page.evaluate(
+        "async text => { const draft = document.getElementById('draft'); draft.value = text;"
+        " draft.dispatchEvent(new Event('input'));"
+        " await (await import('./page/data.js')).showData(true); }",
+        before.replace("CM16-0000001", "CM16-0000077"),
+    )
+    see(page, "CM16-0000077")
+    assert page.locator("#draft").input_value() != before
+
+
 def commit(folder: Path, *names: str) -> None:
     """Make a folder a repository with these in it."""
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", str(folder)]

@@ -54,7 +54,6 @@ function open(known) {
 
 // Typing reaches the letter after a moment; another case may be opened before that.
 export function keep() {
-  clearTimeout(waiting);
   const text = by("draft").value;
   if (file.digest) file.draft = text === file.text ? null : text;
 }
@@ -104,6 +103,7 @@ by("draft").addEventListener("input", () => {
 export async function save() {
   if (file.case !== state.case) await load();
   const saved = file;
+  clearTimeout(waiting);
   keep();
   const text = by("draft").value;
   const answer = await ask("save", { case: saved.case, text, digest: saved.digest });
