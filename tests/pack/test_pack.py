@@ -48,7 +48,8 @@ def test_imr_2015_overrides_only_what_differs() -> None:
         path.relative_to(ROOT / "templates/imr-2015").as_posix()
         for path in (ROOT / "templates/imr-2015").rglob("*.*")
     }
-    assert own == {"pack.toml", "determination.html", "blocks/basis.html"}
+    blocks = {"blocks/basis.html", "blocks/reviewer_credentials.html"}
+    assert own == {"pack.toml", "determination.html", *blocks}
     inherited = load_pack("imr-2015").require("blocks/issue.html")
     assert inherited.place == str(ROOT / "templates/imr/blocks/issue.html")
 
