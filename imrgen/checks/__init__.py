@@ -4,7 +4,7 @@ holidays    the days on which California's courts and offices are closed
 registry    all checks, the built-in ones and those of installed packages
 subject     the input of a check, and its findings
 selection   which checks run
-rules/      the checks, one module for each family
+rules/      the checks, a package for each family
 text/       reading prose: dates, sentences, names, treatments, quantities, conclusions
 """
 

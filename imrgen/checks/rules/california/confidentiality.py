@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from imrgen.checks import Finding, Subject, check
-from imrgen.checks.rules.confidentiality import published_findings
+from imrgen.checks.rules.confidentiality.names import reviewers
+from imrgen.checks.rules.confidentiality.published import published_findings
 
 
 @check(
@@ -29,7 +30,7 @@ def reviewer_is_named(subject: Subject) -> Iterable[Finding]:
     """
     return published_findings(
         subject,
-        lambda text: text.reviewers,
+        reviewers,
         "this looks like a reviewer's name",
         "remove the name: a reviewer is known by credentials alone",
     )
