@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement
 
 from imrgen.document.addresses import unshown_address
+from imrgen.document.faults import nesting_faults
 from imrgen.document.tables import CellPlan, cell_plans, needs_row_by_row, set_row_by_row
 from imrgen.document.visible import is_silent, marker_of, visible_texts
 
@@ -39,14 +40,17 @@ _SAME_WHERE_RAISED = frozenset(("st", "nd", "rd", "th", "®", "©", "™", "TM",
 def write_out(root: Element, like: Element | None = None) -> Element:
     """Write into a document's tree what its elements say, and return it.
 
-    A tree for which that was done stays as it is.
+    A tree for which that was done stays as it is, and so does one that is nested too deep.
 
     Args:
         root: The root of the tree, which is changed.
         like: The root of a tree of the same elements whose words decide what is written; `root` by
             default.
     """
-    pairs = [*zip(root.iter(), (root if like is None else like).iter(), strict=False)]
+    like = root if like is None else like
+    if any(nesting_faults(like)):  # it is refused, and each table in a table would be read again
+        return root
+    pairs = [*zip(root.iter(), like.iter(), strict=False)]
     inner_quotes: set[Element] = set()
     tables: list[tuple[Element, list[CellPlan]]] = []
     for element, model in pairs:

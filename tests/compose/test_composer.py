@@ -45,7 +45,7 @@ def renderer(opening: str, closing: str, times: int) -> imrgen.Renderer:
 
 @pytest.mark.parametrize(
     ("kind", "times"),
-    [*((kind, times) for kind in NESTED for times in (MOST_NESTING, 600)), ("span", 5000)],
+    [*((kind, times) for kind in NESTED for times in (MOST_NESTING, 1500)), ("span", 5000)],
 )
 def test_elements_nested_too_deep_are_refused_at_the_template_s_line(kind: str, times: int) -> None:
     with pytest.raises(imrgen.PackError) as error:
