@@ -1,6 +1,5 @@
 """Step 4, CHECK: look for mistakes that a careful reader would find.
 
-holidays    the days on which California's courts and offices are closed
 registry    all checks, the built-in ones and those of installed packages
 subject     the input of a check, and its findings
 selection   which checks run

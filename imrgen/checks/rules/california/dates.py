@@ -5,9 +5,8 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 
-from imrgen.case import Case
 from imrgen.checks import Finding, Subject, check
-from imrgen.checks.holidays import is_open, next_open
+from imrgen.checks.rules.california.holidays import is_open, next_open
 from imrgen.checks.rules.general.dates import dates_in, finding
 from imrgen.checks.text import Pattern, WrittenDate
 from imrgen.diagnostics import Path
@@ -109,9 +108,9 @@ def late_application(subject: Subject) -> Iterator[Finding]:
 def formulary_deadline(subject: Subject) -> Iterator[Finding]:
     """Compare the date of a formulary determination with its deadline of five working days.
 
-    What: `formulary` is true, and more than five days other than Saturdays and Sundays lie between
-    `records_complete`, or `application_received` where that is absent, and `decision_date`.
-    Holidays are counted as working days.
+    What: `formulary` is true, and more than five working days lie between `records_complete`, or
+    `application_received` where that is absent, and `decision_date`. Weekends and the holidays of
+    California's courts and offices do not count.
 
     Why: The law allows five working days for a dispute over the drug formulary.
 
@@ -126,14 +125,14 @@ def formulary_deadline(subject: Subject) -> Iterator[Finding]:
         decision_date = 2018-03-12
     """
     header = subject.case.case
-    name, begin = _review_start(subject.case)
+    name = "records_complete" if header.records_complete else "application_received"
+    begin = subject.date(f"case.{name}")
     end = header.decision_date
     if header.formulary and begin and end and _open_days(begin, end) > 5:
         yield finding(
             "case.decision_date",
             f"is more than five working days after `{name}`",
-            "check both dates and `formulary`; if they are right and no holiday lies between, it "
-            "is late",
+            "check both dates and `formulary`; if they are right, the determination is late",
         )
 
 
@@ -194,13 +193,6 @@ def narrative_review(subject: Subject) -> Iterator[Finding]:
     decided = subject.case.case.ur_decision_date
     if decided:
         yield from _differing(subject, _is_review, decided, "ur_decision_date")
-
-
-def _review_start(case: Case) -> tuple[str, datetime.date | None]:
-    """Return the field and the day from which the deadline of an urgent review counts."""
-    header = case.case
-    name = "records_complete" if header.records_complete else "application_received"
-    return name, header.records_complete or header.application_received
 
 
 def _open_days(begin: datetime.date, end: datetime.date) -> int:

@@ -1,6 +1,6 @@
 """The days on which California's courts and offices are closed.
 
-A period that ends on such a day ends on the next one that is none (Code of Civil Procedure 12a).
+A period that ends on such a day is extended to the next open day (Code of Civil Procedure 12a).
 The holidays are those of Government Code 6700 and Code of Civil Procedure 135.
 """
 
@@ -34,7 +34,7 @@ def is_open(day: datetime.date) -> bool:
 
 
 def next_open(day: datetime.date) -> datetime.date:
-    """Return a day, or the first one after it that is no weekend or holiday."""
+    """Return a day, or the first open one after it."""
     while not is_open(day):
         day += _DAY
     return day
