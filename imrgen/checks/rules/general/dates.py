@@ -56,12 +56,12 @@ def order(subject: Subject) -> Iterator[Finding]:
     later = [pattern for pattern in dates if decided and dates[pattern] > decided]
     if later:
         names = ", ".join(f"`{_name(pattern)}`" for pattern in later)
-        yield finding(last, f"the determination is before {names}", "check the year of each date")
+        yield finding(last, f"the decision is before {names}", "check the year of each date")
     if decided and header.records_complete and header.records_complete > decided:
         yield finding(
             "case.records_complete",
             f"is after `{_name(last)}`",
-            "use the day on which the last record arrived before the determination",
+            "use the day on which the last record arrived before the decision",
             "warning",
         )
     known = [pattern for pattern in dates if pattern not in later]
@@ -143,13 +143,13 @@ def _late(
         yield finding(
             deadline.to,
             f"is more than {deadline.within} after `{_name(start)}`",
-            f"{advice}; if they are right, the determination is late",
+            f"{advice}; if they are right, the decision is late",
         )
 
 
-@check("IMR335", "Date after the determination", "warning", _EDITORIAL)
-def later_than_determination(subject: Subject) -> Iterator[Finding]:
-    """Report dates in narratives that are later than the determination.
+@check("IMR335", "Date after the decision", "warning", _EDITORIAL)
+def later_than_decision(subject: Subject) -> Iterator[Finding]:
+    """Report dates in narratives that are later than the decision.
 
     What: A full date in the clinical summary or a rationale that is later than `decision_date`.
     Plans are left out: what is scheduled, planned, due or valid until a day, and the second date of
@@ -189,7 +189,7 @@ def impossible_date(subject: Subject) -> Iterator[Finding]:
     What: A date of `[case]` after today is a warning; `employee.date_of_birth` after
     `date_of_injury` is an error.
 
-    Why: The case records what has happened. A determination may bear the date on which it will be
+    Why: The case records what has happened. A decision may bear the date on which it will be
     sent, which is why a future date is only a warning.
 
     Fails:
