@@ -43,7 +43,7 @@ SLIPS = {
         "2026-04-07",
         "2026-02-28",
         "IMR330",
-        "determination is before `date_assigned`",
+        "decision is before `date_assigned`",
     ),
     "a late decision": ("2026-04-07", "2026-05-07", "IMR332", "45 days after `date_assigned`"),
     "reasons for the contrary": ("is medically nec", "is not medically nec", "IMR320", "concludes"),
