@@ -109,8 +109,8 @@ class Inputs:
     """The cases of a batch, over which one can iterate any number of times.
 
     Args:
-        cases: Paths (case files, folders, globs, `.jsonl`, `-`), cases, sources, mappings, or any
-            mix of them.
+        cases: Paths (case files, folders, globs, `.jsonl`, `-`), bytes, cases, sources, mappings,
+            or any mix of them.
         folder: Returns the folder for what can be read only once.
         standard: Standard input.
 
@@ -129,7 +129,7 @@ class Inputs:
         self.left_out = 0
         self._paths: list[str] = []
         self._spool: Path | None = None
-        if isinstance(cases, str | os.PathLike | Case | Source | Mapping):
+        if isinstance(cases, str | bytes | bytearray | os.PathLike | Case | Source | Mapping):
             cases = [cases]
         if isinstance(cases, list | tuple) and all(
             isinstance(case, str | os.PathLike) for case in cases
@@ -272,9 +272,12 @@ def _convert(case: Any, number: int) -> RawCase:
         refuse_text(os.fspath(case), CaseError)
         return _read_file(os.fspath(case))
     name = f"case {number}"
+    if isinstance(case, bytes | bytearray):
+        return RawCase(name, name, bytes(case[: MOST_BYTES + 1]))
     if not isinstance(case, Case | Source | Mapping):
         raise TypeError(
-            f"{name} of the batch is no path, mapping, case or source, but {type(case).__name__}"
+            f"{name} of the batch is not a path, mapping, case or source, nor bytes, but "
+            f"{type(case).__name__}"
         )
     try:
         source = _source(case)

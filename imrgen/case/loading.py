@@ -4,24 +4,29 @@ from collections.abc import Iterator
 
 from imrgen.case.fields import Model
 from imrgen.case.model import CORE, Amount, Case
-from imrgen.case.source import Fault, Readable, Source, read, source_of
+from imrgen.case.source import Fault, Readable, Source, TextFormat, read, source_of
 from imrgen.case.validation import decode, decode_draft
 from imrgen.diagnostics import CaseError, Path, codes
 
 
-def load_case(origin: Case | Readable | Source, model: Model[Case] = CORE) -> Case:
+def load_case(
+    origin: Case | Readable | Source,
+    model: Model[Case] = CORE,
+    text_format: TextFormat | None = None,
+) -> Case:
     """Read and validate a case.
 
     Args:
-        origin: A path to a TOML or JSON file, an open stream, a mapping, a source that was read
-            already, or a case, which is validated again.
+        origin: A path to a TOML or JSON file, its bytes, an open stream, a mapping, a source that
+            was read already, or a case, which is validated again.
         model: The fields that the case may have.
+        text_format: What a text must be; `None` for what its name says, or its beginning.
 
     Raises:
         CaseError: With every fault of the file.
         TypeError: The origin is something else.
     """
-    source = _source(origin)
+    source = _source(origin, text_format)
     if source.kind == "toml" and not source.is_refused and not source.data:
         hint = "`imrgen new case.toml` makes one to begin with"
         raise source.error(
@@ -57,10 +62,10 @@ def load_draft(
     return case, source.error(faults, CaseError) if faults else error
 
 
-def _source(origin: Case | Readable | Source) -> Source:
+def _source(origin: Case | Readable | Source, text_format: TextFormat | None = None) -> Source:
     if isinstance(origin, Case):
         return origin.source or source_of(origin, CaseError)
-    return origin if isinstance(origin, Source) else read(origin)
+    return origin if isinstance(origin, Source) else read(origin, text_format=text_format)
 
 
 def _relations(case: Case) -> Iterator[Fault]:

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
 SourceKind = Literal["toml", "json", "mapping"]
 SourceError = TypeVar("SourceError", bound=ImrgenError)
-Readable = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any]
-"""What a source is read from: a path, an open stream, or data that is already there."""
+TextFormat = Literal["toml", "json"]
+Readable = str | os.PathLike[str] | bytes | IO[str] | IO[bytes] | Mapping[str, Any]
+"""What a source is read from: a path, an open stream, a file's bytes, or data that is there."""
 
 DATES = (datetime.date, datetime.datetime, datetime.time)
 """The types that TOML has for dates and times."""
@@ -233,12 +234,17 @@ NO_SOURCE = Source("<case>", "", "mapping", {})
 """The source of a case that was made in Python: no value has a place in it."""
 
 
-def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
+def read(
+    origin: Readable,
+    error: type[ImrgenError] = CaseError,
+    text_format: TextFormat | None = None,
+) -> Source:
     """Read a source.
 
     Args:
-        origin: A path, an open stream (text or bytes), or a mapping.
+        origin: A path, an open stream (text or bytes), a file's bytes, or a mapping.
         error: What to raise.
+        text_format: What the text must be; `None` for what the name says, or its beginning.
 
     Raises:
         ImrgenError: `error`, with one diagnostic: the file cannot be read, is not UTF-8, or is
@@ -248,12 +254,15 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
     """
     if isinstance(origin, Mapping):
         return source_of(origin, error)
-    if isinstance(origin, str | os.PathLike):
+    if isinstance(origin, bytes | bytearray):
+        name = "<bytes>"
+        raw: bytes | str = bytes(origin[: MOST_BYTES + 1])
+    elif isinstance(origin, str | os.PathLike):
         refuse_text(os.fspath(origin), error)
         name = printable(os.fspath(origin))
         try:
             with FilePath(origin).open("rb") as stream:
-                raw: bytes | str = stream.read(MOST_BYTES + 1)
+                raw = stream.read(MOST_BYTES + 1)
         except (OSError, ValueError) as fault:
             _raise_planted(fault)
             message = _unreadable(name, fault)
@@ -261,8 +270,8 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
             raise error.of(codes.CASE_UNREADABLE, message, *hints) from None
     elif isinstance(origin, type) or not hasattr(origin, "read"):
         raise TypeError(
-            f"expected a path, an open stream or a mapping, not {type(origin).__name__}; of bytes "
-            "make an io.BytesIO, of an object a mapping"
+            "expected a path, an open stream, bytes or a mapping, not "
+            f"{type(origin).__name__}; of an object make a mapping"
         )
     else:
         stream_name = getattr(origin, "name", None)
@@ -276,7 +285,7 @@ def read(origin: Readable, error: type[ImrgenError] = CaseError) -> Source:
     except ImrgenError:
         _refuse_foreign(raw, name, error)
         raise
-    return _parsed(text, name, error, raw if isinstance(raw, bytes) else None)
+    return _parsed(text, name, error, raw if isinstance(raw, bytes) else None, text_format)
 
 
 def source_of(data: Mapping[str, Any] | msgspec.Struct, error: type[ImrgenError]) -> Source:
@@ -327,7 +336,7 @@ def refuse_text(path: str, error: type[ImrgenError]) -> None:
         raise error.of(
             codes.CASE_UNREADABLE,
             "a text was given as a case, and a string stands for the path of a file",
-            "in a program, pass `io.StringIO(text)`, or the data as a mapping",
+            "in a program, pass `text.encode()`, or the data as a mapping",
         )
 
 
@@ -365,8 +374,14 @@ def _is_large(data: dict[str, Any]) -> bool:
     return size > MOST_BYTES
 
 
-def _parsed(text: str, name: str, error: type[ImrgenError], content: bytes | None) -> Source:
-    suffix = FilePath(name).suffix.lower()
+def _parsed(
+    text: str,
+    name: str,
+    error: type[ImrgenError],
+    content: bytes | None,
+    text_format: TextFormat | None = None,
+) -> Source:
+    suffix = f".{text_format}" if text_format else FilePath(name).suffix.lower()
     is_json = suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] == "{")
     kind: SourceKind = "json" if is_json else "toml"
     try:
@@ -375,7 +390,7 @@ def _parsed(text: str, name: str, error: type[ImrgenError], content: bytes | Non
         code = codes.INVALID_JSON if is_json else codes.INVALID_TOML
         message = f"not valid {kind.upper()}: {_syntax(fault.msg)}"
         refusal = Diagnostic(code, message, span=Span(name, fault.lineno, fault.colno))
-        return _refused(text, name, error, content, kind, refusal)
+        return _refused(text, name, error, content, kind, refusal, is_asked=bool(text_format))
     except RecursionError:
         raise error.of(codes.TOO_LARGE, f"{name} is nested too deep") from None
     except ValueError:
@@ -391,6 +406,7 @@ def _refused(
     content: bytes | None,
     kind: SourceKind,
     refusal: Diagnostic,
+    is_asked: bool,
 ) -> Source:
     """Return the source of a text that is not valid, unless it is another kind of file."""
     from imrgen.case.syntax import is_json, is_toml
@@ -400,8 +416,11 @@ def _refused(
     is_misnamed = (is_toml if kind == "json" else is_json)(text)
     if is_misnamed:
         message = f"this is {other.upper()}, in a file whose name ends as that of {kind.upper()}"
-        refusal = Diagnostic(refusal.code, message, span=Span(name, 1, 1))
-        refusal = msgspec.structs.replace(refusal, hints=(f"let the name end in .{other}",))
+        hint = f"let the name end in .{other}"
+        if is_asked:
+            message = f"this is {other.upper()}, and {kind.upper()} was asked for"
+            hint = f"write the case as {kind.upper()}"
+        refusal = Diagnostic(refusal.code, message, span=Span(name, 1, 1), hints=(hint,))
         kind = other
     return Source(name, text, kind, None, content, refusal, is_misnamed, error)
 

@@ -3,6 +3,7 @@
 pack           a pack, which is a value: read whole, validated, digested
 search         which packs there are, and which folders hold them
 files          the files of packs, read within limits
+contents       those of packs in no folder: mappings, zip files, resources of Python packages
 manifest       `pack.toml`
 organization   whose letters a pack makes, its words, and what overrides them
 fields         the fields of its cases, which its manifest declares
@@ -13,6 +14,7 @@ entry_points   what installed packages add
 """
 
 from imrgen.pack.cases import load_case
+from imrgen.pack.contents import Templates, each_of, is_path, label
 from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
 from imrgen.pack.fonts import drawn_as, font_faces
@@ -30,7 +32,7 @@ from imrgen.pack.manifest import (
     read_manifest,
 )
 from imrgen.pack.pack import Layer, TemplatePack, load_pack
-from imrgen.pack.search import Templates, built_in, pack_folders, pack_names, search_folders
+from imrgen.pack.search import built_in, pack_folders, pack_names, search_folders
 
 __all__ = [
     "ALL_LETTERS",
@@ -49,9 +51,12 @@ __all__ = [
     "Templates",
     "built_in",
     "drawn_as",
+    "each_of",
     "entry_point_modules",
     "font_faces",
     "image_type",
+    "is_path",
+    "label",
     "load_case",
     "load_pack",
     "manifest_schema",

@@ -19,6 +19,7 @@ import msgspec
 from imrgen.case import NO_SOURCE, Case, Fault, Model
 from imrgen.diagnostics import CaseError, PackError, UnknownNameError, codes, nearest
 from imrgen.diagnostics import Path as DataPath
+from imrgen.pack.contents import Templates
 from imrgen.pack.fields import case_model, field_faults, merge_outcomes
 from imrgen.pack.files import (
     LEFT_OUT,
@@ -47,7 +48,7 @@ from imrgen.pack.organization import (
     override_faults,
     split,
 )
-from imrgen.pack.search import Found, Search, Templates, built_in, module_folders
+from imrgen.pack.search import Found, Search, built_in, module_folders
 
 _FONT_SIGNATURES = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
 """How the formats of fonts begin (ISO/IEC 14496-22, WOFF)."""
@@ -403,20 +404,25 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
 
 
 def load_pack(
-    name: str | None = None, templates: Iterable[Templates] = (), *, sources: Sources | None = None
+    name: str | None = None,
+    templates: Templates | Iterable[Templates] = (),
+    *,
+    sources: Sources | None = None,
 ) -> TemplatePack:
     """Load a pack: read all of it, and validate it.
 
     Args:
         name: The pack's name; `None` for the pack that stands in the first of `templates`, else
             `imr`.
-        templates: Folders to look in first, or mappings of names to contents. One without a pack
-            is an overlay: its files replace the pack's.
+        templates: Where to look first, one or several: a folder, a zip file, a mapping of names to
+            contents, or a folder that `importlib.resources.files` or `zipfile.Path` returns. One
+            without a pack is an overlay: its files replace the pack's.
         sources: Filled with the stamps of all that is looked at, also where loading fails.
 
     Raises:
         PackError: No such pack, packs that extend each other in a circle, a manifest at fault, a
             file that is missing, unreadable or not UTF-8, an overlay that replaces nothing.
+        TypeError: One of `templates` is nothing that holds files.
     """
     sources = {} if sources is None else sources
     search = Search(templates, sources)

@@ -9,19 +9,16 @@ whose files replace a pack's.
 import importlib.util
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from os import PathLike
 from pathlib import Path
 
 import msgspec
 
 from imrgen.case import Source
 from imrgen.diagnostics import UnknownNameError, codes
+from imrgen.pack.contents import Templates, each_of, location
 from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import Location, PackFile, Sources, entries, read_file, read_files, stamp
 from imrgen.pack.manifest import MANIFEST, Manifest, read_manifest
-
-Templates = str | PathLike[str] | Mapping[str, bytes]
-"""What a caller puts in front of the built-in packs: a folder, or the contents of files by name."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -46,15 +43,17 @@ class Search:
     """The packs along the search path; manifests are read as far as they are needed.
 
     Args:
-        templates: The caller's folders and mappings.
+        templates: The caller's folders and what stands in for them.
         sources: Where the stamps of all that is looked at are noted.
 
     Raises:
         PackError: One of `templates` is not a folder.
+        TypeError: One of them is nothing that holds files.
     """
 
-    def __init__(self, templates: Iterable[Templates], sources: Sources) -> None:
-        locations = [_location(number, each) for number, each in enumerate(templates, start=1)]
+    def __init__(self, templates: Templates | Iterable[Templates], sources: Sources) -> None:
+        given = enumerate(each_of(templates), start=1)
+        locations = [location(number, each, sources) for number, each in given]
         callers = [(location, _manifests(location, sources)) for location in locations]
         self.overlays = [location for location, manifests in callers if not manifests]
         self._first = next((files[""] for _, files in callers if "" in files), None)
@@ -123,12 +122,12 @@ def pack_folders(folder: Path) -> list[Path]:
     return [folder, *(folder / name for name in inner)]
 
 
-def pack_names(templates: Iterable[Templates] = ()) -> list[str]:
+def pack_names(templates: Templates | Iterable[Templates] = ()) -> list[str]:
     """List the names of all packs along the search path.
 
     Args:
-        templates: Folders and mappings in front of the built-in packs: packs, folders of packs, or
-            overlays.
+        templates: Folders, or what stands in for them, in front of the built-in packs: packs,
+            folders of packs, or overlays.
 
     Raises:
         PackError: One of `templates` is not a folder, or a manifest is at fault.
@@ -140,14 +139,6 @@ def module_folders(module: str) -> list[Path]:
     """List the folders of an installed package, without importing it."""
     spec = importlib.util.find_spec(module) if module.isidentifier() else None
     return [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
-
-
-def _location(number: int, templates: Templates) -> Location:
-    if isinstance(templates, Mapping):
-        # Numbered, for messages: two mappings may hold a file of the same name.
-        place = f"<mapping {number}>"
-        return {name: PackFile(f"{place}/{name}", content) for name, content in templates.items()}
-    return Path(templates)
 
 
 def _manifests(location: Location, sources: Sources) -> dict[str, PackFile]:

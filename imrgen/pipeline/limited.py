@@ -14,9 +14,9 @@ from imrgen.case import MOST_BYTES, Case, Readable, Source
 from imrgen.diagnostics import Diagnostic, ImrgenError, LimitError, WorkerError
 from imrgen.document import Document
 from imrgen.export import Exporter
-from imrgen.pack import TemplatePack, load_pack
+from imrgen.pack import TemplatePack
 from imrgen.pipeline.letter import Letter
-from imrgen.pipeline.options import OptionFields, Options, options_of
+from imrgen.pipeline.options import OptionFields, Options, chosen
 from imrgen.pipeline.renderer import Renderer
 from imrgen.workers import Failure, Limits, Pool, Worker, diagnose
 
@@ -55,8 +55,7 @@ class LimitedRenderer:
         loaded_pack: TemplatePack | None = None,
         **changes: Unpack[OptionFields],
     ) -> None:
-        self.options = options_of(options, changes)
-        pack = loaded_pack or load_pack(self.options.pack, self.options.templates)
+        self.options, pack = chosen(options, changes, loaded_pack)
         self.pack = pack.override(dict(self.options.overrides))
         self._pool = Pool(
             functools.partial(_Handler, self.options, pack),

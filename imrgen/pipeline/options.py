@@ -1,18 +1,19 @@
 """The options of a rendering: one value for the library, the command line, batches and previews."""
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 import msgspec
 
+from imrgen.pack import TemplatePack, Templates, each_of, is_path, label, load_pack
+
 
 class OptionFields(TypedDict, total=False):
     """The options as keyword arguments; `Options` says what each means."""
 
-    pack: str | None
+    pack: str | TemplatePack | None
     letter: str
-    templates: Iterable[str | os.PathLike[str]]
+    templates: Templates | Iterable[Templates]
     width: int
     embed_fonts: bool
     embed_case: bool
@@ -30,10 +31,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         pack: The pack's name; `None` for the pack that stands in the first of `templates`, else
-            `imr`.
+            `imr`. A `Renderer` and `render` also take a pack that `load_pack` has returned.
         letter: The letter's name in the pack; empty for the pack's first.
-        templates: Folders in front of the built-in packs: packs, folders of packs, or files that
-            replace a pack's.
+        templates: Folders or zip files in front of the built-in packs: packs, folders of packs, or
+            files that replace a pack's. A `Renderer` and `render` also take what is in no file: see
+            `load_pack`.
         width: Columns of the text; 0 for a line per paragraph.
         embed_fonts: Whether HTML holds the pack's fonts, which makes it some 1.5 MB larger.
         embed_case: Whether a PDF holds the case file, as an associated file (ISO 19005-3, 6.8).
@@ -84,18 +86,23 @@ def options_of(options: Options | None, changes: OptionFields) -> Options:
 
     Args:
         options: The options to start from; `None` for the defaults.
-        changes: What differs, as a caller writes it.
+        changes: What differs, as a caller writes it. A pack that is loaded already, and templates
+            that are in no file, stand in the options by their names only, which load nothing.
 
     Raises:
         TypeError: A name is not an option, or its value has another type.
     """
     values = {**changes}
-    for name in ("templates", "select", "ignore"):
+    if "templates" in changes:
+        given = enumerate(each_of(changes["templates"]), start=1)
+        values["templates"] = tuple(label(number, each) for number, each in given)
+    pack = changes.get("pack")
+    if isinstance(pack, TemplatePack):
+        values["pack"] = pack.name
+        values["templates"] = (f"<pack {pack.name}>",)
+    for name in ("select", "ignore"):
         if not isinstance(values.get(name, ()), Iterable) or isinstance(values.get(name), str):
             raise TypeError(f"`{name}` is a list: write {name}=[…]")
-    if "templates" in changes:
-        values["templates"] = tuple(os.fspath(each) for each in changes["templates"])
-    for name in ("select", "ignore"):
         if name in values:
             values[name] = tuple(values[name])  # type: ignore[arg-type]
     if not isinstance(values.get("overrides", {}), Mapping):
@@ -107,3 +114,29 @@ def options_of(options: Options | None, changes: OptionFields) -> Options:
         return msgspec.convert(msgspec.to_builtins(chosen), Options)
     except msgspec.ValidationError as error:
         raise TypeError(f"an option has a wrong type: {error}") from None
+
+
+def chosen(
+    options: Options | None, changes: OptionFields, loaded_pack: TemplatePack | None = None
+) -> tuple[Options, TemplatePack]:
+    """Return what a caller has chosen, and the pack of it.
+
+    Args:
+        options: The options to start from; `None` for the defaults.
+        changes: What differs, as the caller writes it.
+        loaded_pack: A pack in place of that of the options.
+
+    Raises:
+        PackError: No such pack, or one of its files is at fault.
+        TypeError: An option has another type; a loaded pack and templates are given.
+    """
+    if "templates" in changes:
+        changes = {**changes, "templates": each_of(changes["templates"])}
+    given: tuple[Templates, ...] = changes.get("templates", ())  # type: ignore[assignment]
+    if isinstance(changes.get("pack"), TemplatePack):
+        if given:
+            raise TypeError("`templates` are for a pack that is named; give them to `load_pack`")
+        loaded_pack = changes["pack"]  # type: ignore[assignment]
+    made = options_of(options, changes)
+    is_in_files = all(map(is_path, given))
+    return made, loaded_pack or load_pack(made.pack, made.templates if is_in_files else given)

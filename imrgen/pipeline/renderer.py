@@ -34,7 +34,7 @@ from imrgen.diagnostics import (
 from imrgen.export import Exporter, chosen_formats, conformance_faults
 from imrgen.pack import CheckSelection, TemplatePack, load_pack
 from imrgen.pipeline.letter import Letter
-from imrgen.pipeline.options import OptionFields, Options, options_of
+from imrgen.pipeline.options import OptionFields, Options, chosen, options_of
 from imrgen.pipeline.provenance import made_with
 
 if TYPE_CHECKING:
@@ -89,15 +89,13 @@ class Renderer:
         loaded_pack: TemplatePack | None = None,
         **changes: Unpack[OptionFields],
     ) -> None:
-        self.options = options_of(options, changes)
-        chosen = self.options
-        pack = loaded_pack or load_pack(chosen.pack, chosen.templates)
-        if not chosen.letter:
-            self.options = chosen = options_of(chosen, {"letter": pack.first_letter})
-        self.pack = pack.override(dict(chosen.overrides))
-        self._composer = Composer(self.pack, chosen.letter, chosen.draft, chosen.recipient)
+        made, pack = chosen(options, changes, loaded_pack)
+        self.options = made if made.letter else options_of(made, {"letter": pack.first_letter})
+        made = self.options
+        self.pack = pack.override(dict(made.overrides))
+        self._composer = Composer(self.pack, made.letter, made.draft, made.recipient)
         self.exporter = Exporter(
-            self.pack, self._composer.css, chosen.width, chosen.embed_fonts, chosen.draft
+            self.pack, self._composer.css, made.width, made.embed_fonts, made.draft
         )
         self.checks = self._chosen() if self.options.check else ()
 

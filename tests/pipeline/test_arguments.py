@@ -52,8 +52,9 @@ WRONG: list[dict[str, Any]] = [
     {"width": None},
     {"draft": "yes"},
     {"letter": 1},
-    {"templates": "packs"},
-    {"templates": Path("packs")},
+    {"templates": 1},
+    {"templates": [1]},
+    {"templates": [{"a.html": 1}]},
     {"select": "IMR320"},
     {"ignore": "IMR320"},
     {"select": [320]},
@@ -121,7 +122,7 @@ def test_a_file_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert imrgen.load_case(name).case.number == DATA["case"]["number"]
 
 
-OTHERS = [None, [DATA], 3, b"{}", bytearray(b"{}"), {SECRET}, dict, SimpleNamespace(**DATA)]
+OTHERS = [None, [DATA], 3, memoryview(b"{}"), {SECRET}, dict, SimpleNamespace(**DATA)]
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -132,6 +133,19 @@ def test_a_value_of_another_type_is_a_type_error_in_words(
     with pytest.raises(TypeError, match=type(value).__name__) as error:
         call(value, renderer)
     assert SECRET not in str(error.value)
+
+
+def test_a_text_in_another_format_than_asked_for_is_refused_and_not_quoted() -> None:
+    written = json.dumps(DATA, default=str)
+    for text, other in ((written, "toml"), (TEXT, "json"), ("", "json"), (SECRET, "json")):
+        with pytest.raises(imrgen.CaseError) as error:
+            imrgen.load_case(text.encode(), format=other)
+        assert SECRET not in str(error.value)
+        if text not in ("", SECRET):
+            assert f"and {other.upper()} was asked for" in str(error.value)
+    assert imrgen.load_case(written.encode(), format="json").issues
+    with pytest.raises(imrgen.OptionError, match="docx"):
+        imrgen.load_case(STARTER, format="docx")  # type: ignore[arg-type]
 
 
 # Cases that are made in Python
@@ -216,10 +230,13 @@ def test_a_file_has_one_digest_whichever_way_it_comes_in(
     renderer: imrgen.Renderer, tmp_path: Path
 ) -> None:
     wanted = digests(renderer.render(STARTER))
-    streams = [io.BytesIO(STARTER.read_bytes()), io.StringIO(TEXT)]
-    for case in [str(STARTER), STARTER.open("rb"), *streams, *ways(STARTER)]:
+    content = STARTER.read_bytes()
+    streams = [io.BytesIO(content), io.StringIO(TEXT), io.StringIO(f"\ufeff{TEXT}")]
+    for case in [str(STARTER), STARTER.open("rb"), content, bytearray(content), *streams]:
         assert digests(renderer.render(case)) == wanted
-    for case in [STARTER, *ways(STARTER)]:
+    for case in ways(STARTER):
+        assert digests(renderer.render(case)) == wanted
+    for case in [STARTER, content, *ways(STARTER)]:
         assert by_batch(case)(renderer) == wanted[:2]
 
 

@@ -22,7 +22,9 @@ def test_the_keyword_arguments_are_the_fields() -> None:
     assert set(hints) == {field.name for field in FIELDS} == set(RENDERING)
     for field in FIELDS:
         assert isinstance(field.default, bool | int | str | tuple | None), field.name
-        if not isinstance(field.default, tuple):
+        if field.name == "pack":  # the options name a pack that is loaded already
+            assert hints["pack"] == field.type | imrgen.TemplatePack
+        elif not isinstance(field.default, tuple):
             assert hints[field.name] == field.type, field.name
 
 
