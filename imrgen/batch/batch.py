@@ -54,7 +54,7 @@ from imrgen.case import printable
 from imrgen.diagnostics import CaseError, Diagnostic, OptionError, OutputError, codes
 from imrgen.export import chosen_formats
 from imrgen.pipeline import Options, Renderer, renderers
-from imrgen.workers import Failure, Limits
+from imrgen.workers import Failure, Limits, checked_jobs
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -163,7 +163,8 @@ class Batch:
             letter of the options.
         executor: The executor of the tasks, in place of worker processes of this machine. This
             process writes its letters to a folder; its workers write them to a URL.
-        jobs: The number of workers; `None` for the number of cores.
+        jobs: The number of workers; `None` for the number of cores. With 0, the letters of options
+            are made in this process, one after the other, and no limit holds.
         timeout: Seconds that a case may take in a worker process of this machine. It applies
             neither to an executor, whose owner sets its limits, nor to this process.
         memory: Mebibytes that a worker process of this machine may use.
@@ -182,6 +183,8 @@ class Batch:
         FileNameError: The pattern is not valid.
         OptionError: There is no such format.
         PackError: There is no such pack or letter, or a file of the pack is not valid.
+        TypeError: An argument has another type.
+        ValueError: A number is too small.
     """
 
     def __init__(
@@ -216,7 +219,7 @@ class Batch:
         several = len(made) > 1 or any(each.is_for_each_recipient for each in made)
         self._pattern = parse_pattern(name, formats, made[0].pack.model, several=several)
         self._executor = executor
-        self._jobs = jobs
+        self._jobs = None if jobs is None else checked_jobs(jobs, least=0)
         self._limits = Limits(timeout, memory)
         self._replace_after = replace_after
         self._inputs = Inputs(cases, lambda: self._folder, standard)
@@ -436,7 +439,7 @@ class Batch:
                 self._executor, TaskRunner(settings, self._renderers.values()), self._jobs
             )
             return tasks.run, tasks.share
-        if self._options is None:
+        if self._options is None or self._jobs == 0:
             runner = TaskRunner(settings, self._renderers.values())
             return runner.run, runner.share
         from imrgen.workers import Pool

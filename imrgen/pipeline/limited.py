@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import io
+import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
@@ -18,10 +19,20 @@ from imrgen.pack import TemplatePack
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.options import OptionFields, Options, chosen
 from imrgen.pipeline.renderer import Renderer
-from imrgen.workers import Failure, Limits, Pool, Worker, diagnose
+from imrgen.workers import Failure, Limits, Pool, Worker, checked_jobs, diagnose
 
 if TYPE_CHECKING:
     from imrgen.compose.tracing import Origin
+
+_PRELOAD = ("imrgen.pipeline.renderer", "imrgen.checks")
+_starting = threading.RLock()  # a signal handler may fork, too
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    # So that no lock is held in a child by a thread that is not there.
+    os.register_at_fork(
+        before=_starting.acquire,
+        after_in_parent=_starting.release,
+        after_in_child=_starting.release,
+    )
 
 _Task = Callable[[Renderer], Any]
 _Parts = tuple[Document, Case, Options, tuple[Diagnostic, ...], Mapping[str, bytes]]
@@ -37,12 +48,15 @@ class LimitedRenderer:
     Args:
         options: The options; `None` for the defaults.
         limits: The limits of each call, and of each format that is made later.
-        jobs: The number of calls that run at a time; others wait.
+        jobs: The number of calls that run at a time, at least 1; others wait.
         loaded_pack: A pack that is loaded already, in place of the options' `pack` and `templates`.
         **changes: What differs from the options, such as `pack="imr"`; see `Options`.
 
     Raises:
         PackError: No such pack. What else is wrong with it, the first call raises.
+        TypeError: `jobs` is not a whole number.
+        ValueError: `jobs` is below 1.
+        WorkerError: No process can be started, such as in a daemonic one.
     """
 
     def __init__(
@@ -57,14 +71,8 @@ class LimitedRenderer:
     ) -> None:
         self.options, pack = chosen(options, changes, loaded_pack)
         self.pack = pack.override(dict(self.options.overrides))
-        self._pool = Pool(
-            functools.partial(_Handler, self.options, pack),
-            limits or Limits(),
-            preload=["imrgen.pipeline.renderer", "imrgen.checks"],
-        )
-        self._slots = threading.BoundedSemaphore(jobs)
-        self._idle: list[Worker] = []
-        self.close = weakref.finalize(self, self._pool.close)
+        self._workers = _Workers(self.options, pack, limits or Limits(), checked_jobs(jobs))
+        self.close = weakref.finalize(self, self._workers.close)
         """End the workers; also done when nothing refers to the renderer and its letters."""
 
     def render(self, case: Case | Source | Readable, *, formats: Iterable[str] = ()) -> Letter:
@@ -112,23 +120,49 @@ class LimitedRenderer:
         return _LimitedLetter(self, parts)
 
     def _call(self, task: _Task, call: _Call | None = None) -> Any:
+        result = self._workers.run(task, call or _Call())
+        if isinstance(result, Failure):
+            raise LimitError([result.diagnostic])
+        if isinstance(result, ImrgenError):
+            raise result
+        return result
+
+
+class _Workers:
+    """The workers of a renderer. A process that is forked of this one gets workers of its own."""
+
+    def __init__(self, options: Options, pack: TemplatePack, limits: Limits, jobs: int) -> None:
+        self._handler = functools.partial(_Handler, options, pack)
+        self._limits = limits
+        self._jobs = jobs
+        self._start()
+
+    def _start(self) -> None:
+        self._slots = threading.BoundedSemaphore(self._jobs)
+        self._idle: list[Worker] = []
+        self._pool = Pool(self._handler, self._limits, preload=_PRELOAD)
+        self._owner = os.getpid()
+
+    def run(self, task: _Task, call: _Call) -> Any:
+        """Run a task in a worker, and return its result or `Failure`."""
+        with _starting:
+            if self._owner != os.getpid():
+                self._start()
         with self._slots:
-            call = call or _Call()
             worker = self._idle.pop() if self._idle else self._pool.start()
             call.begin(worker)
             try:
-                result = worker.run(task)
+                return worker.run(task)
             finally:
                 call.end()
                 if worker.is_usable:
                     self._idle.append(worker)
                 else:
                     self._pool.discard(worker)
-        if isinstance(result, Failure):
-            raise LimitError([result.diagnostic])
-        if isinstance(result, ImrgenError):
-            raise result
-        return result
+
+    def close(self) -> None:
+        """End the workers."""
+        self._pool.close()
 
 
 class _Call:

@@ -14,7 +14,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from imrgen.workers.foreign import is_foreign
-from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose, was_interrupted
+from imrgen.workers.limits import (
+    Failure,
+    Limits,
+    TimedOut,
+    WorkerLost,
+    checked_jobs,
+    diagnose,
+    was_interrupted,
+)
 
 if TYPE_CHECKING:
     from imrgen.workers.pool import Pool
@@ -29,6 +37,7 @@ __all__ = [
     "TimedOut",
     "Worker",
     "WorkerLost",
+    "checked_jobs",
     "diagnose",
     "is_foreign",
     "limited",

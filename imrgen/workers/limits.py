@@ -14,10 +14,35 @@ class Limits(msgspec.Struct, frozen=True):
     Args:
         timeout: Seconds.
         memory: Mebibytes of address space.
+
+    Raises:
+        TypeError: One of them is not a number.
+        ValueError: One of them is not above 0.
     """
 
     timeout: float = 120.0
     memory: int = 2048
+
+    def __post_init__(self) -> None:
+        for name, value, kind in (("timeout", self.timeout, float), ("memory", self.memory, int)):
+            if isinstance(value, bool) or not isinstance(value, int | kind):
+                raise TypeError(f"`{name}` is a number, not {type(value).__name__}")
+            if not value > 0:
+                raise ValueError(f"`{name}` is above 0")
+
+
+def checked_jobs(jobs: int, least: int = 1) -> int:
+    """Return a number of jobs that a caller has given, once it is known to be one.
+
+    Raises:
+        TypeError: It is not a whole number.
+        ValueError: It is too small.
+    """
+    if isinstance(jobs, bool) or not isinstance(jobs, int):
+        raise TypeError(f"`jobs` is a whole number, not {type(jobs).__name__}")
+    if jobs < least:
+        raise ValueError(f"`jobs` is at least {least}")
+    return jobs
 
 
 class TimedOut(BaseException):

@@ -45,6 +45,9 @@ class Pool:
         preload: Modules that are loaded once, before workers are forked.
         replace_after: The number of tasks after which a worker is replaced. A worker that still
             uses half of its memory after a task is replaced at once.
+
+    Raises:
+        WorkerError: The operating system starts no process, or this one may not start any.
     """
 
     def __init__(
@@ -55,11 +58,14 @@ class Pool:
         preload: Sequence[str] = (),
         replace_after: int = 500,
     ) -> None:
+        if multiprocessing.current_process().daemon:
+            raise _no_children()
+        self._owner = os.getpid()
         self._folder = tempfile.mkdtemp(dir=temporary_folder())
         context: Any = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(preload))
         with _reported():
-            forkserver.ensure_running()  # loads the modules while this process goes on
+            _start_fork_server()  # it loads the modules while this process goes on
         self._worker = functools.partial(
             Worker, context, prepare, limits, replace_after, self._folder
         )
@@ -67,7 +73,9 @@ class Pool:
         self.workers: list[Worker] = []
 
     def close(self) -> None:
-        """End all workers and remove their files."""
+        """End all workers and remove their files; in a process that was forked, leave them."""
+        if os.getpid() != self._owner:
+            return
         for worker in self.workers:
             worker.kill()
         while self.workers:
@@ -154,11 +162,33 @@ class Pool:
         wait(sources, max(0.0, min(remaining, _POLL)))
 
 
+def _start_fork_server() -> None:
+    """Start multiprocessing's fork server, unless this process has one."""
+    try:
+        forkserver.ensure_running()
+    except ChildProcessError:
+        # This process was forked, and the server is its parent's: Python 3.11 waits for it as for
+        # a child, and fails.
+        forkserver.ensure_running.__self__.__init__()  # type: ignore[attr-defined]
+        forkserver.ensure_running()
+
+
+def _no_children() -> WorkerError:
+    return WorkerError.of(
+        codes.WORKERS_NOT_STARTED,
+        "this process is a daemonic worker, which may start no processes of its own",
+        "give the batch jobs=0 to make its letters in this process, or an executor=",
+        "make single letters with an imrgen.Renderer, which needs no other process",
+    )
+
+
 @contextlib.contextmanager
 def _reported() -> Iterator[None]:
-    """Turn a failure of the operating system to start a process into a `WorkerError`."""
+    """Turn a failure to start a process into a `WorkerError`."""
     try:
         yield
+    except AssertionError:  # multiprocessing's own word for it, also where the worker is Celery's
+        raise _no_children() from None
     except OSError as fault:
         raise WorkerError.of(
             codes.WORKERS_NOT_STARTED,

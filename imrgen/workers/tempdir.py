@@ -14,18 +14,23 @@ _PREFIX = "imrgen-workers-"
 _LOCK = "lock"
 
 
-@functools.cache
 def temporary_folder() -> Path:
     """Return the temporary folder of this process, which multiprocessing uses, too.
 
-    It is removed when the process ends. Folders of processes that were killed are removed now: a
-    lock in each folder shows whether its process is still alive.
+    It is removed when the process ends; a process that is forked gets one of its own. Folders of
+    processes that were killed are removed now: a lock in each folder shows whether its process is
+    still alive.
     """
+    return _folder_of(os.getpid())
+
+
+@functools.cache
+def _folder_of(owner: int) -> Path:
     parent = Path(tempfile.gettempdir())
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     _lock(folder / _LOCK, os.O_CREAT)
     # After multiprocessing's own folder in it, which is removed at -100.
-    multiprocessing.util.Finalize(None, _remove, (folder, os.getpid()), exitpriority=-200)
+    multiprocessing.util.Finalize(None, _remove, (folder, owner), exitpriority=-200)
     default = tempfile.tempdir
     tempfile.tempdir = str(folder)
     try:

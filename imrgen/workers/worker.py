@@ -19,7 +19,9 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
+from multiprocessing import process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -40,6 +42,17 @@ _START = 60.0
 # The size of a task that is sent while the worker is busy: it fits into the pipe's buffer, so that
 # sending never blocks.
 _SEND_AHEAD_BYTES = 32 * 1024
+
+
+_processes: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def _forget() -> None:
+    """Leave workers alone in a process that was forked: at its end, Python would terminate them."""
+    process._children.difference_update(_processes)  # type: ignore[attr-defined]
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 class Worker:
@@ -85,6 +98,7 @@ class Worker:
         arguments = (remote, prepare, limits, replace_after, self._folder)
         self.process = context.Process(target=_serve, args=arguments, daemon=True)
         self.process.start()
+        _processes.add(self.process)
         remote.close()
 
     @property

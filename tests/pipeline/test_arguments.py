@@ -78,6 +78,25 @@ def test_letters_are_a_list(renderer: imrgen.Renderer) -> None:
         imrgen.Batch([STARTER], renderer, letters="determination")
 
 
+NUMBERS: list[tuple[Callable[[], object], type[Exception], str]] = [
+    (lambda: imrgen.Limits(timeout=0), ValueError, "timeout"),
+    (lambda: imrgen.Limits(timeout="1"), TypeError, "timeout"),  # type: ignore[arg-type]
+    (lambda: imrgen.Limits(memory=-1), ValueError, "memory"),
+    (lambda: imrgen.LimitedRenderer(jobs=0), ValueError, "jobs"),
+    (lambda: imrgen.LimitedRenderer(jobs="2"), TypeError, "jobs"),  # type: ignore[arg-type]
+    (lambda: imrgen.Batch([STARTER], imrgen.Options(), jobs=-1), ValueError, "jobs"),
+    (lambda: imrgen.Batch([STARTER], imrgen.Options(), jobs=1.5), TypeError, "jobs"),  # type: ignore[arg-type]
+    (lambda: imrgen.Batch([STARTER], imrgen.Options(), timeout=0), ValueError, "timeout"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(NUMBERS)))
+def test_numbers_are_refused_in_words(number: int) -> None:
+    make, error, name = NUMBERS[number]
+    with pytest.raises(error, match=name):
+        make()
+
+
 # What is not a case
 
 TEXTS = [

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -86,3 +89,68 @@ def test_a_task_that_is_cancelled_ends_its_worker(
         return await limited.render_async(STARTER, formats=["html"])
 
     assert "Determination" in asyncio.run(cancelled()).html
+
+
+FORKED = """
+import multiprocessing, os, sys
+import imrgen
+
+def text(renderer, case, queue=None):
+    made = renderer.render(case).text
+    return queue.put(made) if queue else made
+
+def daemonic(queue):
+    errors = []
+    for call in (
+        lambda: imrgen.LimitedRenderer(),
+        lambda: imrgen.render_batch(sys.argv[1], imrgen.Options(), formats=["text"]),
+    ):
+        try:
+            call()
+        except imrgen.WorkerError as error:
+            errors.append(str(error))
+    summary = imrgen.render_batch(sys.argv[1], imrgen.Options(), formats=["text"], jobs=0)
+    queue.put((errors, summary.made))
+
+if __name__ == "__main__":
+    renderer = imrgen.LimitedRenderer()
+    wanted = text(renderer, sys.argv[1])
+    (worker,) = renderer._workers._pool.workers
+    child = os.fork()
+    if not child:
+        assert text(renderer, sys.argv[1]) == wanted
+        del renderer
+        sys.exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    process = context.Process(target=text, args=(renderer, sys.argv[1], queue))
+    process.start()
+    assert queue.get(timeout=60) == wanted
+    process.join()
+    assert text(renderer, sys.argv[1]) == wanted
+    assert renderer._workers._pool.workers == [worker]
+    process = context.Process(target=daemonic, args=(queue,), daemon=True)
+    process.start()
+    errors, made = queue.get(timeout=60)
+    process.join()
+    assert len(errors) == 2 and all("jobs=0" in each and "executor=" in each for each in errors)
+    assert made == 1
+    print("done")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_processes_that_are_forked_take_no_worker_of_another(tmp_path: Path) -> None:
+    """Each has workers of its own; a daemonic one, which may have none, is told what to do."""
+    script = tmp_path / "main.py"
+    script.write_text(FORKED, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, STARTER],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.stdout == "done\n", done.stderr

@@ -348,13 +348,15 @@ WORKERS_NOT_STARTED = _BATCHES.code(
     "IMR523",
     "The worker processes end before they are ready",
     """
-    What: Again and again, a worker process ended before it was ready to work, or the operating
-    system started none.
+    What: Again and again, a worker process ended before it was ready to work, or none could be
+    started: the operating system does not, or the program is a daemonic process itself, such as a
+    worker of Celery or of `multiprocessing.Pool`, which may not start any.
 
     Why: Usually a program calls `render_batch` at the top of its main module: each worker imports
     that module, and would start a batch of its own.
 
-    Fix: Put the call under `if __name__ == "__main__":`. Otherwise check how the processes end,
+    Fix: Put the call under `if __name__ == "__main__":`. In a daemonic process, give the batch
+    `jobs=0` to make its letters there, or an `executor=`. Otherwise check how the processes end,
     which the message states.
 
     Example:
