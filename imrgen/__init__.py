@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Span,
         UnknownNameError,
         WorkerError,
+        diagnostic_schema,
     )
     from imrgen.pack import TemplatePack, load_case, load_pack
     from imrgen.pipeline import Letter, LimitedRenderer, Options, Renderer, check, render
@@ -82,6 +83,7 @@ __all__ = [
     "WorkerError",
     "case_schema",
     "check",
+    "diagnostic_schema",
     "load_case",
     "load_pack",
     "render",
@@ -115,6 +117,7 @@ _HOMES = {
         "Span",
         "UnknownNameError",
         "WorkerError",
+        "diagnostic_schema",
     ),
     "pack": ("TemplatePack", "load_case", "load_pack"),
     "pipeline": ("Letter", "LimitedRenderer", "Options", "Renderer", "check", "render"),

@@ -302,15 +302,20 @@ class Model(Generic[Root]):
         copied: Root = self.root.copy(case, (), change)
         return copied
 
-    def json_schema(self, title: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    def json_schema(
+        self, title: str, properties: Mapping[str, Any], ref_template: str = "#/$defs/{name}"
+    ) -> dict[str, Any]:
         """Return the JSON Schema (2020-12).
 
         Args:
             title: The schema's title.
             properties: Properties of the root besides the model's own.
+            ref_template: Where references lead to the schema of a part, `{name}` for its name.
         """
-        (root,), parts = msgspec.json.schema_components([self.type], ref_template="#/$defs/{name}")
-        body = parts.pop(root["$ref"].rsplit("/", 1)[1])
+        from imrgen.diagnostics import DIALECT  # no letter needs it
+
+        (root,), parts = msgspec.json.schema_components([self.type], ref_template=ref_template)
+        body = parts.pop(next(n for n in parts if ref_template.format(name=n) == root["$ref"]))
         for part in (body, *parts.values()):
             part.pop("title", None)
             # The rest of a docstring is for developers.
@@ -333,8 +338,7 @@ class Model(Generic[Root]):
                     }
                     part["properties"][name] = {**about, "anyOf": [property_, {"type": "null"}]}
         body["properties"] = {**properties, **body["properties"]}
-        dialect = "https://json-schema.org/draft/2020-12/schema"
-        return {"$schema": dialect, "title": title, **body, "$defs": parts}
+        return {"$schema": DIALECT, "title": title, **body, "$defs": parts}
 
 
 def pattern_of(path: Path) -> str:

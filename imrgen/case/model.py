@@ -529,8 +529,21 @@ CORE = Model(Case)
 """The fields that every case may have."""
 
 
-def case_schema(model: Model[Case] = CORE) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a case file, for editors that complete and check."""
-    return model.json_schema(
-        "imrgen case file", {"$schema": {"type": "string", "description": "This schema."}}
-    )
+def case_schema(
+    model: Model[Case] = CORE, *, ref_template: str = "#/$defs/{name}"
+) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a case file, for editors that complete and check.
+
+    Args:
+        model: The fields of the cases; those of a pack are its `TemplatePack.model`.
+        ref_template: Where references lead to the schema of a part, `{name}` for its name. The
+            parts are in `$defs`; an OpenAPI document, which is in this dialect since its version
+            3.1, has them elsewhere: `#/components/schemas/{name}`.
+
+    Raises:
+        ValueError: The template has no `{name}`.
+    """
+    if "{name}" not in ref_template:
+        raise ValueError("`ref_template` holds {name}, for the name of a part")
+    schema = {"$schema": {"type": "string", "description": "This schema."}}
+    return model.json_schema("imrgen case file", schema, ref_template)

@@ -2,11 +2,14 @@
 
 diagnostic   a `Diagnostic` is one problem, with its place and how to correct it
 errors       the exceptions, each of which carries diagnostics
+schema       the JSON Schema of a diagnostic
 codes/       all codes with title, severity and manual
 reports      diagnostics as text, short lines, JSON, GitHub annotations or SARIF
 
 Nothing here prints, and nothing holds a value of a case.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from imrgen.diagnostics import codes
 from imrgen.diagnostics.diagnostic import (
@@ -42,7 +45,11 @@ from imrgen.diagnostics.errors import (
 )
 from imrgen.diagnostics.reports import REPORT_FORMATS, ReportFormat, report, reveal
 
+if TYPE_CHECKING:
+    from imrgen.diagnostics.schema import DIALECT, diagnostic_schema, documented
+
 __all__ = [
+    "DIALECT",
     "REPORT_FORMATS",
     "CaseError",
     "ConflictError",
@@ -69,6 +76,8 @@ __all__ = [
     "UnknownNameError",
     "WorkerError",
     "codes",
+    "diagnostic_schema",
+    "documented",
     "field",
     "in_file_order",
     "nearest",
@@ -76,3 +85,11 @@ __all__ = [
     "reveal",
     "similar_names",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("DIALECT", "diagnostic_schema", "documented"):
+        raise AttributeError(f"module 'imrgen.diagnostics' has no attribute '{name}'")
+    from imrgen.diagnostics import schema  # no letter needs it
+
+    return getattr(schema, name)

@@ -23,7 +23,7 @@ Each takes one positional argument, its diagnostics: an exception with more argu
 keyword-only ones, cannot be unpickled and would break a pool of worker processes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from imrgen.diagnostics.diagnostic import Diagnostic, Path, Span
@@ -52,8 +52,45 @@ class ImrgenError(Exception):
         """Return an error with one diagnostic."""
         return cls([Diagnostic(code, message, path=path, span=span, hints=hints)])
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the error as plain data, ready for JSON; the keys are stable.
+
+        Returns:
+            `error`, the name of its class; `message`, the diagnostics as text; and `diagnostics`,
+            each as `Diagnostic.to_dict` writes it. No value of a case.
+        """
+        return {
+            "error": type(self).__name__,
+            "message": str(self),
+            "diagnostics": [each.to_dict() for each in self.diagnostics],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "ImrgenError":
+        """Return the error that `to_dict` has written, also when it went through JSON.
+
+        Args:
+            data: What it has written; a name that is not one of a class, as a later version may
+                have, makes an error of this class.
+
+        Raises:
+            ValueError: It is none.
+        """
+        try:
+            name, message, given = data["error"], data["message"], data["diagnostics"]
+        except (KeyError, TypeError):
+            raise ValueError("expected what `ImrgenError.to_dict` returns") from None
+        error = next((each for each in _with_subclasses(cls) if each.__name__ == name), cls)
+        return error(list(given) or str(message))
+
     def __str__(self) -> str:
         return report(self.diagnostics).rstrip("\n") or "".join(self.args)
+
+
+def _with_subclasses(error: type[ImrgenError]) -> Iterator[type[ImrgenError]]:
+    yield error
+    for each in error.__subclasses__():
+        yield from _with_subclasses(each)
 
 
 class CaseError(ImrgenError):

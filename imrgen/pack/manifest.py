@@ -1,6 +1,5 @@
 """The manifest of a template pack, `pack.toml`: its name, its letters and what they require."""
 
-import inspect
 import io
 import re
 from collections.abc import Mapping
@@ -265,25 +264,19 @@ class Manifest(_Table, frozen=True):
     fields: dict[str, Declaration] = {}
 
 
-_ARGUMENT = re.compile(r"^    (\w+): (.+(?:\n        .+)*)", re.MULTILINE)
-
-
 def manifest_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of `pack.toml`, for editors that complete and check."""
+    from imrgen.diagnostics import DIALECT, documented  # no letter needs them
+
     components = msgspec.json.schema(Manifest)
     for table in components["$defs"].values():
         # A table's docstring explains its keys, too.
-        text = inspect.cleandoc(table.get("description", ""))
-        table["description"], _, arguments = text.partition("\n\nArgs:\n")
-        for key, meaning in _ARGUMENT.findall(arguments):
-            said = " ".join(meaning.split()).replace("`None` for", "omit it for")
+        table["description"], meanings = documented(table.get("description", ""))
+        for key, meaning in meanings.items():
+            said = meaning.replace("`None` for", "omit it for")
             # A word of Python's own, such as `from`, has an underscore behind it.
             table["properties"][key.rstrip("_")]["description"] = said
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "imrgen template pack",
-        **components,
-    }
+    return {"$schema": DIALECT, "title": "imrgen template pack", **components}
 
 
 def read_manifest(file: PackFile) -> tuple[Manifest, Source]:

@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -350,6 +351,18 @@ def plain(path: Path) -> object:
     text = path.read_text(encoding="utf-8")
     data = tomli.loads(text) if path.suffix == ".toml" else json.loads(text)
     return json.loads(json.dumps(data, default=str))
+
+
+@pytest.mark.parametrize("make", [case_schema, imrgen.diagnostic_schema])
+def test_the_references_of_a_schema_lead_where_they_are_asked_to(make: Any) -> None:
+    template = "#/components/schemas/{name}"
+    schema = make(ref_template=template)
+    written = json.dumps(schema)
+    leads = set(re.findall(r'"\$ref": "(.*?)"', written))
+    assert leads == {template.format(name=name) for name in schema["$defs"]}
+    assert written.replace("#/components/schemas/", "#/$defs/") == json.dumps(make())
+    with pytest.raises(ValueError, match="ref_template"):
+        make(ref_template="#/components/schemas/")
 
 
 def test_the_schema_is_valid_and_described_throughout() -> None:

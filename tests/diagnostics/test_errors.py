@@ -7,9 +7,11 @@ import pickle
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from jsonschema import Draft202012Validator
 
 import imrgen
 from imrgen import diagnostics
@@ -76,6 +78,36 @@ def test_a_diagnostic_is_read_back_from_what_it_writes() -> None:
     for wrong in ({}, {"code": 1, "message": "x"}):
         with pytest.raises(ValueError, match=r"Object|Expected"):
             Diagnostic.from_dict(wrong)
+
+
+@pytest.mark.parametrize("error", CLASSES)
+def test_an_error_is_read_back_from_what_it_writes(error: type[ImrgenError]) -> None:
+    for raised in (error([DIAGNOSTIC, DIAGNOSTIC]), error("a text of a task queue's")):
+        copied = ImrgenError.from_dict(json.loads(json.dumps(raised.to_dict())))
+        assert type(copied) is error
+        assert copied.diagnostics == raised.diagnostics
+        assert str(copied) == str(raised)
+    later = {**error([DIAGNOSTIC]).to_dict(), "error": "LaterError"}
+    assert type(ImrgenError.from_dict(later)) is ImrgenError
+    wrong: list[Any] = [{}, [], None, {"error": error.__name__}]
+    for each in [*wrong, {**later, "diagnostics": [{}]}]:
+        with pytest.raises(ValueError, match=r"to_dict|Object"):
+            ImrgenError.from_dict(each)
+
+
+def test_the_schema_of_a_diagnostic_describes_what_is_written() -> None:
+    schema = imrgen.diagnostic_schema()
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    excerpt, span = Excerpt("…", 0, 1), Span("b", 1, 1)
+    whole = msgspec.structs.replace(DIAGNOSTIC, path=("a", 0), excerpt=excerpt, trace=(span,))
+    for each in (*imrgen.check({"issues": [{"item": 1}]}, formats=()), DIAGNOSTIC, whole):
+        written = json.loads(json.dumps(each.to_dict()))
+        validator.validate(written)
+        for key in written:
+            assert not validator.is_valid({k: v for k, v in written.items() if k != key}), key
+    for part in (schema, *schema["$defs"].values()):
+        assert all(each["description"] for each in part["properties"].values())
 
 
 @pytest.mark.parametrize("error", CLASSES)
