@@ -10,6 +10,7 @@ import itertools
 import re
 import traceback
 from collections.abc import Iterable, Iterator
+from types import TracebackType
 from typing import Any
 
 import jinja2
@@ -111,7 +112,9 @@ def _misuse(fault: Exception, sandbox: Sandbox) -> str:
 def _template_lines(fault: BaseException, pack: TemplatePack) -> list[Span]:
     """List the template lines of a traceback, the innermost first, each from its first tag on."""
     lines: list[Span] = []
-    for frame, number in traceback.walk_tb(fault.__traceback__):
+    at = fault.__traceback__
+    while at is not None:
+        frame, number, at = at.tb_frame, _python_line(at), at.tb_next
         file = frame.f_code.co_filename
         if pack.at(file) is not None:
             # Jinja rewrites the traceback of an `Exception` only.
@@ -119,6 +122,16 @@ def _template_lines(fault: BaseException, pack: TemplatePack) -> list[Span]:
             line = template.get_corresponding_lineno(number) if template else number
             lines.insert(0, _first_tag(file, line, pack))
     return [line for line, _ in itertools.groupby(lines)]
+
+
+def _python_line(at: TracebackType) -> int:
+    """Return the line where a frame was; for an instruction without one, that of the one before."""
+    if at.tb_lineno is not None:
+        return at.tb_lineno
+    code = at.tb_frame.f_code
+    passed = [code.co_firstlineno]
+    passed += [line for start, _, line in code.co_lines() if line and start <= at.tb_lasti]
+    return passed[-1]
 
 
 def _is_written(name: str, lines: list[Span], pack: TemplatePack) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import importlib
 import inspect
 import pickle
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import typing
 from pathlib import Path
+from types import FrameType, TracebackType
 
 import click
 import pytest
@@ -18,8 +20,13 @@ from click.testing import CliRunner
 
 import imrgen
 from imrgen.batch import Batch, BatchOptions
+from imrgen.case import load_case
 from imrgen.cli import cli
+from imrgen.compose.composer import Composer
+from imrgen.compose.environment import Sandbox
+from imrgen.compose.template_errors import template_error
 from imrgen.diagnostics import PackError
+from imrgen.pack import load_pack
 from imrgen.workers import Limits, TimedOut, WorkerLost, diagnose, limited
 from imrgen.workers.worker import _pack
 from tests.conftest import ROOT
@@ -97,6 +104,38 @@ def test_a_limit_that_a_template_reaches_is_found_at_its_line(
     assert Path(found.span.file).name == "clinical_summary.html"
     assert found.span.line == 2
     assert Path(found.trace[-1].file).name == "determination.html"
+
+
+def test_a_limit_is_found_at_a_line_of_the_template_wherever_it_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some instructions of what Jinja compiles have no line of their own."""
+    frames: list[FrameType] = []
+
+    def keep(text: str) -> str:
+        frames.append(sys._getframe(1))
+        return text
+
+    monkeypatch.setattr("imrgen.compose.filters.squeeze", keep)
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "clinical_summary.html").write_text(
+        "\n{{ 'x' | squeeze }}{% for a in 'xx' %}{% if a %}{% endif %}{% endfor %}"
+    )
+    pack = load_pack("imr", [tmp_path])
+    composer = Composer(pack, "determination")
+    composer.compose(load_case(STARTER))
+    code = frames[0].f_code
+    assert any(line is None for _, _, line in code.co_lines())
+    for instruction in dis.get_instructions(code):
+        # -1: as the interpreter has it, from the instruction.
+        at = TracebackType(None, frames[0], instruction.offset, -1)
+        error = template_error(
+            TimedOut("3").with_traceback(at), composer.pack, Sandbox(composer.pack)
+        )
+        (found,) = error.diagnostics
+        assert found.code == "IMR512"
+        assert found.span is not None
+        assert Path(found.span.file).name == "clinical_summary.html"
 
 
 TOO_MUCH = {
