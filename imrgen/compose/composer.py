@@ -105,9 +105,8 @@ class Composer:
             raise self._markdown_error(lost.text, case) from None
         document = Document(markup, self.css)
         files, unusable = find_files(document.tree, self._inline)
-        faults = [*active_faults(document.tree)]
-        refused = {fault.element for fault in faults}
-        faults += [fault for fault in unusable if fault.element not in refused]
+        faults = [*active_faults(document.tree), *unusable]
+        # What is not closed holds all that follows, however deep.
         faults += [*markup_faults(markup)] or nesting_faults(document.tree)
         if faults:
             raise self.refusal(faults, document, case)

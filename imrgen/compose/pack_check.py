@@ -181,4 +181,4 @@ def _own(pack: TemplatePack) -> Iterator[Layer]:
 
 
 def _excerpt(span: Span, text: str) -> Excerpt:
-    return Excerpt(text.split("\n")[span.line - 1], span.column - 1, span.length)
+    return Excerpt.of(text.split("\n")[span.line - 1], span)

@@ -83,7 +83,7 @@ def template_error(
         # Jinja's own messages name types and attributes; any other may quote a value of the case.
         own = fault.message if isinstance(fault, jinja2.TemplateError) else None
         message = _without_computed(own, lines, pack) if own else _misuse(fault, sandbox)
-    excerpt = Excerpt(_line(span, pack), span.column - 1, span.length) if span else None
+    excerpt = Excerpt.of(_line(span, pack), span) if span else None
     return PackError([Diagnostic(code, message, "error", (), span, excerpt, hints, trace)])
 
 

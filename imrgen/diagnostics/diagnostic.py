@@ -15,6 +15,10 @@ Path = tuple[str | int, ...]
 """The keys and positions that lead to a value: `("issues", 0, "rationale")`."""
 
 
+_WIDEST, _BEFORE = 240, 80
+"""The characters of an excerpt, and those of them in front of what it is for."""
+
+
 class Span(msgspec.Struct, frozen=True):
     """A place in a file.
 
@@ -43,6 +47,21 @@ class Excerpt(msgspec.Struct, frozen=True):
     text: str
     start: int
     length: int
+
+    @classmethod
+    def of(cls, line: str, span: Span) -> "Excerpt":
+        """Return the excerpt of a span's line: all of it, or what is around the span.
+
+        A generated file may be one long line, with as many faults.
+        """
+        start = span.column - 1
+        if len(line) <= _WIDEST:
+            return cls(line, start, span.length)
+        begin = max(0, start - _BEFORE)
+        end = begin + _WIDEST
+        shown = f"{'…' if begin else ''}{line[begin:end]}{'…' if end < len(line) else ''}"
+        start += bool(begin) - begin
+        return cls(shown, start, max(1, min(span.length, len(shown) - start)))
 
 
 class Diagnostic(msgspec.Struct, frozen=True):

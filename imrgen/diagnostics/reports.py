@@ -59,7 +59,7 @@ def reveal(diagnostic: Diagnostic, text: str) -> Diagnostic:
     lines = text.split("\n")
     if span is None or span.line > len(lines):
         return diagnostic
-    excerpt = Excerpt(lines[span.line - 1], span.column - 1, span.length)
+    excerpt = Excerpt.of(lines[span.line - 1], span)
     return msgspec.structs.replace(diagnostic, excerpt=excerpt)
 
 

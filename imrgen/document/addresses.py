@@ -7,6 +7,8 @@ from xml.etree.ElementTree import Element
 
 from imrgen.document.visible import visible_texts
 
+LINKED_SCHEMES = ("", "http", "https", "mailto", "tel")
+"""The schemes of addresses that a letter may link to; the empty one is for places in it."""
 _PARTS = r"(?s)(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)"
 _ASCII = "".join(map(chr, range(128)))
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)

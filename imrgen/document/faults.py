@@ -39,7 +39,7 @@ class ConformanceFault(msgspec.Struct, frozen=True):
 
 
 def element_fault(
-    root: Element,
+    number: int,
     element: Element,
     code: str,
     message: str,
@@ -50,7 +50,7 @@ def element_fault(
     """Return the fault of an element.
 
     Args:
-        root: The root of the element's tree.
+        number: The element's number in the order of its tree, from 0.
         element: The element.
         code: The diagnostic's code.
         message: What is wrong with it, as the element's predicate.
@@ -58,7 +58,6 @@ def element_fault(
         redacted: See `ConformanceFault`.
         advice: See `ConformanceFault`.
     """
-    number = next(number for number, other in enumerate(root.iter()) if other is element)
     name = str(element.tag).rpartition("}")[2]
     return ConformanceFault(
         code, f"<{name}> {message}", hint, number, redacted=redacted, advice=advice
@@ -72,8 +71,9 @@ def nesting_faults(root: Element) -> Iterator[ConformanceFault]:
         level = [child for element in level for child in element if isinstance(child.tag, str)]
         if not level:
             return
+    number = next(number for number, element in enumerate(root.iter()) if element is level[0])
     yield element_fault(
-        root,
+        number,
         level[0],
         codes.NESTED_TOO_DEEP,
         f"is nested more than {MOST_NESTING} elements deep",

@@ -11,16 +11,19 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 import msgspec
 
 from imrgen.diagnostics import Diagnostic, Excerpt, PackError, Span, codes
-from imrgen.document.addresses import scheme_of
+from imrgen.document.active import is_link, is_refused
+from imrgen.document.addresses import LINKED_SCHEMES, scheme_of
 from imrgen.document.faults import ConformanceFault, element_fault
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG
 
 _XLINK_HREF = FOREIGN_ATTRIBUTES["xlink:href"]
 _INLINED = frozenset((("img", "src"), (f"{SVG}image", "href"), (f"{SVG}image", _XLINK_HREF)))
 """Elements and attributes that name an image of the pack."""
-_FETCHED = frozenset(("src", "srcset", "imagesrcset", "poster", "background", "srcdoc"))
-"""Attributes by which any other element would have something fetched."""
-_LINKS = frozenset(("a", "area", f"{SVG}a"))
+_FETCHED_NAMES = """
+altimg background dynsrc imagesrcset lowsrc manifest poster src srcdoc srcset
+"""
+_FETCHED = frozenset(_FETCHED_NAMES.split())
+"""Attributes by which some program would fetch something for any other element."""
 _LINKED_NAMES = """
 alternate attachment author bookmark canonical help license me prev privacy-policy search tag
 terms-of-service
@@ -69,11 +72,11 @@ def find_files(
     """
     files: dict[str, str] = {}
     faults: list[ConformanceFault] = []
-    for element in root.iter():
+    for number, element in enumerate(root.iter()):
         for reference in _of_element(element):
             problem = _read(reference, files, inline)
             if problem is not None:
-                faults.append(element_fault(root, element, *problem, _REDACTED))
+                faults.append(element_fault(number, element, *problem, _REDACTED))
     return files, faults
 
 
@@ -96,7 +99,7 @@ def self_contained(css: str, place: str, inline: Callable[[str], str]) -> str:
             code, message, hint = problem
             message = f"the style sheet {message}"
             span = Span(place, reference.line, reference.column)
-            excerpt = Excerpt(css.split("\n")[span.line - 1], span.column - 1, 1)
+            excerpt = Excerpt.of(css.split("\n")[span.line - 1], span)
             faults.append(Diagnostic(code, message, span=span, excerpt=excerpt, hints=(hint,)))
     if faults:
         raise PackError(faults)
@@ -167,13 +170,15 @@ def inline_files(root: Element, files: Mapping[str, str]) -> None:
 
 def _of_element(element: Element) -> Iterator[_Reference]:
     tag = str(element.tag)
+    if is_refused(tag):
+        return
     # Browsers and WeasyPrint differ in which files they paint, fill and mask the parts of an SVG
     # with.
     hint = _IN_SVG if tag.startswith(SVG) else ""
     for name, value in element.attrib.items():
         if (tag, name) in _INLINED:
             yield _Reference(value)
-        elif name in _FETCHED or (tag == "object" and name == "data"):
+        elif name in _FETCHED:
             yield _Reference(value, _AS_IMAGE)
         elif name in ("href", _XLINK_HREF):
             yield from _of_link(element, tag, value)
@@ -184,15 +189,13 @@ def _of_element(element: Element) -> Iterator[_Reference]:
 
 
 def _of_link(element: Element, tag: str, address: str) -> Iterator[_Reference]:
-    if tag in _LINKS:
+    if is_link(tag):
         if address and not address.startswith("#") and not scheme_of(address):
             yield _Reference(address, "write the whole address of a website, or #id")
     elif tag == "link":
         kinds = set((element.get("rel") or "").lower().split())
-        if not kinds <= _LINKED:
+        if not kinds <= _LINKED or scheme_of(address) not in LINKED_SCHEMES:
             yield _Reference(address, "list a style sheet under `styles` in pack.toml")
-    elif tag == "base":
-        yield _Reference(address, "leave it out")
     elif tag.startswith(SVG) and not address.startswith("#"):
         yield _Reference(address, _IN_SVG)
 
@@ -235,16 +238,33 @@ def _of_css(css: str, hint: str = "") -> Iterator[_Reference]:
             # Programs that draw embed fonts in an SVG so.
             is_data = address.value.startswith("data:")
             yield _Reference(address.value, "" if is_data else hint, *place)
-        if node.type == "function" and node.lower_name in _CSS_FUNCTIONS:
+        if _is_set_of_images(node):
             yield _Reference("", "name the image by url() alone", *place)
-        elif node.type == "at-keyword" and node.lower_value == "import":
+        elif _is_import(node):
             yield _Reference("", "list a style sheet under `styles` in pack.toml", *place)
 
 
 def _nodes(nodes: Iterable[Any]) -> Iterator[Any]:
+    """Yield each node, but not the addresses of what is refused as a whole."""
+    is_imported = False
     for node in nodes:
+        if is_imported and node.type in ("string", "url", "function"):
+            is_imported = False
+            continue
+        if node.type not in ("whitespace", "comment"):
+            is_imported = _is_import(node)
         yield node
-        yield from _nodes(getattr(node, "arguments", None) or getattr(node, "content", None) or ())
+        if not _is_set_of_images(node):
+            inner = getattr(node, "arguments", None) or getattr(node, "content", None)
+            yield from _nodes(inner or ())
+
+
+def _is_import(node: Any) -> bool:
+    return bool(node.type == "at-keyword" and node.lower_value == "import")
+
+
+def _is_set_of_images(node: Any) -> bool:
+    return bool(node.type == "function" and node.lower_name in _CSS_FUNCTIONS)
 
 
 def _address(node: Any) -> Any:

@@ -51,7 +51,7 @@ def style_sheet_faults(css: str, place: str, families: Iterable[str]) -> Iterato
 
 def style_fault(css: str, span: Span, message: str, *hints: str) -> Diagnostic:
     """Return what is told of a place in a style sheet."""
-    excerpt = Excerpt(css.split("\n")[span.line - 1], span.column - 1, span.length)
+    excerpt = Excerpt.of(css.split("\n")[span.line - 1], span)
     code = codes.STYLE_IGNORED
     return Diagnostic(code, message, "warning", span=span, excerpt=excerpt, hints=hints)
 

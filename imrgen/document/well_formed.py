@@ -12,16 +12,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from imrgen.diagnostics import codes
+from imrgen.document.active import REFUSED_NAMES
 from imrgen.document.faults import ConformanceFault
 
+_SPACE = r"[ \t\n\r\f]"
+"""What separates the parts of a tag in HTML."""
 _QUICK = re.compile(r'<(/?[a-z][a-z0-9]*+)(?:[ \n]++[a-z-]++(?:="[^"<]*+")?)*+>')
 """A tag without anything unusual; there is nothing but such tags in most letters."""
 # Compiled on first use: most letters have only plain tags.
 _TAG = (
-    r"""(?is)<!--.*?(?:-->|\Z)|<[!?][^>]*>|<(/?[a-z][^\s/<>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>"""
-    r"""|<(?=/?[a-z])"""
+    r"""(?is)<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?][^>]*>|<(?=/?[a-z])"""
+    r"""(?:(?P<name>/?[a-z][^ \t\n\r\f/<>]*)(?P<more>(?:[^>"']|"[^"]*"|'[^']*')*)>)?"""
 )
-_BEHIND_VALUE = r"""=\s*(?:"[^"]*"|'[^']*')(?![\s/]|\Z)"""
+_COMMENT = r"(?s)<!--.*-->"
+_BEHIND_VALUE = rf"""={_SPACE}*(?:"[^"]*"|'[^']*')(?!{_SPACE}|/|\Z)"""
 
 _VOID_NAMES = """
 area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr
@@ -116,15 +120,19 @@ def markup_faults(markup: str) -> Iterator[ConformanceFault]:
     # The doctype is the one other thing that begins so.
     if len(names) + 1 == markup.count("<") and _are_plain(names):
         return
-    found = [tag for tag in re.finditer(_TAG, markup) if tag[1] or tag[0] == "<"]
-    for number, message, hint in _Nesting([(tag[1] or "").lower() for tag in found]).faults():
-        yield _fault(found[number], message, hint)
+    found = [*re.finditer(_TAG, markup)]
+    tags = [tag for tag in found if tag["name"] or tag[0] == "<"]
+    for number, message, hint in _Nesting([(tag["name"] or "").lower() for tag in tags]).faults():
+        yield _fault(tags[number], message, hint)
     for tag in found:
         if tag[0] == "<":
             yield _fault(tag, "a tag does not end", "write > where it ends, and &lt; for a sign")
-        elif re.search(_BEHIND_VALUE, tag[2]):
+        elif tag[0].startswith("<!--") and not re.fullmatch(_COMMENT, tag[0]):
+            yield _fault(tag, "a comment does not end as programs agree", "write <!-- and -->")
+        elif tag["name"] and re.search(_BEHIND_VALUE, tag["more"]):
             hint = "close the value in front of it with a quotation mark, and write a space"
-            yield _fault(tag, f"<{tag[1]}> has something right behind an attribute's value", hint)
+            name = tag["name"]
+            yield _fault(tag, f"<{name}> has something right behind an attribute's value", hint)
 
 
 def _are_plain(names: Sequence[str]) -> bool:
@@ -181,6 +189,8 @@ class _Nesting:
                 yield from self._start(number, name)
                 skipped = name
                 depth = int(name in _SKIPPED)
+        if depth:  # it holds all that follows
+            del self._open[1:-1]
         for name, number in self._open[1:]:
             if name not in _OPTIONAL:
                 yield number, f"<{name}> is not closed", _CLOSE.format(name)
@@ -192,7 +202,7 @@ class _Nesting:
             yield from self._imply(name, *_ENDS[name])
         within = self._open[-1][0]
         places = _PARTS.get(name)
-        if name not in _KNOWN and "-" not in name:
+        if name not in _KNOWN and name not in REFUSED_NAMES and "-" not in name:
             yield number, f"<{name}> is not an element of HTML", _nearest(name)
         elif places is not None and within not in places:
             hint = f"write it in a <{min(places, key=_PLACES.index)}>"

@@ -6,6 +6,7 @@ as a word that is too wide, is for `imrgen.export.pdf`.
 
 from __future__ import annotations
 
+import functools
 import urllib.parse
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element
@@ -57,7 +58,11 @@ class Structure(VisibleText):
             hint: How to mend it.
             advice: How to mend it in the case, where its words are the case's.
         """
-        return element_fault(self.root, element, code, message, hint, advice=advice)
+        return element_fault(self._numbers[element], element, code, message, hint, advice=advice)
+
+    @functools.cached_property
+    def _numbers(self) -> dict[Element, int]:
+        return {element: number for number, element in enumerate(self.root.iter())}
 
     def signature_blocks(self) -> list[Element]:
         """List the signature blocks, in reading order."""

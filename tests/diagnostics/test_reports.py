@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from imrgen.diagnostics import REPORT_FORMATS
+from imrgen.diagnostics import REPORT_FORMATS, Excerpt, Span
 from imrgen.export import unseal
 from tests.command_line import Imrgen, invoke
 from tests.conftest import ROOT
@@ -387,3 +387,18 @@ def test_a_third_partys_checks_enter_by_an_entry_point(imrgen: Imrgen, tmp_path:
         if rule["id"] == "ACM001"
     )
     assert rule["help"]["text"] == "What: x\n\nWhy: x\n\nHouse rule of Acme"
+
+
+@pytest.mark.parametrize("column", [1, 2, 81, 82, 5_000, 9_999, 10_000])
+def test_an_excerpt_of_a_long_line_is_what_is_around_its_place(column: int) -> None:
+    line = "".join(chr(ord("a") + number % 26) for number in range(10_000))
+    for length in (1, 3, 10_000):
+        excerpt = Excerpt.of(line, Span("x", 1, column, length))
+        assert len(excerpt.text) < 250
+        assert excerpt.text[excerpt.start] == line[column - 1]
+        assert 1 <= excerpt.length <= len(excerpt.text) - excerpt.start
+        assert excerpt.text.startswith("…") == (column > 81)
+
+
+def test_an_excerpt_of_a_short_line_is_the_line() -> None:
+    assert Excerpt.of("a" * 240, Span("x", 1, 9, 2)) == Excerpt("a" * 240, 8, 2)

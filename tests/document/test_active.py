@@ -120,6 +120,117 @@ def test_all_that_would_run_is_refused_at_its_line(draft: bool, tmp_path: Path) 
     assert [(span.file, span.line) for span in spans if span] == [(str(block), 2), (str(block), 3)]
 
 
+_HOST = "https://collector.invalid"
+TRICKS = {
+    "<svg><title>x</title><a xlink:href='java&#9;script:1'><text>x</text></a></svg>": "IMR426",
+    "<svg><title>x</title><a href='javascript:1'><text>x</text></a></svg>": "IMR426",
+    "<math href='javascript:1'><mi>x</mi></math>": "IMR426",
+    "<math><maction xlink:href='javascript:1'><mi>x</mi></maction></math>": "IMR426",
+    "<p href='javascript:1'>x</p>": "IMR426",
+    "<a href='java\tscript:1'>x</a>": "IMR426",
+    "<a href='\x01javascript:1'>x</a>": "IMR426",
+    "<a href='javascript\u2028:1'>x</a>": "IMR419",  # no scheme, and no address either
+    "<a href='\u00a0javascript:1'>x</a>": "IMR419",
+    "<a href='jav\u200bascript:1'>x</a>": "IMR419",
+    "<a href='//collector.invalid/x'>x</a>": "IMR414",
+    "<a href='\\\\collector.invalid\\x'>x</a>": "IMR414",
+    "<p><button formaction='javascript:1'>x</button></p>": "IMR426",
+    "<a href='#' ping='x'>x</a>": "IMR426",
+    "<a href='#' attributionsrc>x</a>": "IMR426",
+    "<p ping=x>x</p>": "IMR426",
+    "<p/onclick=1>x</p>": "IMR426",
+    f"<img srcset='{_HOST}/1 1x' alt=x>": "IMR414",
+    f"<img src='red.svg' srcset='{_HOST}/1 1x' alt=x>": "IMR414",
+    f"<img src='red.svg' lowsrc='{_HOST}/1' alt=x>": "IMR414",
+    "<script src='x' onload='1'></script>": "IMR426",
+    "<svg><title>x</title><use href='other.svg#a'/></svg>": "IMR419",
+    f"<svg><title>x</title><use href='{_HOST}/a.svg#a'/></svg>": "IMR414",
+    "<svg><title>x</title><use xlink:href='javascript:1'/></svg>": "IMR414",
+    "<svg><title>x</title><use href='data:image/svg+xml;base64,PHN2Zy8+#x'/></svg>": "IMR419",
+    f"<svg><title>x</title><linearGradient href='{_HOST}/a.svg#a'/></svg>": "IMR414",
+    f"<svg><title>x</title><filter><feImage href='{_HOST}/a'/></filter></svg>": "IMR414",
+    f"<svg><title>x</title><path cursor='url({_HOST}/a),auto'/></svg>": "IMR414",
+    "<svg><title>x</title><image href='javascript:1'/></svg>": "IMR414",
+    "<svg><title>x</title><set attributeName=href to='javascript:1'/></svg>": "IMR426",
+    "<set>x</set>": "IMR426",
+    f"<link rel=preload href='{_HOST}/1' as=image>": "IMR414",
+    f"<link rel='preload license' href='{_HOST}/1' as=image>": "IMR414",
+    f"<link rel=license imagesrcset='{_HOST}/1 1x'>": "IMR414",
+    "<link rel=alternate href='javascript:1'>": "IMR414",
+    f"<base href='{_HOST}/'>": "IMR426",
+    "<base target=_blank>": "IMR426",
+    f"<style>@import url({_HOST}/1);</style>": "IMR419",
+    f"<style>@\\69mport '{_HOST}/1';</style>": "IMR419",
+    f"<style>p {{ background: IMAGE-SET('{_HOST}/1' 1x) }}</style>": "IMR419",
+    f"<style>p {{ background: im\\61ge-set(url({_HOST}/1) 1x) }}</style>": "IMR419",
+    f"<p style=\"background: -webkit-image-set(url('{_HOST}/1') 1x)\">x</p>": "IMR419",
+    f"<style>p {{ cursor: url({_HOST}/1), auto }}</style>": "IMR414",
+    f"<p style='--x: url({_HOST}/1)'>x</p>": "IMR414",
+    f"<table background='{_HOST}/1'><tr><td>x</td></tr></table>": "IMR414",
+    f"<table><tr><td BACKGROUND='{_HOST}/1'>x</td></tr></table>": "IMR414",
+    f"<p background='{_HOST}/1'>x</p>": "IMR414",
+    f"<math altimg='{_HOST}/1'><mi>x</mi></math>": "IMR414",
+    f"<template><img src='{_HOST}/1' alt=x></template>": "IMR414",
+}
+"""What a browser would run or fetch, each with the one code of its one fault."""
+HARMLESS = [
+    "<p formaction='javascript:1' action='javascript:1'>x</p>",  # it is no form
+    "<a href='http:javascript:1'>x</a>",
+    "<blockquote cite='javascript:1'><p>x</p></blockquote>",
+    f"<style>@namespace '{_HOST}/1';</style>",
+    f"<style>p {{ background: url( {_HOST}/1 }}</style>",  # not an address in CSS
+    f"<p itemscope itemtype='{_HOST}/1'>x</p>",
+    f"<?xml-stylesheet href='{_HOST}'?>",
+    "<!--[if IE]><script>1</script><![endif]-->",
+    f"<link rel=license href='{_HOST}/1'>",
+    f"<svg xml:base='{_HOST}/'><title>x</title><path id=a /><use href='#a'/></svg>",
+    "<p title=x/onclick=1>x</p>",
+]
+"""What looks like it, and is neither run nor fetched by any program."""
+
+
+@pytest.mark.parametrize("draft", [False, True])
+def test_each_trick_is_told_once_at_its_line_and_all_at_once(draft: bool, tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    block = tmp_path / "blocks" / "clinical_summary.html"
+    block.write_text("\n".join([*TRICKS, *HARMLESS]), encoding="utf-8")
+    (tmp_path / "red.svg").write_text(
+        "<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0h1v1z'/></svg>"
+    )
+    with pytest.raises(imrgen.PackError) as error:
+        imrgen.render(STARTER, templates=[tmp_path], check=False, draft=draft)
+    told = {
+        each.span.line: each.code
+        for each in error.value.diagnostics
+        if each.span and each.span.file == str(block)
+    }
+    assert told == dict(enumerate(TRICKS.values(), start=1))
+    assert len(error.value.diagnostics) == len(TRICKS)
+
+
+def test_what_is_neither_run_nor_fetched_passes_in_every_format(tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    block = tmp_path / "blocks" / "clinical_summary.html"
+    block.write_text("\n".join(HARMLESS), encoding="utf-8")
+    letter = imrgen.render(STARTER, templates=[tmp_path], check=False)
+    root = parse_html(letter.html)
+    (policy,) = active_faults(root)
+    assert policy.message.startswith("<meta>")
+    assert {element.get("src", "data:")[:5] for element in root.iter()} == {"data:"}
+    assert letter.pdf.startswith(b"%PDF")
+    assert letter.text
+
+
+def test_an_element_that_breaks_several_rules_is_told_of_each(tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    block = tmp_path / "blocks" / "clinical_summary.html"
+    block.write_text("<b><img src='missing.png' onerror='1' srcset='x' alt=x>")
+    with pytest.raises(imrgen.PackError) as error:
+        imrgen.render(STARTER, templates=[tmp_path], check=False)
+    codes = sorted(each.code for each in error.value.diagnostics)
+    assert codes == ["IMR204", "IMR223", "IMR419", "IMR426"]
+
+
 def test_the_html_file_forbids_what_the_letter_does_not_have() -> None:
     first = parse_html(imrgen.render(STARTER).html)[0][0]
     assert first.attrib == {"http-equiv": "Content-Security-Policy", "content": POLICY}

@@ -42,6 +42,12 @@ MALFORMED = {
     "<STRONG>x</p>": ("</p>", "<STRONG>"),
     '<p class="x>text</p><p class="y">z</p>': ("</p>", "<p class"),
     "<p>a<b": ("<b",),
+    "<!--> <b>x</b> -->": ("<!-->",),
+    "<!---><i>x</i>": ("<!--->",),
+    "<!-- a --!><i>x</i>": ("<!-- a --!>",),
+    "<p\x0btitle=a>x</p>": ("<p\x0b", "</p>", "<p\x0b"),
+    "<p\u2028title=a>x</p>": ("<p\u2028", "</p>", "<p\u2028"),
+    "<div><style>p { color: red }": ("<style>",),
 }
 WELL_FORMED = (
     "<ul><li>a<li>b</ul><table><tr><td>a<td>b<tr><td>c</table>",

@@ -157,7 +157,7 @@ def _of_miss(miss: Miss, walk: Walk, pack: TemplatePack) -> Diagnostic:
 def _excerpt(span: Span, pack: TemplatePack) -> Excerpt:
     file = pack.at(span.file)
     lines = file.text.split("\n") if file else []
-    return Excerpt(lines[span.line - 1], span.column - 1, span.length)
+    return Excerpt.of(lines[span.line - 1], span)
 
 
 def _scope(name: str, walk: Walk) -> Iterator[str]:

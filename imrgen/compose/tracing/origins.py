@@ -217,7 +217,7 @@ class Origins:
             names = ", ".join(f"`{field(path)}`" for path in origin.paths)
             hints = (*hints, f"the case gives it as {names}")
         path = origin.paths[0] if len(origin.paths) == 1 else ()
-        excerpt = Excerpt(self._texts[span.file].line(span.line), span.column - 1, span.length)
+        excerpt = Excerpt.of(self._texts[span.file].line(span.line), span)
         return Diagnostic(code, message, "error", path, span, excerpt, hints, origin.trace)
 
     def _is_linear(self, run: Run) -> bool:

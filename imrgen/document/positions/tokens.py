@@ -2,8 +2,11 @@
 
 import html
 import itertools
+import re
 from html.parser import HTMLParser
 from typing import Literal, NamedTuple
+
+_COMMENT = re.compile(r"(?s)<!--(?:-?>|.*?--!?>)")
 
 
 class Token(NamedTuple):
@@ -68,6 +71,14 @@ class _Tokenizer(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         alternate = next((value or "" for name, value in attrs if name == "alt"), "")
         self._add("start", 0, tag, alternate)
+
+    def parse_comment(self, i: int, report: bool = True) -> int:
+        """Find where a comment ends, as browsers do; versions of Python differ in that."""
+        end = _COMMENT.match(self._markup, i)
+        if end is None:
+            return -1
+        self._add("other")
+        return end.end()
 
     def _add_other(self, content: str) -> None:
         self._add("other")

@@ -41,6 +41,9 @@ FETCHED = f"""
 <img lowsrc="{HOST}/1" alt="x">
 <img dynsrc="{HOST}/1" alt="x">
 <img longdesc="{HOST}/1" src="" alt="x">
+<html manifest="{HOST}/1"><p>x</p>
+<math altimg="{HOST}/1"><mi>x</mi></math>
+<svg xml:base="{HOST}/"><title>x</title><use href="#a"/></svg>
 <picture><source srcset="{HOST}/1"><img src="" alt="x"></picture>
 <input type=image src="{HOST}/1">
 <video src="{HOST}/1"></video>
@@ -169,6 +172,12 @@ RUN = """
 <dialog open>x</dialog>
 <plaintext>x
 <!--><img src=x onerror=alert(1)>-->
+<!--> <img src=x onerror=alert(1)> -->
+<!---> <img src=x onerror=alert(1)> -->
+<p\x0bonclick=alert(1)>x</p>
+<a href="#"><math href="javascript:alert(1)"><mi>x</mi></math></a>
+<math><maction actiontype=statusline xlink:href="javascript:alert(1)"><mi>x</mi></maction></math>
+<p formaction="javascript:alert(1)" action="javascript:alert(1)">x</p>
 <!--x--!><img src=x onerror=alert(1)>-->
 <!-x><img src=x onerror=alert(1)>
 <?x?><img src=x onerror=alert(1)>
