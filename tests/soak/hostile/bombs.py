@@ -73,6 +73,11 @@ TEMPLATES = [
     "{{ ('<span>x</span>' * 200000) | safe }}",
     "<p>{{ '\\u0301' * 1000000 }}</p>",
     "<p>{{ '\\u202e' * 1000000 }}</p>",
+    "</p>" * 100_000,
+    "</p>\n" * 100_000,
+    "".join(f"<x{number}>" for number in range(50_000)),
+    "<p onclick='1'>x</p>\n" * 50_000,
+    "{{ nope }}\n" * 50_000,
 ]
 SHEETS = [
     "p { padding: 0.0001pt; background: repeating-linear-gradient(red 0, blue 0.0001px) }",
@@ -150,14 +155,27 @@ CASES = [
             "x" * 3_000_000,
         )
     ),
+    _case(**{f"unknown{number}": "x" for number in range(100_000)}),
     "[" * 1_000_000,
     '{"a":' * 500_000,
     '{"case": ' + "[" * 300_000 + "]" * 300_000 + "}",
     '{"case": {"number": ' + "9" * 3_000_000 + "}}",
+]
+TOML = [
+    "".join(f"[[issues]]\nitme = {number}\n" for number in range(100_000)),
+    "\n".join(f"[q{number}{'.a' * 98}]" for number in range(15_000)),
+    "".join(f"unknown{number} = 1\n" for number in range(100_000)),
+    "a = " + "[" * 300_000,
+    "a." * 300_000 + "a = 1",
+    "a = { " * 200_000,
+    'a = """' + '"' * 1_000_000,
+    "a = 1\n" * 300_000,
+    "# " + "x" * 3_000_000,
 ]
 EVERYTHING = [
     *(("template", text) for text in TEMPLATES),
     *(("sheet", text) for text in SHEETS),
     *(("template", text) for text in DRAWINGS),
     *(("case", text) for text in CASES),
+    *(("toml", text) for text in TOML),
 ]
