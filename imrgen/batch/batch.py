@@ -53,7 +53,7 @@ from imrgen.batch.task import TaskRunner, TaskSettings, start_runner, write_lett
 from imrgen.case import printable
 from imrgen.diagnostics import CaseError, Diagnostic, OptionError, OutputError, codes
 from imrgen.export import chosen_formats
-from imrgen.pipeline import Options, Renderer, renderers
+from imrgen.pipeline import Options, Renderer, log_case, renderers
 from imrgen.workers import Failure, Limits, checked_jobs
 
 if TYPE_CHECKING:
@@ -282,6 +282,8 @@ class Batch:
                 for outcome in outcomes:
                     letters += len(outcome.letters)
                     failed += outcome.failed
+                    found = tuple(dict.fromkeys(each.code for each in outcome.diagnostics))
+                    log_case(outcome.position, outcome.failed, found, outcome.seconds)
                     if manifest:
                         self._record(outcome, manifest, earlier)
                     yield outcome

@@ -4,6 +4,7 @@ renderer   the way, from top to bottom
 options    what a caller can choose
 letter     what comes out
 limited    the same in worker processes, under limits
+observation what a host can see of it: log records and spans
 provenance what letters were made with
 pack_check what is wrong with a pack, whatever the case
 """
@@ -11,6 +12,7 @@ pack_check what is wrong with a pack, whatever the case
 from typing import TYPE_CHECKING, Any
 
 from imrgen.pipeline.letter import Letter
+from imrgen.pipeline.observation import log_case
 from imrgen.pipeline.options import OptionFields, Options, options_of
 from imrgen.pipeline.pack_check import check_pack
 from imrgen.pipeline.provenance import checked_as
@@ -29,6 +31,7 @@ __all__ = [
     "check",
     "check_pack",
     "checked_as",
+    "log_case",
     "options_of",
     "render",
     "renderers",

@@ -16,12 +16,14 @@ from imrgen.export import (
     Attachment,
     ConformanceError,
     Exporter,
+    Format,
     find_format,
     format_of,
     suffixes,
     words_digest,
     write_to,
 )
+from imrgen.pipeline.observation import observed
 from imrgen.pipeline.options import Options
 from imrgen.pipeline.provenance import made_with
 from imrgen.workers import diagnose
@@ -145,14 +147,18 @@ class Letter:
             PackError: The file would lose or hide something, or could not conform.
         """
         if format not in self._files:
-            try:
-                content = find_format(format).write(self.document, self._exporter, self)
-            except ConformanceError as error:
-                raise self._composer().refusal(error.faults, self.document, self.case) from None
-            except (MemoryError, RecursionError) as reached:
-                raise LimitError([diagnose(reached)]) from None
-            self._files[format] = content
+            writer = find_format(format)
+            with observed("write", self.options, self._exporter.pack, format=format):
+                self._files[format] = self._written(writer)
         return self._files[format]
+
+    def _written(self, writer: Format) -> bytes:
+        try:
+            return writer.write(self.document, self._exporter, self)
+        except ConformanceError as error:
+            raise self._composer().refusal(error.faults, self.document, self.case) from None
+        except (MemoryError, RecursionError) as reached:
+            raise LimitError([diagnose(reached)]) from None
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:  # noqa: A002
         """Write the letter to a file, whole or not at all.

@@ -17,6 +17,7 @@ from imrgen.document import Document
 from imrgen.export import Exporter
 from imrgen.pack import TemplatePack
 from imrgen.pipeline.letter import Letter
+from imrgen.pipeline.observation import observed
 from imrgen.pipeline.options import OptionFields, Options, chosen
 from imrgen.pipeline.renderer import Renderer
 from imrgen.workers import Failure, Limits, Pool, Worker, checked_jobs, diagnose
@@ -85,7 +86,7 @@ class LimitedRenderer:
         Raises:
             ImrgenError: What `Renderer.render` raises, and a `LimitError` if it reaches a limit.
         """
-        return self._letter(self._call(functools.partial(_render, _sent(case), tuple(formats))))
+        return self._render(functools.partial(_render, _sent(case), tuple(formats)), _Call())
 
     async def render_async(
         self, case: Case | Source | Readable, *, formats: Iterable[str] = ()
@@ -97,7 +98,7 @@ class LimitedRenderer:
         task = functools.partial(_render, _sent(case), tuple(formats))
         call = _Call()
         try:
-            return self._letter(await asyncio.to_thread(self._call, task, call))
+            return await asyncio.to_thread(self._render, task, call)
         except asyncio.CancelledError:
             call.cancel()
             raise
@@ -110,14 +111,18 @@ class LimitedRenderer:
         A limit that is reached is a diagnostic, too.
         """
         task = functools.partial(_check, _sent(case), tuple(formats))
-        try:
-            found: tuple[Diagnostic, ...] = self._call(task)
-        except LimitError as reached:
-            return reached.diagnostics
+        found: tuple[Diagnostic, ...]
+        with observed("check", self.options, self.pack) as step:
+            try:
+                found = self._call(task)
+            except LimitError as reached:
+                found = reached.diagnostics
+            step.codes = tuple(dict.fromkeys(each.code for each in found))
         return found
 
-    def _letter(self, parts: _Parts) -> Letter:
-        return _LimitedLetter(self, parts)
+    def _render(self, task: _Task, call: _Call) -> Letter:
+        with observed("render", self.options, self.pack):
+            return _LimitedLetter(self, self._call(task, call))
 
     def _call(self, task: _Task, call: _Call | None = None) -> Any:
         result = self._workers.run(task, call or _Call())
@@ -214,7 +219,8 @@ class _LimitedLetter(Letter):
         if format not in self._files:
             parts: _Parts = (self.document, self.case, self.options, self.warnings, {})
             task = functools.partial(_encode, parts, format)
-            self._files[format] = self._renderer._call(task)
+            with observed("write", self.options, self._exporter.pack, format=format):
+                self._files[format] = self._renderer._call(task)
         return self._files[format]
 
 

@@ -34,6 +34,7 @@ from imrgen.diagnostics import (
 from imrgen.export import Exporter, chosen_formats, conformance_faults
 from imrgen.pack import CheckSelection, TemplatePack, load_pack
 from imrgen.pipeline.letter import Letter
+from imrgen.pipeline.observation import observed
 from imrgen.pipeline.options import OptionFields, Options, chosen, options_of
 from imrgen.pipeline.provenance import made_with
 
@@ -111,11 +112,12 @@ class Renderer:
             OptionError: The letter is made once for each recipient, and none is chosen.
             PackError: A template is at fault.
         """
-        examination = self.examine(case)
-        letter = examination.letter
-        if letter is None or (examination.errors and not self.options.draft):
-            raise examination.error()
-        return letter
+        with observed("render", self.options, self.pack):
+            examination = self.examine(case)
+            letter = examination.letter
+            if letter is None or (examination.errors and not self.options.draft):
+                raise examination.error()
+            return letter
 
     @property
     def is_per_recipient(self) -> bool:
@@ -183,12 +185,14 @@ class Renderer:
             LibraryError: A native library that a format needs is missing.
         """
         found: dict[Diagnostic, None] = {}
-        try:
-            case = case if isinstance(case, Case | Source) else read(case)
-            for renderer in self.each(case):
-                found |= dict.fromkeys(renderer.examine(case, formats=formats).diagnostics)
-        except CaseError as error:
-            found |= dict.fromkeys(error.diagnostics)
+        with observed("check", self.options, self.pack) as step:
+            try:
+                case = case if isinstance(case, Case | Source) else read(case)
+                for renderer in self.each(case):
+                    found |= dict.fromkeys(renderer.examine(case, formats=formats).diagnostics)
+            except CaseError as error:
+                found |= dict.fromkeys(error.diagnostics)
+            step.codes = tuple(dict.fromkeys(each.code for each in found))
         return tuple(in_file_order(found))
 
     def examine(

@@ -111,10 +111,29 @@ _EXCEEDED: tuple[tuple[type[BaseException], str, str, str], ...] = (
 def diagnose(exception: BaseException) -> Diagnostic:
     """Return the diagnostic of an exceeded limit, or of an unexpected exception.
 
-    The message of an unexpected exception is left out: it may quote a case.
+    The message of an unexpected exception is left out: it may quote a case. Where it was raised is
+    logged.
     """
     for kind, code, message, hint in _EXCEEDED:
         if isinstance(exception, kind):
             return Diagnostic(code, message.format(exception), hints=(hint,))
     message = f"a fault of imrgen's own, or of a check or a pack ({type(exception).__name__})"
+    _log_frames(exception, message)
     return Diagnostic(codes.INTERNAL_FAULT, message)
+
+
+def _log_frames(exception: BaseException, message: str) -> None:
+    import logging  # for a fault only
+    import traceback
+
+    frames: list[str] = []
+    fault: BaseException | None = exception
+    while fault is not None and len(frames) < 100:
+        frames += [
+            f"  {frame.filename}:{frame.lineno} in {frame.name}"
+            for frame in traceback.extract_tb(fault.__traceback__)
+        ]
+        fault = fault.__cause__ or fault.__context__
+        if fault is not None:
+            frames.append(f"  after {type(fault).__name__}:")
+    logging.getLogger("imrgen").error("%s\n%s", message, "\n".join(frames))
