@@ -14,7 +14,8 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 import imrgen
-from tests.conftest import COMBINATIONS, ROOT, page_count, tagged_text
+from tests.conftest import COMBINATIONS, ROOT, tagged_text
+from tests.tag_tree import page_count, tag_tree
 
 
 class TextFile(SingleFileSnapshotExtension):
@@ -27,14 +28,13 @@ def extension(suffix: str) -> type[TextFile]:
     return type(f"TextFile_{suffix}", (TextFile,), {"file_extension": suffix})
 
 
-@pytest.mark.poppler
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
 def test_letter(
     path: Path,
     pack: str,
     letter: str,
     snapshot: SnapshotAssertion,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(ROOT)
@@ -54,7 +54,7 @@ def test_letter(
     assert before + after.partition("</style>")[2] == snapshot(
         name="html", extension_class=extension("html")
     )
-    pdf = f"{page_count(made.pdf, tmp_path)} pages\n{tagged_text(made.pdf, tmp_path)}"
+    pdf = f"{page_count(made.pdf)} pages\n{tag_tree(made.pdf)}"
     assert pdf == snapshot(name="tags", extension_class=extension("tags"))
 
 
@@ -63,3 +63,11 @@ def test_style(pack: str, snapshot: SnapshotAssertion) -> None:
     made = imrgen.render(ROOT / "imrgen" / "starter.toml", pack=pack)
     css = made.html.partition("<style>")[2].partition("</style>")[0]
     assert css == snapshot(name="css", extension_class=extension("css"))
+
+
+@pytest.mark.poppler
+def test_poppler_reads_the_same_tag_tree(tmp_path: Path) -> None:
+    pdf = imrgen.render(ROOT / "imrgen" / "starter.toml").pdf
+    # Poppler has a line for marked contents without words.
+    lines = (line for line in tagged_text(pdf, tmp_path).splitlines() if line.strip() != '""')
+    assert tag_tree(pdf).splitlines() == list(lines)
