@@ -6,8 +6,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SYSTEM
+# Tests that drive a browser or start a program wait for half of their time: three workers keep two cores busy.
 # A worker that is done takes over half of what another has left: the longest tests stand together.
-PYTEST := $(BIN)/pytest -n auto --dist worksteal -q
+WORKERS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal -q
 # Else each process that runs tests compiles all of them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
