@@ -11,6 +11,9 @@ fields       what a field is; the one walk over a case
 model        the fields of a case
 declarations the fields that a manifest adds to them, and what it leaves of them
 validation   from data to the model; every fault of a file at once
+edits        one value of a text is changed, and nothing else
+highlight    the parts of a text, for whoever shows it in colours
+wording      what people call a field, and what they are told of its type
 loading      the step itself: a source, validated, its contradictions found
 """
 
@@ -28,6 +31,7 @@ from imrgen.case.blocks import (
 )
 from imrgen.case.controls import LINE_BREAK
 from imrgen.case.declarations import Declaration, declaration_faults, extend
+from imrgen.case.edits import EditError, remove_value, set_value, toml_literal
 from imrgen.case.fields import (
     Field,
     Model,
@@ -38,6 +42,7 @@ from imrgen.case.fields import (
     pattern_of,
 )
 from imrgen.case.files import LINES_SUFFIX, SUFFIXES, case_files, case_folders, no_cases
+from imrgen.case.highlight import highlight
 from imrgen.case.loading import load_case, load_draft
 from imrgen.case.model import CORE, OUTCOMES, Amount, Basis, Case, Issue, case_schema
 from imrgen.case.positions import line_start, span_at, span_in_value
@@ -62,6 +67,7 @@ from imrgen.case.text import (
     wide_encoding,
 )
 from imrgen.case.validation import decode
+from imrgen.case.wording import abbreviations, label_of, type_of
 
 __all__ = [
     "CORE",
@@ -78,6 +84,7 @@ __all__ = [
     "Block",
     "Case",
     "Declaration",
+    "EditError",
     "Fault",
     "Field",
     "Issue",
@@ -93,6 +100,7 @@ __all__ = [
     "Table",
     "Text",
     "TextFormat",
+    "abbreviations",
     "attributes",
     "case_files",
     "case_folders",
@@ -102,7 +110,9 @@ __all__ = [
     "decode_text",
     "encode_text",
     "extend",
+    "highlight",
     "is_glyph",
+    "label_of",
     "line_start",
     "load_case",
     "load_draft",
@@ -115,8 +125,12 @@ __all__ = [
     "read_marker",
     "readable_text",
     "refuse_text",
+    "remove_value",
+    "set_value",
     "source_of",
     "span_at",
     "span_in_value",
+    "toml_literal",
+    "type_of",
     "wide_encoding",
 ]

@@ -2,7 +2,7 @@
 
 A `Model` is a value that is built from a struct class. The types of the class and their metadata
 say what each field is, and everything that needs to know asks the model: checks, templates, the
-search for other cases' data, the preview's switches. A field that is declared as `Narrative` is
+search for other cases' data, the preview's form. A field that is declared as `Narrative` is
 read as Markdown and protected like every other narrative, with no second list to keep.
 """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 import tomli
@@ -20,6 +20,22 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _KEYS = ("bare_key", "quoted_key", "dotted_key")
+
+
+class Written(NamedTuple):
+    """How a value is written, as nodes of the syntax tree.
+
+    Args:
+        key: The key's node; `None` for an item of a list.
+        value: The value's node; of a table with a header, the last key of that.
+        label: The key as it is written, `[case]` for a table's header; empty without a key.
+        holder: What the value is a part of: a pair, a table with its header, or an array.
+    """
+
+    key: Node | None
+    value: Node
+    label: str
+    holder: Node
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -45,8 +61,11 @@ def places(text: str, kind: Literal["toml", "json"], file: str) -> dict[Path, Pl
         file: The file's name for the spans.
     """
     found: dict[Path, Place] = {(): Place(None, Span(file, 1, 1))}
-    for path, place in _walk(text, kind, file):
-        found.setdefault(path, place)
+    encoded = text.encode(errors="replace")
+    spans = _Spans(encoded, file)
+    for path, (key, value, label, _) in walk_syntax(parse_syntax(encoded, kind), kind):
+        if path not in found:
+            found[path] = Place(spans.of(key) if key else None, spans.of(value), label)
     return found
 
 
@@ -99,17 +118,20 @@ def span_in_value(text: str, value: Span, start: int, length: int) -> Span:
     return span_at(value.file, text, begin, max(1, length))
 
 
-def _walk(text: str, kind: Literal["toml", "json"], file: str) -> Iterator[tuple[Path, Place]]:
+def parse_syntax(encoded: bytes, kind: Literal["toml", "json"]) -> Node:
+    """Return the root of the syntax tree of a text in UTF-8."""
     from tree_sitter import Language, Parser
 
     if kind == "toml":
         import tree_sitter_toml as grammar
     else:
         import tree_sitter_json as grammar  # type: ignore[no-redef]
-    encoded = text.encode(errors="replace")
-    tree = Parser(Language(grammar.language())).parse(encoded)
-    spans = _Spans(encoded, file)
-    return _toml(tree.root_node, spans) if kind == "toml" else _json(tree.root_node, (), spans)
+    return Parser(Language(grammar.language())).parse(encoded).root_node
+
+
+def walk_syntax(root: Node, kind: Literal["toml", "json"]) -> Iterator[tuple[Path, Written]]:
+    """Yield the path of every key and value with its nodes, in the order of the text."""
+    return _toml(root) if kind == "toml" else _json(root, (), root)
 
 
 class _Spans:
@@ -129,7 +151,8 @@ class _Spans:
         return Span(self._file, row + 1, column + 1, max(1, length))
 
 
-def _text(node: Node) -> str:
+def node_text(node: Node) -> str:
+    """Return the text of a node."""
     return (node.text or b"").decode()
 
 
@@ -139,12 +162,12 @@ def _toml_keys(node: Node) -> Iterator[tuple[str, Node]]:
             if child.type in _KEYS:
                 yield from _toml_keys(child)
     else:
-        text = _text(node)
+        text = node_text(node)
         # A quoted key may hold escapes, which only the parser reads right.
         yield (next(iter(tomli.loads(f"{text}=0"))) if node.type == "quoted_key" else text), node
 
 
-def _toml(root: Node, spans: _Spans) -> Iterator[tuple[Path, Place]]:
+def _toml(root: Node) -> Iterator[tuple[Path, Written]]:
     counts: dict[Path, int] = {}
 
     def resolve(keys: list[str]) -> Path:
@@ -158,65 +181,69 @@ def _toml(root: Node, spans: _Spans) -> Iterator[tuple[Path, Place]]:
 
     for node in root.children:
         if node.type == "pair":
-            yield from _toml_pair(node, (), spans)
+            yield from _toml_pair(node, ())
         elif node.type in ("table", "table_array_element"):
             keys = [
                 pair for child in node.children if child.type in _KEYS for pair in _toml_keys(child)
             ]
             names = [name for name, _ in keys]
-            header = spans.of(keys[-1][1])
+            header = keys[-1][1]
             brackets = "]" if node.type == "table" else "]]"
-            label = _text(node).partition("\n")[0].partition("]")[0] + brackets
-            place = Place(header, header, label)
+            label = node_text(node).partition("\n")[0].partition("]")[0] + brackets
+            written = Written(header, header, label, node)
             if node.type == "table_array_element":
                 above = (*resolve(names[:-1]), names[-1])
                 counts[above] = counts.get(above, 0) + 1
-                yield above, place
+                yield above, written
             for depth in range(1, len(names) + 1):
-                yield resolve(names[:depth]), place
+                yield resolve(names[:depth]), written
             path = resolve(names)
             for child in node.children:
                 if child.type == "pair":
-                    yield from _toml_pair(child, path, spans)
+                    yield from _toml_pair(child, path)
 
 
-def _toml_pair(node: Node, above: Path, spans: _Spans) -> Iterator[tuple[Path, Place]]:
+def _toml_pair(node: Node, above: Path) -> Iterator[tuple[Path, Written]]:
     *outer, (name, key) = _toml_keys(node.children[0])
     path = above
     for outer_name, outer_key in outer:
         path = (*path, outer_name)
-        yield path, Place(spans.of(outer_key), spans.of(outer_key), _text(outer_key))
+        yield path, Written(outer_key, outer_key, node_text(outer_key), node)
     path = (*path, name)
     # A comment behind the value is the pair's last child.
     value = next(child for child in node.children[1:] if child.is_named and child.type != "comment")
-    yield path, Place(spans.of(key), spans.of(value), _text(node.children[0]))
-    yield from _toml_value(value, path, spans)
+    yield path, Written(key, value, node_text(node.children[0]), node)
+    yield from _toml_value(value, path)
 
 
-def _toml_value(node: Node, path: Path, spans: _Spans) -> Iterator[tuple[Path, Place]]:
+def _toml_value(node: Node, path: Path) -> Iterator[tuple[Path, Written]]:
     if node.type == "inline_table":
         for child in node.children:
             if child.type == "pair":
-                yield from _toml_pair(child, path, spans)
+                yield from _toml_pair(child, path)
     elif node.type == "array":
-        items = [child for child in node.children if child.is_named and child.type != "comment"]
-        for number, item in enumerate(items):
-            yield (*path, number), Place(None, spans.of(item))
-            yield from _toml_value(item, (*path, number), spans)
+        for number, item in enumerate(items_of(node)):
+            yield (*path, number), Written(None, item, "", node)
+            yield from _toml_value(item, (*path, number))
 
 
-def _json(node: Node, path: Path, spans: _Spans) -> Iterator[tuple[Path, Place]]:
+def items_of(node: Node) -> list[Node]:
+    """Return the items of an array, or the pairs of an object or an inline table."""
+    return [child for child in node.named_children if child.type != "comment"]
+
+
+def _json(node: Node, path: Path, holder: Node) -> Iterator[tuple[Path, Written]]:
     if node.type == "document":
         for child in node.named_children:
-            yield from _json(child, path, spans)
+            yield from _json(child, path, node)
     elif node.type == "object":
         for pair in node.named_children:
             key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
             if key is not None and value is not None:
-                name: Any = json.loads(_text(key))
-                yield (*path, name), Place(spans.of(key), spans.of(value), _text(key))
-                yield from _json(value, (*path, name), spans)
+                name: Any = json.loads(node_text(key))
+                yield (*path, name), Written(key, value, node_text(key), pair)
+                yield from _json(value, (*path, name), pair)
     elif node.type == "array":
         for number, item in enumerate(node.named_children):
-            yield (*path, number), Place(None, spans.of(item))
-            yield from _json(item, (*path, number), spans)
+            yield (*path, number), Written(None, item, "", node)
+            yield from _json(item, (*path, number), node)

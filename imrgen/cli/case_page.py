@@ -1,22 +1,12 @@
 """The page that explains the fields of a case file, docs/case-file.md."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
-from imrgen.case import CORE, Case, Field, Model, readable_text
+from imrgen.case import CORE, Case, Field, Model, readable_text, type_of
 from imrgen.cli.starter import written_as_toml
 from imrgen.compose import Composer
 from imrgen.pack import TemplatePack
-
-_WORDS = {
-    "narrative": "Markdown text",
-    "table": "table",
-    "date": "date",
-    "number": "number",
-    "money": "amount of money",
-}
-"""What a field's value is, by its kind."""
 
 
 class _Letter:
@@ -127,24 +117,3 @@ def _rows(prefix: str, fields: Mapping[str, Field], letters: Sequence[_Letter]) 
 
 def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
-
-
-def type_of(field: Field) -> str:
-    """Return what a field's value is, in plain words."""
-    if field.item:
-        return f"list of {type_of(field.item)}s"
-    if field.kind == "amount" and not field.is_part:
-        return "text, or a table of `quantity` and `unit`"
-    if field.choices:
-        *others, last = [f"`{json.dumps(choice)}`" for choice in field.choices]
-        return f"{', '.join(others)} or {last}"
-    if field.types == (int,):
-        return "whole number"
-    words = {
-        "narrative": "Markdown text",
-        "table": "table",
-        "date": "date",
-        "number": "number",
-        "money": "amount of money",
-    }
-    return words.get(field.kind, "text")

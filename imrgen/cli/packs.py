@@ -11,9 +11,8 @@ from typing import Any
 import click
 import msgspec
 
-from imrgen.case import Field
+from imrgen.case import Field, type_of
 from imrgen.cli import pack_check
-from imrgen.cli.case_page import type_of
 from imrgen.cli.options import complete_pack, templates_option
 from imrgen.compose import Composer
 from imrgen.compose.template_fields import FieldRead

@@ -6,12 +6,12 @@ from there, and those of declared fields from their examples.
 
 from __future__ import annotations
 
-import json
+import datetime
 from collections.abc import Collection, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-from imrgen.case import CORE, Case, Field, Model, parse, readable_text
+from imrgen.case import CORE, Case, Field, Model, parse, readable_text, toml_literal
 
 _HEAD = """\
 # A case file of {title}.
@@ -125,10 +125,7 @@ def _example(field: Field) -> Any:
 
 def _toml(value: Any, field: Field) -> str:
     """Return a value as TOML writes it, a text of several lines on lines of its own."""
-    if isinstance(value, str) and "\n" in value and '"""' not in value:
-        escaped = value.replace("\\", "\\\\")
-        return f'"""\n{escaped}"""'
-    return written_as_toml(value, field)
+    return toml_literal(_dated(value, field), on_lines=True)
 
 
 def written_as_toml(value: Any, field: Field) -> str:
@@ -138,12 +135,15 @@ def written_as_toml(value: Any, field: Field) -> str:
         value: A value as JSON writes it, or as TOML's parser returns it.
         field: Its field.
     """
+    return toml_literal(_dated(value, field))
+
+
+def _dated(value: Any, field: Field) -> Any:
+    """Return a value as TOML's parser returns it: with dates, which JSON writes as text."""
     if isinstance(value, list):
-        assert field.item is not None
-        return f"[{', '.join(written_as_toml(item, field.item) for item in value)}]"
+        return [_dated(item, field.item or field) for item in value]
     if isinstance(value, dict):
-        pairs = (
-            f"{key} = {written_as_toml(inner, field.fields[key])}" for key, inner in value.items()
-        )
-        return f"{{ {', '.join(pairs)} }}"
-    return str(value) if field.kind == "date" else json.dumps(value, ensure_ascii=False)
+        return {key: _dated(inner, field.fields[key]) for key, inner in value.items()}
+    if field.kind == "date" and isinstance(value, str):
+        return datetime.date.fromisoformat(value)
+    return value

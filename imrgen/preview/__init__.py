@@ -1,7 +1,7 @@
 """The page on which a template author sees a letter, and sees it again after every save.
 
     browser ──▶ security ──▶ app ──▶ workspace, editing, editor
-                              ├──▶ workers ──pipe──▶ worker ──▶ inspect, compare, pdf_pages
+                              ├──▶ workers ──pipe──▶ worker ──▶ form, inspect, compare, pdf_pages
                               ├──▶ history, revisions
                               └──▶ watch
 
@@ -19,7 +19,8 @@ compare     two letters, word by word
 pdf_pages   the pages of a PDF: images, and words with places
 history     files as they were before the last save
 revisions   files as they were at a git revision
-editing     edits of a case file
+editing     saving a case file
+form        a case as a form, and its changes
 editor      opens files in the user's editor
 page/       the page itself
 """

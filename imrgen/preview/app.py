@@ -26,7 +26,7 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from imrgen.case import decode_text, printable
+from imrgen.case import decode_text, highlight, printable
 from imrgen.checks import all_codes
 from imrgen.diagnostics import (
     CaseError,
@@ -40,6 +40,7 @@ from imrgen.diagnostics import (
 )
 from imrgen.preview import editing
 from imrgen.preview.editor import Editor
+from imrgen.preview.form import Change
 from imrgen.preview.history import History
 from imrgen.preview.revisions import extract_revision
 from imrgen.preview.security import LETTER_POLICY, Guard
@@ -47,8 +48,8 @@ from imrgen.preview.tasks import (
     CompareLetters,
     DrawPage,
     LetterRequest,
-    ListSwitches,
     PreviewResult,
+    ShowForm,
     ShowLetter,
     View,
 )
@@ -107,11 +108,17 @@ class SourceQuery(msgspec.Struct, frozen=True):
     file: str = ""
 
 
-class SwitchQuery(LetterQuery, frozen=True, kw_only=True):
-    """Another value for a switch of a case."""
+class EditQuery(LetterQuery, frozen=True, kw_only=True):
+    """The form of a case, once a change has been made."""
 
-    path: tuple[str | int, ...]
-    value: str | bool
+    change: Change | None = None
+
+
+class HighlightQuery(msgspec.Struct, frozen=True):
+    """A text that is shown in colours, and its language."""
+
+    text: str
+    kind: Literal["toml", "json"]
 
 
 class SaveQuery(msgspec.Struct, frozen=True):
@@ -170,8 +177,8 @@ class Preview:
             Route("/compare", self._compare, methods=["POST"]),
             Route("/provenance", self._provenance, methods=["POST"]),
             Route("/source", self._source, methods=["POST"]),
-            Route("/switch", self._switch, methods=["POST"]),
-            Route("/switches", self._switches, methods=["POST"]),
+            Route("/form", self._form, methods=["POST"]),
+            Route("/highlight", self._highlight, methods=["POST"]),
             Route("/save", self._save, methods=["POST"]),
             Route("/open", self._open, methods=["POST"]),
         ]
@@ -286,11 +293,9 @@ class Preview:
             content = await run_in_threadpool(path.read_bytes)
             text = decode_text(content, query.case, CaseError)
             letter = self.letter_request(PackQuery(pack=query.pack), query.case, text)
-            listed = await self.workers.run(ListSwitches(letter), f"source-{query.tab}")
-            switches = listed.content.get("switches", [])
-            return JSONResponse(
-                {"text": text, "digest": editing.digest(content), "switches": switches}
-            )
+            shown = await self.workers.run(ShowForm(letter), f"source-{query.tab}")
+            form = shown.content.get("form")
+            return JSONResponse({"text": text, "digest": editing.digest(content), "form": form})
         pack = await run_in_threadpool(self.workspace.load, query.pack or None)
         sources = await run_in_threadpool(self.workspace.sources, pack)
         names = {printable(str(path)): name for name, path in sources.items()}
@@ -309,23 +314,21 @@ class Preview:
             }
         )
 
-    async def _switch(self, request: Request) -> Response:
-        query = await _read(request, SwitchQuery)
+    async def _form(self, request: Request) -> Response:
+        query = await _read(request, EditQuery)
         path = self.workspace.find_case(query.case)
         text = query.draft
         if text is None:
             text = decode_text(await run_in_threadpool(path.read_bytes), str(path), CaseError)
-        task = ListSwitches(self.letter_request(query, query.case, text), query.path, query.value)
+        task = ShowForm(self.letter_request(query, query.case, text), query.change)
         result = await self.workers.run(task, f"edit-{query.tab}")
         if not result.content:
             raise NotFoundError(result.diagnostics)
         return JSONResponse(result.content)
 
-    async def _switches(self, request: Request) -> Response:
-        query = await _read(request, LetterQuery)
-        task = ListSwitches(self.letter_request(query, query.case, query.draft or ""))
-        listed = await self.workers.run(task, f"edit-{query.tab}")
-        return JSONResponse({"switches": listed.content.get("switches", [])})
+    async def _highlight(self, request: Request) -> Response:
+        query = await _read(request, HighlightQuery)
+        return JSONResponse({"lines": await run_in_threadpool(highlight, query.text, query.kind)})
 
     async def _save(self, request: Request) -> Response:
         query = await _read(request, SaveQuery)

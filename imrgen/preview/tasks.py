@@ -8,6 +8,7 @@ import msgspec
 from imrgen.diagnostics import Diagnostic
 from imrgen.pack import Stamp
 from imrgen.pipeline import Options
+from imrgen.preview.form import Change
 
 View = Literal["html", "text", "pdf", "mark", "provenance", "inspect", "inspect-pages", "branches"]
 """What a page can show of a letter; `mark` is its diagnostics alone."""
@@ -61,21 +62,19 @@ class DrawPage(msgspec.Struct, frozen=True):
     scale: float
 
 
-class ListSwitches(msgspec.Struct, frozen=True):
-    """A task: list the switches of a draft, once one of them has another value.
+class ShowForm(msgspec.Struct, frozen=True):
+    """A task: describe the form of a draft, once a change has been made.
 
     Args:
         request: The letter of the draft.
-        path: The switch to set; empty for none.
-        value: Its new value.
+        change: The change, `None` for none.
     """
 
     request: LetterRequest
-    path: tuple[str | int, ...] = ()
-    value: str | bool = ""
+    change: Change | None = None
 
 
-Task = ShowLetter | CompareLetters | DrawPage | ListSwitches
+Task = ShowLetter | CompareLetters | DrawPage | ShowForm
 
 
 class PreviewResult(msgspec.Struct, kw_only=True):

@@ -13,16 +13,16 @@ from imrgen.diagnostics import Diagnostic, ImrgenError, LibraryError
 from imrgen.export import to_words
 from imrgen.pack import Sources, TemplatePack, load_pack, stamp
 from imrgen.pipeline import Letter, Options, Renderer, check_pack
-from imrgen.preview import editing
 from imrgen.preview.compare import compare
+from imrgen.preview.form import apply_change, describe_form
 from imrgen.preview.inspect import branches, inspect, inspect_pages
 from imrgen.preview.pdf_pages import describe_pages, draw_page
 from imrgen.preview.tasks import (
     CompareLetters,
     DrawPage,
     LetterRequest,
-    ListSwitches,
     PreviewResult,
+    ShowForm,
     Task,
 )
 from imrgen.workers import TimedOut, diagnose
@@ -45,8 +45,8 @@ class TaskHandler:
         """
         if isinstance(task, DrawPage):
             return PreviewResult(content={"image": draw_page(task.pdf, task.page, task.scale)})
-        if isinstance(task, ListSwitches):
-            return _list_switches(task)
+        if isinstance(task, ShowForm):
+            return _show_form(task)
         if isinstance(task, CompareLetters):
             view = "compare-pages" if task.with_pages else "compare"
             return compare(self._show(task.before, view), self._show(task.after, view))
@@ -122,17 +122,17 @@ class TaskHandler:
         return renderer
 
 
-def _list_switches(task: ListSwitches) -> PreviewResult:
+def _show_form(task: ShowForm) -> PreviewResult:
     request = task.request
     text, name = request.draft or "", str(request.case)
     try:
         model = load_pack(request.options.pack, request.options.templates).model
-        if task.path:
-            text = editing.apply_switch(parse(text, name), task.path, task.value, model)
-        switches = editing.list_switches(parse(text, name), model)
+        if task.change is not None:
+            text = apply_change(parse(text, name), task.change, model)
+        form = describe_form(parse(text, name), model)
     except ImrgenError as error:
         return PreviewResult(diagnostics=error.diagnostics)
-    return PreviewResult(content={"text": text, "switches": switches})
+    return PreviewResult(content={"text": text, "form": form})
 
 
 def _text_and_html(letter: Letter) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import imrgen
 from imrgen.case import case_schema, parse
 from imrgen.checks import Subject, run_checks
 from imrgen.pack import TemplatePack
-from imrgen.preview.editing import apply_switch, list_switches
+from imrgen.preview.form import Change, apply_change, describe_form
 
 MANIFEST = """
 name = "ours"
@@ -91,16 +91,18 @@ def test_a_case_has_the_outcomes_of_its_pack_and_no_other() -> None:
         assert set(allowed["enum"]) == set(OUTCOMES)
 
 
-def test_its_letters_and_switches_have_them_too(tmp_path: Path) -> None:
+def test_its_letters_and_forms_have_them_too(tmp_path: Path) -> None:
     pack = our_pack()
     text = '[[issues]]\nitem = "MRI"\ndecision = "in-part"\n'
     renderer = imrgen.Renderer(loaded_pack=pack)
     source = parse(text, "case.toml")
     assert "MRI: To be provided in part" in renderer.render(source).text
-    (switch,) = list_switches(source, pack.model)
-    assert switch["values"] == list(OUTCOMES)
+    (issues,) = (each for each in describe_form(source, pack.model) if each["label"] == "Issues")
+    decision = issues["parts"][0]["parts"][1]
+    assert decision["choices"] == list(OUTCOMES)
     for outcome in OUTCOMES:
-        changed = apply_switch(source, ("issues", 0, "decision"), outcome, pack.model)
+        change = Change(("issues", 0, "decision"), text=outcome)
+        changed = apply_change(source, change, pack.model)
         assert changed == text.replace("in-part", outcome)
 
 

@@ -97,17 +97,20 @@ def client(folder: Path) -> Iterator[TestClient]:
         yield client
 
 
-def test_the_preview_shows_it_and_switches_its_outcome(folder: Path, client: TestClient) -> None:
+def test_the_preview_shows_it_and_its_form_changes_its_outcome(
+    folder: Path, client: TestClient
+) -> None:
     listing = client.get("listing").json()
     assert listing["first"] == {"pack": "parking", "letter": "decision"}
     (case,) = listing["cases"]
     shown = client.post("render", json={"tab": "a", "case": case, "view": "text"}).json()
     assert shown["diagnostics"] == []
     assert "The citation stands." in json.dumps(shown["content"])
-    (switch,) = client.post("source", json={"case": case}).json()["switches"]
-    assert (switch["field"], switch["values"]) == ("outcome", ["stands", "dismissed"])
-    query = {"case": case, "path": ["outcome"], "value": "dismissed"}
-    changed = client.post("switch", json=query).json()["text"]
+    form = client.post("source", json={"case": case}).json()["form"]
+    (outcome,) = (field for field in form if field["label"] == "Outcome")
+    assert outcome["choices"] == ["stands", "dismissed"]
+    query = {"case": case, "change": {"path": ["outcome"], "text": "dismissed"}}
+    changed = client.post("form", json=query).json()["text"]
     query = {"tab": "a", "case": case, "view": "text", "draft": changed}
     shown = client.post("render", json=query).json()
     assert "The citation is dismissed." in json.dumps(shown["content"])

@@ -59,7 +59,7 @@ def test_a_save_changes_what_was_edited_and_nothing_else(
     case = str(tmp_path / "cases" / "case.toml")
     source = post(client, "source", case=case)
     assert source["text"] == text
-    assert source["switches"]
+    assert source["form"]
     for name in ("Mary Example", "José “Example”", "Maria Example"):
         edited = text.replace("Maria Example", name)
         answer = post(client, "save", case=case, text=edited, digest=source["digest"])

@@ -308,7 +308,7 @@ def test_the_pdf_keeps_its_place(server: Server, opened: Callable[..., Page]) ->
     assert Path(download.value.path()).read_bytes()[:5] == b"%PDF-"
 
 
-def test_data_are_edited_switched_and_saved_but_never_forced(
+def test_data_are_edited_in_text_and_form_and_saved_but_never_forced(
     server: Server, opened: Callable[..., Page]
 ) -> None:
     page = opened("?format=data")
@@ -317,7 +317,7 @@ def test_data_are_edited_switched_and_saved_but_never_forced(
     page.locator("#draft").fill(before.replace("CM16-0000001", "CM16-0000077"))
     see(page, "CM16-0000077")
     assert server.case.read_text() == before
-    page.get_by_label("case.priority").select_option("expedited")
+    page.get_by_label("Priority", exact=True).select_option("expedited")
     see(page, "Expedited")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#data-state")).to_have_text("Saved")

@@ -167,7 +167,7 @@ def test_no_file_but_the_pages_own_is_served(client: TestClient, name: str) -> N
     ],
 )
 @pytest.mark.parametrize(
-    "what", ["render", "accessibility", "source", "switch", "save", "compare", "provenance"]
+    "what", ["render", "accessibility", "source", "form", "save", "compare", "provenance"]
 )
 def test_no_case_outside_the_workspace_has_a_name(
     client: TestClient, folder: Path, case: str, what: str

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import imrgen
-from imrgen.preview.tasks import LetterRequest, ListSwitches, PreviewResult, ShowLetter, View
+from imrgen.preview.tasks import LetterRequest, PreviewResult, ShowForm, ShowLetter, View
 from imrgen.preview.workers import Superseded, Workers
 from imrgen.workers import Limits
 from tests.conftest import ROOT
@@ -62,14 +62,14 @@ def test_no_more_workers_run_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imrgen.preview.workers._MAX_WORKERS", 2)
     workers = Workers(Limits(timeout=60))
     letter = LetterRequest(case=STARTER, options=imrgen.Options(), draft=STARTER.read_text())
-    task = ListSwitches(letter)
+    task = ShowForm(letter)
 
     async def run() -> list[int]:
         running = []
 
         async def one(tab: int) -> None:
             result = await workers.run(task, f"tab {tab % 4}")
-            assert result.content["switches"]
+            assert result.content["form"]
             running.append(len(workers._pool.workers))
 
         await asyncio.gather(*map(one, range(4)))

@@ -1,8 +1,9 @@
 // The case file's text: the letter follows what is typed; the file is written only on request, and
 // only if nobody else has changed it.
 import { state } from "./state.js";
-import { ask } from "./server.js";
+import { ask, tab } from "./server.js";
 import { editorLink } from "./panel.js";
+import { followForm, forgetForm, hasTyped, showForm, takeTyped } from "./form.js";
 const by = (id) => document.getElementById(id);
 // What is known of each case that was opened here: its text on the disk, and what was typed and not
 // saved. It is kept until the page is closed, and nowhere else.
@@ -21,7 +22,7 @@ export function followDraft(watcher) {
 // Loads a file again that has changed on the disk, unless something was typed.
 export async function showData(changed = false) {
   if (file.case !== state.case || !file.digest || (changed && file.draft === null)) await load();
-  else if (pack !== state.pack) await listSwitches();
+  else if (pack !== state.pack) await listForm();
   pack = state.pack;
   if (state.line) goToLine(Number(state.line));
   by("data-edit").replaceChildren(editorLink(state.case, state.line || 1));
@@ -33,7 +34,7 @@ async function load(isAgain = false) {
   const known = files.get(name);
   if (known && known.draft !== null && !isAgain) {
     open(known);
-    return listSwitches();
+    return listForm();
   }
   const before = by("draft").value;
   const answer = await ask("source", { case: name, pack: state.pack });
@@ -42,10 +43,14 @@ async function load(isAgain = false) {
   keep();
   files.set(name, { case: name, text: answer.text, digest: answer.digest, draft: null });
   open(files.get(name));
-  showSwitches(answer.switches);
+  showForm(answer.form);
 }
 
 function open(known) {
+  if (file !== known) {
+    applyTyped();
+    forgetForm();
+  }
   file = known;
   const text = file.draft ?? file.text;
   if (by("draft").value !== text) by("draft").value = text;
@@ -58,45 +63,60 @@ export function keep() {
   if (file.digest) file.draft = text === file.text ? null : text;
 }
 
-async function listSwitches() {
-  const { case: name } = file;
-  const answer = await ask("switches", { case: name, pack: state.pack, draft: by("draft").value });
-  if (answer.ok && answer.switches.length && name === file.case) showSwitches(answer.switches);
+async function listForm() {
+  const edited = file;
+  const answer = await ask("form", { tab, case: file.case, pack: state.pack, draft: by("draft").value });
+  if (edited === file && !answer.superseded) showForm(answer.ok ? answer.form : null);
 }
 
-function showSwitches(switches) {
-  by("switches").replaceChildren(...switches.map((each) => {
-    const label = document.createElement("label");
-    const select = document.createElement("select");
-    select.dataset.field = each.field;
-    select.append(...each.values.map((value) => new Option(String(value), String(value), false, value === each.value)));
-    select.addEventListener("change", async () => {
-      const value = each.values[select.selectedIndex];
-      const edited = file;
-      const answer = await ask("switch", { case: file.case, pack: state.pack, draft: file.draft ?? file.text, path: each.path, value });
-      if (edited !== file) return;
-      if (!answer.ok) return showState("This value cannot be switched", "conflict");
-      by("draft").value = answer.text;
-      updateDraft();
-      showSwitches(answer.switches);
-      by("switches").querySelector(`[data-field="${CSS.escape(each.field)}"]`)?.focus();
-    });
-    label.append(`${each.field} `, select);
-    return label;
-  }));
+// The form's changes are made in the text, one after the other; what is typed there meanwhile stays.
+const changes = [];
+let working = Promise.resolve();
+followForm(applyTyped);
+
+function applyTyped() {
+  changes.push(...takeTyped().map((change) => ({ edited: file, change })));
+  working = working.then(makeChanges).catch(() => showState("The form is not connected", "conflict"));
+  return working;
+}
+
+async function makeChanges() {
+  while (changes.length) {
+    const { edited, change } = changes[0];
+    // Another case may have been opened since.
+    const text = () => (edited === file ? by("draft").value : edited.draft ?? edited.text);
+    const draft = text();
+    const answer = await ask("form", { tab, case: edited.case, pack: state.pack, draft, change });
+    if (answer.superseded || text() !== draft) continue;
+    changes.shift();
+    if (answer.ok) put(edited, answer);
+    else showState(answer.diagnostics.map((each) => [each.message, ...each.hints].join("; ")).join(" "), "conflict");
+    if (!changes.length) updateDraft();
+  }
+}
+
+function put(edited, { text, form }) {
+  if (edited !== file) {
+    edited.draft = text === edited.text ? null : text;
+    return;
+  }
+  by("draft").value = text;
+  showState("");
+  showForm(form);
 }
 
 function updateDraft() {
   keep();
-  showState(file.draft === null ? "" : "Not saved");
+  if (by("data-state").dataset.state !== "conflict") showState(file.draft === null ? "" : "Not saved");
   onDraft();
 }
 
 by("draft").addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(async () => {
+    showState("");
     updateDraft();
-    await listSwitches();
+    await listForm();
   }, 300);
 });
 
@@ -104,6 +124,7 @@ export async function save() {
   if (file.case !== state.case) await load();
   const saved = file;
   clearTimeout(waiting);
+  await applyTyped();
   keep();
   const text = by("draft").value;
   const answer = await ask("save", { case: saved.case, text, digest: saved.digest });
@@ -115,6 +136,7 @@ export async function save() {
 }
 by("save").addEventListener("click", save);
 by("revert").addEventListener("click", async () => {
+  await applyTyped();
   keep();
   if (file.draft !== null && !confirm(`Throw away what is typed in ${file.case}?`)) return;
   await load(true);
@@ -122,7 +144,7 @@ by("revert").addEventListener("click", async () => {
 });
 addEventListener("beforeunload", (event) => {
   keep();
-  if ([...files.values()].some((each) => each.draft !== null)) event.preventDefault();
+  if (hasTyped() || changes.length || [...files.values()].some((each) => each.draft !== null)) event.preventDefault();
 });
 
 function showState(message, kind = "") {

@@ -7,11 +7,13 @@ import { showTree, showMarks, forgetMarks, setMark, step, tick, draw } from "./t
 import { showProblems, showTimings, showProvenance, setEditor } from "./panel.js";
 import { showSource } from "./source.js";
 import { showData, draftOf, followDraft, keep, save } from "./data.js";
+import { showFaults, hasTyped } from "./form.js";
 import { showCompare } from "./compare.js";
 import { showInspect, showBranches } from "./inspect.js";
 import { bind, openHelp } from "./keys.js";
 
 const by = (id) => document.getElementById(id);
+const PANES = { "": "Form and text", form: "Form", text: "Text" };
 const FORMATS = { html: "HTML", pdf: "PDF", text: "Text", data: "Data", source: "Source" };
 let listing = { packs: [], cases: [], first: {} };
 let revision = 0;
@@ -19,9 +21,11 @@ let known = { server: "", listing: -1 };
 let requests = 0;
 let last = null;
 let lastCase = "";
-// On a narrow screen the list lies over the letter, and is closed until it is asked for.
+// On a narrow screen the list lies over the letter, and the problems below it; both are closed until
+// they are asked for.
 const narrow = matchMedia("(max-width: 720px)");
 let isListOpen = false;
+let isPanelOpen = false;
 
 async function list() {
   listing = await get("listing");
@@ -62,6 +66,7 @@ async function render(changed = false) {
   by("stage").classList.toggle("empty", !last);
   await showContent(changed);
   showProblems(answer.diagnostics, hasLetter);
+  showFaults(answer.diagnostics);
   showTimings(answer.timings);
   showProvenance();
   document.title = `${state.case} – imrgen preview`;
@@ -89,7 +94,7 @@ async function showContent(changed) {
   } else if (content.html && ["html", "data"].includes(state.format)) await showLetter(content.html);
   else if (state.format === "text" && content.text) by("text").textContent = content.text;
   if (content.origins && state.inspect) showInspect(content, listing.cases);
-  if (state.format === "source") await showSource(content.html ?? "");
+  if (state.format === "source") await showSource(content.html ?? "", draftOf(state.case));
   if (state.format === "data") await showData(changed);
   if (state.against) await showCompare(listing);
 }
@@ -108,9 +113,10 @@ function arrange() {
   const isListed = narrow.matches ? isListOpen : state.side === "1";
   by("side").hidden = !isListed;
   by("scrim").hidden = !(narrow.matches && isListOpen);
-  by("panel").hidden = state.panel !== "1";
+  const isPanelShown = state.panel === "1" && (!narrow.matches || isPanelOpen || Boolean(state.inspect));
+  by("panel").hidden = !isPanelShown;
   by("toggle-side").setAttribute("aria-expanded", isListed);
-  by("toggle-panel").setAttribute("aria-expanded", state.panel === "1");
+  by("toggle-panel").setAttribute("aria-expanded", isPanelShown);
   by("compare-toggle").setAttribute("aria-pressed", comparing);
   by("inspect").hidden = !state.inspect;
   by("inspect-toggle").setAttribute("aria-pressed", Boolean(state.inspect));
@@ -119,6 +125,8 @@ function arrange() {
   by("text").style.zoom = state.zoom === "fit" ? 1 : Number(state.zoom) / 100;
   document.documentElement.dataset.theme = state.theme;
   by("unsaved").hidden = draftOf(state.case) === null;
+  by("stage").dataset.panes = state.panes;
+  for (const button of by("panes").children) button.setAttribute("aria-pressed", button.dataset.panes === state.panes);
   for (const button of by("formats").children) button.setAttribute("aria-pressed", button.dataset.format === state.format);
   size(shown("data") ? "desktop" : state.width, scale());
   draw();
@@ -163,7 +171,11 @@ by("bar").addEventListener("keydown", (event) => {
 
 const TOOLS = {
   side: () => showList(by("side").hidden),
-  panel: () => change({ panel: state.panel === "1" ? "0" : "1" }),
+  panel: () => {
+    isPanelOpen = by("panel").hidden;
+    change({ panel: isPanelOpen ? "1" : "0" });
+    arrange();
+  },
   compare: () => change({ against: state.against ? "" : "save" }),
   inspect: () => change(state.inspect ? { inspect: "" } : { inspect: "1", format: state.format === "pdf" ? "pdf" : "html", against: "", panel: "1" }),
   theme: () => change({ theme: { "": "light", light: "dark", dark: "" }[state.theme] }),
@@ -179,6 +191,12 @@ function build() {
     button.dataset.format = format;
     button.addEventListener("click", () => change({ format, line: "", against: "" }));
     by("formats").append(button);
+  }
+  for (const [panes, textContent] of Object.entries(PANES)) {
+    const button = Object.assign(document.createElement("button"), { textContent });
+    button.dataset.panes = panes;
+    button.addEventListener("click", () => change({ panes }));
+    by("panes").append(button);
   }
   by("zoom").append(new Option("Fit", "fit"));
   for (const zoom of [50, 75, 100, 125, 150, 200]) by("zoom").append(new Option(`${zoom} %`, zoom));
@@ -203,7 +221,7 @@ function build() {
     ["+", () => TOOLS.zoom(1), "Larger"],
     ["-", () => TOOLS.zoom(-1), "Smaller"],
     ["0", () => change({ zoom: "fit" }), "Fit"],
-    ["Ctrl+s", () => draftOf(state.case) !== null && save(), "Save the case file"],
+    ["Ctrl+s", () => (draftOf(state.case) !== null || hasTyped()) && save(), "Save the case file"],
   ]);
 }
 

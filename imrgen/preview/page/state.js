@@ -1,5 +1,5 @@
 // The state of the view, all of which is in the address: whoever opens it sees the same.
-const DEFAULTS = { case: "", pack: "", letter: "", format: "html", width: "page", zoom: "fit", side: "1", panel: "1", file: "", line: "", against: "", mode: "words", theme: "", inspect: "", keys: "" };
+const DEFAULTS = { case: "", pack: "", letter: "", format: "html", width: "page", zoom: "fit", side: "1", panel: "1", file: "", line: "", against: "", mode: "words", theme: "", inspect: "", keys: "", panes: "" };
 const watchers = [];
 export const state = { ...DEFAULTS };
 

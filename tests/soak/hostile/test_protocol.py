@@ -87,7 +87,7 @@ PATHS = [
     "//etc/passwd",
 ]
 METHODS = ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "PROPFIND")
-ROUTES = ("render", "source", "switch", "switches", "save", "open", "compare", "provenance")
+ROUTES = ("render", "source", "form", "highlight", "save", "open", "compare", "provenance")
 
 
 def test_the_preview_answers_its_own_page_alone(tmp_path: Path) -> None:
