@@ -18,13 +18,13 @@ loading      the step itself: a source, validated, its contradictions found
 """
 
 from imrgen.case.blocks import (
-    LIST_MARKER,
     Block,
     Item,
     Line,
     List,
     Paragraph,
     Quote,
+    begins_with_word,
     is_glyph,
     read_blocks,
     read_marker,
@@ -73,7 +73,6 @@ __all__ = [
     "CORE",
     "LINES_SUFFIX",
     "LINE_BREAK",
-    "LIST_MARKER",
     "MARK",
     "MOST_BYTES",
     "NO_SOURCE",
@@ -102,6 +101,7 @@ __all__ = [
     "TextFormat",
     "abbreviations",
     "attributes",
+    "begins_with_word",
     "case_files",
     "case_folders",
     "case_schema",

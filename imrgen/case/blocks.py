@@ -9,6 +9,7 @@ always shown as typed: whatever is decided here, no sign of a finding is lost.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
@@ -32,10 +33,8 @@ _NUMBER = (
     rf"(?:\((?:{_LABEL})\)|(?:{_LABEL})[.)])(?=\s|$)"
     r"|(?:\d{1,3}[.)]|\(\d{1,3}\))(?=[^\W\d_]{2})"
 )
-LIST_MARKER = f"(?:{_BULLET}|{_NUMBER})"
-"""A pattern of what a line begins with that may be an item of a list."""
-
-_MARKER = re.compile(rf"(?P<sign>(?P<bullet>{_BULLET})|{_NUMBER})\s*")
+_MARKER = rf"(?P<sign>(?P<bullet>{_BULLET})|{_NUMBER})\s*"
+_ROMAN_LETTERS = frozenset("ivxIVX")
 _ESCAPED = (
     rf"\\(?=(?:{_BULLET}|{_NUMBER})|>\s*[*_]*[^\W\d_a-z])"
     r"|(?:\d{1,3}|[A-Za-z])(\\)(?=[.)](?:\s|$))"
@@ -130,11 +129,22 @@ def read_blocks(text: str) -> tuple[Block, ...]:
 
 def read_marker(text: str) -> Marker | None:
     """Read the marker that a line begins with, whether or not the line is an item of a list."""
-    found = _MARKER.match(text)
+    found = None if begins_with_word(text) else _marker().match(text)
     if found is None:
         return None
     sign = found["sign"]
     return Marker(sign, found.end(), () if found["bullet"] else tuple(_places(sign)))
+
+
+def begins_with_word(line: str) -> bool:
+    """Return whether a line begins with two letters that are no Roman number, as no marker does."""
+    return line[:2].isalpha() and len(line) > 1 and not _ROMAN_LETTERS.issuperset(line[:2])
+
+
+@functools.cache
+def _marker() -> re.Pattern[str]:
+    """Compile the pattern of markers on first use: few lines need it."""
+    return re.compile(_MARKER)
 
 
 def is_glyph(marker: Marker) -> bool:

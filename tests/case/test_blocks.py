@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 import pytest
 
-from imrgen.case import Block, List, Paragraph, Quote, read_blocks
-from imrgen.case.blocks import MOST_NESTING
+from imrgen.case import Block, List, Paragraph, Quote, begins_with_word, read_blocks, read_marker
+from imrgen.case.blocks import MOST_NESTING, _marker
 
 
 def outline(blocks: Iterable[Block]) -> str:
@@ -151,3 +152,14 @@ def test_lists_are_nested_no_deeper_than_a_letter_can_show() -> None:
 def test_a_long_narrative_without_lists_is_read_at_once() -> None:
     (block,) = read_blocks("\n".join(f"{n % 7 * 2 + 2}. x" for n in range(20_000)))
     assert isinstance(block, Paragraph)
+
+
+def test_no_marker_begins_with_a_word() -> None:
+    letters = "abioxvIVXMé1(-•."
+    starts = ["".join(each) for each in itertools.product(letters, repeat=3)]
+    marked = {text for text in starts if _marker().match(text)}
+    assert len(marked) > 100
+    assert {text for text in starts if read_marker(text)} == marked
+    words = [text for text in starts if begins_with_word(text)]
+    assert len(words) > 500
+    assert marked.isdisjoint(words)

@@ -12,6 +12,13 @@ import imrgen.checks.rules
 import imrgen.checks.text
 from imrgen.checks.text import Pattern, conclusion
 
+
+def _values(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, tuple) else (value,)
+
+
 JUDGED = ("_TITLED", "_MAYBE_AGE", "_SMALL_TITLED")
 """Those that rest on what lookbehinds and words mean, or on a need that a group begins."""
 PATTERNS = {
@@ -19,7 +26,7 @@ PATTERNS = {
     for package in (imrgen.checks.text, imrgen.checks.rules)
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     for name, own in vars(import_module(module.name)).items()
-    for value in (own.values() if isinstance(own, dict) else [own])
+    for value in _values(own)
     if isinstance(value, Pattern) and value.needs and name not in JUDGED
 }
 
@@ -38,7 +45,13 @@ def alternatives(kind: str, value: Any) -> list[Any]:
     return [value] if kind == "ATOMIC_GROUP" else []
 
 
-def has_need(items: Iterable[Any], needs: tuple[str, ...], space: str, before: str = "") -> bool:
+def has_need(
+    items: Iterable[Any],
+    needs: tuple[str, ...],
+    space: str,
+    before: str = "",
+    before_words: str = "",
+) -> bool:
     """Return whether every text that an expression matches has one of some strings.
 
     Args:
@@ -46,19 +59,33 @@ def has_need(items: Iterable[Any], needs: tuple[str, ...], space: str, before: s
         needs: The strings.
         space: What white space is in the texts: a space where it was squeezed.
         before: The characters that stand right before it.
+        before_words: The same, with one space for all that stands between two words.
     """
-    run = before
-    for kind, value in ((str(kind), value) for kind, value in items):
+    run, words = before, before_words
+    parts = [*items]
+    for number, (kind, value) in enumerate((str(kind), value) for kind, value in parts):
         inner = alternatives(kind, value)
-        if inner and all(has_need(each, needs, space, run) for each in inner):
+        if not kind.endswith("REPEAT"):
+            # The border of its last word may be what stands behind.
+            inner = [[*each, *parts[number + 1 : number + 2]] for each in inner]
+        if inner and all(has_need(each, needs, space, run, words) for each in inner):
             return True
-        if kind == "LITERAL":
-            run += chr(value).casefold()
-        elif "CATEGORY_SPACE" in str(value) and kind.endswith("REPEAT") and value[0] > 0:
+        letter = chr(value).casefold() if kind == "LITERAL" else ""
+        is_space = "CATEGORY_SPACE" in str(value) and kind.endswith("REPEAT") and value[0] > 0
+        is_border = str(value) in ("AT_BOUNDARY", "AT_BEGINNING", "AT_BEGINNING_STRING")
+        if letter:
+            run += letter
+        elif is_space:
             run += space
         elif kind not in ("AT", "ASSERT", "ASSERT_NOT"):
             run = ""
-        if any(need in run for need in needs):
+        if letter.isalnum():
+            words += letter
+        elif letter or is_space or is_border:
+            words = f"{words.rstrip()} "
+        elif kind not in ("AT", "ASSERT", "ASSERT_NOT"):
+            words = ""
+        if any(need in (words if need.startswith(" ") else run) for need in needs):
             return True
     return False
 
@@ -75,3 +102,22 @@ def test_a_missing_need_is_found() -> None:
         assert not has_need(parser.parse(expression), ("one",), "\0")
     for expression in ("x(?:one|oney)", "(?:one|phone)+", "o(?:ne|ner)", r"\bone\b|none"):
         assert has_need(parser.parse(expression), ("one",), "\0")
+
+
+def test_a_need_with_a_space_is_at_the_border_of_a_word() -> None:
+    for expression in (r"(?:x|\b)ur\b", r"\W*ur\b", r"\bu\w+\b", r"\bur", r"\b(?:ur|xur)\b"):
+        assert not has_need(parser.parse(expression), (" ur ",), "\0")
+    for expression in (
+        r"\bur\b",
+        r"-ur\s+x",
+        r"^ur\b",
+        r"\bu(?:r\s+x|r-y)",
+        r"\b(?:ur|UR)-",
+        r"\b\s*\bur\b",
+    ):
+        assert has_need(parser.parse(expression), (" ur ",), "\0")
+    pattern = Pattern(r"\bur\b|\bin\s+vain\b", needs=(" ur ", " in vain "))
+    for text in ("ur", "(UR)", "the ur-decision", "as of\tur", "in\n vain"):
+        assert pattern.may_match(text), text
+    for text in ("", "currently", "ur_date", "our", "in vainness"):
+        assert not pattern.may_match(text), text

@@ -27,6 +27,13 @@ AHEAD = 5
 """How many years after the reference date a year of two digits may lie, since plans reach ahead."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAMES = frozenset(
+    (
+        *("january", "february", "march", "april", "june", "july", "august", "september"),
+        *("sept", "october", "november", "december"),
+        *_MONTHS,
+    )
+)
 _NUMERIC = {
     separator: Pattern(rf"{sign}([0-9]{{1,2}}){sign}([0-9]{{4}}|[0-9]{{1,2}})(?![0-9])")
     for separator, sign in ((separator, re.escape(separator)) for separator in "/-.‐‑–")
@@ -36,9 +43,10 @@ _YEARS = tuple(
     Pattern(rf"{century}[0-9]{{2}}(?![0-9])") for century in ("19", "20", "21", "'", "’")
 )
 _DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
+# Which words are months is seen in a table: their pattern, twice, takes as long as all the rest.
 _BEFORE_YEAR = Pattern(
-    rf"(?:(?<![^\W_])(?P<month>{MONTH})(?:\.?\s*|-){_DAY}(?:\s*[,.]\s*|\s+of\s+|\s+|-)"
-    rf"|(?<![^\W_])(?<![#$/.-]){_DAY}(?:\s+day)?(?:\s+of\s+|\s+|\s*[-/‐‑]\s*)({MONTH})\.?(?:,?\s+|"
+    rf"(?<![^\W_])(?:(?P<month>[a-z]{{3,9}})(?:\.?\s*|-){_DAY}(?:\s*[,.]\s*|\s+of\s+|\s+|-)"
+    rf"|(?<![#$/.-]){_DAY}(?:\s+day)?(?:\s+of\s+|\s+|\s*[-/‐‑]\s*)([a-z]{{3,9}})\.?(?:,?\s+|"
     r"[-/‐‑]|,))\Z",
     re.IGNORECASE,
 )
@@ -130,10 +138,12 @@ def _in_words(text: str, reference: datetime.date) -> Iterator[WrittenDate]:
     for pattern in _YEARS:
         for match in pattern.finditer(text):
             before = _BEFORE_YEAR.search(text, max(0, match.start() - _LENGTH), match.start())
-            if before and not _UNIT.match(text, match.end()):
-                _, day, other_day, month = before.groups()
-                year = _year(match[0], reference)
-                parts = (year, _month(before["month"] or month), int(day or other_day))
+            if before is None:
+                continue
+            month, day, other_day, other_month = before.groups()
+            month = month or other_month
+            if month.lower() in _MONTH_NAMES and not _is_measure(text, match.end()):
+                parts = (_year(match[0], reference), _month(month), int(day or other_day))
                 yield from _date(*parts, before.start(), match.end())
     for match in _SHORT.finditer(text):
         before = _FIRST.search(text, max(0, match.start() - 4), match.start())
@@ -155,7 +165,12 @@ def _stands_alone(text: str, start: int, end: int, separator: str) -> bool:
         return False
     if after[:1].isalpha() and after[0] != "T":  # 2016-10-13T08:00
         return False
-    return not _UNIT.match(text, end) and not _LABEL.search(text, max(0, start - 12), start)
+    return not _is_measure(text, end) and not _LABEL.search(text, max(0, start - 12), start)
+
+
+def _is_measure(text: str, end: int) -> bool:
+    """Return whether a unit follows; most often a comma or a full stop does."""
+    return text[end : end + 1] not in (",", ".", "") and _UNIT.match(text, end) is not None
 
 
 def _date(year: int, month: int, day: int, start: int, end: int) -> Iterator[WrittenDate]:

@@ -101,7 +101,11 @@ _NEGATOR = Pattern(
 _NO_NEGATOR = Pattern(
     r"(?:\bnot|n't)\s+(?:only|merely|just|simply)\b|\bwithout\s+(?:\w+\s+)?(?:contrast|dye|"
     r"sedation|gadolinium)\b|\bno\s+(?:longer\s+)?(?:doubt|contraindications?|red\s+flags?)\b|"
-    r"\bwhether\s+or\s+not\b|\bif\s+not\b"
+    r"\bwhether\s+or\s+not\b|\bif\s+not\b",
+    needs=(
+        *("only", "merely", "just", "simply", "contrast", "dye", "sedation", "gadolinium"),
+        *("doubt", "contraindication", "flag", "whether", "if not"),
+    ),
 )
 _NOT_UN = Pattern(
     r"\bnot\s+un(?=reasonable|warranted|necessary|supported|justified)", needs=("not un",)
@@ -121,11 +125,16 @@ _ASKS = Pattern(  # what is asked for, asked about or possible, right before a v
     r"(?:^|in\s+order|needs?|ha(?:s|ve)|required|for\s+(?:\w+\s+){1,6}?)\s*to\s+be"
     r"(?:\s+considered)?|when|once|as(?:\s+being)?)\s+(?:\w+\s+)?$|"
     r"\b(?:if|whether|unless|until|why|how|in\s+order\s+for|to\s+(?:determine|assess|evaluate|"
-    r"address|know|say))\b"
+    r"address|know|say))\b",
+    needs=(
+        *("what", " be", "to be", " when ", " once ", " as", " if ", "whether", "unless"),
+        *("until", " why ", " how ", "order", " to "),
+    ),
 )
 _SEEN_AS = Pattern(
     r"\b(?:seen|viewed|regarded|considered|deemed|accepted|classified|certified|approved|judged|"
-    r"recognized|qualif\w+|request)\s+as\b"
+    r"recognized|qualif\w+|request)\s+as\b",
+    needs=(" as ",),
 )
 _PURPOSE = Pattern(rf"\bto\s+(?:{_SHOWN}|assess|decide)\s+(?:[\w-]+\s+){{0,4}}?$")
 _FRAGMENT = Pattern(rf"\W*(?:not\W*)?(?:(?:a|the)\W*)?(?:\Z|{_MED}|{_NEC}|medical\s+nec)")
@@ -142,7 +151,11 @@ _GUIDELINE = Pattern(
     r"\W*+(?:[\w’'(),/&.-]+\s+){0,9}?(?:mtus|odg|acoem|guidelines?|guidance|fda|literature|they|it|"
     r"criteria)\b(?:\s+\([^)]*\))?(?:[\s,]+[\w-]+){0,6}?\s+(?:state[sd]?|note[sd]?|recommends?|"
     r"indicates?|advises?|says?|provides?|suggests?|specif(?:y|ies)|requires?|allows?|defines?|"
-    r"describes?|lists?|considers?|do(?:es)?\s+not\s+recommend|go(?:es)?\s+on)\b"
+    r"describes?|lists?|considers?|do(?:es)?\s+not\s+recommend|go(?:es)?\s+on)\b",
+    needs=(
+        *("state", "note", "recommend", "indicate", "advise", "say", "provide", "suggest"),
+        *("specif", "require", "allow", "define", "describe", "list", "consider", "go"),
+    ),
 )
 _THIS = Pattern(
     r"\b(?:this|these|the)\s+(?:[\w/-]+\s+){0,5}?(?:requests?|items?|treatments?|services?|"
@@ -154,7 +167,13 @@ _UR = r"utili[sz]ation\s+review(?:er)?|ur|claims?\s+administrator|adjuster|carri
 _EARLIER = Pattern(
     rf"\b(?:{_UR}|prior|previous(?:ly)?|earlier|past|had\s+been|last\s+year|in\s+(?:19|20)\d\d|"
     r"peer\s+review(?:er)?|(?:the\s+)?first\s+(?:\w+\s+)?(?:was|were|review(?:er)?)|initially|"
-    r"initial\s+review(?:er)?|formerly|called|would)\b"
+    r"initial\s+review(?:er)?|formerly|called|would)\b",
+    needs=(
+        *("utili", " ur ", "claim", "adjuster", "carrier", "insurer", " plan ", "prior"),
+        *("previous", "earlier", " past ", " had been ", " last year ", " in 19", " in 20"),
+        *(" peer ", "first "),
+        *("initial", "formerly", "called", "would"),
+    ),
 )
 _PERSON = (
     rf"(?:{_UR}|(?:peer|prior|previous|initial|first)\s+review(?:er)?|(?:physician|doctor|provider|"
@@ -165,7 +184,13 @@ _SAYS = Pattern(
     rf"\b{_PERSON}(?:'s)?\s+(?:(?!is\b|was\b|are\b|were\b|been\b)\w+\s+){{0,3}}?(?:(?:state|opine|"
     r"note|argue|feel|deem|believe|report|assert|maintain|claim|insist|contend|consider|ask|call|"
     r"conclude|determine)(?:s|d|ed)?|held|found|finds|said|says|felt|writes|wrote|denied|"
-    r"non-?certified|position|argument|contention|assertion)\b"
+    r"non-?certified|position|argument|contention|assertion)\b",
+    needs=(
+        *("state", "opine", "note", "argue", "feel", "deem", "believe", "report", "assert"),
+        *("maintain", "claim", "insist", "contend", "consider", "ask", "call", "conclude"),
+        *("determine", "held", "found", "find", "said", "say", "felt", "write", "wrote"),
+        *("denied", "certified", "position", "argument", "contention"),
+    ),
 )
 _ACCORDING = Pattern(
     r"\b(?:according\s+to|in\s+the\s+(?:opinion|view|words)\s+of)\s+(?:(?:the|his|her|an?)\s+)?"
@@ -174,13 +199,30 @@ _ACCORDING = Pattern(
 )
 _OWN = Pattern(r"^\W*(?:but|however|yet|still|nevertheless|nonetheless|though)\b")
 _ASIDE = Pattern(
-    r"^\W*(?:and\s+)?(?:(?:al)?though|while|whereas|even\s+(?:though|if|when)|since|because|"
+    r"^\W*(?:and\s+)?\b(?:(?:al)?though|while|whereas|even\s+(?:though|if|when)|since|because|"
     r"as(?!\s+(?:such|a\s+result|of)\b)|given\s+that|granted\s+that|inasmuch|when|once|after|"
-    r"before|until|had|which|who)\b"
+    r"before|until|had|which|who)\b",
+    needs=(
+        *("though", " while ", " whereas ", " even ", " since ", " because ", " as "),
+        *(" given ", " granted ", " inasmuch ", " when ", " once ", " after ", " before "),
+        *(" until ", " had ", " which ", " who "),
+    ),
 )
 _CONDITION = Pattern(
-    r"^\W*(?:and\s+)?(?:if|unless|were|should|provided|assuming|in\s+(?:the\s+event|case)\s+(?!of)"
-    r"(?:that\s+)?(?:it|the|he|she|they))\b"
+    r"^\W*(?:and\s+)?\b(?:if|unless|were|should|provided|assuming|"
+    r"in\s+(?:the\s+event|case)\s+(?!of)(?:that\s+)?(?:it|the|he|she|they))\b",
+    needs=(
+        *(
+            " if ",
+            " unless ",
+            " were ",
+            " should ",
+            " provided ",
+            " assuming ",
+            " event ",
+            " case ",
+        ),
+    ),
 )
 _REASON = Pattern(  # these take a noun: a verb behind them is that of the main clause
     r"^\W*(?:and\s+)?(?:given|due|despite|in\s+(?:spite|view|light|consideration|the\s+absence)|"

@@ -218,7 +218,8 @@ _FULL_NAME = Pattern(
 _COMMA_DEGREE = Pattern(rf",?[ \n]{_DEGREE.pattern}")
 _REVIEWER = Pattern(
     r"reviewers?(?:['’]s name)?"
-    r"(?P<lead> ?[,:(=–—-]+[ \n]{0,2}| (?:is|was)(?: named)?[ \n]|,? named[ \n]|[ \n])(?:the )?\**"
+    r"(?P<lead> ?[,:(=–—-]+[ \n]{0,2}| (?:is|was)(?: named)?[ \n]|,? named[ \n]|[ \n])(?:the )?\**",
+    needs=("reviewer",),
 )
 _FINDS = Pattern(
     r" (?:\w+ly )?(?:finds|found|notes|noted|states|stated|concludes|concluded|determined|agrees|"
@@ -570,8 +571,10 @@ def social_security_numbers(text: ScannedText) -> list[Hit]:
         if _NUMBER_END.match(text.lower, stop)
     ]
     for start, stop in text.digit_runs:
-        number = _SSN.search(text.lower, max(0, start - 9), stop)
-        if number is None and stop - start == 9:
+        number = None
+        if stop - start == 4 and text.text[max(0, start - 2)].isdecimal():
+            number = _SSN.search(text.lower, max(0, start - 9), stop)
+        elif stop - start == 9:
             number = _BARE_SSN.search(text.lower, max(0, start - 1), stop)
         if number and _NUMBER_END.match(text.lower, stop):
             is_certain = _VALID_SSN.match(number[0]) and number[0][3] not in " ."

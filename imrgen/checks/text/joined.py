@@ -10,6 +10,7 @@ from imrgen.case import (
     Line,
     Paragraph,
     Quote,
+    begins_with_word,
     is_glyph,
     read_blocks,
     read_marker,
@@ -49,7 +50,8 @@ def joined_lines(text: str) -> Iterator[Line]:
     """
     typed = text.splitlines()
     has_sign = any(sign in text for sign in _SIGNS) or _WIDE.search(text)
-    if not has_sign and not any(map(_BEGINNING.match, typed)):
+    unlike_prose = (line for line in typed if not begins_with_word(line.lstrip()))
+    if not has_sign and not any(map(_BEGINNING.match, unlike_prose)):
         return
     longest = max(map(len, typed), default=0)
     for lines, item in _paragraphs(read_blocks(text), None):

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 
+_WORD = re.compile(r"\w+")
 _METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
 
 
@@ -20,13 +21,14 @@ class Pattern:
         flags: Those of `re`.
         needs: Strings of which a text must contain one, or the expression cannot match. They are
             searched for first, which costs next to nothing. One in lower case is found in upper
-            case, too.
+            case, too. In one that begins with a space, a space is the border of a word.
     """
 
     def __init__(self, text: str, flags: int = 0, *, needs: tuple[str, ...] = ()) -> None:
         self.pattern = text
         self.flags = flags
         self.needs = needs
+        self._folded = _words if any(need.startswith(" ") for need in needs) else _lower
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -41,7 +43,7 @@ class Pattern:
         """Return whether a text contains one of the strings that the expression needs."""
         if not self.needs:
             return True
-        lower = _lower(text)
+        lower = self._folded(text)
         # A loop, not any(): it is run some hundred times for a letter.
         for each in self.needs:  # noqa: SIM110
             if each in lower or each in text:
@@ -82,3 +84,9 @@ class Pattern:
 @functools.lru_cache(maxsize=64)
 def _lower(text: str) -> str:
     return text.casefold()  # as IGNORECASE: a long s is an s
+
+
+@functools.lru_cache(maxsize=64)
+def _words(text: str) -> str:
+    lower = _lower(text)
+    return f"{lower}\n {' '.join(_WORD.findall(lower))} "

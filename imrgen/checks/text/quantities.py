@@ -34,7 +34,11 @@ _PATTERN = (
 _DIGIT = Pattern(r"\d")
 # “One” is hardly ever a quantity that a heading has; the other words are rare, and slow to find.
 _WORDS = "|".join(list(_NUMBER_WORDS)[1:])
-_WORD = Pattern(rf"\b(?:{_WORDS})\b", re.IGNORECASE)
+_WORD = Pattern(
+    rf"\b(?:{_WORDS})\b",
+    re.IGNORECASE,
+    needs=tuple(f" {word}" for word in list(_NUMBER_WORDS)[1:]),
+)
 _IN_DIGITS = Pattern(_PATTERN.replace("{N}", r"\d{1,4}"), re.IGNORECASE)
 _IN_WORDS = Pattern(_PATTERN.replace("{N}", rf"(?:\d{{1,4}}|{_WORDS})"), re.IGNORECASE)
 

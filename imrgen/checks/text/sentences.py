@@ -2,23 +2,27 @@
 
 import functools
 import re
+import string
 from collections.abc import Iterator
 
 import msgspec
 
-from imrgen.case import LIST_MARKER
+from imrgen.case import read_marker
 from imrgen.checks.text.patterns import Pattern
 
 _ABBREVIATION_LENGTH = 10
 """How many characters before a full stop are searched for an abbreviation."""
 
-# A full stop after these does not end a sentence.
-_ABBREVIATION = Pattern(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|al|approx|dr|mr|mrs|ms|no|nos|pp|p|sec|sect|st|ave|inc|cal|fig|ch|"
-    r"ed|eds|vol|[a-z]|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|b\.i\.d|t\.i\.d|q\.i\.d|"
-    r"p\.r\.n))$",
-    re.IGNORECASE,
+# A full stop after these, or after a letter as in “e.g.” and “p.r.n.”, does not end a sentence.
+_ABBREVIATIONS = frozenset(
+    (
+        *("etc", "vs", "al", "approx", "dr", "mr", "mrs", "ms", "no", "nos", "pp", "sec", "sect"),
+        *("st", "ave", "inc", "cal", "fig", "ch", "ed", "eds", "vol", "jan", "feb", "mar", "apr"),
+        *("jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec"),
+        *string.ascii_lowercase,
+    )
 )
+_LAST_WORD = Pattern(r"\w*$")
 # What items and names end in, besides: measures, forms of a drug, companies. A word without a vowel
 # and one with full stops within are abbreviations, too.
 _ABBREVIATED_WORD = Pattern(
@@ -28,10 +32,7 @@ _ABBREVIATED_WORD = Pattern(
     re.IGNORECASE,
 )
 # The first character stands before its conditions, so that the search can skip to it.
-_END = Pattern(
-    r"""[.?!\n](?:(?<=[.?!])[.?!]*["'”’)\]]*(?=\s+["'“‘(\[]?[^\sa-z]|\s*$)|"""
-    rf"""(?<=\n)(?:[ \t]*\n|(?=[ \t]*{LIST_MARKER})))"""
-)
+_END = Pattern(r"""[.?!\n](?:(?<=\n)|(?<=[.?!])[.?!]*["'”’)\]]*(?=\s+["'“‘(\[]?[^\sa-z]|\s*$))""")
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -56,13 +57,13 @@ def _sentences(text: str) -> Iterator[Sentence]:
     begin = 0
     for end in _END.finditer(text):
         stop = end.end()
-        if (
-            end[0].startswith(".")
-            and stop < len(text)
-            and _ABBREVIATION.search(
-                text, max(begin, end.start() - _ABBREVIATION_LENGTH), end.start()
-            )
-        ):
+        if end[0] == "\n":
+            line_end = text.find("\n", stop)
+            line = text[stop : line_end if line_end >= 0 else None].strip(" \t")
+            if line and read_marker(line) is None:
+                continue
+        before = text[max(begin, end.start() - _ABBREVIATION_LENGTH) : end.start()]
+        if end[0].startswith(".") and stop < len(text) and _is_abbreviated(before):
             continue
         yield from _trimmed(text, begin, stop)
         begin = stop
@@ -79,4 +80,9 @@ def _trimmed(text: str, begin: int, stop: int) -> Iterator[Sentence]:
 def ends_in_abbreviation(text: str) -> bool:
     """Return whether the full stop at the end of a text may be an abbreviation's."""
     *_, word = ["", *text.removesuffix(".").split()]
-    return bool(_ABBREVIATION.search(word) or _ABBREVIATED_WORD.match(word.lstrip("(")))
+    return _is_abbreviated(word) or _ABBREVIATED_WORD.match(word.lstrip("(")) is not None
+
+
+def _is_abbreviated(text: str) -> bool:
+    word = _LAST_WORD.search(text)
+    return word is not None and word[0].lower() in _ABBREVIATIONS

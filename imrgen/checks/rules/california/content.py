@@ -134,6 +134,10 @@ _DECIDED = Pattern(
     r"(?:\b(?:upheld|overturned)|(?:[:;,–—]|\s-)\s*(?:not\s+|non-?\s*|partially\s+)?"
     r"(?:uphold|overturn|denied|approved|certified|authorized|modified|delayed))\b\W*$",
     re.IGNORECASE,
+    needs=(
+        *("upheld", "uphold", "overturn", "denied", "approved", "certified", "authorized"),
+        *("modified", "delayed"),
+    ),
 )
 _PUNCTUATED = Pattern(r"(?:[:;,–—.]|\s-)$")
 

@@ -13,8 +13,8 @@ from imrgen.diagnostics import Path
 
 _UR = r"\b(?:utilization\s+review|(?-i:UR))\b(?:\s+\(UR\))?"
 _REFUSED = (
-    r"(?:partially|non-?\s?certif|not\s+(?:certif|authori[sz]|approv)|den(?:ied|ying|ies)|modif|"
-    r"did\s+not\s+(?:certif|authori[sz]|approv)|delay|conditionally)"
+    r"(?:partially|non-?\s?certif|(?:did\s+)?not\s+(?:certif|authori[sz]|approv)|"
+    r"den(?:ied|ying|ies)|modif|delay|conditionally)"
 )
 _REVIEW = (
     rf"(?:{_UR}|\b(?:prior|previous|original|initial|adverse)\s+"
@@ -50,18 +50,24 @@ _SAME_EVENT = (
     r"reports?|notes?|therapy|claims?|follow\w*|presents|complains|states|"
     r"denies)\b)[^.;:0-9]){0,70}?"
 )
-_INJURY_BEFORE = Pattern(
-    rf"\b(?:(?:sustained|suffered|incurred)\b{_SAME_EVENT}\binjur(?:y|ies)\b{_SAME_EVENT}|"
-    r"(?:(?:was|got)\s+injured|injured\s+(?:his|her|their|the|both|him|them|"
-    rf"bilateral))\b{_SAME_EVENT}|"
-    r"(?:history\s+of\s+an?|industrial|work(?:[- ]related)?|job[- ]related|occupational)\s+"
-    r"(?:injury|claim|accident|incident|trauma)(?:\s+date)?|injury\s+(?:that\s+)?occurr(?:ed|ing))"
+_ON_DATE = (
     r"\s(?:(?:on|of|from|dated|that\s+occurred\s+on|occurring\s+on|sustained\s+on)\s+"
-    r"(?:or\s+about\s+)?)?\Z|\binjury\s+date(?:d|\s+of|\s+is|\s+was|:)?\s+\Z"
+    r"(?:or\s+about\s+)?)?\Z"
+)
+_INJURED_BEFORE = Pattern(
+    rf"\b(?:(?:sustained|suffered|incurred)\b{_SAME_EVENT}\binjur(?:y|ies)|(?:was|got)\s+injured|"
+    r"injured\s+(?:his|her|their|the|both|him|them|bilateral))\b"
+    rf"{_SAME_EVENT}{_ON_DATE}",
+    needs=("injur",),
+)
+_INJURY_BEFORE = Pattern(
+    r"\b(?:(?:history\s+of\s+an?|industrial|work(?:[- ]related)?|job[- ]related|occupational)\s+"
+    r"(?:injury|claim|accident|incident|trauma)(?:\s+date)?|injury\s+(?:that\s+)?occurr(?:ed|ing))"
+    rf"{_ON_DATE}|\binjury\s+date(?:d|\s+of|\s+is|\s+was|:)?\s+\Z"
     r"|\b(?:date\s+of\s+(?:the\s+|an?\s+)?(?:industrial\s+|work\s+)?injury|doi|"
     r"d/i)\b(?:\s+\(doi\))?"
     r"(?:\s+(?:is|was|of|on|as|listed|reported|noted|given))*\s?[:=,(–-]?\s?\Z",
-    re.IGNORECASE,
+    needs=("injur", "doi", "d/i", "claim", "accident", "incident", "trauma"),
 )
 _SEVERAL = Pattern(
     r"\bdates\s+of\s+(?:\w+\s+)?injur|\bdois\b|\bre-?injur|\bcumulative\b|\brepetitive\b|"
@@ -202,12 +208,8 @@ def _open_days(begin: datetime.date, end: datetime.date) -> int:
 
 
 def _is_injury(text: str, written: WrittenDate) -> bool:
-    before = text[max(0, written.start - 170) : written.start].lower()
-    may_match = any(
-        word in before
-        for word in ("injur", "doi", "d/i", "claim", "accident", "incident", "trauma")
-    )
-    return may_match and _INJURY_BEFORE.search(before) is not None
+    before = text[max(0, written.start - 170) : written.start].casefold()
+    return bool(_INJURY_BEFORE.search(before) or _INJURED_BEFORE.search(before))
 
 
 def _is_review(text: str, written: WrittenDate) -> bool:

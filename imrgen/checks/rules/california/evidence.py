@@ -26,16 +26,19 @@ _SILENT = (
     Pattern(
         r"MTUS\b(?i:(?:\s+(?:treatment\s+)?guidelines?)?\s+(?:(?:is|are|"
         r"remains?)\s+(?:\w+\s+)?silent|(?:does|do|did)\s+not\s+(?:\w+ly\s+)?(?:address|discuss|"
-        r"mention|cover|speak\s+to|comment\s+on)))"
+        r"mention|cover|speak\s+to|comment\s+on)))",
+        needs=("silent", "address", "discuss", "mention", "cover", "speak", "comment"),
     ),
     Pattern(
         r"not\s+(?:\w+ly\s+)?(?P<passive>addressed|discussed|mentioned|covered)\s+(?:by|in|within|"
         r"under)\s+"
-        r"(?:the\s+)?(?i:california\s+|ca\s+)?MTUS\b(?!\s*[/-])"
+        r"(?:the\s+)?(?i:california\s+|ca\s+)?MTUS\b(?!\s*[/-])",
+        needs=("addressed", "discussed", "mentioned", "covered"),
     ),
     Pattern(
         r"guidelines\s+are\s+silent(?<!ODG guidelines are silent)"
-        r"(?<!isability guidelines are silent)"
+        r"(?<!isability guidelines are silent)",
+        needs=("silent",),
     ),
 )
 # The MTUS may be silent on an aspect of the item, and still be the right basis.
@@ -57,6 +60,7 @@ _RESTS = Pattern(
     r"|\b(?:per|according\s+to|under|in\s+accordance\s+with|based\s+on)\s+(?:the\s+)?"
     r"(?:california\s+|ca\s+)?MTUS\b",
     re.IGNORECASE,
+    needs=("mtus",),
 )
 _NO_GUIDANCE = Pattern(
     r"\bsilent\b|\bnot\s+(?:\w+ly\s+)?(?:address|discuss|mention|cover|speak|comment)|\bnon-?MTUS|"

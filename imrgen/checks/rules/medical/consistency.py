@@ -62,7 +62,7 @@ _WORKER = (
     r"worker)\b(?:\s+\([^()]{1,20}\))?)"
 )
 _YEARS_OLD = (
-    r"(?P<age>\d{1,3})(?:[\s‐‑–-]*(?:years?|yrs?|yr\.)[\s‐‑–-]*old\b|"
+    r"(?P<years>\d{1,3})(?:[\s‐‑–-]*(?:years?|yrs?|yr\.)[\s‐‑–-]*old\b|"
     r"[\s-]?y[./-]?\s?o\b|\s+years\s+of\s+age\b)"
 )
 _ADJECTIVES = (
@@ -70,16 +70,23 @@ _ADJECTIVES = (
     r"than|least|age|ages)\b)[\w-]+,?\s+)"
 )
 _PERSON_NOUN = rf"(?:male|female|man|woman|gentleman|lady|individual|[MF]\b|{_WORKER})"
-_OWN_AGE = Pattern(
-    rf"\b(?:{_WORKER}\s+(?:is|was)|(?:he|she)\s+is)\s+(?:an?(?:\(n\))?\s+)?{_ADJECTIVES}{{0,3}}?{_YEARS_OLD}|"
+_AGE_OF_WORKER = Pattern(
+    rf"\b(?:(?:{_WORKER}\s+(?:is|was)|he\s+is|she\s+is)\s+(?:an?(?:\(n\))?\s+)?{_ADJECTIVES}??|"
+    rf"{_WORKER},\s+(?:who\s+is\s+)?(?:an?\s+)?){_ADJECTIVES}{{0,2}}?{_YEARS_OLD}",
+    re.IGNORECASE,
+    needs=("worker", " iw ", "patient", "applicant", "claimant", "employee", " he is ", " she is "),
+)
+_AGED = Pattern(
+    rf"\b(?:{_WORKER},|(?:{_WORKER}|he|she)\s+is)\s+aged?\s+(?P<years>\d{{1,3}})\b"
+    r"(?!\s*(?:or|to|and|-|–))",
+    re.IGNORECASE,
+    needs=(" age",),
+)
+_AGE_OF_CASE = Pattern(
     r"(?:^\W*|\bthis\s+is\s+|\b(?:case|claim|matter|review|file|record|dispute|request|report|history)s?"
     r"\s+(?:is\s+(?:about|for|that\s+of)|involves|concerns|regards|describes|pertains\s+to|relates\s+to|"
     r"of|for|from)\s+)(?:(?:this|the|an?(?:\(n\))?)\s+)?"
-    rf"{_ADJECTIVES}{{0,2}}?{_YEARS_OLD.replace('?P<age>', '?P<age_2>')}"
-    rf"(?=[\s,]+{_ADJECTIVES}{{0,4}}?{_PERSON_NOUN})|"
-    rf"\b{_WORKER},\s+(?:who\s+is\s+)?(?:an?\s+)?{_ADJECTIVES}{{0,2}}?"
-    rf"{_YEARS_OLD.replace('?P<age>', '?P<age_3>')}|\b(?:{_WORKER},|(?:{_WORKER}|he|"
-    rf"she)\s+is)\s+aged?\s+(?P<age_4>\d{{1,3}})\b(?!\s*(?:or|to|and|-|–))",
+    rf"{_ADJECTIVES}{{0,2}}?{_YEARS_OLD}(?=[\s,]+{_ADJECTIVES}{{0,4}}?{_PERSON_NOUN})",
     re.IGNORECASE,
 )
 _MAYBE_AGE = Pattern(
@@ -90,6 +97,7 @@ _BREAK = Pattern(r"[.?!][\"”)\]]*\s+(?=[A-Z“\"(\[])|\n\s*\n")
 _OTHER_THAN_NOW = Pattern(
     r"\b(?:19|20)\d\d\b|\d/\d|\bat\s+(?:the\s+)?(?:time|age)\b|\bthen\b|\bpreviously\b",
     re.IGNORECASE,
+    needs=(" 19", " 20", "/", " at ", " then ", " previously "),
 )
 _THEN = Pattern(
     r"[\s,]*(?:[\w-]+,?\s+){0,3}?(?:at\s+(?:the\s+)?(?:time|age)|when)\b", re.IGNORECASE
@@ -99,16 +107,8 @@ _LITERATURE = Pattern(
     r"participants|guidelines?)\b",
     re.IGNORECASE,
     needs=(
-        "stud",
-        "trial",
-        "literature",
-        "et",
-        "report",
-        "series",
-        "cohort",
-        "subjects",
-        "participants",
-        "guideline",
+        *(" stud", " trial", "literature", " et ", " case report", " case series", "cohort"),
+        *("subjects", "participants", "guideline"),
     ),
 )
 _QUOTED = Pattern(r"[\"“][^\"“”\n]{0,600}[\"”]", needs=('"', "“"))
@@ -148,12 +148,20 @@ def _own_ages(narrative: str) -> Iterator[_StatedAge]:
 def _own_ages_in(sentence: str, start: int) -> Iterator[_StatedAge]:
     if _LITERATURE.search(sentence):
         return
-    for match in _OWN_AGE.finditer(sentence):
-        group = next(number for number in range(1, 5) if match[number])
-        age = int(match[group])
-        is_past = _OTHER_THAN_NOW.search(sentence[: match.start(group)])
+    ages = len(_MAYBE_AGE.findall(sentence))
+    found: list[re.Match[str]] = []
+    for pattern in (_AGE_OF_WORKER, _AGED, _AGE_OF_CASE):
+        if len(found) < ages:  # compiling the next one takes long
+            found += pattern.finditer(sentence)
+    done = 0
+    for match in sorted(found, key=re.Match.start):
+        if match.start() < done:
+            continue
+        done = match.end()
+        age, at = int(match["years"]), match.start("years")
+        is_past = _OTHER_THAN_NOW.search(sentence[:at])
         if _YOUNGEST <= age <= _OLDEST and not is_past and not _is_then(sentence, match):
-            yield _StatedAge(age, start + match.start(group), start + match.end())
+            yield _StatedAge(age, start + at, start + match.end())
 
 
 def _is_then(sentence: str, match: re.Match[str]) -> bool:
@@ -232,7 +240,7 @@ _SOMEONE_ELSE = Pattern(
 _TRANS = Pattern(
     r"\btrans(?:gender|sexual|[ -](?:man|woman|male|female))\b|\bgender\b",
     re.IGNORECASE,
-    needs=("trans", "gender"),
+    needs=("transgender", "transsexual", "trans ", "trans-", "gender"),
 )
 _FEWEST_PRONOUNS = 3
 
@@ -358,6 +366,7 @@ _SIDE = Pattern(
     r"(?<!dominant )\b(?:(?P<left>left|lt)|(?P<right>right|rt))\b"
     r"(?![ -]+(?:hand(?:ed)?[ -]+)?(?:is\s+)?(?:the\s+)?(?:handed|domina))",
     re.IGNORECASE,
+    needs=(" left ", " lt ", " right ", " rt "),
 )
 _SIDE_WORDS = {"left": ("left", "lt"), "right": ("right", " rt")}
 _BOTH = Pattern(r"\bbilat\w*|\bboth\b|\beach\b|\beither\b|\bb/l\b", re.IGNORECASE)

@@ -66,8 +66,8 @@ def licensed_in_no_state(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_licensing(name: str) -> bool:
-    plain = " ".join(_STYLE.sub("", name.lower().strip().replace(".", "")).split())
-    return plain in _LICENSING
+    plain = " ".join(name.lower().replace(".", "").split())
+    return plain in _LICENSING or _STYLE.sub("", plain) in _LICENSING
 
 
 _RATIONALE_WORD = Pattern(r"\w[\w'’./-]*")
