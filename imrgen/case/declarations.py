@@ -115,9 +115,8 @@ class Declaration(Table, frozen=True):
 
     def over(self, other: Declaration | None) -> Declaration:
         """Return another declaration of the same field, in which this one's values replace its."""
-        stated = {key: value for key, value in msgspec.structs.asdict(self).items() if value}
-        if self.confidential is not None:
-            stated["confidential"] = self.confidential
+        keys = msgspec.structs.asdict(self).items()
+        stated = {key: value for key, value in keys if value not in (None, ())}
         return msgspec.structs.replace(other or Declaration(), **stated)
 
 

@@ -243,7 +243,7 @@ class Recipient(Table, frozen=True):
 
 
 class Reviewer(Table, frozen=True):
-    """An expert reviewer's credentials (`[[reviewers]]`): never the name (Labor Code 4610.6(f))."""
+    """An expert reviewer's credentials, never the name (`[[reviewers]]`)."""
 
     licensure: Annotated[
         tuple[Text, ...], Meta(description="States of licensure.", examples=[["California"]])

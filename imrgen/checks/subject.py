@@ -76,6 +76,13 @@ class Subject:
         value: datetime.date | None = self.model.value(self.case, pattern)
         return value
 
+    @property
+    def decided_on(self) -> str | None:
+        """The field of the decision's date, the last of the pack's order of events; or `None`."""
+        order = self.pack.checks.order if self.pack else ()
+        pattern = order[-1] if order else "case.decision_date"
+        return pattern if self.model.find(pattern) else None
+
     @functools.cached_property
     def narratives(self) -> tuple[tuple[Path, str], ...]:
         """The case's texts in Markdown with their paths, in the order of the model."""

@@ -1,12 +1,14 @@
 """The example case file that people start from, for any model.
 
-`imrgen/starter.toml` is that of the core. For another model, the values of the core's fields come
-from there, and those of declared fields from their examples.
+`imrgen/starter.toml` is that of the core. A model that adds fields takes the values of the core's
+from there. One that leaves some of the core's out is another programme's, of which that case knows
+nothing: all of its values are examples of its fields.
 """
 
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
@@ -30,6 +32,9 @@ _EXAMPLES: Mapping[str, Any] = {
 }
 """Values of fields that have no example; a text says what it is for."""
 
+_ENDS = re.compile(r"(?:\[\])?(?:\.|\Z)")
+"""Where the names of tables in a pattern end, and the pattern itself does."""
+
 
 def starter(model: Model[Case], title: str, required: Collection[str]) -> str:
     """Return an example case file with comments, in TOML.
@@ -42,20 +47,24 @@ def starter(model: Model[Case], title: str, required: Collection[str]) -> str:
     text = readable_text((files("imrgen") / "starter.toml").read_bytes())
     if model is CORE:
         return text
-    return "".join(_Writer(parse(text).data, required).file(model, title))
+    adds_only = all(model.find(pattern) for pattern, _ in CORE.patterns())
+    return "".join(_Writer(parse(text).data if adds_only else {}, required).file(model, title))
 
 
 class _Writer:
     """Writes a case file.
 
     Args:
-        known: The values of the core's example.
+        known: The values of an example case.
         required: The patterns of the fields that the file must have.
     """
 
     def __init__(self, known: Mapping[str, Any], required: Collection[str]) -> None:
         self._known = known
-        self._required = required
+        # Where a field of a table is required, the table is, too.
+        self._required = {
+            pattern[: end.start()] for pattern in required for end in _ENDS.finditer(pattern)
+        }
 
     def file(self, model: Model[Case], title: str) -> Iterator[str]:
         """Yield the parts of the file."""
@@ -72,15 +81,12 @@ class _Writer:
             known = self._known.get(key)
             pattern = f"{key}[]" if field.item else key
             values = (known[0] if field.item and known else known) or {}
-            inner_fields = {f"{pattern}.{inner}": inner for inner in table.fields}
-            is_live = self._is_live(key, known) or any(
-                self._is_live(each, values.get(inner)) for each, inner in inner_fields.items()
-            )
+            is_live = self._is_live(key, field, known)
             sign = "" if is_live else "#"
-            yield f"\n# {field.description}{' Repeat it for each.' if field.item else ''}\n"
+            yield "\n" + _comment(field, " Repeat it for each." if field.item else "")
             yield f"{sign}[[{key}]]\n" if field.item else f"{sign}[{key}]\n"
-            for each, inner in inner_fields.items():
-                yield from self._pair(each, inner, table.fields[inner], values, is_live)
+            for inner, each in table.fields.items():
+                yield from self._pair(f"{pattern}.{inner}", inner, each, values, is_live)
 
     def _pair(
         self, pattern: str, key: str, field: Field, known: Mapping[str, Any], is_open: bool = True
@@ -92,16 +98,20 @@ class _Writer:
             field.examples,
             field.choices,
         )
-        is_live = is_open and self._is_live(pattern, value)
+        is_live = is_open and self._is_live(pattern, field, value)
         if value is None or is_narrowed:
             value = _example(field)
         written = f"{key} = {_toml(value, field)}\n"
-        yield f"# {field.description}\n"
+        yield _comment(field)
         yield written if is_live else "".join(f"#{line}\n" for line in written.splitlines())
 
-    def _is_live(self, pattern: str, value: Any) -> bool:
+    def _is_live(self, pattern: str, field: Field, value: Any) -> bool:
         """Return whether a field stands in the file, and not only in a comment."""
-        return value is not None or pattern in self._required or CORE.find(pattern) is None
+        return value is not None or field.required or pattern in self._required
+
+
+def _comment(field: Field, more: str = "") -> str:
+    return f"# {' '.join(field.description.split())}{more}\n"
 
 
 def _table(field: Field) -> Field | None:

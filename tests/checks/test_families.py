@@ -12,6 +12,7 @@ import pytest
 import imrgen
 from imrgen.checks import Check, Subject, all_checks, choose, run_checks
 from imrgen.checks.registry import FAMILIES, family_checks
+from imrgen.diagnostics import field
 from imrgen.pack import TemplatePack
 
 MANIFEST = """
@@ -177,6 +178,60 @@ def test_cases_that_have_no_priority_have_the_standard_deadline() -> None:
         case = imrgen.load_case({"case": dates}, pack)
         found = run_checks(Subject(case, pack, TODAY), pack_checks(pack))
         assert [each.code for each in found] == expected
+
+
+RULED = """
+core = ["case.number"]
+
+[checks]
+order = ["case.heard_on", "ruling.signed_on"]
+deadlines.standard = { within = "10 days", from = ["case.heard_on"], to = "ruling.signed_on" }
+
+[fields."case.heard_on"]
+type = "date"
+description = "The day of the hearing."
+
+[fields.ruling]
+type = "table"
+description = "What was ruled."
+
+[fields."ruling.signed_on"]
+type = "date"
+description = "The day of the ruling."
+
+[fields."ruling.reasons"]
+type = "markdown"
+description = "Why."
+"""
+
+
+@pytest.mark.parametrize(
+    ("signed", "found"),
+    [
+        (4, [("IMR335", "ruling.reasons", "a date after `ruling.signed_on`")]),
+        (10, []),
+        (11, [("IMR332", "ruling.signed_on", "is more than 10 days after `heard_on`")]),
+        (-1, [("IMR330", "ruling.signed_on", "the decision is before `heard_on`")]),
+    ],
+)
+def test_a_programme_has_dates_under_its_own_names(
+    signed: int, found: list[tuple[str, str, str]]
+) -> None:
+    pack = our_pack(RULED)
+    ruling = {
+        "signed_on": START + datetime.timedelta(signed),
+        "reasons": f"The inspection of March {8 if signed > 0 else 1}, 2026 was fair.",
+    }
+    case = imrgen.load_case({"case": {"heard_on": START}, "ruling": ruling}, pack)
+    seen = run_checks(Subject(case, pack, TODAY), pack_checks(pack))
+    assert [(each.code, field(each.path), each.message) for each in seen] == found
+
+
+def test_a_programme_without_dates_has_no_findings_about_them() -> None:
+    remark = '[fields.remark]\ntype = "markdown"\ndescription = "x"\n'
+    pack = our_pack("core = []\n" + remark)
+    case = imrgen.load_case({"remark": "Seen on January 5, 2035."}, pack)
+    assert run_checks(Subject(case, pack, TODAY), pack_checks(pack)) == []
 
 
 def test_the_first_date_that_a_case_has_counts() -> None:

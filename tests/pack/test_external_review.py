@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
 import pytest
 
 import imrgen
-from imrgen.case import parse
+from imrgen.case import case_schema, parse
+from imrgen.cli.starter import starter
 from tests.conftest import PROGRAMMES, fixtures_of
 
 CASE = (PROGRAMMES["external-review"] / "overturned.toml").read_text(encoding="utf-8")
@@ -95,6 +98,31 @@ def test_a_slip_is_told_with_its_place_and_the_way_out(
     for other, message, (line, _) in found:
         assert other == code, message
         assert abs(line - CASE[:at].count("\n") - 1) <= 6, message
+
+
+def test_its_starter_and_its_schema_are_of_this_programme(
+    renderers: dict[str, imrgen.Renderer],
+) -> None:
+    pack = imrgen.load_pack("external-review")
+    required = {each for name in renderers for each in pack.requires(name)}
+    text = starter(pack.model, "pack `external-review`", required)
+    for renderer in renderers.values():
+        assert renderer.check(parse(text, "case.toml"), formats=()) == ()
+    for shown in (text, json.dumps(case_schema(pack.model))):
+        other = re.findall(r"worker|utiliz|MTUS|Labor Code|\bIMR\b|Independent Medical", shown)
+        assert other == []
+
+
+def test_an_office_is_referred_to_where_the_letter_names_it(
+    renderers: dict[str, imrgen.Renderer],
+) -> None:
+    without = CASE.replace("[assistance]", "[assistance]\n#", 1)
+    for name in ("phone", "name", "contact"):
+        without = re.sub(rf"(?s)(\[assistance\].*?)^{name} = .*?$", r"\1", without, flags=re.M)
+    for text, is_named in ((CASE, True), (without, False)):
+        letter = " ".join(renderers["decision"].render(parse(text, "case.toml")).text.split())
+        assert ("Who can help you" in letter) == is_named
+        assert ("the office named below" in letter) == is_named
 
 
 def test_the_assignment_is_told_before_anything_is_decided(

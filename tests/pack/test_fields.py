@@ -453,6 +453,88 @@ def test_the_starter_of_a_pack_shows_its_fields_and_is_right_as_it_stands() -> N
     assert "\n#[[recipients]]\n" in text
 
 
+EXAMPLES: dict[str, str] = {
+    "text": '"x y"',
+    "markdown": '"*x*\\n\\n- a\\n- b"',
+    "name": '"Jo Sample"',
+    "identifier": '"X-1"',
+    "code": '"97110"',
+    "date": "2026-01-31",
+    "integer": "0",
+    "number": "0.0",
+    "money": "0",
+    "amount": "{ quantity = 0, unit = 'x' }",
+    "boolean": "false",
+    "choice": '"b"',
+}
+"""A value of each type, as TOML writes it; some count as nothing in Python."""
+
+
+def test_an_example_is_the_value_of_the_starter_whatever_it_is() -> None:
+    manifest = 'core = []\n[fields.a]\ntype = "table"\ndescription = "x\\n y"\n'
+    manifest += '[fields."a.b"]\ntype = "table"\ndescription = "x"\n'
+    required = []
+    for type_, example in EXAMPLES.items():
+        for pattern in (f"{type_}_", f"{type_}s_[]", f"a.{type_}", f"a.{type_}s[]", f"a.b.{type_}"):
+            manifest += f'[fields."{pattern}"]\ntype = "{type_}"\ndescription = "x"\n'
+            manifest += f"example = {example}\n"
+            manifest += 'choices = ["a", "b"]\n' if type_ == "choice" else ""
+            required.append(pattern.removesuffix("[]"))
+    model = pack(manifest).model
+    case = parse(starter(model, "x", required), "case.toml").data
+    load_case(case, model)
+    for type_, example in EXAMPLES.items():
+        value = parse(f"x = {example}", "x.toml").data["x"]
+        found = [case[f"{type_}_"], case["a"][type_], case["a"]["b"][type_]]
+        assert [case[f"{type_}s_"], case["a"][f"{type_}s"]] == [[value], [value]]
+        assert found == [value] * 3
+        assert {type(each) for each in found} == {type(value)}
+
+
+def test_another_programme_starts_with_nothing_of_the_cores_case() -> None:
+    manifest = """\
+core = ["case.number", "reviewers", "documents[].kind", "clinical_summary", "issues"]
+[fields.remark]
+type = "text"
+description = "What else there is."
+"""
+    text = starter(
+        pack(manifest).model, "pack `appeal`", ["clinical_summary", "issues", "reviewers"]
+    )
+    given = {path: value for path, value, _ in CORE.walk(parse(text, "case.toml").data)}
+    core = parse(starter(CORE, "", ()), "case.toml").data
+    known = {path: value for path, value, _ in CORE.walk(core)}
+    texts = [path for path, value in given.items() if isinstance(value, str)]
+    examples = [
+        path
+        for path in texts
+        if given[path] in getattr(CORE.find(pattern_of(path)), "examples", ())
+    ]
+    assert len(texts) >= 2
+    assert examples == texts
+    assert not [path for path in texts if "\n" in known[path] and given[path] == known[path]]
+    # What only adds to the core's case begins with that.
+    more = pack('[fields.remark]\ntype = "text"\ndescription = "x"\nexample = "y"\n').model
+    data = parse(starter(more, "", ["remark"]), "case.toml").data
+    assert data == core | {"remark": "y"}
+
+
+@pytest.mark.parametrize(
+    ("required", "given"),
+    [
+        ([], set()),
+        (["claim_lines[].billed"], {"claim_lines[].billed"}),
+        (["plan.since", "issues"], {"plan.since", "issues[].item"}),
+    ],
+)
+def test_what_no_letter_requires_is_commented_out(required: list[str], given: set[str]) -> None:
+    model = pack().model
+    data = parse(starter(model, "x", required), "case.toml").data
+    found = [pattern_of(path) for path, value, _ in model.walk(data) if value and path]
+    tables = {pattern.rpartition(".")[0].removesuffix("[]") for pattern in given}
+    assert {each.removesuffix("[]") for each in found} == given | tables
+
+
 def test_the_commands_about_case_files_take_a_pack(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

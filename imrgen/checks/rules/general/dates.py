@@ -143,7 +143,7 @@ def _late(
         yield finding(
             deadline.to,
             f"is more than {deadline.within} after `{_name(start)}`",
-            f"{advice}; if they are right, the decision is late",
+            f"{advice}; if they are right, the deadline was missed",
         )
 
 
@@ -151,10 +151,10 @@ def _late(
 def later_than_decision(subject: Subject) -> Iterator[Finding]:
     """Report dates in narratives that are later than the decision.
 
-    What: A full date in the clinical summary or a rationale that is later than `decision_date`.
-    Plans are left out: what is scheduled, planned, due or valid until a day, and the second date of
-    a range. A year of two digits that would lie more than five years ahead is read as one of the
-    past century.
+    What: A full date in a narrative that is later than the decision: than the last date of the
+    pack's `[checks] order`, or else `decision_date`. Plans are left out: what is scheduled,
+    planned, due or valid until a day, and the second date of a range. A year of two digits that
+    would lie more than five years ahead is read as one of the past century.
 
     Why: A review rests on records that existed when it was made; such a date is nearly always a
     wrong year.
@@ -166,7 +166,7 @@ def later_than_decision(subject: Subject) -> Iterator[Finding]:
     Passes:
         The next injection is scheduled for December 5, 2016.
     """
-    decided = subject.case.case.decision_date
+    decided = subject.date(subject.decided_on) if subject.decided_on else None
     if decided is None:
         return
     hint = "check the year, or state that the day is planned"
@@ -175,7 +175,7 @@ def later_than_decision(subject: Subject) -> Iterator[Finding]:
             if written.date > decided and not _is_planned(text, written):
                 yield Finding(
                     path,
-                    "a date after `case.decision_date`",
+                    f"a date after `{subject.decided_on}`",
                     (hint,),
                     written.start,
                     written.length,
