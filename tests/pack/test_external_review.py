@@ -135,5 +135,6 @@ def test_the_assignment_is_told_before_anything_is_decided(
     expedited = before.replace('"standard"', '"expedited"')
     text = " ".join(renderers["assignment"].render(parse(expedited, "case.toml")).text.split())
     assert "no later than 72 hours" in text
+    assert "business days" not in text
     with pytest.raises(imrgen.CaseError, match="IMR106"):
         renderers["decision"].render(parse(before, "case.toml"))
