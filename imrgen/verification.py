@@ -7,9 +7,9 @@ differs: other versions, another pack or another case.
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,7 +25,8 @@ from imrgen.export import (
     to_words,
     unseal,
 )
-from imrgen.pipeline import Letter, Renderer, checked_as
+from imrgen.pack import TemplatePack, Templates
+from imrgen.pipeline import Letter, OptionFields, Renderer, checked_as
 from imrgen.signing import Signature, signatures
 
 VerdictOutcome = Literal["identical", "intact", "same words", "altered", "foreign"]
@@ -55,11 +56,14 @@ def verify(
     *,
     format: str | None = None,  # noqa: A002 - the word on the command line, too
     case: Source | Readable | None = None,
-    templates: Iterable[str | os.PathLike[str]] = (),
-    pack: str | None = None,
+    templates: Templates | Iterable[Templates] = (),
+    pack: str | TemplatePack | None = None,
     letter_name: str | None = None,
     recipient: int = 0,
     overrides: Mapping[str, str] | None = None,
+    context: Mapping[str, Any] | None = None,
+    filters: Mapping[str, Callable[..., Any] | str] | None = None,
+    globals: Mapping[str, Callable[..., Any] | str] | None = None,  # noqa: A002 - as in `Options`
     roots: Iterable[bytes] = (),
 ) -> Verdict:
     """Check whether a letter is unaltered.
@@ -68,11 +72,15 @@ def verify(
         letter: The letter's file, or its bytes.
         format: The format's name; `None` to recognize it by the file's suffix.
         case: The case file of the letter; `None` for the attached one, if there is one.
-        templates: Folders in front of the built-in packs, as when the letter was rendered.
-        pack: The pack of a letter in text, which does not name it.
+        templates: Where packs are looked up first, as when the letter was rendered.
+        pack: The pack of a letter in text, which does not name it; or a pack that is loaded.
         letter_name: The name in its pack of a letter in text.
         recipient: The number of the recipient of a letter in text; 0 for none.
         overrides: The texts that were overridden in a letter in text, which does not name them.
+        context: The values that the program gave to the templates, of which the letter has only a
+            digest.
+        filters: The program's filters; nothing that a file names is imported.
+        globals: The program's functions, likewise.
         roots: Certificates to trust in signatures, each as PEM or DER.
 
     Raises:
@@ -112,10 +120,22 @@ def verify(
     if case is None:
         verdict = _without_case(file_format, faults)
     else:
-        said = {"pack": pack, "letter": letter_name, "recipient": recipient and str(recipient)}
+        host: OptionFields = {
+            "context": context or {},
+            "filters": filters or {},
+            "globals": globals or {},
+        }
+        name = pack if isinstance(pack, str) else None
+        said = {"pack": name, "letter": letter_name, "recipient": recipient and str(recipient)}
         stated = {**sealed.provenance, **{name: text for name, text in said.items() if text}}
-        again = _render_again(stated, case, templates, overrides, embed_case=attached is not None)
-        verdict = _compare(content, file_format, sealed, again, faults)
+        if missing := _missing(stated, host):
+            verdict = _not_rendered_again(missing, faults)
+        else:
+            loaded = pack if isinstance(pack, TemplatePack) else None
+            given = _given(stated, loaded, templates, overrides)
+            embedded: OptionFields = {"embed_case": attached is not None}
+            again = _render_again(stated, case, {**host, **given, **embedded})
+            verdict = _compare(content, file_format, sealed, again, faults)
     return msgspec.structs.replace(verdict, signatures=signed)
 
 
@@ -192,25 +212,50 @@ def _source(name: str, content: bytes) -> Source:
     return read(stream)
 
 
-def _render_again(
+def _given(
     provenance: Mapping[str, str],
-    case: Source | Readable,
-    templates: Iterable[str | os.PathLike[str]],
+    pack: TemplatePack | None,
+    templates: Templates | Iterable[Templates],
     overrides: Mapping[str, str] | None,
-    *,
-    embed_case: bool,
+) -> OptionFields:
+    """Return the options of a letter's pack."""
+    texts = overrides or _overrides(provenance)
+    if pack is not None:
+        return {"pack": pack, "overrides": texts}
+    name = provenance.get("pack", "").partition(" ")[0] or None
+    return {"pack": name, "templates": templates, "overrides": texts}
+
+
+def _missing(provenance: Mapping[str, str], given: OptionFields) -> list[str]:
+    """Return what a letter was made with that is not in it, and that the caller does not give."""
+    stated = {"context": "context_sha256", "filters": "filters", "globals": "globals"}
+    return [
+        f"`{name}`" for name, key in stated.items() if key in provenance and not given.get(name)
+    ]
+
+
+def _not_rendered_again(missing: Iterable[str], faults: list[Diagnostic]) -> Verdict:
+    if faults:
+        return Verdict("altered", tuple(faults))
+    message = (
+        f"not rendered again: the program that made it gave {', '.join(missing)} to its templates; "
+        "give the same"
+    )
+    return Verdict("intact", (Diagnostic(codes.NOT_RENDERED_AGAIN, message, "warning"),))
+
+
+def _render_again(
+    provenance: Mapping[str, str], case: Source | Readable, given: OptionFields
 ) -> Letter:
     """Render a letter again, without the checks; it says those that it was first rendered with."""
-    letter = Renderer(
-        pack=provenance.get("pack", "").partition(" ")[0] or None,
-        letter=provenance.get("letter", ""),
-        templates=templates,
-        check=False,
-        recipient=_recipient(provenance),
-        embed_case=embed_case,
-        embed_fonts=provenance.get("fonts") == "embedded",
-        overrides=overrides or _overrides(provenance),
-    ).render(case)
+    chosen: OptionFields = {
+        **given,
+        "letter": provenance.get("letter", ""),
+        "check": False,
+        "recipient": _recipient(provenance),
+        "embed_fonts": provenance.get("fonts") == "embedded",
+    }
+    letter = Renderer(**chosen).render(case)
     letter.options = checked_as(letter.options, provenance)
     return letter
 
@@ -297,6 +342,7 @@ def _changes(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Diagnos
         "pack_sha256": "the pack's files",
         "pack": "the pack",
         "overrides": "what overrides the pack's texts",
+        "context_sha256": "what the program gives to templates",
     }
     for name in sorted({*was, *now} - {"words_sha256"}):
         if was.get(name) == now.get(name):

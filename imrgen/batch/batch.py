@@ -489,7 +489,9 @@ class Batch:
         spec = self._options
         if spec is not None:
             templates = tuple(map(printable, spec.templates))
-            spec = msgspec.structs.replace(spec, templates=templates)
+            # The values of a program may be of a case.
+            context = hashlib.sha256(spec.context.encode()).hexdigest() if spec.context else ""
+            spec = msgspec.structs.replace(spec, templates=templates, context=context)
         arguments = {
             "inputs": self._inputs.arguments,
             "folder": printable(os.getcwd()),  # noqa: PTH109

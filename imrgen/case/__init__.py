@@ -29,7 +29,7 @@ from imrgen.case.blocks import (
     read_blocks,
     read_marker,
 )
-from imrgen.case.controls import LINE_BREAK
+from imrgen.case.controls import LINE_BREAK, control_faults
 from imrgen.case.declarations import Declaration, declaration_faults, extend
 from imrgen.case.edits import EditError, remove_value, set_value, toml_literal
 from imrgen.case.fields import (
@@ -105,6 +105,7 @@ __all__ = [
     "case_files",
     "case_folders",
     "case_schema",
+    "control_faults",
     "declaration_faults",
     "decode",
     "decode_text",

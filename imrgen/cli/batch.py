@@ -233,6 +233,13 @@ def _read_arguments(location: str) -> tuple[list[str], Options, BatchOptions]:
             f"the options of the batch of {location} are not those of this version of imrgen",
             "run `imrgen batch` again with the same cases: letters that exist are not made again",
         ) from None
+    if options.context:
+        raise ManifestError.of(
+            codes.BATCH_NOT_REPEATABLE,
+            f"the batch of {location} was given a context, of which its manifest has a digest only",
+            "run `imrgen batch` again with the same cases and --context: letters that exist are "
+            "not made again",
+        )
     folder = Path(asked.folder)
     templates = tuple(str(folder / each) for each in options.templates)
     is_here = Path.cwd() == folder

@@ -19,6 +19,7 @@ from imrgen.diagnostics import (
     REPORT_FORMATS,
     CaseError,
     Diagnostic,
+    OptionError,
     ReportFormat,
     Severity,
     codes,
@@ -92,6 +93,10 @@ def _pairs(ctx: click.Context, param: click.Parameter, written: tuple[str, ...])
     return pairs
 
 
+def _context(ctx: click.Context, param: click.Parameter, file: str | None) -> dict[str, Any]:
+    return dict(read(file, OptionError).data) if file is not None else {}
+
+
 def _codes(ctx: click.Context, param: click.Parameter, written: tuple[str, ...]) -> tuple[str, ...]:
     parts = (part.strip() for each in written for part in each.split(","))
     return tuple(filter(None, parts))
@@ -105,8 +110,8 @@ templates_option = click.option(
     multiple=True,
     type=click.Path(),
     metavar="DIR",
-    help="A folder searched before the built-in packs: a pack, a folder of packs, or files that "
-    "replace a pack's own. May be repeated.",
+    help="A folder or a zip file searched before the built-in packs: a pack, a folder of packs, or "
+    "files that replace a pack's own. May be repeated.",
 )
 overrides_option = click.option(
     "--set",
@@ -118,6 +123,33 @@ overrides_option = click.option(
     help="Replace a text of the pack, such as words.phone, if its manifest lists it in "
     "`overridable`. May be repeated.",
 )
+
+host_options: dict[str, Callable[[Any], Any]] = {
+    "context": click.option(
+        "--context",
+        type=click.Path(),
+        metavar="FILE",
+        callback=_context,
+        help="A TOML or JSON file of a program's own values, which templates see as `context`.",
+    ),
+    "filters": click.option(
+        "--filter",
+        "filters",
+        multiple=True,
+        metavar="NAME=MODULE:FUNCTION",
+        callback=_pairs,
+        help="A filter of a program's own, a function of an installed module. May be repeated.",
+    ),
+    "globals": click.option(
+        "--global",
+        "globals",
+        multiple=True,
+        metavar="NAME=MODULE:FUNCTION",
+        callback=_pairs,
+        help="A function of a program's own that templates can call. May be repeated.",
+    ),
+}
+"""What a program gives to templates besides the case."""
 
 _letters_option = click.option(
     "--letter",
@@ -187,6 +219,7 @@ RENDERING: dict[str, Callable[[Any], Any]] = {
         help="Not these checks. May be repeated.",
     ),
     "overrides": overrides_option,
+    **host_options,
     "recipient": click.option(
         "--recipient",
         type=click.IntRange(min=1),

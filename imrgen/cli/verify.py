@@ -13,6 +13,7 @@ from imrgen.case import read
 from imrgen.cli.options import (
     complete_pack,
     count_of,
+    host_options,
     limited_command,
     overrides_option,
     templates_option,
@@ -76,6 +77,9 @@ _EXIT_CODES: dict[VerdictOutcome, int] = {
     help="The number of the recipient of a letter in text.",
 )
 @overrides_option
+@host_options["context"]
+@host_options["filters"]
+@host_options["globals"]
 @click.option(
     "--root",
     "roots",
@@ -96,6 +100,9 @@ def command(
     letter_name: str | None,
     recipient: int,
     overrides: dict[str, str],
+    context: dict[str, Any],
+    filters: dict[str, str],
+    globals: dict[str, str],  # noqa: A002 - as in `verify`
     roots: tuple[Path, ...],
     show_values: bool,
     as_json: bool,
@@ -127,6 +134,9 @@ def command(
                 letter_name=letter_name,
                 recipient=recipient,
                 overrides=overrides,
+                context=context,
+                filters=filters,
+                globals=globals,
                 roots=trusted,
             )
         verdicts.append((path, verdict))

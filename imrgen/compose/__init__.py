@@ -3,6 +3,7 @@
 composer            the step itself, prepared once for a pack and a letter
 packet              several letters as one document
 environment         Jinja, sandboxed and strict
+host                what a program gives to templates besides the case
 filters             what templates do with values, and what may be printed
 missing             a value that is not there: an error, or a draft's gap
 markdown, dialect   narratives as HTML, and which marks they may use
@@ -14,21 +15,38 @@ template_fields/    which fields of the case a letter's templates read
 tracing/            where each word of a letter comes from
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from imrgen.compose.composer import Composer
-from imrgen.compose.environment import Sandbox
+from imrgen.compose.environment import Host, Sandbox
 
 if TYPE_CHECKING:
+    from imrgen.compose.host import UNVERSIONED, encode_context, path_of, versioned
     from imrgen.compose.pack_check import pack_faults
 
-__all__ = ["Composer", "Sandbox", "pack_faults"]
+__all__ = [
+    "UNVERSIONED",
+    "Composer",
+    "Host",
+    "Sandbox",
+    "encode_context",
+    "pack_faults",
+    "path_of",
+    "versioned",
+]
+
+# Few letters need these, and they load what takes milliseconds.
+_MODULES = {
+    "UNVERSIONED": "host",
+    "encode_context": "host",
+    "pack_faults": "pack_check",
+    "path_of": "host",
+    "versioned": "host",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # No letter needs it, and it loads all that faults of templates need.
-    if name != "pack_faults":
+    if name not in _MODULES:
         raise AttributeError(f"module 'imrgen.compose' has no attribute '{name}'")
-    from imrgen.compose.pack_check import pack_faults
-
-    return pack_faults
+    return getattr(importlib.import_module(f"imrgen.compose.{_MODULES[name]}"), name)

@@ -17,7 +17,16 @@ import msgspec
 from markupsafe import Markup
 
 from imrgen.case import NO_SOURCE, Case, Fault
-from imrgen.compose.environment import PACKET, PARTS, RECIPIENT, Sandbox, manifest_tables
+from imrgen.compose.environment import (
+    CONTEXT,
+    PACKET,
+    PARTS,
+    RECIPIENT,
+    Host,
+    HostTable,
+    Sandbox,
+    manifest_tables,
+)
 from imrgen.compose.markdown import to_html
 from imrgen.compose.missing import with_gaps
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
@@ -31,7 +40,7 @@ from imrgen.document import (
     nesting_faults,
     self_contained,
 )
-from imrgen.pack import LetterSpec, PackFile, TemplatePack, image_type
+from imrgen.pack import TEMPLATE_NAMES, LetterSpec, PackFile, TemplatePack, image_type
 from imrgen.workers import TimedOut, is_foreign
 
 if TYPE_CHECKING:
@@ -51,6 +60,9 @@ class _LostText(Exception):  # noqa: N818 - it never leaves this module
         self.text = text
 
 
+_NO_HOST = Host()
+
+
 class Composer:
     """Composes the documents of one letter of a pack, in any thread.
 
@@ -61,19 +73,27 @@ class Composer:
         letter: The letter's name in the pack.
         draft: Whether what the case lacks is a marked gap, and no error.
         recipient: The number of the recipient whom templates see as `recipient`; 0 for none.
+        host: What the program gives to templates besides the case.
 
     Raises:
+        OptionError: A filter or a function of the program cannot be used.
         PackError: No such letter, a template with a syntax error or with names of what no case can
             have, a style sheet or an image that is missing.
     """
 
     def __init__(
-        self, pack: TemplatePack, letter: str, draft: bool = False, recipient: int = 0
+        self,
+        pack: TemplatePack,
+        letter: str,
+        draft: bool = False,
+        recipient: int = 0,
+        host: Host = _NO_HOST,
     ) -> None:
         self.pack = pack
         self._recipient = recipient
         self._letter = pack.letter(letter)
-        self._environment = prepare(pack, self._letter, draft)
+        self._context = _context_table(host.context)
+        self._environment = prepare(pack, self._letter, draft, host)
         self._parts = {name: pack.letter(name) for name in self._letter.letters}
         self._templates = pack.templates(letter)
         for template in self._templates:
@@ -89,6 +109,16 @@ class Composer:
         """Return a composer of the same letter for a recipient; it shares what was prepared."""
         composer = copy.copy(self)
         composer._recipient = number
+        return composer
+
+    def with_context(self, context: str) -> Composer:
+        """Return a composer to which the program gives other values; it shares what was prepared.
+
+        Args:
+            context: The values, as `imrgen.compose.encode_context` writes them.
+        """
+        composer = copy.copy(self)
+        composer._context = _context_table(context)
         return composer
 
     def compose(self, case: Case) -> Document:
@@ -114,6 +144,7 @@ class Composer:
 
     def _render(self, environment: Sandbox, case: Case) -> str:
         tables = environment.names(case, self._letter.requires)
+        tables[CONTEXT] = self._context
         # A draft may be of a recipient that the case lacks; then there is a gap.
         if 0 < self._recipient <= len(case.recipients):
             tables[RECIPIENT] = case.recipients[self._recipient - 1]
@@ -291,10 +322,23 @@ def _and_more(diagnostic: Diagnostic, count: int) -> Diagnostic:
     return msgspec.structs.replace(diagnostic, message=message)
 
 
-def prepare(pack: TemplatePack, letter: LetterSpec, draft: bool = False) -> Sandbox:
-    """Return the environment of a letter's templates, with the names that they see."""
+def prepare(
+    pack: TemplatePack, letter: LetterSpec, draft: bool = False, host: Host = _NO_HOST
+) -> Sandbox:
+    """Return the environment of a letter's templates, with the names that they see.
+
+    Raises:
+        OptionError: A filter or a function of the program cannot be used.
+    """
     environment = Sandbox(pack, draft)
     environment.filters["markdown"] = _markdown_filter
+    if host.filters or host.functions:
+        from imrgen.compose.host import import_functions  # few programs bring their own
+
+        names = {*environment.globals, *pack.model.root.fields, *TEMPLATE_NAMES}
+        functions = import_functions(host.functions, "function", names)
+        environment.filters |= import_functions(host.filters, "filter", environment.filters)
+        environment.globals |= functions
     if draft:
         filters = environment.filters
         filters |= {name: with_gaps(function) for name, function in filters.items()}
@@ -307,6 +351,14 @@ def prepare(pack: TemplatePack, letter: LetterSpec, draft: bool = False) -> Sand
         **manifest_tables(pack),
     }
     return environment
+
+
+def _context_table(context: str) -> HostTable:
+    if not context:
+        return HostTable(CONTEXT, {})
+    from imrgen.compose.host import context_table  # few letters have one
+
+    return context_table(context)
 
 
 def _markdown_filter(text: str, lead: str = "") -> Markup:

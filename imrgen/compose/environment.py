@@ -41,6 +41,36 @@ PARTS = "parts"
 """The name by which the template of a packet's frame sees its letters."""
 
 
+CONTEXT = "context"
+"""The name by which templates see the values that a program gives besides the case."""
+
+
+class Host(msgspec.Struct, frozen=True):
+    """What a program gives to templates besides the case.
+
+    Args:
+        context: Its values, as `imrgen.compose.host.encode_context` writes them; empty for none.
+        filters: The filters by name, each as `MODULE:NAME`.
+        functions: The functions that templates can call by name, each as `MODULE:NAME`.
+    """
+
+    context: str = ""
+    filters: tuple[tuple[str, str], ...] = ()
+    functions: tuple[tuple[str, str], ...] = ()
+
+
+class HostTable(msgspec.Struct, frozen=True):
+    """A table of the values that a program gives, as templates see it.
+
+    Args:
+        name: What messages call it.
+        values: Its values.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+
+
 class _Outline(msgspec.Struct, frozen=True):
     """What shows whether any part of a template would be lost.
 
@@ -194,6 +224,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """Return a field; a table's absent one is undefined, and its methods cannot be reached."""
         if isinstance(obj, ManifestTable):
             return self._stated(obj, attribute)
+        if isinstance(obj, HostTable):
+            return self._given(obj, attribute)
         if not isinstance(obj, Table):
             return super().getattr(obj, attribute)
         names = attributes(type(obj))
@@ -212,7 +244,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Return an item; that of a table is the same as its attribute."""
-        if isinstance(obj, ManifestTable) or (isinstance(obj, Table) and isinstance(argument, str)):
+        if isinstance(obj, ManifestTable | HostTable) or (
+            isinstance(obj, Table) and isinstance(argument, str)
+        ):
             return self.getattr(obj, str(argument))
         return super().getitem(obj, argument)
 
@@ -264,6 +298,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return function(*map(printable, arguments), **filled)
 
         return formatted
+
+    def _given(self, table: HostTable, key: str) -> Any:
+        """Return a value that the program gives; one that it does not give is undefined."""
+        if key in table.values:
+            return table.values[key]
+        hint = (
+            f"the program gives no `{key}` in `{table.name}`, and the template does not ask first"
+        )
+        return self.undefined(hint=hint, obj=table, name=key)
 
     def _stated(self, table: ManifestTable, key: str) -> Any:
         """Return a value of a manifest's table.
@@ -397,7 +440,7 @@ def _visible(node: nodes.Node) -> int | None:
 @jinja2.pass_environment
 def _attr(environment: Sandbox, value: Any, name: str) -> Any:
     """Return an attribute; that of a table is its field, which Jinja's filter would not ask for."""
-    if isinstance(value, Table | ManifestTable):
+    if isinstance(value, Table | ManifestTable | HostTable):
         return environment.getattr(value, name)
     return jinja_filters.do_attr(environment, value, name)
 

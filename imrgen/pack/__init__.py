@@ -16,6 +16,7 @@ entry_points   what installed packages add
 from imrgen.pack.cases import load_case
 from imrgen.pack.contents import Templates, each_of, is_path, label
 from imrgen.pack.entry_points import entry_point_modules
+from imrgen.pack.fields import TEMPLATE_NAMES
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
 from imrgen.pack.fonts import drawn_as, font_faces
 from imrgen.pack.images import image_type
@@ -37,6 +38,7 @@ from imrgen.pack.search import built_in, pack_folders, pack_names, search_folder
 __all__ = [
     "ALL_LETTERS",
     "MANIFEST",
+    "TEMPLATE_NAMES",
     "CheckSelection",
     "Deadline",
     "Deadlines",

@@ -19,6 +19,7 @@ TEMPLATE_NAMES = frozenset(
         r"\w+",
         """
         letter language outcomes priorities notices organization words recipient packet parts
+        context
         range dict namespace cycler joiner loop self super caller varargs kwargs
         true false none and or not if else in is
         """,

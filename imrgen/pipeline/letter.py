@@ -185,4 +185,6 @@ class Letter:
 
     def _composer(self) -> Composer:
         options = self.options
-        return Composer(self._exporter.pack, options.letter, options.draft, options.recipient)
+        return Composer(
+            self._exporter.pack, options.letter, options.draft, options.recipient, options.host
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import io
 import os
@@ -18,7 +19,7 @@ from imrgen.export import Exporter
 from imrgen.pack import TemplatePack
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.observation import observed
-from imrgen.pipeline.options import OptionFields, Options, chosen
+from imrgen.pipeline.options import OptionFields, Options, chosen, options_of
 from imrgen.pipeline.renderer import Renderer
 from imrgen.workers import Failure, Limits, Pool, Worker, checked_jobs, diagnose
 
@@ -73,6 +74,7 @@ class LimitedRenderer:
         self.options, pack = chosen(options, changes, loaded_pack)
         self.pack = pack.override(dict(self.options.overrides))
         self._workers = _Workers(self.options, pack, limits or Limits(), checked_jobs(jobs))
+        self._owner: LimitedRenderer | None = None
         self.close = weakref.finalize(self, self._workers.close)
         """End the workers; also done when nothing refers to the renderer and its letters."""
 
@@ -86,7 +88,7 @@ class LimitedRenderer:
         Raises:
             ImrgenError: What `Renderer.render` raises, and a `LimitError` if it reaches a limit.
         """
-        return self._render(functools.partial(_render, _sent(case), tuple(formats)), _Call())
+        return self._render(self._task(case, formats), _Call())
 
     async def render_async(
         self, case: Case | Source | Readable, *, formats: Iterable[str] = ()
@@ -95,7 +97,7 @@ class LimitedRenderer:
 
         A task that is cancelled ends the worker of its letter.
         """
-        task = functools.partial(_render, _sent(case), tuple(formats))
+        task = self._task(case, formats)
         call = _Call()
         try:
             return await asyncio.to_thread(self._render, task, call)
@@ -110,7 +112,7 @@ class LimitedRenderer:
 
         A limit that is reached is a diagnostic, too.
         """
-        task = functools.partial(_check, _sent(case), tuple(formats))
+        task = functools.partial(_check, _sent(case), tuple(formats), self.options)
         found: tuple[Diagnostic, ...]
         with observed("check", self.options, self.pack) as step:
             try:
@@ -119,6 +121,19 @@ class LimitedRenderer:
                 found = reached.diagnostics
             step.codes = tuple(dict.fromkeys(each.code for each in found))
         return found
+
+    def with_context(self, context: Mapping[str, Any]) -> LimitedRenderer:
+        """Return a renderer to which the program gives other values; see `Renderer.with_context`.
+
+        It has the workers of this one.
+        """
+        renderer = copy.copy(self)
+        renderer.options = options_of(self.options, {"context": context})
+        renderer._owner = self
+        return renderer
+
+    def _task(self, case: Case | Source | Readable, formats: Iterable[str]) -> _Task:
+        return functools.partial(_render, _sent(case), tuple(formats), self.options)
 
     def _render(self, task: _Task, call: _Call) -> Letter:
         with observed("render", self.options, self.pack):
@@ -212,7 +227,9 @@ class _LimitedLetter(Letter):
         return Letter, (self.document, self.case, self.options, self._exporter, self.warnings)
 
     def origin(self, number: int) -> Origin | None:
-        found: Origin | None = self._renderer._call(functools.partial(_origin, self.case, number))
+        found: Origin | None = self._renderer._call(
+            functools.partial(_origin, self.case, number, self.options)
+        )
         return found
 
     def encoded(self, format: str) -> bytes:  # noqa: A002 - as in `Letter`
@@ -251,8 +268,10 @@ def _sent(case: Case | Source | Readable) -> Case | Source | Readable:
     return stream
 
 
-def _render(case: Case | Source | Readable, formats: tuple[str, ...], renderer: Renderer) -> _Parts:
-    letter = renderer.render(case)
+def _render(
+    case: Case | Source | Readable, formats: tuple[str, ...], options: Options, renderer: Renderer
+) -> _Parts:
+    letter = _with_context(renderer, options).render(case)
     files = {name: letter.encoded(name) for name in formats}
     return letter.document, letter.case, letter.options, letter.warnings, files
 
@@ -263,11 +282,18 @@ def _encode(parts: _Parts, format_name: str, renderer: Renderer) -> bytes:
     return letter.encoded(format_name)
 
 
-def _origin(case: Case, number: int, renderer: Renderer) -> Origin | None:
-    return renderer.trace(case).at_character(number)
+def _origin(case: Case, number: int, options: Options, renderer: Renderer) -> Origin | None:
+    return _with_context(renderer, options).trace(case).at_character(number)
 
 
 def _check(
-    case: Case | Source | Readable, formats: tuple[str, ...], renderer: Renderer
+    case: Case | Source | Readable, formats: tuple[str, ...], options: Options, renderer: Renderer
 ) -> tuple[Diagnostic, ...]:
-    return renderer.check(case, formats=formats)
+    return _with_context(renderer, options).check(case, formats=formats)
+
+
+def _with_context(renderer: Renderer, options: Options) -> Renderer:
+    """Return a worker's renderer with the values that the program gives for this call."""
+    if renderer.options.context == options.context:
+        return renderer
+    return renderer.with_encoded_context(options.context)

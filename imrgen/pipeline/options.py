@@ -1,10 +1,11 @@
 """The options of a rendering: one value for the library, the command line, batches and previews."""
 
-from collections.abc import Iterable, Mapping
-from typing import TypedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypedDict
 
 import msgspec
 
+from imrgen.compose import Host
 from imrgen.pack import TemplatePack, Templates, each_of, is_path, label, load_pack
 
 
@@ -21,6 +22,9 @@ class OptionFields(TypedDict, total=False):
     select: Iterable[str]
     ignore: Iterable[str]
     overrides: Mapping[str, str]
+    context: Mapping[str, Any]
+    filters: Mapping[str, Callable[..., Any] | str]
+    globals: Mapping[str, Callable[..., Any] | str]
     draft: bool
     recipient: int
     per_recipient: bool
@@ -44,6 +48,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         ignore: Not these checks.
         overrides: Texts that replace those of the pack's manifest, with their keys, such as
             `words.ombudsman_phone`; sorted.
+        context: What templates see as `context`, a program's own values such as the address of a
+            portal, as JSON; a caller gives a mapping of texts, numbers, dates, lists and tables.
+        filters: A program's own filters by name, each as `MODULE:NAME`; a caller may give the
+            function, which must return the same for the same.
+        globals: A program's own functions that templates can call, likewise.
         draft: Whether to make a draft: every page and file is marked, there is no seal, a case that
             would be refused is let through, and what it lacks stands as a marked gap.
         recipient: The number of the recipient of the case that the letter is made for, from 1;
@@ -62,9 +71,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
+    context: str = ""
+    filters: tuple[tuple[str, str], ...] = ()
+    globals: tuple[tuple[str, str], ...] = ()
     draft: bool = False
     recipient: int = 0
     per_recipient: bool = False
+
+    @property
+    def host(self) -> Host:
+        """What the program gives to templates besides the case."""
+        return Host(self.context, self.filters, self.globals)
 
     @property
     def label(self) -> str:
@@ -81,6 +98,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         return f"{stem}.draft{suffix}" if self.draft else f"{stem}{suffix}"
 
 
+_MAPPINGS = {
+    "overrides": '"words.…": "…"',
+    "context": '"portal": "…"',
+    "filters": '"barcode": function',
+    "globals": '"price": function',
+}
+
+
 def options_of(options: Options | None, changes: OptionFields) -> Options:
     """Return options with some of them changed.
 
@@ -90,9 +115,10 @@ def options_of(options: Options | None, changes: OptionFields) -> Options:
             that are in no file, stand in the options by their names only, which load nothing.
 
     Raises:
+        OptionError: A function cannot be imported, or the context holds what no letter may.
         TypeError: A name is not an option, or its value has another type.
     """
-    values = {**changes}
+    values: dict[str, Any] = {**changes}
     if "templates" in changes:
         given = enumerate(each_of(changes["templates"]), start=1)
         values["templates"] = tuple(label(number, each) for number, each in given)
@@ -104,16 +130,34 @@ def options_of(options: Options | None, changes: OptionFields) -> Options:
         if not isinstance(values.get(name, ()), Iterable) or isinstance(values.get(name), str):
             raise TypeError(f"`{name}` is a list: write {name}=[…]")
         if name in values:
-            values[name] = tuple(values[name])  # type: ignore[arg-type]
-    if not isinstance(values.get("overrides", {}), Mapping):
-        raise TypeError('`overrides` is a mapping: write overrides={"words.…": "…"}')
+            values[name] = tuple(values[name])
+    for name, example in _MAPPINGS.items():
+        if not isinstance(values.get(name, {}), Mapping):
+            raise TypeError(f"`{name}` is a mapping: write {name}={{{example}}}")
     if "overrides" in changes:
         values["overrides"] = tuple(sorted(changes["overrides"].items()))
+    values |= _of_host(changes)
     chosen = msgspec.structs.replace(options or Options(), **values)
     try:
         return msgspec.convert(msgspec.to_builtins(chosen), Options)
     except msgspec.ValidationError as error:
         raise TypeError(f"an option has a wrong type: {error}") from None
+
+
+def _of_host(changes: OptionFields) -> dict[str, Any]:
+    """Return what a program gives to templates in the form in which it travels."""
+    given = {name for name in ("context", "filters", "globals") if name in changes}
+    if not given:
+        return {}
+    from imrgen.compose import encode_context, path_of  # few programs give any
+
+    values: dict[str, Any] = {}
+    if "context" in given:
+        values["context"] = encode_context(changes["context"])
+    for name in given - {"context"}:
+        functions: Mapping[str, Any] = changes[name]
+        values[name] = tuple((each, path_of(functions[each])) for each in sorted(functions))
+    return values
 
 
 def chosen(

@@ -1,6 +1,7 @@
 """What letters were made with: versions, and the pack with all that it uses."""
 
 import functools
+import hashlib
 import json
 from collections.abc import Mapping
 
@@ -27,6 +28,7 @@ def made_with(pack: TemplatePack, options: Options) -> Mapping[str, str]:
         # By number: a name would be a value of the case.
         **({"recipient": str(options.recipient)} if options.recipient else {}),
         **({"overrides": json.dumps(dict(pack.overrides))} if pack.overrides else {}),
+        **_of_host(options),
         **({"fonts": "embedded"} if options.embed_fonts else {}),
         **_left_out(options),
         **({DRAFT: "true"} if options.draft else {}),
@@ -42,6 +44,20 @@ def checked_as(options: Options, provenance: Mapping[str, str]) -> Options:
         select=tuple(provenance.get("checks_selected", "").split()),
         ignore=tuple(provenance.get("checks_ignored", "").split()),
     )
+
+
+def _of_host(options: Options) -> dict[str, str]:
+    """Return what the program gave to templates: values by their digest, functions by name."""
+    given = {}
+    if options.context:
+        given["context_sha256"] = hashlib.sha256(options.context.encode()).hexdigest()
+    for name, functions in (("filters", options.filters), ("globals", options.globals)):
+        if functions:
+            from imrgen.compose import versioned  # few programs bring their own
+
+            said = (f"{each}={versioned(path)}" for each, path in functions)
+            given[name] = "; ".join(said)
+    return given
 
 
 def _left_out(options: Options) -> dict[str, str]:

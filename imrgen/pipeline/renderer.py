@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import msgspec
 
@@ -79,6 +79,7 @@ class Renderer:
         **changes: What differs from them, such as `pack="imr"`; see `Options`.
 
     Raises:
+        OptionError: A filter or a function of the program cannot be used.
         PackError: No such pack, letter or check, or one of the pack's files is at fault.
     """
 
@@ -94,7 +95,7 @@ class Renderer:
         self.options = made if made.letter else options_of(made, {"letter": pack.first_letter})
         made = self.options
         self.pack = pack.override(dict(made.overrides))
-        self._composer = Composer(self.pack, made.letter, made.draft, made.recipient)
+        self._composer = Composer(self.pack, made.letter, made.draft, made.recipient, made.host)
         self.exporter = Exporter(
             self.pack, self._composer.css, made.width, made.embed_fonts, made.draft
         )
@@ -158,8 +159,28 @@ class Renderer:
             PackError: No such letter, or its template is at fault.
         """
         options = self.options
-        composer = Composer(self.pack, name, options.draft, options.recipient)
+        composer = Composer(self.pack, name, options.draft, options.recipient, options.host)
         return self._sharing(composer, letter=name)
+
+    def with_context(self, context: Mapping[str, Any]) -> Renderer:
+        """Return a renderer to which the program gives other values, such as a letter's barcode.
+
+        It takes no time to make, and shares all else with this one.
+
+        Args:
+            context: What templates see as `context`, in place of that of the options.
+
+        Raises:
+            OptionError: A text of it cannot stand in a letter.
+            TypeError: A value is no text, number, date, list or table.
+        """
+        return self.with_encoded_context(options_of(None, {"context": context}).context)
+
+    def with_encoded_context(self, context: str) -> Renderer:
+        """Return a renderer with other values of the program, as options hold them."""
+        renderer = self._sharing(self._composer.with_context(context))
+        renderer.options = msgspec.structs.replace(self.options, context=context)
+        return renderer
 
     def _sharing(self, composer: Composer, **changes: Unpack[OptionFields]) -> Renderer:
         """Return a renderer with another composer, which shares fonts and checks with this one."""

@@ -30,6 +30,9 @@ OPTIONS: dict[str, tuple[list[str], View]] = {
     "select": (["--select", "IMR31"], "mark"),
     "ignore": (["--ignore", "IMR381"], "mark"),
     "overrides": (["--set", "organization.name=Zenith"], "text"),
+    "context": (["--context", "host.json"], "provenance"),
+    "filters": (["--filter", "safely=html:escape"], "provenance"),
+    "globals": (["--global", "safely=html:escape"], "provenance"),
     "recipient": (["--recipient", "2"], "provenance"),
     "per_recipient": (["--per-recipient"], "provenance"),
     "draft": (["--draft", "--no-check"], "html"),
@@ -44,6 +47,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     case["recipients"] = [{"role": "Employee"}, {"role": "Attorney"}]
     case["clinical_summary"] += f" {case['employee']['name']} reports pain."
     (tmp_path / "case.json").write_text(json.dumps(case))
+    (tmp_path / "host.json").write_text('{"portal": "the portal"}')
     (tmp_path / "acme").mkdir()
     (tmp_path / "acme/pack.toml").write_text(
         'name = "acme"\ntitle = "Acme"\nversion = "1"\nextends = "imr"\n'

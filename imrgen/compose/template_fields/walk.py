@@ -9,7 +9,15 @@ import msgspec
 from jinja2 import nodes
 
 from imrgen.case import Case, Model, attributes
-from imrgen.compose.environment import PACKET, PARTS, RECIPIENT, ManifestTable, Sandbox, blocks_in
+from imrgen.compose.environment import (
+    CONTEXT,
+    PACKET,
+    PARTS,
+    RECIPIENT,
+    ManifestTable,
+    Sandbox,
+    blocks_in,
+)
 from imrgen.compose.template_fields.expressions import Expressions
 from imrgen.compose.template_fields.reads import COMPUTED_TEMPLATE, Broken, LetterFields
 from imrgen.compose.template_fields.values import (
@@ -82,7 +90,7 @@ class Walk(Expressions):
         """Walk a letter from its template."""
         tables: dict[str, Value] = {key: frozenset([key]) for key in self.model.root.fields}
         tables[RECIPIENT] = frozenset(["recipients[]"])
-        tables |= {PACKET: UNKNOWN, PARTS: UNKNOWN}
+        tables |= {PACKET: UNKNOWN, PARTS: UNKNOWN, CONTEXT: NOTHING}
         self.template(template, self.globals | tables)
 
     def uncalled_macros(self) -> None:

@@ -455,12 +455,12 @@ NOT_RENDERED_AGAIN = _VERIFYING.code(
     "The letter was not rendered again",
     """
     What: The seal matches, but there is no case file, named or attached, to render the letter again
-    from.
+    from; or a program gave its templates values, filters or functions, which are not in the letter.
 
     Why: A seal reveals accidental changes. Only rendering the letter again reveals changes by
     somebody who can write a new seal.
 
-    Fix: Name the case file.
+    Fix: Name the case file, and give what the message names, such as `--context`.
 
     Example:
         $ imrgen verify case.pdf           # add --case case.toml

@@ -406,3 +406,19 @@ FIELD_UNUSABLE = _PACKS.code(
         description = "What the provider billed."
     """,
 )
+FUNCTION_UNUSABLE = _PACKS.code(
+    "IMR225",
+    "A filter or function of a program cannot be used",
+    """
+    What: A program gives templates a filter or a function, or the command line names one, that
+    cannot be imported by its module and name, or whose own name templates know already.
+
+    Why: The letter says which functions it was made with, and worker processes import them.
+
+    Fix: Name a function at the top level of an installed module, not a lambda or one that is made
+    in another function; or give it another name.
+
+    Example:
+        $ imrgen render case.toml --filter barcode=acme.letters:barcod
+    """,
+)
