@@ -164,7 +164,7 @@ class CheckRun:
         self.renderers = self._checker.renderers
         self._settings = settings
         self._resources = contextlib.ExitStack()
-        self._inputs = Inputs(cases, self._create_folder, standard)
+        self._inputs = Inputs(cases, self._create_folder, standard, takes_any_name=True)
         self._jobs = jobs
         self._limits = limits
         self.total = self._inputs.count

@@ -113,6 +113,8 @@ class Inputs:
             or any mix of them.
         folder: Returns the folder for what can be read only once.
         standard: Standard input.
+        takes_any_name: Whether a file may have a name that is not UTF-8, which no manifest could
+            hold; its escaped name stands for it.
 
     Attributes:
         arguments: The paths as they were given; empty if other values were given.
@@ -123,9 +125,14 @@ class Inputs:
     """
 
     def __init__(
-        self, cases: Any, folder: Callable[[], Path], standard: IO[bytes] | None = None
+        self,
+        cases: Any,
+        folder: Callable[[], Path],
+        standard: IO[bytes] | None = None,
+        takes_any_name: bool = False,
     ) -> None:
         self.arguments: list[str] = []
+        self._takes_any_name = takes_any_name
         self.left_out = 0
         self._paths: list[str] = []
         self._spool: Path | None = None
@@ -146,10 +153,12 @@ class Inputs:
         for path in self._paths:
             if path == STANDARD:
                 yield from self._kept()
-            elif _has_lines(path) and path == printable(path):
+            elif path != printable(path) and not self._takes_any_name:
+                yield _misnamed(path)
+            elif _has_lines(path):
                 try:
                     with Path(path).open("rb") as stream:
-                        yield from _read_lines(stream, path)
+                        yield from _read_lines(stream, printable(path))
                 except OSError:
                     yield _unreadable(path)
             else:
@@ -211,27 +220,31 @@ def _expand(arguments: list[str]) -> tuple[list[str], int]:
     return list(paths), left_out
 
 
+def _misnamed(path: str) -> RawCase:
+    name = printable(path)
+    message = f"{name}: the file's name is not UTF-8"
+    error = Diagnostic(codes.CASE_UNREADABLE, message, hints=("rename the file",))
+    return RawCase(name, name, error=error)
+
+
 def _read_file(path: str) -> RawCase:
     name = printable(path)
-    if name != path:
-        message = f"{name}: the file's name is not UTF-8"
-        error = Diagnostic(codes.CASE_UNREADABLE, message, hints=("rename the file",))
-        return RawCase(name, name, error=error)
     try:
         with Path(path).open("rb") as stream:
             # One byte more than allowed, so that a file that is too large is noticed.
-            return RawCase(path, path, stream.read(MOST_BYTES + 1))
+            return RawCase(name, name, stream.read(MOST_BYTES + 1))
     except (OSError, ValueError):
         return _unreadable(path)
 
 
 def _unreadable(path: str) -> RawCase:
-    error = Diagnostic(codes.CASE_UNREADABLE, f"{path} could not be read a moment ago")
+    message = f"{printable(path)} could not be read a moment ago"
+    error = Diagnostic(codes.CASE_UNREADABLE, message)
     try:
         read(path)
     except CaseError as reason:
         error = reason.diagnostics[0]
-    return RawCase(path, path, error=error)
+    return RawCase(printable(path), printable(path), error=error)
 
 
 def _read_lines(stream: IO[bytes], file: str) -> Iterator[RawCase]:
@@ -269,8 +282,9 @@ def _is_whole(line: bytes) -> bool:
 def _convert(case: Any, number: int) -> RawCase:
     """Return a program's value as a raw case."""
     if isinstance(case, str | os.PathLike):
-        refuse_text(os.fspath(case), CaseError)
-        return _read_file(os.fspath(case))
+        path = os.fspath(case)
+        refuse_text(path, CaseError)
+        return _read_file(path) if path == printable(path) else _misnamed(path)
     name = f"case {number}"
     if isinstance(case, bytes | bytearray):
         return RawCase(name, name, bytes(case[: MOST_BYTES + 1]))

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import os
 import shlex
 import sys
 import time
@@ -17,6 +18,7 @@ from imrgen.cli.options import Reporter, describe_left_out
 from imrgen.diagnostics import OutputError
 
 _INTERVAL = 5.0
+_STANDARD_ERROR = 2
 _STOPPING = "finishing the cases in progress; press Ctrl-C again to stop at once"
 
 
@@ -78,8 +80,13 @@ class Progress:
         return f"{self.done}{of} done, {self.failed} failed, {rate:.1f} a second{left}"
 
     def stopping(self) -> None:
-        """Show that the batch is stopping."""
-        click.echo(_STOPPING, err=True)
+        """Show that the batch is stopping.
+
+        A signal handler calls this, perhaps in the middle of a write. So nothing is written through
+        a buffer, which would then be entered twice.
+        """
+        with contextlib.suppress(OSError):
+            os.write(_STANDARD_ERROR, f"{_STOPPING}\n".encode())
 
     def end(self, location: str, is_repeatable: bool) -> None:
         """Show what became of the batch, and what to do next.
@@ -122,6 +129,7 @@ class Events(Progress):
     def __init__(self, batch: Batch) -> None:
         super().__init__(batch)
         self._failure: Exception | None = None
+        self._has_told = False
 
     def show(self) -> None:
         """Show nothing: each event contains the progress."""
@@ -130,6 +138,7 @@ class Events(Progress):
         """Print the event of a case; it contains no value of the case."""
         super().update(outcome)
         assert isinstance(outcome, Outcome)
+        self._tell_stopping()
         self._print(
             event="failed" if outcome.failed else "unchanged" if outcome.skipped else "made",
             case=outcome.origin,
@@ -144,8 +153,7 @@ class Events(Progress):
         )
 
     def stopping(self) -> None:
-        """Print that the batch is stopping."""
-        self._print(event="stopping")
+        """Print that the batch is stopping, before the next event: a signal may interrupt any."""
 
     def end(self, location: str, is_repeatable: bool) -> None:
         """Print what became of the batch.
@@ -154,6 +162,7 @@ class Events(Progress):
             BrokenPipeError: Nobody has read the events.
             OutputError: The events could not be written.
         """
+        self._tell_stopping()
         self._print(
             event="ended",
             made=self.made,
@@ -167,6 +176,11 @@ class Events(Progress):
         )
         if self._failure is not None:
             raise self._failure
+
+    def _tell_stopping(self) -> None:
+        if self._batch.stopped and not self._has_told:
+            self._has_told = True
+            self._print(event="stopping")
 
     def _print(self, **event: Any) -> None:
         try:
