@@ -3,11 +3,18 @@
 import contextlib
 import importlib.util
 import logging
+import threading
 from collections.abc import Iterator
 
 from imrgen.diagnostics import LibraryError, codes
 
 _LOGGERS = ("pyhanko", "pyhanko_certvalidator", "fontTools")
+_MUTED = logging.CRITICAL + 1
+_lock = threading.RLock()
+_users: list[None] = []
+"""One for each thread that is signing; the last one gives the host its levels back."""
+_levels: dict[str, int] = {}
+"""What the levels were before the first one."""
 
 
 @contextlib.contextmanager
@@ -23,12 +30,29 @@ def pyhanko() -> Iterator[None]:
             "signatures need pyHanko, which is not installed",
             "install it with `pip install 'imrgen[sign]'`",
         )
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
+    _mute()
     try:
         yield
     finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+        _unmute()
+
+
+def _mute() -> None:
+    with _lock:
+        if not _levels:
+            _levels.update({name: logging.getLogger(name).level for name in _LOGGERS})
+            for name in _LOGGERS:
+                logging.getLogger(name).setLevel(_MUTED)
+        _users.append(None)
+
+
+def _unmute() -> None:
+    with _lock:
+        _users.pop()
+        if _users:
+            return
+        for name, level in _levels.items():
+            logger = logging.getLogger(name)
+            if logger.level == _MUTED:  # else the host has set another meanwhile
+                logger.setLevel(level)
+        _levels.clear()

@@ -189,7 +189,12 @@ def exclusive() -> Iterator[None]:
     frees of Pango is released in turn. Where the host has switched it off, what the letter leaves
     is collected here: else the host's memory would grow with each letter.
     """
-    with PANGO_LOCK, internals.released_in_turn(), internals.foreign_exceptions():
+    with (
+        PANGO_LOCK,
+        internals.released_in_turn(),
+        internals.foreign_exceptions(),
+        internals.quiet_progress(),
+    ):
         yield
     if not gc.isenabled():
         gc.collect(0)

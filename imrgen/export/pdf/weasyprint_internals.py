@@ -34,7 +34,7 @@ try:
     from weasyprint.css import properties
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout import absolute, inline, preferred
-    from weasyprint.logger import LOGGER
+    from weasyprint.logger import LOGGER, PROGRESS_LOGGER
     from weasyprint.pdf import tags
     from weasyprint.text import ffi, fonts
 except ImportError as fault:
@@ -73,6 +73,7 @@ _SHAPES: Mapping[str, str] = {
     "weasyprint.layout.inline.split_first_line": _SPLIT,
     "weasyprint.layout.preferred.split_first_line": _SPLIT,
     "weasyprint.logger.LOGGER": "Logger",
+    "weasyprint.logger.PROGRESS_LOGGER": "Logger",
     "weasyprint.pdf.metadata.DocumentMetadata.generate_rdf_metadata": (
         "function(self, variant, version, conformance)"
     ),
@@ -398,6 +399,22 @@ def _collector(reported: list[str]) -> Callable[[Callable[..., None]], Callable[
         return collect
 
     return replace
+
+
+@contextlib.contextmanager
+def quiet_progress() -> Iterator[None]:
+    """Log none of the steps of this thread's document, a dozen lines for each at INFO."""
+    thread = threading.get_ident()
+
+    def replace(log: Callable[..., None]) -> Callable[..., None]:
+        def log_others(*arguments: Any, **options: Any) -> None:
+            if threading.get_ident() != thread:
+                log(*arguments, **options | {"stacklevel": options.get("stacklevel", 1) + 1})
+
+        return log_others
+
+    with _replaced(PROGRESS_LOGGER, "info", replace):
+        yield
 
 
 _Release = Callable[[Any], object]

@@ -223,6 +223,27 @@ def test_a_host_that_uses_weasyprint_in_another_thread_changes_no_letter(attempt
     assert run(BESIDE_A_HOST) == hashlib.sha256(imrgen.render(STARTER).pdf).hexdigest()
 
 
+def test_a_letter_logs_nothing_of_weasyprint_s_and_the_host_all(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def steps() -> set[int | None]:
+        found = {record.thread for record in caplog.records if record.name.startswith("weasy")}
+        caplog.clear()
+        return found
+
+    assert imrgen.render(STARTER).pdf.startswith(b"%PDF")
+    assert steps() == set()
+    host = threading.Thread(target=lambda: weasyprint.HTML(string="<p>Invoice").render())
+    with exclusive():
+        host.start()
+        host.join()
+    assert steps() == {host.ident}
+    weasyprint.HTML(string="<p>Invoice").render()
+    assert steps() == {threading.get_ident()}
+
+
 class Cycle:
     """Something that only the garbage collector frees."""
 
