@@ -37,7 +37,7 @@ def name_fields(model: Model[Case]) -> tuple[str, ...]:
 
 
 def _may_name(pattern: str, field: Field) -> bool:
-    if "[]" in pattern or field.item is not None or field.types != (str,):
+    if "[]" in pattern or field.is_part or field.item is not None or field.types != (str,):
         return False
     if CORE.find(pattern) is not None:
         return field.kind == "identifier" or pattern == "case.priority"

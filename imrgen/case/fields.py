@@ -266,7 +266,7 @@ class Model(Generic[Root]):
                 names.setdefault(each, {})[f"an item of `{field.key}`"] = None
             for each in {plain(each) for each in field.alternatives} - listed:
                 names.setdefault(each, {})[f"`{field.key}`"] = None
-            waiting += [*field.fields.values(), *([field.item] if field.item else [])]
+            waiting += (field if field.item is None else field.item).fields.values()
         return names
 
     def missing(self, case: Root, pattern: str) -> Iterator[Path]:

@@ -492,10 +492,7 @@ class Case(Table, frozen=True, dict=True):
     ] = ()
     reviewers: Annotated[
         tuple[Reviewer, ...],
-        Meta(
-            description="The expert reviewers' credentials; never a name, which is confidential "
-            "(Labor Code 4610.6(f))."
-        ),
+        Meta(description="The expert reviewers' credentials; never a name, which is confidential."),
     ] = ()
     documents: Annotated[
         tuple[Document, ...], Meta(description="The documents reviewed.", extra=_CONFIDENTIAL)

@@ -29,7 +29,9 @@ def command(path: Path, pack: str | None, templates: tuple[Path, ...]) -> None:
     if path.exists():
         raise click.UsageError(f"{path} exists; choose another name")
     loaded = load_pack(pack, templates)
-    required = {each for name in loaded.merged("letters") for each in loaded.requires(name)}
+    letters = loaded.merged("letters")
+    required = {each for name in letters for each in loaded.requires(name)}
+    required |= {"recipients" for name in letters if loaded.is_per_recipient(name)}
     text = starter(loaded.model, f"pack `{loaded.name}`: {loaded.title}", required)
     suffix = path.suffix.lower()
     if suffix == ".json":

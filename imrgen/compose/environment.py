@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, LRUCache, Namespace
 from markupsafe import Markup
 
-from imrgen.case import Case, Table, attributes
+from imrgen.case import Case, Table, attributes, pattern_of
 from imrgen.compose.filters import (
     DATE_ATTRIBUTES,
     bounded_range,
@@ -29,7 +29,7 @@ from imrgen.compose.filters import (
     refuse_python_forms,
 )
 from imrgen.compose.missing import Gap, GapList, Missing, StrictUndefined
-from imrgen.diagnostics import nearest
+from imrgen.diagnostics import Path, nearest
 from imrgen.pack import Organization, TemplatePack
 
 RECIPIENT = "recipient"
@@ -211,14 +211,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
         Args:
             case: The case.
-            required: The paths that the letter requires; of a draft, an empty list among them is a
-                gap, too.
+            required: The patterns of the fields that the letter requires; of a draft, an empty list
+                among them is a gap, too, wherever it stands.
         """
-        names = self._model.tables(case)
         if self.draft:
-            lists = (path for path in required if names.get(path) == ())
-            names |= {name: GapList(name=name) for name in lists}
-        return names
+            found = {pattern: self._model.find(pattern) for pattern in required}
+            lists = {pattern for pattern, field in found.items() if field and field.item}
+
+            def marked(path: Path, value: Any) -> Any:
+                is_gap = value == () and pattern_of(path) in lists
+                return GapList(pattern_of(path), lists) if is_gap else value
+
+            case = self._model.copy(case, marked)
+        return self._model.tables(case)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a field; a table's absent one is undefined, and its methods cannot be reached."""

@@ -6,7 +6,7 @@ In a letter it is an error once it is used. In a draft it is a marked gap.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import jinja2
@@ -78,13 +78,34 @@ class Gap(jinja2.Undefined):
 
 
 class GapList(Gap):
-    """A missing list in a draft, in which a template finds one entry, all of it missing."""
+    """A missing list in a draft, in which a template finds one entry, all of it missing.
+
+    Args:
+        pattern: The list's field, such as `issues[].evidence`.
+        lists: The patterns of all lists that are gaps, too, where they stand in the entry.
+    """
+
+    def __init__(self, pattern: str, lists: Collection[str]) -> None:
+        super().__init__(name=pattern.rpartition(".")[2])
+        self._pattern, self._lists = pattern, lists
 
     def __iter__(self) -> Iterator[Gap]:
-        yield Gap(name=self._undefined_name)
+        yield _GapEntry(self._undefined_name, self._pattern, self._lists)
 
     def __len__(self) -> int:
         return 1
+
+
+class _GapEntry(Gap):
+    def __init__(self, name: str | None, pattern: str, lists: Collection[str]) -> None:
+        super().__init__(name=name)
+        self._pattern, self._lists = pattern, lists
+
+    def __getattr__(self, name: str) -> Any:
+        pattern = f"{self._pattern}[].{name}"
+        return (
+            GapList(pattern, self._lists) if pattern in self._lists else super().__getattr__(name)
+        )
 
 
 def with_gaps(function: Callable[..., Any]) -> Callable[..., Any]:

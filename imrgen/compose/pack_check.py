@@ -1,7 +1,7 @@
 """What is wrong with a pack, whatever the case: every fault of its templates, and what is idle."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import jinja2
 import msgspec
@@ -17,6 +17,7 @@ from imrgen.document import style_sheet_faults
 from imrgen.pack import MANIFEST, Layer, LetterSpec, TemplatePack, read_manifest
 
 _IMAGE = re.compile(r"""<img\b[^<>{}]*?\bsrc\s*=\s*(["']?)([^"'<>{}\s]+)\1""")
+_DOTTED = re.compile(r"(?:[A-Za-z_]\w*\.)+\Z")
 _USABLE = (".css", ".gif", ".html", ".jpeg", ".jpg", ".otf", ".png", ".svg", ".ttf", ".webp")
 """What a letter can be made of; a pack may have other files, such as a licence."""
 
@@ -103,12 +104,15 @@ def _requirements(pack: TemplatePack, letter: str, fields: LetterFields) -> Iter
         return  # what its parts print is checked with each of them
     for pattern, field in pack.model.patterns():
         printed = [read for read in fields.of(pattern) if read.is_printed and not read.is_whole]
-        needed = _optional(pack, pattern) - {*requires, *fields.asked}
+        # What requires a field of a table requires the table.
+        given = {each for each in _optional(pack, pattern) if _starts(requires, each)}
+        needed = _optional(pack, pattern) - given - fields.asked
         if not printed or not needed or field.is_part:
             continue
         missing = min(needed, key=len)
         span = printed[0].span
         file = pack.at(span.file)
+        asked = _asked(pattern, missing, span, file.text if file else "")
         yield Diagnostic(
             codes.REQUIREMENT_UNCLEAR,
             f"the letter `{letter}` prints `{pattern}`, and neither requires `{missing}` nor asks "
@@ -116,8 +120,13 @@ def _requirements(pack: TemplatePack, letter: str, fields: LetterFields) -> Iter
             "warning",
             span=span,
             excerpt=_excerpt(span, file.text) if file else None,
-            hints=(f"add it to `requires`, or ask: `{{% if {_asked(missing)} is defined %}}`",),
+            hints=(f"add it to `requires`, or ask: `{{% if {asked} is defined %}}`",),
         )
+
+
+def _starts(patterns: Iterable[str], pattern: str) -> bool:
+    """Return whether a field is one of several, or a table in which one of them stands."""
+    return any(f"{each}.".startswith((f"{pattern}.", f"{pattern}[].")) for each in patterns)
 
 
 def _optional(pack: TemplatePack, pattern: str) -> set[str]:
@@ -137,10 +146,25 @@ def _optional(pack: TemplatePack, pattern: str) -> set[str]:
     }
 
 
-def _asked(pattern: str) -> str:
-    """Return how a template names a field, by the item of the innermost list."""
-    owner, list_, field = pattern.rpartition("[].")
-    return f"{owner.rpartition('.')[2].removesuffix('s')}.{field}" if list_ else pattern
+def _asked(pattern: str, missing: str, span: Span, text: str) -> str:
+    """Return how a template asks for a field, by the names that it has for what is around it.
+
+    Args:
+        pattern: The field that the template prints.
+        missing: The field to ask for: this one, or a table that it stands in.
+        span: Where the template prints it.
+        text: The template.
+    """
+    key = pattern.rpartition(".")[2]
+    line = text.split("\n")[span.line - 1]
+    written = _DOTTED.search(line[: span.column - 1])
+    if written and line.startswith(key, span.column - 1):
+        names = f"{written[0]}{key}".split(".")
+        kept = len(names) - pattern.count(".") + missing.count(".")
+        if kept > 0:
+            return ".".join(names[:kept])
+    owner, list_, field = missing.rpartition("[].")
+    return f"{owner.rpartition('.')[2].removesuffix('s')}.{field}" if list_ else missing
 
 
 def _unused(pack: TemplatePack, reached: frozenset[str]) -> Iterator[Diagnostic]:

@@ -28,8 +28,13 @@ TEMPLATE_NAMES = frozenset(
 """What templates know under these names, so that no table of a case may have one of them."""
 
 
-_DECISIONS = ("issues[].decision", "reviewers[].vote")
-"""The fields whose values are the pack's outcomes."""
+_DECISIONS = {
+    "issues[].decision": "What was decided: one of the pack's outcomes.",
+    "reviewers[].vote": "This reviewer's vote, where several decided: one of the pack's outcomes.",
+}
+"""The fields whose values are the pack's outcomes, and what they are where these are not the core's
+(whose description explains those).
+"""
 
 
 def merge_outcomes(lineage: Sequence[Manifest]) -> dict[str, Outcome]:
@@ -89,10 +94,11 @@ def _declared(lineage: Sequence[Manifest]) -> dict[str, Declaration]:
             declared[pattern] = msgspec.structs.replace(
                 declaration, type="choice", choices=outcomes
             )
-    for pattern in _DECISIONS if {*outcomes} != {*OUTCOMES} else ():
+    for pattern, description in _DECISIONS.items() if {*outcomes} != {*OUTCOMES} else ():
         if pattern in declared or _is_kept(pattern, _kept(lineage)):
+            own = declared.get(pattern) or Declaration()
             choices = Declaration(choices=outcomes, example=outcomes[0])
-            declared[pattern] = choices.over(declared.get(pattern))
+            declared[pattern] = choices.over(own.over(Declaration(description=description)))
     return declared
 
 

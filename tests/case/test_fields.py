@@ -27,6 +27,7 @@ from imrgen.case import (
     load_case,
     read,
 )
+from imrgen.case.fields import is_struct, plain
 from imrgen.pack import TemplatePack, load_pack
 from tests.batches import make_case
 from tests.conftest import FIXTURES, ROOT
@@ -355,6 +356,23 @@ def test_every_field_of_the_core_says_what_it_is() -> None:
     assert CORE.find("case.number").confidential is False  # type: ignore[union-attr]
     assert CORE.find("employee.name").confidential is True  # type: ignore[union-attr]
     assert CORE.find("issues[].rationale").confidential is False  # type: ignore[union-attr]
+
+
+def test_a_table_is_called_by_the_keys_under_which_it_stands() -> None:
+    tables = {
+        pattern: alternative
+        for pattern, field in CORE.patterns()
+        for alternative in map(plain, (field.item or field).alternatives)
+        if is_struct(alternative) and field.kind == "table"
+    }
+    assert len(tables) > 10
+    for pattern, table in tables.items():
+        found = CORE.find(pattern)
+        assert found is not None
+        called = f"an item of `{found.key}`" if found.item else f"`{found.key}`"
+        names = CORE.name_of(table).split(" or ")
+        assert called in names
+        assert len({name.removeprefix("an item of ") for name in names}) == len(names)
 
 
 def test_a_letter_may_require_a_field_whose_key_is_a_python_keyword() -> None:

@@ -107,6 +107,10 @@ description = "Whether it was an emergency."
 type = "markdown"
 description = "What the reviewer found."
 
+[fields.supply]
+type = "amount"
+description = "What was supplied on the whole."
+
 [fields."employee.alias"]
 type = "name"
 description = "Another name of the claimant."
@@ -517,6 +521,30 @@ description = "What else there is."
     more = pack('[fields.remark]\ntype = "text"\ndescription = "x"\nexample = "y"\n').model
     data = parse(starter(more, "", ["remark"]), "case.toml").data
     assert data == core | {"remark": "y"}
+
+
+def test_the_starter_has_recipients_where_a_letter_is_made_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    manifest = FIELDS.replace(
+        'template = "decision.html"\n', 'template = "decision.html"\nper = "recipients"\n'
+    )
+    for name, text in {"pack.toml": HEAD + manifest, "decision.html": DECISION}.items():
+        (tmp_path / name).write_text(text)
+    for command in ("new", "check"):
+        result = CliRunner().invoke(cli, [command, "case.toml", "--templates", "."])
+        assert result.exit_code == 0, result.output
+
+
+def test_outcomes_of_another_programme_are_described_in_no_words_of_the_cores() -> None:
+    description = 'description = "What became of the denial."\n'
+    for stated in (FIELDS, FIELDS.replace(f'[fields."issues[].decision"]\n{description}', "")):
+        field = pack(stated).model.find("issues[].decision")
+        assert field is not None
+        assert field.choices == ("upheld", "overturned", "modified")
+        assert "Medical" not in field.description
+        assert ("denial" in field.description) == (stated is FIELDS)
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,68 @@ def test_a_missing_list_stands_as_one_entry_that_is_missing(
     assert [d.path for d in draft.warnings if d.code == codes.REQUIRED_BY_LETTER] == [(name,)]
 
 
+DECLARED = """
+name = "ours"
+title = "Ours"
+version = "1"
+extends = "letter"
+core = []
+
+[organization]
+name = "Ours"
+
+[letters.x]
+title = "X"
+template = "x.html"
+requires = ["a.texts", "a.lines", "a.lines[].sums", "lines", "lines[].texts"]
+
+[fields]
+a = { type = "table", description = "x" }
+"a.texts[]" = { type = "text", description = "x" }
+"a.lines[]" = { type = "table", description = "x" }
+"a.lines[].sums[]" = { type = "money", description = "x" }
+"lines[]" = { type = "table", description = "x" }
+"lines[].texts[]" = { type = "text", description = "x" }
+"lines[].others[]" = { type = "text", description = "x" }
+"""
+SHOWN = """\
+{% extends "letter.html" %}
+{% block main %}
+<h1>X</h1>
+<p>{{ a.texts | join(", ") }} {{ a.texts | length }} {{ a.texts[0] }}</p>
+{% for line in a.lines %}<p>{{ line.sums | sum | money }}</p>{% endfor %}
+{% for line in lines %}
+<p>{% for text in line.texts %}{{ text }}{% endfor %}{{ line.others | join(", ") }}.</p>
+{% endfor %}
+{% endblock %}
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "shown"),
+    [
+        (
+            {},
+            "[missing: texts] [missing: texts] [missing: texts] [missing: sums] "
+            "[missing: texts][missing: others].",
+        ),
+        (
+            {"a": {"texts": ["x"], "lines": [{}, {"sums": [1, 2]}]}, "lines": [{}]},
+            "x 1 x [missing: sums] $3.00 [missing: texts].",
+        ),
+        (
+            {"a": {"texts": ["x"], "lines": []}, "lines": [{"texts": ["y", "z"]}]},
+            "x 1 x [missing: sums] yz.",
+        ),
+    ],
+)
+def test_a_required_list_is_a_gap_wherever_it_stands(case: dict[str, Any], shown: str) -> None:
+    templates = [{"pack.toml": DECLARED.encode(), "x.html": SHOWN.encode()}]
+    pack = imrgen.load_pack("ours", templates)
+    draft = imrgen.Renderer(loaded_pack=pack, letter="x", draft=True).render(case)
+    assert " ".join(draft.text.partition("X\n")[2].split()) == shown
+
+
 def test_a_gap_is_named_by_the_field_whose_word_a_table_of_the_pack_holds(
     starter: dict[str, Any],
 ) -> None:

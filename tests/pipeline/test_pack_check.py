@@ -134,21 +134,36 @@ def test_styles_with_an_effect_are_not_reported(css: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "pattern"),
+    ("text", "pattern", "asked"),
     [
-        ("{{ case.⟦eams_number }}", "case.eams_number"),
-        ("{{ ⟦clinical_summary | markdown }}", "clinical_summary"),
-        ("{% for x in issues %}{{ x.⟦rationale }}{% endfor %}", "issues[].rationale"),
+        ("{{ case.⟦eams_number }}", "case.eams_number", "case.eams_number"),
+        ("{{ ⟦clinical_summary | markdown }}", "clinical_summary", "clinical_summary"),
+        (
+            "{% for x in issues %}{{ x.⟦rationale }}{% endfor %}",
+            "issues[].rationale",
+            "x.rationale",
+        ),
+        (
+            "{% for x in issues %}{{ x.reviewer_basis.⟦as_written }}{% endfor %}",
+            "issues[].reviewer_basis.as_written",
+            "x.reviewer_basis",
+        ),
+        (
+            "{{ issues | map(attribute='⟦category') | join }}",
+            "issues[].category",
+            "issue.category",
+        ),
     ],
 )
 def test_a_field_that_is_neither_required_nor_asked_for_is_reported(
-    text: str, pattern: str
+    text: str, pattern: str, asked: str
 ) -> None:
     frame = "{% extends 'letter.html' %}{% block main %}"
     found = acme(APPEAL, appeal_html=frame + text.replace("⟦", "") + "{% endblock %}")
     column = len(frame) + text.index("⟦") + 1
     assert places(found) == [(codes.REQUIREMENT_UNCLEAR, "appeal.html", 1, column)]
     assert f"prints `{pattern}`" in found[0].message
+    assert f"{{% if {asked} is defined %}}" in found[0].hints[0]
     required = f'{APPEAL}requires = ["{pattern}"]\n'
     text = text.replace("⟦", "")
     assert acme(required, appeal_html=frame + text + "{% endblock %}") == ()

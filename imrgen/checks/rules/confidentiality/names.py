@@ -265,7 +265,7 @@ def own_name_in_text(subject: Subject) -> Iterable[Finding]:
         subject,
         own_names,
         "this looks like a name of the case",
-        "write “the injured worker”, “the treating physician” or the like",
+        "write who it is instead, such as “the injured worker” or “the claimant”",
     )
 
 
