@@ -5,6 +5,8 @@ reveals changes by somebody who could also write a seal, and explains why an una
 differs: other versions, another pack or another case.
 """
 
+import contextlib
+import functools
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,7 +16,15 @@ from typing import Any, Literal
 import msgspec
 
 from imrgen.case import Readable, Source, read
-from imrgen.diagnostics import Diagnostic, FileNameError, ReadError, SignatureError, codes, field
+from imrgen.diagnostics import (
+    Diagnostic,
+    FileNameError,
+    LimitError,
+    ReadError,
+    SignatureError,
+    codes,
+    field,
+)
 from imrgen.document import as_read_back, first_difference, visible_characters
 from imrgen.export import (
     Format,
@@ -28,8 +38,12 @@ from imrgen.export import (
 from imrgen.pack import TemplatePack, Templates
 from imrgen.pipeline import Letter, OptionFields, Renderer, checked_as
 from imrgen.signing import Signature, signatures
+from imrgen.workers import Failure, Limits, Pool
 
 VerdictOutcome = Literal["identical", "intact", "same words", "altered", "foreign"]
+
+_MOST_DIGITS = 9
+"""Those of a recipient's number: Python reads no number of thousands."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -65,6 +79,7 @@ def verify(
     filters: Mapping[str, Callable[..., Any] | str] | None = None,
     globals: Mapping[str, Callable[..., Any] | str] | None = None,  # noqa: A002 - as in `Options`
     roots: Iterable[bytes] = (),
+    limits: Limits | None = None,
 ) -> Verdict:
     """Check whether a letter is unaltered.
 
@@ -82,10 +97,14 @@ def verify(
         filters: The program's filters; nothing that a file names is imported.
         globals: The program's functions, likewise.
         roots: Certificates to trust in signatures, each as PEM or DER.
+        limits: The limits of a worker process, in which the words are read of a file that is not
+            the letter rendered again, byte by byte, so that anybody may have written it; `None` to
+            read it in this process, without limits.
 
     Raises:
         CaseError: The case file cannot be read, or is not valid.
         LibraryError: The letter is signed, but pyHanko is not installed.
+        LimitError: The file's words are not read within the limits.
         FileNameError: The file's suffix names no format.
         PackError: The pack does not exist.
         ReadError: The letter's file cannot be read.
@@ -135,7 +154,8 @@ def verify(
             given = _given(stated, loaded, templates, overrides)
             embedded: OptionFields = {"embed_case": attached is not None}
             again = _render_again(stated, case, {**host, **given, **embedded})
-            verdict = _compare(content, file_format, sealed, again, faults)
+            read_words = functools.partial(_read_words, file_format, limits)
+            verdict = _compare(content, file_format, sealed, again, faults, read_words)
     return msgspec.structs.replace(verdict, signatures=signed)
 
 
@@ -263,7 +283,7 @@ def _render_again(
 def _recipient(provenance: Mapping[str, str]) -> int:
     """Return the number of the recipient that a letter was made for; 0 where it is of none."""
     number = provenance.get("recipient", "")
-    return int(number) if number.isdecimal() else 0
+    return int(number) if number.isdecimal() and len(number) <= _MOST_DIGITS else 0
 
 
 def _overrides(provenance: Mapping[str, str]) -> dict[str, str]:
@@ -274,8 +294,46 @@ def _overrides(provenance: Mapping[str, str]) -> dict[str, str]:
         return {}
 
 
+def _read_words(file_format: Format, limits: Limits | None, content: bytes) -> str:
+    """Return the visible characters of a file, read in a worker process if there are limits.
+
+    Raises:
+        LimitError: They are not read within the limits.
+        ValueError: The file is not of the format.
+    """
+    if limits is None:
+        return file_format.read(content)
+    pool = Pool(_reading, limits)
+    try:
+        result = pool.start().run((file_format.name, content))
+    finally:
+        pool.close()
+    if isinstance(result, Failure):
+        raise LimitError([result.diagnostic])
+    if result is None:
+        raise ValueError
+    return str(result)
+
+
+def _reading() -> Callable[[tuple[str, bytes]], str | None]:
+    """Return what reads files in a worker process: `None` for what is not of its format."""
+
+    def characters(task: tuple[str, bytes]) -> str | None:
+        name, content = task
+        with contextlib.suppress(ValueError):
+            return find_format(name).read(content)
+        return None
+
+    return characters
+
+
 def _compare(
-    content: bytes, file_format: Format, sealed: Sealed, letter: Letter, faults: list[Diagnostic]
+    content: bytes,
+    file_format: Format,
+    sealed: Sealed,
+    letter: Letter,
+    faults: list[Diagnostic],
+    read_words: Callable[[bytes], str],
 ) -> Verdict:
     """Compare a file with the letter rendered again, byte by byte, then word by word."""
     again = letter.encoded(file_format.name)
@@ -286,7 +344,7 @@ def _compare(
     if (is_same_text or content[: sealed.length] == again) and not faults:
         return Verdict("identical")
     try:
-        characters = as_read_back(file_format.read(content))
+        characters = as_read_back(read_words(content))
     except ValueError:
         message = "the file cannot be read as the format that its name states"
         return Verdict("altered", (*faults, Diagnostic(codes.NOT_THE_FORMAT, message)), ("", ""))

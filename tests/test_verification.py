@@ -25,6 +25,8 @@ from imrgen.export.pdf.attached import attached_case
 from imrgen.verification import case_file, verify
 from tests.conftest import ROOT
 from tests.letters import INVITATION, RECIPIENTS, write_pack
+from tests.signing.test_signing import Authority
+from tests.soak.hostile.letters import FILES
 
 STARTER = ROOT / "imrgen" / "starter.toml"
 
@@ -371,6 +373,41 @@ def test_a_letter_that_is_nested_deep_is_altered(name: str, letters: Path) -> No
             pdf.save(out)
             content = out.getvalue()
     assert verify(content, format=name[7:], case=STARTER).outcome == "altered"
+
+
+STRANGE = {
+    "pages in a circle.pdf": "altered",
+    "nested pages.pdf": "altered",
+    "recipient of a million.html": "altered",
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+@pytest.mark.parametrize("limits", [None, imrgen.Limits(60, 1024)])
+def test_a_strange_file_with_a_whole_seal_has_a_verdict(
+    name: str, limits: imrgen.Limits | None
+) -> None:
+    content = FILES[name]()
+    sealed = unseal(content)
+    assert sealed is not None
+    assert sealed.whole
+    kind = name.rpartition(".")[2]
+    verdict = imrgen.verify(content, format=kind, case=STARTER, limits=limits)
+    assert verdict.outcome == STRANGE[name]
+
+
+def test_a_file_whose_words_are_not_read_in_time_is_a_limit() -> None:
+    content = FILES["forms in forms.pdf"]()
+    limits = imrgen.Limits(timeout=1)
+    with pytest.raises(imrgen.LimitError) as error:
+        imrgen.verify(content, format="pdf", case=STARTER, limits=limits)
+    assert [each.code for each in error.value.diagnostics] == ["IMR512"]
+
+
+def test_what_pyhanko_cannot_write_to_is_not_signed() -> None:
+    content = FILES["pages in a circle.pdf"]()
+    with pytest.raises(imrgen.SignatureError, match="cannot be read"):
+        imrgen.sign(content, Authority("Example Office").pkcs12(None))
 
 
 def test_extract_reports_that_none_is_attached(letters: Path) -> None:

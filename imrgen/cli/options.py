@@ -380,6 +380,12 @@ def limited_command(command: Callable[..., Any]) -> Callable[..., Any]:
     return limits_options(timeout=300)(within_limits)
 
 
+def chosen_limits() -> Limits:
+    """Return the limits that the current command was given."""
+    given = click.get_current_context().params
+    return Limits(given["timeout"], given["memory"])
+
+
 def read_case(case: str) -> Source:
     """Read a case file, or standard input for `-`.
 

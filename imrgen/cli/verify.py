@@ -11,6 +11,7 @@ import click
 
 from imrgen.case import read
 from imrgen.cli.options import (
+    chosen_limits,
     complete_pack,
     count_of,
     host_options,
@@ -138,6 +139,7 @@ def command(
                 filters=filters,
                 globals=globals,
                 roots=trusted,
+                limits=chosen_limits(),
             )
         verdicts.append((path, verdict))
         if not as_json:

@@ -65,6 +65,7 @@ def _refusal(message: str, hint: str) -> SignatureError:
 
 def _signed(content: bytes, signer: Any, block: str | None, moment: datetime.datetime) -> bytes:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.sign import fields, signers
 
     class Update(IncrementalPdfFileWriter):
@@ -87,9 +88,7 @@ def _signed(content: bytes, signer: Any, block: str | None, moment: datetime.dat
         update = Update(io.BytesIO(content))
         existing = list(fields.enumerate_sig_fields(update))
     except Exception as error:  # pyHanko has no common class for what it cannot read
-        raise _refusal(
-            "this PDF cannot be read", "render the letter again, and sign that"
-        ) from error
+        raise _unreadable() from error
     name = _find_block(existing, block)
     is_visible = name is not None
     new_field = None
@@ -107,8 +106,15 @@ def _signed(content: bytes, signer: Any, block: str | None, moment: datetime.dat
     style = _style(signer_name) if is_visible else None
     pdf_signer = Signer(metadata, signer, stamp_style=style, new_field_spec=new_field)
     parameters = {"signer": signer_name}
-    signed: bytes = pdf_signer.sign_pdf(update, appearance_text_params=parameters).getvalue()
+    try:
+        signed: bytes = pdf_signer.sign_pdf(update, appearance_text_params=parameters).getvalue()
+    except PdfError as error:  # a page that it would write to
+        raise _unreadable() from error
     return signed
+
+
+def _unreadable() -> SignatureError:
+    return _refusal("this PDF cannot be read", "render the letter again, and sign that")
 
 
 def _find_block(existing: list[Any], block: str | None) -> str | None:

@@ -22,7 +22,7 @@ _LINE_END_HYPHEN = "\x02"
 
 
 class UnreadablePDF(ValueError):  # noqa: N818 - it says what the file is
-    """A file that PDFium cannot open."""
+    """A file that PDFium cannot open, or a page of which it cannot."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -53,15 +53,14 @@ def open_pdf(content: bytes) -> Iterator[PDFReader]:
     """Open a PDF; one thread at a time, others wait.
 
     Raises:
-        UnreadablePDF: It is not a PDF that PDFium can open.
+        UnreadablePDF: It is not a PDF that PDFium can open, or one with a page that it cannot.
     """
     with PDFIUM_LOCK:
         try:
-            document = pypdfium2.PdfDocument(content)
+            with contextlib.closing(pypdfium2.PdfDocument(content)) as document:
+                yield PDFReader(document)
         except pypdfium2.PdfiumError as fault:
             raise UnreadablePDF(str(fault)) from None
-        with contextlib.closing(document):
-            yield PDFReader(document)
 
 
 class PDFReader:
