@@ -1,11 +1,20 @@
 # Everything sets itself up: `make letter` and `make test` need nothing but Python 3.11 (with venv) on a fresh machine.
 # `SYSTEM=no` keeps them from installing system packages; what cannot be made or tested without them is said.
+# `LOCKED=no` installs the newest packages that pyproject.toml allows, in place of those that `make lock` has locked.
 PYTHON ?= python3
 SYSTEM ?= yes
+LOCKED ?= yes
 VENV   := .venv
+COMMA  := ,
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SYSTEM
+# imrgen itself is built by locked packages, too, so nothing is installed but what has a hash.
+install_yes = $(BIN)/pip install -q --require-hashes -r requirements/$(1).txt || { echo "$(FALL_BACK)"; exit 1; }; \
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+install_no  = echo "installing what is newest, not what is locked" && $(BIN)/pip install -q -e ".[$(2)]"
+install     = $(install_$(LOCKED))
+FALL_BACK  := the locked packages cannot be installed here; LOCKED=no installs the newest ones that pyproject.toml allows
 # Tests that drive a browser or start a program wait for half of their time: three workers keep two cores busy.
 # A worker that is done takes over half of what another has left: the longest tests stand together.
 WORKERS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
@@ -13,7 +22,7 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal -q
 # Else each process that runs tests compiles all of them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: letter quick test lint hooks snapshots docs schema bench checks-report soak release clean native native-test
+.PHONY: letter quick test lint hooks snapshots docs schema bench checks-report soak release lock clean native native-test
 
 letter: $(VENV)/installed native
 	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -o out/
@@ -74,6 +83,12 @@ release: $(VENV)/installed-release native native-test
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/pytest -q tests/release
 
+# Locks every dependency by version and hash, for `make letter`, `make test` and CI. What is locked stays where
+# pyproject.toml still allows it: `make lock UPGRADE=weasyprint` brings up one package, `make lock UPGRADE=all` all.
+lock: $(VENV)/bin/python
+	$(BIN)/pip install -q "uv>=0.9"
+	$(BIN)/python tools/lock.py $(UPGRADE)
+
 # WeasyPrint's native libraries, and for the tests pdfinfo, Java and a browser: through apt where that can be, else a
 # line that says what.
 native:
@@ -85,22 +100,22 @@ native-test:
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install -q -e .
+$(VENV)/installed: pyproject.toml requirements/letter.txt | $(VENV)/bin/python
+	@$(call install,letter,)
 	$(BIN)/python -m compileall -q imrgen
 	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install -q -e ".[dev]"
+$(VENV)/installed-dev: pyproject.toml requirements/dev.txt | $(VENV)/bin/python
+	@$(call install,dev,dev)
 	$(BIN)/python -m compileall -q imrgen
 	@touch $@ $(VENV)/installed
 
-$(VENV)/installed-bench: pyproject.toml $(VENV)/installed-dev
-	$(BIN)/pip install -q -e ".[dev,bench]"
+$(VENV)/installed-bench: requirements/bench.txt $(VENV)/installed-dev
+	@$(call install,bench,dev$(COMMA)bench)
 	@touch $@
 
-$(VENV)/installed-release: pyproject.toml $(VENV)/installed-dev
-	$(BIN)/pip install -q -e ".[dev,release]"
+$(VENV)/installed-release: requirements/release.txt $(VENV)/installed-dev
+	@$(call install,release,dev$(COMMA)release)
 	@touch $@
 
 clean:

@@ -8,12 +8,15 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import venv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.command_line import run_session
 from tests.conftest import ROOT
@@ -220,6 +223,52 @@ def test_each_room_imports_only_what_stands_below_it() -> None:
     run = subprocess.run([tool, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout
     assert "0 broken" in run.stdout
+
+
+LOCKS = {"letter": (), "dev": ("dev",), "bench": ("dev", "bench"), "release": ("dev", "release")}
+
+
+def locked(name: str) -> dict[str, str]:
+    """Return the versions of a lock's packages, with those of the lock that it adds to."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+    below = re.search(r"^-r (\w+)\.txt$", text, re.MULTILINE)
+    packages = dict(re.findall(r"^([\w.-]+)==(\S+) ", text, re.MULTILINE))
+    return {**(locked(below[1]) if below else {}), **packages}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_what_is_locked_is_what_the_project_asks_for(name: str) -> None:
+    """Run `make lock` after a change of the dependencies."""
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, build = pyproject["project"], pyproject["build-system"]
+    extras = project["optional-dependencies"]
+    asked = [*project["dependencies"], *build["requires"]]
+    asked += [each for extra in LOCKS[name] for each in extras[extra]]
+    asked += [each for extra in LOCKS[name] if extra == "dev" for each in extras["preview"]]
+    assert len(asked) > 10
+    packages = locked(name)
+    wrong = []
+    for requirement in map(Requirement, asked):
+        version = packages.get(canonicalize_name(requirement.name))
+        if requirement.name != "imrgen" and (
+            version is None or version not in requirement.specifier
+        ):
+            wrong.append((str(requirement), version))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_each_locked_package_has_hashes_and_no_address(name: str) -> None:
+    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+    header, _, packages = text.partition("\n")
+    assert header.startswith("#")
+    assert "/" not in re.sub(r"^-r .*", "", packages)
+    entries = re.split(r"\n(?=\S)", packages.strip())
+    assert len(entries) > 5
+    for entry in entries:
+        assert entry.startswith("-r ") or re.fullmatch(
+            r"[a-z0-9.-]+==\S+ (?:; .* )?\\(?:\n +--hash=sha256:[0-9a-f]{64}(?: \\)?)+", entry
+        )
 
 
 def blocks(language: str) -> list[str]:
