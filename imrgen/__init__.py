@@ -12,9 +12,9 @@ used, and WeasyPrint is loaded only for a PDF.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from imrgen._lazy import on_demand
 from imrgen._version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -93,47 +93,41 @@ __all__ = [
     "verify_folder",
 ]
 
-_HOMES = {
-    "batch": ("Batch", "BatchSummary", "Outcome", "render_batch", "verify_folder"),
-    "case": ("Case", "case_schema"),
-    "diagnostics": (
-        "CaseError",
-        "ConflictError",
-        "Diagnostic",
-        "FileNameError",
-        "ImrgenError",
-        "LibraryError",
-        "LimitError",
-        "ManifestError",
-        "NotFoundError",
-        "OptionError",
-        "OutputError",
-        "PackError",
-        "PlaceError",
-        "PreviewError",
-        "ReadError",
-        "SettingsError",
-        "SignatureError",
-        "Span",
-        "UnknownNameError",
-        "WorkerError",
-        "diagnostic_schema",
-    ),
-    "pack": ("TemplatePack", "load_case", "load_pack"),
-    "pipeline": ("Letter", "LimitedRenderer", "Options", "Renderer", "check", "render"),
-    "signing": ("sign",),
-    "verification": ("Verdict", "verify"),
-    "workers": ("Limits",),
-}
-
-
-def __getattr__(name: str) -> Any:
-    home = next((module for module, names in _HOMES.items() if name in names), None)
-    if home is None:
-        raise AttributeError(f"module 'imrgen' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f"imrgen.{home}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = on_demand(
+    __name__,
+    {
+        "batch": ("Batch", "BatchSummary", "Outcome", "render_batch", "verify_folder"),
+        "case": ("Case", "case_schema"),
+        "diagnostics": (
+            "CaseError",
+            "ConflictError",
+            "Diagnostic",
+            "FileNameError",
+            "ImrgenError",
+            "LibraryError",
+            "LimitError",
+            "ManifestError",
+            "NotFoundError",
+            "OptionError",
+            "OutputError",
+            "PackError",
+            "PlaceError",
+            "PreviewError",
+            "ReadError",
+            "SettingsError",
+            "SignatureError",
+            "Span",
+            "UnknownNameError",
+            "WorkerError",
+            "diagnostic_schema",
+        ),
+        "pack": ("TemplatePack", "load_case", "load_pack"),
+        "pipeline": ("Letter", "LimitedRenderer", "Options", "Renderer", "check", "render"),
+        "signing": ("sign",),
+        "verification": ("Verdict", "verify"),
+        "workers": ("Limits",),
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -17,6 +17,9 @@ wording      what people call a field, and what they are told of its type
 loading      the step itself: a source, validated, its contradictions found
 """
 
+from typing import TYPE_CHECKING
+
+from imrgen._lazy import on_demand
 from imrgen.case.blocks import (
     Block,
     Item,
@@ -31,7 +34,6 @@ from imrgen.case.blocks import (
 )
 from imrgen.case.controls import LINE_BREAK, control_faults
 from imrgen.case.declarations import Declaration, declaration_faults, extend
-from imrgen.case.edits import EditError, remove_value, set_value, toml_literal
 from imrgen.case.fields import (
     Field,
     Model,
@@ -67,7 +69,10 @@ from imrgen.case.text import (
     wide_encoding,
 )
 from imrgen.case.validation import decode
-from imrgen.case.wording import abbreviations, label_of, type_of
+
+if TYPE_CHECKING:
+    from imrgen.case.edits import EditError, remove_value, set_value, toml_literal
+    from imrgen.case.wording import abbreviations, label_of, type_of
 
 __all__ = [
     "CORE",
@@ -135,3 +140,11 @@ __all__ = [
     "type_of",
     "wide_encoding",
 ]
+
+__getattr__ = on_demand(
+    __name__,
+    {
+        "edits": ("EditError", "remove_value", "set_value", "toml_literal"),
+        "wording": ("abbreviations", "label_of", "type_of"),
+    },
+)

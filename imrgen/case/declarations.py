@@ -67,9 +67,9 @@ _TYPES: Mapping[Kind, tuple[str, ...]] = {
 """The names of types by the kind of a field, where they differ."""
 
 _NAME = r"[a-z][a-z0-9_]*"
-_PATTERN = re.compile(rf"(?:{_NAME}(?:\[\])?\.)*{_NAME}(?:\[\])?\Z")
+_PATTERN = rf"(?:{_NAME}(?:\[\])?\.)*{_NAME}(?:\[\])?\Z"
 # What Python's regular expressions and those of JSON Schema do not understand alike.
-_UNLIKE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[A-Za-z0-9]|\(\?P|\(\?[a-zA-Z<#])|[*+?}]\+|[^ -~]")
+_UNLIKE = r"(?<!\\)(?:\\\\)*(?:\\[A-Za-z0-9]|\(\?P|\(\?[a-zA-Z<#])|[*+?}]\+|[^ -~]"
 
 
 class Declaration(Table, frozen=True):
@@ -196,7 +196,7 @@ def _faults(
     above, _, last = pattern.rpartition(".")
     key = last.removesuffix("[]")
     other = pattern.removesuffix("[]") if pattern.endswith("[]") else f"{pattern}[]"
-    if not _PATTERN.match(pattern):
+    if not re.match(_PATTERN, pattern):
         message = "a field is named in small letters, digits and `_`, as in `claim_lines[].service`"
         yield Fault(codes.FIELD_UNUSABLE, message, (pattern,), ("`[]` follows a list",), on="key")
         return
@@ -285,7 +285,7 @@ def _value_faults(declaration: Declaration, pattern: str, type_: Any) -> Iterato
 
 def _problem(pattern: str) -> str | None:
     """Return what is wrong with a regular expression."""
-    if _UNLIKE.search(pattern):
+    if re.search(_UNLIKE, pattern):
         return "editors would read this regular expression differently; write [0-9], [A-Za-z]"
     try:
         re.compile(pattern)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import tomli
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _KEYS = ("bare_key", "quoted_key", "dotted_key")
 
 
-class Written(NamedTuple):
+class Written(msgspec.Struct, frozen=True):
     """How a value is written, as nodes of the syntax tree.
 
     Args:
@@ -63,9 +63,10 @@ def places(text: str, kind: Literal["toml", "json"], file: str) -> dict[Path, Pl
     found: dict[Path, Place] = {(): Place(None, Span(file, 1, 1))}
     encoded = text.encode(errors="replace")
     spans = _Spans(encoded, file)
-    for path, (key, value, label, _) in walk_syntax(parse_syntax(encoded, kind), kind):
+    for path, each in walk_syntax(parse_syntax(encoded, kind), kind):
         if path not in found:
-            found[path] = Place(spans.of(key) if key else None, spans.of(value), label)
+            key = spans.of(each.key) if each.key else None
+            found[path] = Place(key, spans.of(each.value), each.label)
     return found
 
 
@@ -83,8 +84,10 @@ def line_start(text: str, line: int) -> int:
     return sum(len(each) + 1 for each in text.split("\n", line - 1)[: line - 1])
 
 
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[ \t]*\r?\n\s*|[\s\S])")
-_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_ESCAPE = (
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|"
+    r"U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[ \t]*\r?\n\s*|[\s\S])"
+)
 
 
 def span_in_value(text: str, value: Span, start: int, length: int) -> Span:
@@ -104,10 +107,10 @@ def span_in_value(text: str, value: Span, start: int, length: int) -> Span:
     at += len(quote)
     if len(quote) == 3 and text.startswith(("\n", "\r\n"), at):
         at = text.index("\n", at) + 1
-    is_literal = quote.startswith("'")
+    escapes = None if quote.startswith("'") else re.compile(_ESCAPE)
     ends = [at]
     while len(ends) <= start + length and at < len(text):
-        escape = None if is_literal else _PAIR.match(text, at) or _ESCAPE.match(text, at)
+        escape = escapes and escapes.match(text, at)
         at = escape.end() if escape else at + (2 if text.startswith("\r\n", at) else 1)
         if not (escape and escape[0][1:].isspace()):
             ends.append(at)

@@ -15,9 +15,9 @@ template_fields/    which fields of the case a letter's templates read
 tracing/            where each word of a letter comes from
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from imrgen._lazy import on_demand
 from imrgen.compose.composer import Composer
 from imrgen.compose.environment import Host, Sandbox
 
@@ -37,16 +37,10 @@ __all__ = [
 ]
 
 # Few letters need these, and they load what takes milliseconds.
-_MODULES = {
-    "UNVERSIONED": "host",
-    "encode_context": "host",
-    "pack_faults": "pack_check",
-    "path_of": "host",
-    "versioned": "host",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module 'imrgen.compose' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"imrgen.compose.{_MODULES[name]}"), name)
+__getattr__ = on_demand(
+    __name__,
+    {
+        "host": ("UNVERSIONED", "encode_context", "path_of", "versioned"),
+        "pack_check": ("pack_faults",),
+    },
+)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+import msgspec
 from markupsafe import Markup, escape
 
 from imrgen.case import Block, List, Paragraph, Quote, read_blocks
@@ -21,7 +21,7 @@ _INDENT = 2.0
 """What the pack `letter` indents lists by, and quotes on both sides, in ems."""
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """A part of a narrative as HTML.
 
     Attributes:

@@ -9,8 +9,9 @@ reports      diagnostics as text, short lines, JSON, GitHub annotations or SARIF
 Nothing here prints, and nothing holds a value of a case.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from imrgen._lazy import on_demand
 from imrgen.diagnostics import codes
 from imrgen.diagnostics.diagnostic import (
     Diagnostic,
@@ -86,10 +87,4 @@ __all__ = [
     "similar_names",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in ("DIALECT", "diagnostic_schema", "documented"):
-        raise AttributeError(f"module 'imrgen.diagnostics' has no attribute '{name}'")
-    from imrgen.diagnostics import schema  # no letter needs it
-
-    return getattr(schema, name)
+__getattr__ = on_demand(__name__, {"schema": ("DIALECT", "diagnostic_schema", "documented")})

@@ -15,6 +15,9 @@ faults       what is wrong with a document, and where
 style_sheets what is wrong with a style sheet, and where
 """
 
+from typing import TYPE_CHECKING
+
+from imrgen._lazy import on_demand
 from imrgen.document.active import active_faults
 from imrgen.document.addresses import in_ascii
 from imrgen.document.document import Document
@@ -27,7 +30,6 @@ from imrgen.document.faults import (
 from imrgen.document.long_words import with_breaks
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse_html
 from imrgen.document.references import find_files, is_self_contained, self_contained
-from imrgen.document.style_sheets import style_fault, style_sheet_faults
 from imrgen.document.tables import (
     FRAME,
     INLINE,
@@ -58,6 +60,9 @@ from imrgen.document.visible import (
 )
 from imrgen.document.well_formed import markup_faults
 from imrgen.document.written_out import write_out
+
+if TYPE_CHECKING:
+    from imrgen.document.style_sheets import style_fault, style_sheet_faults
 
 __all__ = [
     "FOREIGN_ATTRIBUTES",
@@ -103,3 +108,5 @@ __all__ = [
     "words_outside_items",
     "write_out",
 ]
+
+__getattr__ = on_demand(__name__, {"style_sheets": ("style_fault", "style_sheet_faults")})

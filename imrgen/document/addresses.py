@@ -11,7 +11,7 @@ LINKED_SCHEMES = ("", "http", "https", "mailto", "tel")
 """The schemes of addresses that a letter may link to; the empty one is for places in it."""
 _PARTS = r"(?s)(/*)((?:[^/?#]*@)?)([^/?#]*)(.*)"
 _ASCII = "".join(map(chr, range(128)))
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _IGNORED = re.compile(r"[\x00-\x20]+")
 """What browsers leave out of an address, at its ends or throughout."""
 _LOCAL_DIGITS = 7

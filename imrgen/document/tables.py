@@ -10,8 +10,9 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
+
+import msgspec
 
 from imrgen.document.long_words import pieces
 from imrgen.document.parsing import SVG
@@ -40,7 +41,7 @@ PAGE_WIDTH, FRAME = 42.0, 1.1
 border, in ems."""
 
 
-class Cell(NamedTuple):
+class Cell(msgspec.Struct, frozen=True):
     """A cell of a table.
 
     Attributes:
@@ -59,7 +60,7 @@ class Cell(NamedTuple):
         return range(self.column, self.column + self.span)
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True):
     """A row of a table.
 
     Attributes:
@@ -81,14 +82,14 @@ def table_rows(table: Element) -> list[Row]:
         if row.tag == "tr" and not is_silent(row)
     ]
     free: dict[int, int] = {}
-    for number, (_, cells) in enumerate(rows):
+    for number, row in enumerate(rows):
         column = 0
-        for at, cell in enumerate(cells):
+        for at, cell in enumerate(row.cells):
             while free.get(column, 0) > number:
                 column += 1
-            cells[at] = cell._replace(column=column)
+            row.cells[at] = msgspec.structs.replace(cell, column=column)
             below = number + cell_span(cell.element, "rowspan")
-            free.update(dict.fromkeys(cells[at].columns, below))
+            free.update(dict.fromkeys(row.cells[at].columns, below))
             column += cell.span
     return [row for row in rows if row.cells]
 
@@ -110,7 +111,7 @@ def split_head(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
     return rows[:head], rows[head:]
 
 
-class CellPlan(NamedTuple):
+class CellPlan(msgspec.Struct, frozen=True):
     """What becomes of a cell of a table that is set row by row.
 
     Attributes:

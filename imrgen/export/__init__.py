@@ -11,8 +11,9 @@ files     files that are whole or not there
 pdf/      the document set as a PDF; imported only when a PDF is asked for
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from imrgen._lazy import on_demand
 from imrgen.export.conformance import conformance_faults
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.files import is_partial, sync_folder, unwritable, write, write_to
@@ -64,11 +65,5 @@ __all__ = [
     "write_to",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # `html.entities` takes a millisecond to load, and text needs none of it.
-    if name not in ("POLICY", "to_html", "to_page"):
-        raise AttributeError(f"module 'imrgen.export' has no attribute '{name}'")
-    from imrgen.export import html
-
-    return getattr(html, name)
+# `html.entities` takes a millisecond to load, and text needs none of it.
+__getattr__ = on_demand(__name__, {"html": ("POLICY", "to_html", "to_page")})

@@ -9,8 +9,9 @@ provenance what letters were made with
 pack_check what is wrong with a pack, whatever the case
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from imrgen._lazy import on_demand
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.observation import log_case
 from imrgen.pipeline.options import OptionFields, Options, options_of
@@ -37,11 +38,5 @@ __all__ = [
     "renderers",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # Multiprocessing takes 10 ms to load.
-    if name != "LimitedRenderer":
-        raise AttributeError(f"module 'imrgen.pipeline' has no attribute '{name}'")
-    from imrgen.pipeline.limited import LimitedRenderer
-
-    return LimitedRenderer
+# Multiprocessing takes 10 ms to load.
+__getattr__ = on_demand(__name__, {"limited": ("LimitedRenderer",)})

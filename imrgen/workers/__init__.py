@@ -10,9 +10,9 @@ tempdir   a temporary folder that is removed even if its process is killed
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from imrgen._lazy import on_demand
 from imrgen.workers.foreign import is_foreign
 from imrgen.workers.limits import (
     Failure,
@@ -46,18 +46,14 @@ __all__ = [
     "was_interrupted",
 ]
 
-_MODULES = {
-    "Pool": "pool",
-    "Worker": "worker",
-    "limited": "process",
-    "restart_clock": "process",
-    "temporary_folder": "tempdir",
-}
-
-
-def __getattr__(name: str) -> Any:
-    # Rendering one letter needs the limits' exceptions, but not multiprocessing, which takes 10 ms
-    # to load.
-    if name not in _MODULES:
-        raise AttributeError(f"module 'imrgen.workers' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"imrgen.workers.{_MODULES[name]}"), name)
+# Rendering one letter needs the limits' exceptions, but not multiprocessing, which takes 10 ms to
+# load.
+__getattr__ = on_demand(
+    __name__,
+    {
+        "pool": ("Pool",),
+        "process": ("limited", "restart_clock"),
+        "tempdir": ("temporary_folder",),
+        "worker": ("Worker",),
+    },
+)

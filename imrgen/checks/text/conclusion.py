@@ -45,7 +45,8 @@ class _Clause(msgspec.Struct, frozen=True):
     def before(self, at: int) -> str:
         """Return what stands before a verdict in its clause, back to the subject."""
         own = self.text[:at]
-        return own if _COMPLETE.match(own) else f"{self.context} {own}".lstrip()
+        is_complete = any(pattern.match(own) for pattern in _COMPLETE)
+        return own if is_complete else f"{self.context} {own}".lstrip()
 
 
 class _Verdict(msgspec.Struct, frozen=True):
@@ -57,13 +58,18 @@ class _Verdict(msgspec.Struct, frozen=True):
 
 _NEC = r"nec+[ei]s+[ae]r(?:il)?y"
 _MED = r"med(?:\w{2,6}l+y|\.)"
-_ADJECTIVE = Pattern(
-    rf"\b{_MED}[\s-]+(?:\w+\s+(?:and|or)\s+)?(?:un-?)?"
-    rf"(?:{_NEC}|appropriate|reasonable|justified|warranted|indicated|supported|certified)\b"
-    rf"|\b(?:un)?(?:reasonable|appropriate)\s*(?:and|or|nor|/|,)\s*(?:{_MED}\s+)?{_NEC}\b"
-    rf"|\b{_NEC}\s*(?:and|or|nor|/|,)\s*(?:{_MED}\s+)?(?:reasonable|appropriate)\b"
-    r"|\b(?:un)?(?:likely|proven|shown|expected)\s+to\s+be\s+(?:\w+\s+)?more\s+(?:beneficial|"
-    r"effective)\b"
+_ADJECTIVES = (
+    Pattern(
+        rf"\b{_MED}[\s-]+(?:\w+\s+(?:and|or)\s+)?(?:un-?)?"
+        rf"(?:{_NEC}|appropriate|reasonable|justified|warranted|indicated|supported|certified)\b"
+    ),
+    Pattern(
+        rf"\b(?:un)?(?:reasonable|appropriate)\s*(?:and|or|nor|/|,)\s*(?:{_MED}\s+)?{_NEC}\b"
+        rf"|\b{_NEC}\s*(?:and|or|nor|/|,)\s*(?:{_MED}\s+)?(?:reasonable|appropriate)\b"
+        r"|\b(?:un)?(?:likely|proven|shown|expected)\s+to\s+be\s+(?:\w+\s+)?more\s+(?:beneficial|"
+        r"effective)\b",
+        needs=("reasonable", "appropriate", "beneficial", "effective"),
+    ),
 )
 _NOUN = Pattern(
     r"\bmedical(?:ly)?\s+(?:nec+[ei]s+it\w+|need)\b|\bnec+[ei]s+it(?:y|ies)\b|\bneed\s+(?:for|of)\b"
@@ -284,10 +290,12 @@ _OF_THE_CASE = Pattern(
     r"he|she|none|neither|there|records?|file|literature|evidence|documentation|continued|"
     r"recommend|i|need)\b"
 )
-_COMPLETE = Pattern(  # a subject and a verb, before a verdict
-    rf"(?:\W*\b(?:{_LEAD})\b)*+\W*+(?!(?:{_IS}|that|which|who|not|to|or|nor|be|been|being|of|"
-    rf"{_MED})\b)"
-    rf"[\w#].*\b(?:{_IS}|{_SHOWN}|lack\w*|fail\w*|find)\b"
+_COMPLETE = tuple(  # a subject and a verb, before a verdict
+    Pattern(
+        rf"(?:\W*\b(?:{_LEAD})\b)*+\W*+(?!(?:{_IS}|that|which|who|not|to|or|nor|be|been|being|of|"
+        rf"{_MED})\b)[\w#].*\b(?:{verb})\b"
+    )
+    for verb in (_IS, rf"{_SHOWN}|lack\w*|fail\w*|find")
 )
 _SUBJECT = Pattern(  # nothing before a noun, which is the subject then
     rf"(?:\W*\b(?:{_LEAD}|the|its|his|her|their|ongoing|continued|further)\b)*\W*\Z"
@@ -441,10 +449,13 @@ def _in_legal_terms(sentence: str) -> Iterator[_Verdict]:
 
 def _adjective(clause: _Clause) -> bool | None:
     """Read “is medically necessary” and the like; `None` if the clause states no verdict."""
-    matches = list(_ADJECTIVE.finditer(clause.text))
-    if not matches:
+    match = None
+    found = (match for pattern in _ADJECTIVES for match in pattern.finditer(clause.text))
+    for each in sorted(found, key=re.Match.start):
+        if match is None or each.start() >= match.end():
+            match = each
+    if match is None:
         return None
-    match = matches[-1]
     before, after = clause.before(match.start()), clause.text[match.end() :]
     is_negated = _is_negated(before) and not re.search(r"\bbut\W*$", before)
     is_idiom = re.search(r"\bit\s+(?:is|was)\s+(?:not\s+)?\s(?:to|that)\b", before + after[:5])
@@ -501,7 +512,7 @@ def _names(item: str, text: str) -> bool:
 
 def _is_about(item: str, text: str) -> bool:
     """Return whether a clause is about the item, or whatever is decided: “this request”."""
-    return bool(_FRAGMENT.match(text) or _OF_THE_CASE.search(text)) or _names(item, text)
+    return bool(_OF_THE_CASE.search(text) or _FRAGMENT.match(text)) or _names(item, text)
 
 
 def _in_other_words(sentence: str, item: str) -> Iterator[_Verdict]:

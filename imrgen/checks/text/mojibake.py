@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from imrgen.checks.text.patterns import Pattern
 
@@ -50,7 +51,7 @@ _MOST_NEIGHBOURS = 8
 _PUNCTUATION = frozenset("\u00a0\u00aa\u00ab\u00ae\u00b0\u00b7\u00ba\u00bb‘’“”‚„–—…•™")
 
 
-class Mojibake(NamedTuple):
+class Mojibake(msgspec.Struct, frozen=True):
     """Characters that stand for others.
 
     Attributes:
@@ -85,7 +86,7 @@ def find_mojibake(text: str) -> list[Mojibake]:
             found.append(
                 Mojibake(match.start(), length, _MEANT[kind], read_as, is_certain, written_in)
             )
-    return sorted(found)
+    return sorted(found, key=lambda each: each.start)
 
 
 def _in_run(text: str, start: int, end: int) -> list[Mojibake]:
@@ -107,8 +108,8 @@ def _joined(found: list[Mojibake]) -> Iterator[Mojibake]:
                 break
             original, end = original + each.original, each.start + each.length
             if _may_be_misread(original) and (again := _misread_whole(original)):
-                whole = again._replace(
-                    start=found[at].start, length=end - found[at].start, is_certain=True
+                whole = msgspec.structs.replace(
+                    again, start=found[at].start, length=end - found[at].start, is_certain=True
                 )
                 count = number
         at += count

@@ -63,12 +63,18 @@ _INJURED_BEFORE = Pattern(
 _INJURY_BEFORE = Pattern(
     r"\b(?:(?:history\s+of\s+an?|industrial|work(?:[- ]related)?|job[- ]related|occupational)\s+"
     r"(?:injury|claim|accident|incident|trauma)(?:\s+date)?|injury\s+(?:that\s+)?occurr(?:ed|ing))"
-    rf"{_ON_DATE}|\binjury\s+date(?:d|\s+of|\s+is|\s+was|:)?\s+\Z"
-    r"|\b(?:date\s+of\s+(?:the\s+|an?\s+)?(?:industrial\s+|work\s+)?injury|doi|"
+    rf"{_ON_DATE}",
+    needs=("injur", "claim", "accident", "incident", "trauma"),
+)
+_INJURY_DATE_BEFORE = Pattern(
+    r"\binjury\s+date(?:d|\s+of|\s+is|\s+was|:)?\s+\Z|\b(?:date\s+of\s+(?:the\s+|an?\s+)?(?:industrial\s+|work\s+)?injury|doi|"
     r"d/i)\b(?:\s+\(doi\))?"
     r"(?:\s+(?:is|was|of|on|as|listed|reported|noted|given))*\s?[:=,(–-]?\s?\Z",
-    needs=("injur", "doi", "d/i", "claim", "accident", "incident", "trauma"),
+    needs=(" injury date", " date of ", " doi ", "d/i"),
 )
+_INJURIES_BEFORE = (_INJURY_BEFORE, _INJURY_DATE_BEFORE, _INJURED_BEFORE)
+"""What stands before a date of injury, the shortest patterns first: they take long to compile."""
+
 _SEVERAL = Pattern(
     r"\bdates\s+of\s+(?:\w+\s+)?injur|\bdois\b|\bre-?injur|\bcumulative\b|\brepetitive\b|"
     r"\bcontinuous\s+trauma|\b(?:second|another|subsequent|multiple|several|prior|previous|earlier|"
@@ -209,7 +215,7 @@ def _open_days(begin: datetime.date, end: datetime.date) -> int:
 
 def _is_injury(text: str, written: WrittenDate) -> bool:
     before = text[max(0, written.start - 170) : written.start].casefold()
-    return bool(_INJURY_BEFORE.search(before) or _INJURED_BEFORE.search(before))
+    return any(pattern.search(before) for pattern in _INJURIES_BEFORE)
 
 
 def _is_review(text: str, written: WrittenDate) -> bool:
