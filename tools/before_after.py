@@ -1,11 +1,12 @@
-"""Set letters with the packs of another revision and of this one, side by side, in docs/letters/.
+"""Draw letters as another revision of imrgen sets them and as this one does, in docs/letters/.
 
 usage: python tools/before_after.py [REVISION]      (default: before they were set in 11 points)
 
-The packs of the revision have to be ones that this version of imrgen reads.
+The revision runs as it was, with its own packs and cases, in the environment of this one.
 """
 
 import io
+import os
 import subprocess
 import sys
 import tarfile
@@ -14,8 +15,6 @@ from pathlib import Path
 
 import pypdfium2
 from PIL import Image
-
-import imrgen
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "letters"
@@ -28,10 +27,20 @@ LETTERS = {
 _SCALE, _GAP = 0.6, 12
 
 
-def pages(case: Path, pack: str, templates: Path) -> list[Image.Image]:
-    """Draw the pages of a letter."""
-    letter = imrgen.render(case, pack=pack, templates=[templates], check=False)
-    return [page.render(scale=_SCALE).to_pil() for page in pypdfium2.PdfDocument(letter.pdf)]
+_RENDER = """import sys, imrgen
+case, pack, to = sys.argv[1:]
+with open(to, "wb") as file:
+    file.write(imrgen.render(case, pack=pack, check=False).pdf)
+"""
+
+
+def pages(case: str, pack: str, state: Path, to: Path) -> list[Image.Image]:
+    """Draw the pages of a letter as a checkout of imrgen makes it."""
+    environment = {**os.environ, "PYTHONPATH": str(state)}
+    command = [sys.executable, "-c", _RENDER, case, pack, str(to)]
+    subprocess.run(command, cwd=state, env=environment, check=True)
+    document = pypdfium2.PdfDocument(to.read_bytes())
+    return [page.render(scale=_SCALE).to_pil() for page in document]
 
 
 def beside(rows: list[list[Image.Image]]) -> Image.Image:
@@ -52,17 +61,17 @@ def beside(rows: list[list[Image.Image]]) -> Image.Image:
 def main() -> None:
     """Draw each letter before, above, and after, below."""
     revision = sys.argv[1] if len(sys.argv) > 1 else REVISION
-    archive = ["git", "-C", str(ROOT), "archive", revision, "templates"]
+    archive = ["git", "-C", str(ROOT), "archive", revision]
     content = subprocess.run(archive, check=True, capture_output=True).stdout
     IMAGES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         with tarfile.open(fileobj=io.BytesIO(content)) as files:
-            files.extractall(folder, filter="data")
-        for name, (case, pack) in LETTERS.items():
-            states = [Path(folder) / "templates", ROOT / "templates"]
-            rows = [pages(ROOT / case, pack, state) for state in states]
-            beside(rows).save(IMAGES / f"{name}.png", optimize=True)
-            print(f"{name}: {len(rows[0])} pages before, {len(rows[1])} after")
+            files.extractall(folder / "before", filter="data")
+        for letter, (case, pack) in LETTERS.items():
+            states = (folder / "before", ROOT)
+            rows = [pages(case, pack, state, folder / "letter.pdf") for state in states]
+            beside(rows).save(IMAGES / f"{letter}.png", optimize=True)
 
 
 main()

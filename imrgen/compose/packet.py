@@ -13,7 +13,9 @@ from imrgen.pack import LetterSpec, TemplatePack
 
 _KEPT = frozenset({"title", "meta"})
 """What a letter's `<head>` may hold: the packet has its own."""
-_ATTRIBUTES = frozenset({"class", "dir", "lang", "xmlns", "data-running-header"})
+_ATTRIBUTES = frozenset(
+    {"class", "dir", "lang", "xmlns", "data-running-header", "data-running-title"}
+)
 """The attributes of `<html>` and `<body>` that a part keeps."""
 
 
@@ -27,6 +29,7 @@ class Part(msgspec.Struct, frozen=True):
         direction: In which direction it is read, as `dir` says it; empty for left to right.
         classes: The classes of its `<body>`, by spaces.
         running_header: What stands at the top of its pages; empty for nothing.
+        running_title: What stands there at the left; empty for nothing.
         body: What its `<body>` contains.
     """
 
@@ -36,6 +39,7 @@ class Part(msgspec.Struct, frozen=True):
     direction: str
     classes: str
     running_header: str
+    running_title: str
     body: Markup
 
 
@@ -87,5 +91,6 @@ def part_of(
         body.get("dir") or root.get("dir") or "",
         " ".join(filter(None, (root.get("class"), body.get("class")))),
         body.get("data-running-header") or "",
+        body.get("data-running-title") or "",
         environment.cut(markup, start, end),
     )

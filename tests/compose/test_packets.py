@@ -86,7 +86,10 @@ def test_each_letter_begins_on_a_page_of_its_own_under_its_own_header(pack: str)
         [line for line in page if "CM16-" in line and "Case Number CM" in line] for page in pages
     ]
     assert "Notice of CM16-0000001" in pages[0]
-    assert headers == [[], *[["Case Number CM16-0000001"]] * (count - 1)]
+    # The first page of the determination has the number in its table.
+    number = "Case Number CM16-0000001"
+    title = "Acme Review · Independent Medical Review Final Determination"
+    assert headers == [[], [], *[[f"{title} {number}"]] * (count - 3), [number]]
     assert [number for number, page in enumerate(pages) if "Notice of assignment" in page] == [0]
     assert [number for number, page in enumerate(pages) if "Cover letter" in page] == [count - 1]
 
