@@ -10,6 +10,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, Unpack
 
 from imrgen.case import MOST_BYTES, Case, Readable, Source
@@ -169,6 +170,8 @@ class _Workers:
             if self._owner != os.getpid():
                 self._start()
         with self._slots:
+            if call.is_cancelled:  # while it waited; it needs no worker
+                raise CancelledError
             worker = self._idle.pop() if self._idle else self._pool.start()
             call.begin(worker)
             try:
@@ -198,6 +201,10 @@ class _Call:
             self._worker = worker
             if self._is_cancelled:
                 worker.kill()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._is_cancelled
 
     def end(self) -> None:
         with self._lock:

@@ -7,7 +7,8 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,51 @@ def test_a_task_that_is_cancelled_ends_its_worker(
         return await limited.render_async(STARTER, formats=["html"])
 
     assert "Determination" in asyncio.run(cancelled()).html
+
+
+class Slots:
+    """A semaphore that tells when somebody waits for it."""
+
+    def __init__(self, acquire: Callable[[], object], release: Callable[[], object]) -> None:
+        self.acquire = acquire
+        self.release = release
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def test_a_task_that_is_cancelled_while_it_waits_costs_no_worker(
+    limited: imrgen.LimitedRenderer,
+) -> None:
+    limited.render(STARTER)
+    workers = limited._workers
+    before = list(workers._pool.workers)
+
+    async def cancelled() -> None:
+        waiting = threading.Event()
+
+        def acquire(*_: object) -> bool:
+            waiting.set()
+            return slots.acquire()
+
+        slots = workers._slots
+        slots.acquire()
+        workers._slots = Slots(acquire, slots.release)
+        task = asyncio.create_task(limited.render_async(STARTER))
+        await asyncio.to_thread(waiting.wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        workers._slots = slots
+        slots.release()
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+    asyncio.run(cancelled())
+    assert "Determination" in limited.render(STARTER).html
+    assert workers._pool.workers == before
 
 
 FORKED = """
