@@ -3,6 +3,7 @@
 engine                what an engine is
 weasyprint_engine     the engine that sets documents with WeasyPrint
   weasyprint_internals  everything private of WeasyPrint and pydyf that is used, and its shape
+  contract              what private parts look like
   drawn               the texts as the pack's fonts can draw them
   fetcher             lets WeasyPrint read the pack's files and no others
   layout              what the boxes show, and what of it would not be seen

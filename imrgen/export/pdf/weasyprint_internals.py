@@ -8,20 +8,22 @@ host may set its own documents in other threads meanwhile.
 
 import collections
 import contextlib
-import dis
 import functools
 import inspect
 import logging
-import pkgutil
+import os
 import re
+import shutil
 import sys
 import threading
+import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from imrgen.export.pdf.boxes import PDF, Box, TaggedBox
+from imrgen.export.pdf.contract import attributes, shape
 from imrgen.export.pdf.engine import unknown_version
 from imrgen.export.pdf.fetcher import BASE
 from imrgen.workers import TimedOut, is_foreign
@@ -142,48 +144,17 @@ def check() -> None:
         LibraryError: One differs.
     """
     for path, wanted in _SHAPES.items():
-        found = _shape(path)
+        found = shape(path)
         if found != wanted:
             raise unknown_version(path, f"`{path}` is {found}, not {wanted}")
     for path, names in _ATTRIBUTES.items():
-        missing = names - _attributes(path)
+        missing = names - attributes(path)
         if missing:
             raise unknown_version(path, f"`{path}` has no {', '.join(sorted(missing))}")
     if _DECORATIVE_IMAGE not in tags._build_box_tree.__code__.co_consts:
         raise unknown_version(
             "weasyprint", "it reports images without alternate text in another way"
         )
-
-
-def _shape(path: str) -> str:
-    try:
-        thing = pkgutil.resolve_name(path)
-    except (ImportError, AttributeError):
-        return "missing"
-    if inspect.isclass(thing):
-        return "class"
-    if path.endswith(".__init__"):
-        return f"sets {', '.join(sorted(_assigned(thing)))}"
-    if inspect.isroutine(thing):
-        thing = inspect.unwrap(thing)
-        kind = "generator" if inspect.isgeneratorfunction(thing) else "function"
-        return f"{kind}{inspect.signature(thing)}"
-    return type(thing).__name__
-
-
-def _attributes(path: str) -> set[str]:
-    try:
-        class_ = pkgutil.resolve_name(path)
-    except (ImportError, AttributeError):
-        return set()
-    # AbsolutePlaceholder names its attribute in a constant, for `object.__setattr__`.
-    constants = {each for each in class_.__init__.__code__.co_consts if isinstance(each, str)}
-    return {*dir(class_), *_assigned(class_.__init__), *constants}
-
-
-def _assigned(init: Callable[..., None]) -> set[str]:
-    """List the attributes that an `__init__` sets."""
-    return {each.argval for each in dis.get_instructions(init) if each.opname == "STORE_ATTR"}
 
 
 # The document
@@ -267,15 +238,29 @@ class PackFonts(fonts.FontConfiguration):  # type: ignore[misc]
     def add_font_face(self, rule_descriptors: Mapping[str, Any], url_fetcher: Any) -> None:
         face = str(rule_descriptors)
         before = self._count()
+        is_first = self._folder is None
         super().add_font_face(rule_descriptors, url_fetcher)
+        if is_first and self._folder is not None:
+            weakref.finalize(self, _remove, self._folder, os.getpid())
         if self._count() > before:
             self._faces.add(face)
         elif face not in self._faces:
             self.unusable.append(rule_descriptors["font_family"])
 
+    def __del__(self) -> None:
+        """Do nothing: at the end of the program WeasyPrint could not remove the folder any more.
+
+        In a process that was forked, it would remove that of its parent.
+        """
+
     def _count(self) -> int:
         found = ffi.fontconfig.FcConfigGetFonts(self._config, ffi.fontconfig.FcSetApplication)
         return 0 if found == ffi.ffi.NULL else int(found.nfont)
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pango_version() -> str:

@@ -431,6 +431,39 @@ def test_a_child_that_is_forked_while_a_letter_is_set_makes_letters() -> None:
     assert run(FORKED) == "0"
 
 
+ENDED = """
+import hashlib, os, sys, tempfile
+import imrgen
+renderer = imrgen.Renderer()
+wanted = hashlib.sha256(renderer.render(sys.argv[1]).pdf).hexdigest()
+(folder,) = os.listdir(tempfile.gettempdir())
+child = os.fork()
+if not child:
+    sys.exit()
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert os.listdir(tempfile.gettempdir()) == [folder]
+assert hashlib.sha256(renderer.render(sys.argv[1]).pdf).hexdigest() == wanted
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_the_fonts_of_a_program_are_removed_when_it_ends_and_not_by_a_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The renderer lives until the end, as one at the top of a module does."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", ENDED, STARTER],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "block",
     [

@@ -27,6 +27,7 @@ from weasyprint.text import line_break
 import imrgen
 from imrgen.document import parse_html
 from imrgen.export import to_page
+from imrgen.export.pdf import contract
 from imrgen.export.pdf import weasyprint_internals as internals
 from imrgen.export.pdf.fetcher import BASE
 from imrgen.export.pdf.weasyprint_engine import exclusive
@@ -50,12 +51,12 @@ def test_there_is_a_contract() -> None:
 
 @pytest.mark.parametrize("path", SHAPES)
 def test_a_private_thing_has_its_shape(path: str) -> None:
-    assert internals._shape(path) == SHAPES[path]
+    assert contract.shape(path) == SHAPES[path]
 
 
 @pytest.mark.parametrize(("path", "name"), sorted(ATTRIBUTES))
 def test_a_class_has_the_attributes_that_are_used(path: str, name: str) -> None:
-    assert name in internals._attributes(path)
+    assert name in contract.attributes(path)
 
 
 def test_a_marked_content_begins_with_three_operators() -> None:
