@@ -43,7 +43,9 @@ class ImrgenError(Exception):
         self.diagnostics: tuple[Diagnostic, ...] = tuple(
             Diagnostic.from_dict(each) if isinstance(each, Mapping) else each for each in given
         )
-        super().__init__(diagnostics if isinstance(diagnostics, str) else self.diagnostics)
+        # As plain data, a task queue that writes them as JSON loses nothing.
+        plain = [each.to_dict() for each in self.diagnostics]
+        super().__init__(diagnostics if isinstance(diagnostics, str) else plain)
 
     @classmethod
     def of(

@@ -60,8 +60,9 @@ def test_an_error_is_exported_and_survives_pickling(error: type[ImrgenError]) ->
 def test_an_error_survives_the_json_of_a_task_queue(error: type[ImrgenError]) -> None:
     """Which makes an exception again of its arguments, as JSON or as a text."""
     raised = error([DIAGNOSTIC, DIAGNOSTIC])
-    written = json.loads(json.dumps([[each.to_dict() for each in raised.diagnostics]]))
-    assert error(*written).diagnostics == raised.diagnostics
+    copied = error(*json.loads(json.dumps(raised.args)))
+    assert copied.diagnostics == raised.diagnostics
+    assert str(copied) == str(raised)
     copied = error(str(raised.args[0]))
     assert copied.diagnostics == ()
     assert DIAGNOSTIC.code in str(copied)
