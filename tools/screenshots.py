@@ -19,6 +19,8 @@ VIEWS = {
     "inspect": ("?inspect=1", 1280, 800),
     "compare": ("?against=pack:imr-2015", 1280, 800),
     "phone": ("?width=phone", 390, 844),
+    "phone-data": ("?format=data&panes=form", 390, 844),
+    "source": ("?format=source&file=case+file&theme=dark", 1280, 800),
     "error": ("", 1280, 800),
 }
 
@@ -36,7 +38,7 @@ def main() -> None:
         # The built-in packs stand here too, so that no path of this machine is shown.
         shutil.copytree(ROOT / "templates", folder / "packs")
         subprocess.run(
-            [*command, "packs", "new", "packs/acme"],
+            [*command, "packs", "new", "packs/acme", "--organization", "Acme Review"],
             cwd=folder,
             check=True,
             stdout=subprocess.DEVNULL,
