@@ -27,6 +27,7 @@ from imrgen.compose.environment import (
     Sandbox,
     manifest_tables,
 )
+from imrgen.compose.filters import strict
 from imrgen.compose.markdown import to_html
 from imrgen.compose.missing import with_gaps
 from imrgen.diagnostics import CaseError, Diagnostic, PackError, codes
@@ -331,7 +332,7 @@ def prepare(
         OptionError: A filter or a function of the program cannot be used.
     """
     environment = Sandbox(pack, draft)
-    environment.filters["markdown"] = _markdown_filter
+    environment.filters["markdown"] = strict("markdown", _markdown_filter)
     if host.filters or host.functions:
         from imrgen.compose.host import import_functions  # few programs bring their own
 

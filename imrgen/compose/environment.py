@@ -12,7 +12,7 @@ import jinja2
 import msgspec
 from jinja2 import filters as jinja_filters
 from jinja2 import nodes
-from jinja2.compiler import CodeGenerator
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, LRUCache, Namespace
@@ -159,6 +159,20 @@ class _Generator(CodeGenerator):
         super().__init__(*arguments, **options)
         self.filters = _Lookups("filters")
         self.tests = _Lookups("tests")
+
+    def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        """Generate a filter; Jinja leaves one that does not exist in an `if` until it is used."""
+        self._require(node, self.environment.filters, "filter")
+        super().visit_Filter(node, frame)
+
+    def visit_Test(self, node: nodes.Test, frame: Frame) -> None:  # noqa: N802
+        """Generate a test; see `visit_Filter`."""
+        self._require(node, self.environment.tests, "test")
+        super().visit_Test(node, frame)
+
+    def _require(self, node: Any, known: Mapping[str, Any], kind: str) -> None:
+        if node.name not in known:
+            self.fail(f"No {kind} named {node.name!r}.", node.lineno)
 
     def pull_dependencies(self, nodes: Iterable[nodes.Node]) -> None:
         """Make no variables."""

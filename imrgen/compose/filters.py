@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import functools
+import inspect
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -143,14 +144,39 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         "join": _join,
         "replace": _replace,
         "xmlattr": _xmlattr,
-        "squeeze": squeeze,
-        "full_stop": full_stop,
-        "lines": lines,
-        "plural": plural,
-        "date": functools.partial(format_date, language=language),
-        "number": functools.partial(format_number, language=language),
-        "money": functools.partial(format_money, language=language),
+        "squeeze": strict("squeeze", squeeze),
+        "full_stop": strict("full_stop", full_stop),
+        "lines": strict("lines", lines),
+        "plural": strict("plural", plural),
+        "date": strict("date", format_date, language=language),
+        "number": strict("number", format_number, language=language),
+        "money": strict("money", format_money, language=language),
     }
+
+
+def strict(name: str, function: Callable[..., str], **fixed: str) -> Callable[..., str]:
+    """Return a filter that refuses, in words, arguments which do not fit.
+
+    Args:
+        name: The filter's name.
+        function: What it does with a value, and with texts that a template may give besides.
+        **fixed: Arguments that no template gives.
+    """
+    known = [*inspect.signature(function).parameters][1:]
+    known = [each for each in known if each not in fixed]
+
+    @functools.wraps(function)
+    def filtered(value: Any, *arguments: Any, **named: Any) -> str:
+        if len(arguments) > len(known) or not {*known[len(arguments) :]} >= {*named}:
+            takes = f"only `{'`, `'.join(known)}`" if known else "nothing"
+            raise _unfit(f"`{name}` takes {takes} between parentheses")
+        for argument in (*arguments, *named.values()):
+            if not isinstance(printable(argument), str | Gap):
+                words = f"`{name}` takes text between parentheses, and this is {kind(argument)}"
+                raise _unfit(words)
+        return function(value, *arguments, **named, **fixed)
+
+    return filtered
 
 
 def bounded_range(*arguments: Any) -> range:
@@ -186,14 +212,16 @@ def lines(text: str) -> Markup:
     return Markup("<br>\n").join([row.strip() for row in rows])
 
 
-def plural(count: float, one: str, many: str | None = None) -> str:
+def plural(count: float, one: str = "", many: str | None = None) -> str:
     """Return the word for one thing or for another number of things.
 
     Args:
         count: The number, which may be a fraction.
-        one: The word for exactly one.
+        one: The word for exactly one; it must not be empty.
         many: The word for any other number; by default `one` with an `s`.
     """
+    if not one:
+        raise _unfit('`plural` takes the word for one thing, such as `plural("item")`')
     _number(count, "plural")
     return one if count == 1 else many or f"{one}s"
 
@@ -246,6 +274,8 @@ def format_money(value: float, currency: str = "USD", *, language: str = "en-US"
         language: The language, which decides on order and separators.
     """
     _number(value, "money")
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise _unfit('`money` takes the code of a currency, such as `money("EUR")`')
     cents = round(value * 100)
     if abs(value * 100 - cents) > 1e-6:
         raise _unfit("`money` writes whole cents, and this has parts of a cent; use `round(2)`")

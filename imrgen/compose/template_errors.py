@@ -101,12 +101,62 @@ def _misuse(fault: Exception, sandbox: Sandbox) -> str:
                 (
                     kind(value)
                     for argument, value in frame.f_locals.items()
-                    if argument not in ("context", "eval_ctx", "environment")
+                    if argument not in ("context", "env", "environment", "eval_ctx")
                 ),
                 "nothing",
             )
             return f"the filter `{functions[frame.f_code]}` cannot take {given} here ({name})"
+    for pattern, words in _MISUSES:
+        found = re.match(pattern, str(fault))
+        if found:
+            parts = {
+                key: part if key == "sign" else _TYPES.get(part, "a table")
+                for key, part in found.groupdict().items()
+            }
+            return words.format_map(parts)
     return f"what is written here cannot be computed ({name})"
+
+
+_TYPES = {
+    "str": "text",
+    "Markup": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "date": "a date",
+    "tuple": "a list",
+    "list": "a list",
+    "range": "a list",
+    "generator": "a list",
+    "dict": "a table",
+    "NoneType": "nothing",
+    "function": "a function",
+    "builtin_function_or_method": "a function",
+    "method": "a function",
+}
+"""Python's types as an author calls them; most others are tables of the case."""
+_A, _B = (rf"['\"]?(?:\w+\.)*(?P<{name}>\w+)['\"]?" for name in "ab")
+_MISUSES = (
+    (
+        rf"unsupported operand type\(s\) for (?P<sign>\S+?)(?: or \w+\(\))?: {_A} and {_B}",
+        "`{sign}` does not take {a} and {b}",
+    ),
+    (
+        rf"can only concatenate {_A} \(not {_B}\)",
+        "`+` does not take {a} and {b}; `~` joins texts and numbers",
+    ),
+    (
+        rf"(?P<sign>'[<>]=?') not supported between instances of {_A} and {_B}",
+        "{sign} does not compare {a} and {b}",
+    ),
+    (rf"bad operand type for unary (?P<sign>\S+): {_A}", "`{sign}` does not take {a}"),
+    (rf"{_A} object is not callable", "{a} is not called, so leave out the parentheses"),
+    (rf"{_A} object is not iterable", "{a} is not a list"),
+    (r"[\w.]+\(\) (?:takes|got|missing|expected|requires)", "what is called takes other arguments"),
+    (r"[\w ]+ by zero", "a number is divided by zero"),
+    (r".*\btoo large\b", "a number is too large"),
+)
+"""What Python says of a misused value, and what an author is told. It names types, not values."""
 
 
 def _template_lines(fault: BaseException, pack: TemplatePack) -> list[Span]:
