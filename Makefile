@@ -10,7 +10,7 @@ BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SYSTEM
 # imrgen itself is built by locked packages, too, so nothing is installed but what has a hash.
-install_yes = $(BIN)/pip install -q --require-hashes -r requirements/$(1).txt || { echo "$(FALL_BACK)"; exit 1; }; \
+install_yes = echo "installing requirements/$(1).txt"; $(BIN)/pip install -q --require-hashes -r requirements/$(1).txt || { echo "$(FALL_BACK)"; exit 1; }; \
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 install_no  = echo "installing what is newest, not what is locked" && $(BIN)/pip install -q -e ".[$(2)]"
 install     = $(install_$(LOCKED))

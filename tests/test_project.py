@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "pydyf": ["export.pdf"],
     "pyhanko": ["signing"],
     "pyhanko_certvalidator": ["signing"],
+    "re2": ["case"],
     "pypdfium2": ["export.pdf.readback"],
     "rich": ["cli"],
     "selectolax": ["document"],

@@ -21,6 +21,7 @@ import msgspec
 from msgspec import Meta
 
 from imrgen.case.controls import CONTROLS
+from imrgen.case.expressions import matches, problem
 from imrgen.case.fields import (
     HIDDEN,
     MOST,
@@ -68,8 +69,6 @@ _TYPES: Mapping[Kind, tuple[str, ...]] = {
 
 _NAME = r"[a-z][a-z0-9_]*"
 _PATTERN = rf"(?:{_NAME}(?:\[\])?\.)*{_NAME}(?:\[\])?\Z"
-# What Python's regular expressions and those of JSON Schema do not understand alike.
-_UNLIKE = r"(?<!\\)(?:\\\\)*(?:\\[A-Za-z0-9]|\(\?P|\(\?[a-zA-Z<#])|[*+?}]\+|[^ -~]"
 
 
 class Declaration(Table, frozen=True):
@@ -273,25 +272,17 @@ def _value_faults(declaration: Declaration, pattern: str, type_: Any) -> Iterato
         yield Fault(codes.FIELD_UNUSABLE, message, (pattern, "refusal"))
     if written is not None and plain(type_) is not str:
         yield Fault(codes.FIELD_UNUSABLE, "only a text has a pattern", (pattern, "pattern"))
-    elif written is not None and (problem := _problem(written)):
-        yield Fault(codes.FIELD_UNUSABLE, problem, (pattern, "pattern"))
+    elif written is not None and (wrong := problem(written)):
+        yield Fault(codes.FIELD_UNUSABLE, wrong, (pattern, "pattern"))
     elif written is not None and example is None:
         hints = ("add an example, which shows people what is meant",)
         yield Fault(codes.MISSING_KEY, "`example` is missing", (pattern, "example"), hints)
-    elif example is not None and not _fits(example, _narrowed(type_, declaration)):
+    elif example is not None and not (
+        _fits(example, _narrowed(type_, declaration))
+        and (written is None or matches(written, str(example)))
+    ):
         message = "is not a value that this field may have"
         yield Fault(codes.FIELD_UNUSABLE, message, (pattern, "example"))
-
-
-def _problem(pattern: str) -> str | None:
-    """Return what is wrong with a regular expression."""
-    if re.search(_UNLIKE, pattern):
-        return "editors would read this regular expression differently; write [0-9], [A-Za-z]"
-    try:
-        re.compile(pattern)
-    except re.error:
-        return "this is not a regular expression"
-    return None
 
 
 def _is_table(field: Field | None) -> bool:
@@ -334,8 +325,10 @@ def _narrowed(type_: Any, declaration: Declaration) -> Any:
         for meta in getattr(each, "__metadata__", ()):
             extra |= meta.extra or {}
         refusal = f"is not written as in the example `{declaration.example}`"
-        extra["says"] = declaration.refusal or refusal
-        return Annotated[str, Meta(pattern=_whole(declaration.pattern), extra=extra)]
+        extra |= {"pattern": declaration.pattern, "says": declaration.refusal or refusal}
+        schema = {"pattern": _whole(declaration.pattern)}
+        # It replaces the pattern of a type of the core, such as a case number's.
+        return Annotated[Text, Meta(extra=extra, extra_json_schema=schema)]
 
     return _mapped(type_, narrowed)
 

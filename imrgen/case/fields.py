@@ -98,7 +98,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         is_part: Whether it is only a part of what is written as one value: an item of a list of
             texts, an amount's unit.
         choices: The values it may have; empty where these are not a few.
-        refusal: What to say of a text that does not match its pattern.
+        expression: The regular expression that a pack declares for a text, if it does.
+        refusal: What to say of a text that does not match it, or the pattern of its type.
         alternatives: The Python types of its value, without `None`.
         fields: The fields by key, where the value may be a table.
         item: The items, where the value may be a list.
@@ -114,6 +115,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     confidential: bool
     is_part: bool
     choices: tuple[Any, ...]
+    expression: str | None
     refusal: str | None
     alternatives: tuple[Any, ...]
     fields: Mapping[str, Field]
@@ -415,6 +417,7 @@ def _field(
         confidential=confidential,
         is_part=is_part and kind != "table",
         choices=choices,
+        expression=extra.get("pattern"),
         refusal=extra.get("says"),
         alternatives=tuple(alternatives),
         fields=fields,

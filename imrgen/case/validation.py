@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import os
 import re
 import threading
@@ -18,6 +19,7 @@ from typing import Any, Literal, Union, get_origin
 import msgspec
 
 from imrgen.case.controls import LINE_BREAK, control_faults
+from imrgen.case.expressions import matches
 from imrgen.case.fields import UNREADABLE, Field, Model, Root, is_struct, key_names, plain
 from imrgen.case.source import DATES, Fault, Source
 from imrgen.diagnostics import (
@@ -58,6 +60,7 @@ _NAMES = {
 
 
 _UNKNOWN_KEY = "unknown key"
+_UNLIKE = "is not written as this field asks"
 _ABOVE_TABLES = "it belongs above the first [table]"
 _WITHOUT_QUOTES = {
     "a whole number": "write the number without quotes",
@@ -84,9 +87,13 @@ def decode(source: Source, type_: type[Root], error: type[ImrgenError] = CaseErr
         raise _refusal(source, Model(type_).root, error)
     _prepare(type_)
     try:
-        return msgspec.convert(source.data, type_, builtin_types=builtin)
+        converted = msgspec.convert(source.data, type_, builtin_types=builtin)
     except msgspec.ValidationError as refusal:
         place = re.search(r"at `\$\.?([^`]*)`", str(refusal))
+    else:
+        if unlike := list(_unlike(type_, converted)):
+            raise source.error(unlike, error)
+        return converted
     # The refusal quotes values, so no error is raised while it is handled: it would be its context.
     root = Model(type_).root
     faults = list(_Comparison(root, bool(builtin)).faults(source.data, root))
@@ -97,6 +104,24 @@ def decode(source: Source, type_: type[Root], error: type[ImrgenError] = CaseErr
         where = f" at {place[1]}" if place else ""
         faults = [Fault(codes.WRONG_TYPE, f"the data does not fit{where}")]
     raise source.error(faults, error)
+
+
+def _unlike(type_: type[Root], value: Root) -> Iterator[Fault]:
+    """Find the texts that do not match the expressions which a pack declares for them."""
+    for path, text, field in Model(type_).walk(value) if _has_expressions(type_) else ():
+        if not _is_like(text, field):
+            yield Fault(codes.WRONG_VALUE, field.refusal or _UNLIKE, path)
+
+
+@functools.cache
+def _has_expressions(type_: type[msgspec.Struct]) -> bool:
+    fields = [field for _, field in Model(type_).patterns()]
+    return any(each.expression for field in fields for each in (field, field.item) if each)
+
+
+def _is_like(value: Any, field: Field) -> bool:
+    is_asked = field.expression is not None and isinstance(value, str)
+    return not is_asked or matches(str(field.expression), value)
 
 
 def _refusal(source: Source, root: Field, error: type[ImrgenError]) -> ImrgenError:
@@ -287,6 +312,8 @@ class _Comparison:
     def _leaf_faults(self, value: Any, field: Field, path: Path) -> Iterator[Fault]:
         try:
             self.converted(value, field)
+            if not _is_like(value, field):
+                raise msgspec.ValidationError
         except msgspec.ValidationError:
             is_text = isinstance(value, str) and str in map(plain, field.alternatives)
             allowed = LINE_BREAK if field.kind == "narrative" else ""
@@ -301,7 +328,7 @@ class _Comparison:
             options = ", ".join(f"`{choice}`" for choice in choices)
             return Fault(codes.WRONG_VALUE, f"must be one of {options}", path, hints)
         if "text" in kinds and isinstance(value, str):
-            message = field.refusal or "is not written as this field asks"
+            message = field.refusal or _UNLIKE
             return Fault(codes.WRONG_VALUE, message, path)
         limits = _limits(_whole(value, field), field)
         if limits:
