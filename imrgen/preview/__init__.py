@@ -27,8 +27,9 @@ page/       the page itself
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from imrgen._lazy import on_demand
 
 if TYPE_CHECKING:
     from imrgen.preview.editor import Editor
@@ -37,11 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Editor", "Workspace", "serve"]
 
-_MODULES = {"Editor": "editor", "Workspace": "workspace", "serve": "server"}
-
-
-def __getattr__(name: str) -> Any:
-    # Worker processes import this package, and need no server.
-    if name not in _MODULES:
-        raise AttributeError(f"module 'imrgen.preview' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"imrgen.preview.{_MODULES[name]}"), name)
+# Worker processes import this package, and need no server.
+__getattr__ = on_demand(
+    __name__, {"editor": ("Editor",), "server": ("serve",), "workspace": ("Workspace",)}
+)
