@@ -374,6 +374,10 @@ def is_struct(type_: Any) -> bool:
     return isinstance(type_, type) and issubclass(type_, msgspec.Struct)
 
 
+# Several fields have the same table, and msgspec evaluates its types each time.
+_struct_fields = functools.cache(msgspec.structs.fields)
+
+
 def _field(
     key: str, attribute: str, type_: Any, required: bool, confidential: bool, is_part: bool
 ) -> Field:
@@ -392,7 +396,7 @@ def _field(
                 f.encode_name: _field(
                     f.encode_name, f.name, f.type, f.required, confidential, kind == "amount"
                 )
-                for f in msgspec.structs.fields(each)
+                for f in _struct_fields(each)
                 if f.type is not HIDDEN
             }
         elif origin is tuple:

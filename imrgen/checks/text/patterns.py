@@ -28,7 +28,7 @@ class Pattern:
         self.pattern = text
         self.flags = flags
         self.needs = needs
-        self._folded = _words if any(need.startswith(" ") for need in needs) else _lower
+        self._folded = _words if "\n " in "\n".join(("", *needs)) else _lower
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:

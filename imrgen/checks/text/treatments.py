@@ -6,6 +6,7 @@ and an abbreviation by the words whose initials it consists of.
 """
 
 import functools
+import itertools
 import re
 
 from imrgen.checks.text.patterns import Pattern
@@ -231,9 +232,10 @@ def _equivalents() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     for line in _DRUGS.strip().splitlines():
         kind, _, drugs = line.partition(":")
         classes = _terms(kind)
-        groups.append((classes, (*classes, *_terms(drugs.replace("|", " ")))))
-        groups += ((_terms(drug), (*_terms(drug), *classes)) for drug in drugs.split("|"))
-    groups += ((_terms(line), _terms(line)) for line in _SERVICES.strip().splitlines())
+        each = [_terms(drug) for drug in drugs.split("|")]
+        groups.append((classes, (*classes, *itertools.chain.from_iterable(each))))
+        groups += ((names, (*names, *classes)) for names in each)
+    groups += ((names, names) for names in map(_terms, _SERVICES.strip().splitlines()))
     equivalents: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for names, others in groups:
         for name in names:
