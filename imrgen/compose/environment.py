@@ -15,7 +15,7 @@ from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import Cycler, Joiner, LRUCache, Namespace
+from jinja2.utils import Cycler, Joiner, LRUCache, Namespace, missing
 from markupsafe import Markup
 
 from imrgen.case import Case, Table, attributes, pattern_of
@@ -149,16 +149,38 @@ class _Lookups(dict[str, str]):
 
 
 class _Generator(CodeGenerator):
-    """Jinja's generator, whose code looks up filters and tests where it uses them.
+    """Jinja's generator, without what each block would have of its own.
 
-    Jinja makes a variable of each name in each block, and a function in case it does not exist.
-    Much of the time of the first letter would go into compiling these.
+    Filters and tests are looked up where they are used, and what is the same in all blocks stands
+    above them. Jinja makes variables of these in each block, and of each filter a function in case
+    it does not exist. Much of the time of the first letter would go into compiling these.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.filters = _Lookups("filters")
         self.tests = _Lookups("tests")
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
+        """Write what all blocks have, and the template."""
+        self.writeline("undefined = environment.undefined")
+        self.writeline("concat = environment.concat")
+        self.writeline("given = environment.given")
+        self.writeline("from jinja2.runtime import Undefined as cond_expr_undefined")
+        super().visit_Template(node, frame)
+
+    def write_commons(self) -> None:
+        """Write what each block needs of its own."""
+        self.writeline("resolve = context.resolve_or_missing")
+        self.writeline("if 0: yield None")  # which makes it a generator
+
+    def visit_Name(self, node: nodes.Name, frame: Frame) -> None:  # noqa: N802
+        """Write a name; Jinja's expression for one without a value is four times as long."""
+        if node.ctx == "load":
+            ref = frame.symbols.ref(node.name)
+            self.write(f"given({ref}, {node.name!r})")
+        else:
+            super().visit_Name(node, frame)
 
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802 - Jinja's name
         """Generate a filter; Jinja leaves one that does not exist in an `if` until it is used."""
@@ -284,6 +306,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 name=attribute,
             )
         return super().unsafe_undefined(obj, attribute)
+
+    def given(self, value: Any, name: str) -> Any:
+        """Return the value of a name; an undefined one where the name has none."""
+        return self.undefined(name=name) if value is missing else value
 
     def cut(self, markup: str, start: int, end: int) -> Markup:
         """Return a part of what a template printed."""
