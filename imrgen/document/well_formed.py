@@ -106,6 +106,8 @@ _PLAIN: dict[str, frozenset[str]] = {
 
 _Tag = tuple[str, int]
 """A tag's name, with a slash in front for an end tag, and its number."""
+_DEEPEST = 1_000
+"""Where so many elements are open, no more are read: each asks all that are open around it."""
 _REDACTED = "a tag is not well-formed HTML"
 _CLOSE = "write </{0}> where it ends"
 
@@ -186,6 +188,9 @@ class _Nesting:
                 else:
                     yield from self._end(number, name[1:])
             elif name:
+                if len(self._open) > _DEEPEST:
+                    yield number, f"<{name}> begins in {_DEEPEST} elements", "close them before it"
+                    return
                 yield from self._start(number, name)
                 skipped = name
                 depth = int(name in _SKIPPED)
