@@ -1,4 +1,7 @@
-"""What a process and those that it starts take: seconds, and megabytes at most of any of them."""
+"""What a process and those that it starts take: seconds, and megabytes at most of any of them.
+
+Time in which one of them could run, and another program had its core, is not counted.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ class Spent(msgspec.Struct, frozen=True):
     """What was taken.
 
     Args:
-        seconds: From the start of the process to its end.
+        seconds: From the start of the process to its end, but for waiting for a core.
         memory: Mebibytes of the largest process.
         code: The exit code; below 0 for a signal.
         output: The end of what was written to standard output and standard error.
@@ -55,15 +58,18 @@ def run(arguments: Sequence[str | Path], folder: Path) -> Spent:
             start_new_session=True,
         )
         memory = 0
+        waited: dict[int, float] = {}
         while True:
-            memory = max(memory, *map(_peak, _family(process.pid)), 0)
+            for pid in _family(process.pid):
+                memory = max(memory, _peak(pid))
+                waited[pid] = max(waited.get(pid, 0.0), _waited(pid))
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
             if ended:
                 break
             if time.monotonic() - start > HANGS:
                 os.killpg(process.pid, 9)
             time.sleep(_POLL)
-        seconds = time.monotonic() - start
+        seconds = time.monotonic() - start - sum(waited.values())
         process.returncode = os.waitstatus_to_exitcode(status)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 9)  # of one that was killed, workers may be left for a moment
@@ -81,6 +87,13 @@ def _family(pid: int) -> Iterator[int]:
         for thread in Path(f"/proc/{pid}/task").iterdir():
             for child in (thread / "children").read_text().split():
                 yield from _family(int(child))
+
+
+def _waited(pid: int) -> float:
+    """Return the seconds in which a process was ready to run, and did not."""
+    with contextlib.suppress(OSError, ValueError):
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    return 0.0
 
 
 def _peak(pid: int) -> int:
