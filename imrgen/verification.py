@@ -32,7 +32,6 @@ from imrgen.export import (
     find_format,
     format_of,
     suffixes,
-    to_words,
     unseal,
 )
 from imrgen.pack import TemplatePack, Templates
@@ -371,9 +370,7 @@ def _difference(
     )
     number, start, word = _word(text, position)
     place = ""
-    # Where a text has repeated a label, its characters are not numbered as the document's.
-    shown, own = map(visible_characters, (text, to_words(letter.document.tree)))
-    if first_difference(shown, own) >= position and (origin := letter.origin(position)):
+    if origin := letter.origin_in(text, position):
         path = f", of `{field(origin.paths[0])}`" if origin.paths else ""
         place = f"{path} ({Path(origin.span.file).name}:{origin.span.line})"
     message = f"its words differ from the letter rendered again from word {number + 1} on{place}"

@@ -30,7 +30,7 @@ ADDED = re.compile(r"fixtures/checks/.+|imrgen/export/markdown\.py|templates/imr
 """What the recipes of CONTRIBUTING.md add."""
 OTHER_PROGRAMS = {
     *("--nworkers", "--nthreads", "--memory-limit"),
-    *("--enable-optimizations", "--data-urlencode"),
+    *("--enable-optimizations", "--data-urlencode", "--snapshot-update"),
 }
 
 

@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 from tests.sources import SOURCES, nodes
 
 MAY_IMPORT = {
-    "PIL": ["pack.images"],
+    "PIL": ["pack.images", "testing.pictures"],
     "asn1crypto": ["signing"],
     "click": ["cli"],
     "cryptography": ["signing"],
@@ -42,10 +42,12 @@ MAY_IMPORT = {
     "pyhanko": ["signing"],
     "pyhanko_certvalidator": ["signing"],
     "re2": ["case"],
+    "pytest": ["testing"],
     "pypdfium2": ["export.pdf.readback"],
     "rich": ["cli"],
     "selectolax": ["document"],
     "starlette": ["preview"],
+    "syrupy": ["testing"],
     "tinycss2": ["document"],
     "tomli": ["case", "cli.new"],
     "tree_sitter": ["case"],

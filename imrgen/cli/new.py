@@ -10,7 +10,7 @@ import tomli
 
 from imrgen.cli.options import RENDERING, templates_option
 from imrgen.cli.output import write_output
-from imrgen.cli.starter import starter
+from imrgen.cli.starter import starter_of
 from imrgen.pack import load_pack
 
 
@@ -28,11 +28,7 @@ def command(path: Path, pack: str | None, templates: tuple[Path, ...]) -> None:
     """Write an example case file with comments; it can be rendered as it is."""
     if path.exists():
         raise click.UsageError(f"{path} exists; choose another name")
-    loaded = load_pack(pack, templates)
-    letters = loaded.merged("letters")
-    required = {each for name in letters for each in loaded.requires(name)}
-    required |= {"recipients" for name in letters if loaded.is_per_recipient(name)}
-    text = starter(loaded.model, f"pack `{loaded.name}`: {loaded.title}", required)
+    text = starter_of(load_pack(pack, templates))
     suffix = path.suffix.lower()
     if suffix == ".json":
         text = json.dumps(tomli.loads(text), indent=2, ensure_ascii=False, default=str) + "\n"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,9 +18,10 @@ import msgspec
 from imrgen.case import Field, type_of
 from imrgen.cli import pack_check
 from imrgen.cli.options import complete_pack, templates_option
+from imrgen.cli.starter import starter_of
 from imrgen.compose import Composer
 from imrgen.compose.template_fields import FieldRead
-from imrgen.diagnostics import PackError, Span, nearest
+from imrgen.diagnostics import LibraryError, PackError, Span, codes, nearest
 from imrgen.export import write
 from imrgen.pack import MANIFEST, TemplatePack, load_pack, pack_names
 from imrgen.pipeline import check_pack
@@ -48,6 +53,24 @@ letterhead = ["name"]
 #   {{% extends "{extends}:blocks/how_made.html" %}}
 #   {{% block practice %}}Each reviewer is in active practice.{{% endblock %}}
 # docs/packs.md lists the blocks, and shows what else a pack can do.
+"""
+_TESTS = """\
+\"\"\"Each letter of pack `{name}` of each case in `cases`, as it was accepted.
+
+    pytest                      compares the letters with those that were accepted
+    pytest --snapshot-update    accepts them as they are now
+\"\"\"
+
+from pathlib import Path
+
+from imrgen.testing import letters
+
+HERE = Path(__file__).parent
+
+
+@letters(HERE / "cases", templates=[HERE.parent / {folder}])
+def test_{identifier}(letter, letter_snapshot):
+    assert letter == letter_snapshot
 """
 _CSS = """\
 /* Comes after the styles of {extends}, and overrides them. */
@@ -172,9 +195,21 @@ def show(name: str, templates: tuple[Path, ...], only_fields: bool, as_json: boo
     help="The organization whose letters these are. Without it, write its name into the manifest "
     "before you render a letter.",
 )
+@click.option(
+    "--tests",
+    "has_tests",
+    is_flag=True,
+    help="Also create tests, which compare each letter with how it was accepted; needs pytest and "
+    "syrupy: pip install 'imrgen[testing]'.",
+)
 @templates_option
-def new(folder: Path, extends: str, organization: str, templates: tuple[Path, ...]) -> None:
+def new(
+    folder: Path, extends: str, organization: str, has_tests: bool, templates: tuple[Path, ...]
+) -> None:
     """Create a pack in a new folder; it has the folder's name."""
+    tests = folder.resolve().parent / "tests" if has_tests else None
+    if tests:
+        _require_tests(tests, organization, templates)
     load_pack(extends, templates)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.UsageError(f"{folder} exists and is not an empty folder")
@@ -196,13 +231,53 @@ def new(folder: Path, extends: str, organization: str, templates: tuple[Path, ..
         for file, text in ((MANIFEST, _PACK), (f"{name}.css", _CSS))
     }
     if organization:
-        load_pack(None, [files, *templates])
+        pack = load_pack(None, [files, *templates])
     folder.mkdir(parents=True, exist_ok=True)
     for file, content in files.items():
         write(folder / file, content)
         click.echo(str(folder / file))
+    if tests:
+        _write_tests(tests, folder, pack)
     if not organization:
         click.echo(f"Write the organization's name into {folder / MANIFEST} first.", err=True)
+
+
+def _require_tests(tests: Path, organization: str, templates: tuple[Path, ...]) -> None:
+    """Refuse tests where they could not pass, or would take the place of others."""
+    if not organization:
+        raise click.UsageError("--tests makes letters, which need --organization NAME")
+    if templates:
+        raise click.UsageError("--tests is for packs that extend an installed one, not --templates")
+    if tests.exists():
+        raise click.UsageError(f"{tests} exists; write the pack's tests there yourself")
+    if not all(map(importlib.util.find_spec, ("pytest", "syrupy"))):
+        raise LibraryError.of(
+            codes.EXTRA_MISSING,
+            "--tests needs packages that are not installed: pytest, syrupy",
+            'install them with `pip install "imrgen[testing]"`',
+        )
+
+
+def _write_tests(tests: Path, folder: Path, pack: TemplatePack) -> None:
+    """Write tests of a pack beside it, and keep its letters as they are.
+
+    In its folder they would be a part of it, and of the digest that its letters state.
+    """
+    identifier = re.sub(r"\W", "_", pack.name)
+    quoted = json.dumps(folder.resolve().name)
+    text = _TESTS.format(name=pack.name, folder=quoted, identifier=identifier)
+    (tests / "cases").mkdir(parents=True)
+    write(tests / "cases" / "case.toml", starter_of(pack).encode())
+    write(tests / f"test_{identifier}.py", text.encode("utf-8", "surrogateescape"))
+    command = [sys.executable, "-m", "pytest", "-q", "--snapshot-update", str(tests)]
+    made = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 - no shell
+    if made.returncode:
+        click.echo(made.stdout, err=True)
+        raise click.ClickException("the letters of the tests could not be made")
+    shown = os.path.relpath(tests)
+    click.echo(f"{shown}/cases/case.toml\n{shown}/test_{identifier}.py")
+    click.echo(f"{shown}/__snapshots__")
+    click.echo("`pytest` compares each letter with what is kept in __snapshots__.", err=True)
 
 
 def _summary(pack: TemplatePack) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from imrgen.case import CORE, Case, Field, Model, parse, readable_text, toml_literal
+from imrgen.pack import TemplatePack
 
 _HEAD = """\
 # A case file of {title}.
@@ -34,6 +35,18 @@ _EXAMPLES: Mapping[str, Any] = {
 
 _ENDS = re.compile(r"(?:\[\])?(?:\.|\Z)")
 """Where the names of tables in a pattern end, and the pattern itself does."""
+
+
+def starter_of(pack: TemplatePack) -> str:
+    """Return an example case file of a pack, in TOML, with what any of its letters requires.
+
+    Args:
+        pack: The pack.
+    """
+    letters = pack.merged("letters")
+    required = {each for name in letters for each in pack.requires(name)}
+    required |= {"recipients" for name in letters if pack.is_per_recipient(name)}
+    return starter(pack.model, f"pack `{pack.name}`: {pack.title}", required)
 
 
 def starter(model: Model[Case], title: str, required: Collection[str]) -> str:

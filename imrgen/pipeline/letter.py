@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from imrgen.case import Case
 from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, FileNameError, LimitError, codes
-from imrgen.document import Document
+from imrgen.document import Document, first_difference, visible_characters
 from imrgen.export import (
     Attachment,
     ConformanceError,
@@ -20,6 +20,7 @@ from imrgen.export import (
     find_format,
     format_of,
     suffixes,
+    to_words,
     words_digest,
     write_to,
 )
@@ -132,6 +133,20 @@ class Letter:
             number: The character's place among the letter's visible characters, from 0.
         """
         return self._composer().trace(self.case).at_character(number)
+
+    def origin_in(self, text: str, number: int) -> Origin | None:
+        """Return where a visible character of a text of the letter comes from.
+
+        Args:
+            text: The letter as text, of any width.
+            number: The character's place among the text's visible characters, from 0.
+
+        Returns:
+            `None` where the text has repeated a label of a table before, so that its characters are
+            not numbered as the document's.
+        """
+        shown, own = map(visible_characters, (text, to_words(self.document.tree)))
+        return self.origin(number) if first_difference(shown, own) >= number else None
 
     def encoded(self, format: str) -> bytes:  # noqa: A002 - the word on the command line, too
         """Return the letter as the bytes of a file.

@@ -11,8 +11,9 @@ from imrgen.export.pdf.readback.reader import (
     PDFReader,
     PlacedText,
     Rectangle,
+    Tag,
     UnreadablePDF,
     open_pdf,
 )
 
-__all__ = ["PDFReader", "Page", "PlacedText", "Rectangle", "UnreadablePDF", "open_pdf"]
+__all__ = ["PDFReader", "Page", "PlacedText", "Rectangle", "Tag", "UnreadablePDF", "open_pdf"]

@@ -48,6 +48,20 @@ class PlacedText(msgspec.Struct, frozen=True):
     places: tuple[Rectangle, ...] = ()
 
 
+class Tag(msgspec.Struct, frozen=True):
+    """An element of the tag tree, as far as it stands on one page.
+
+    Args:
+        name: Its name, such as `TH`.
+        attributes: Those of tables, and the alternate text, each with its value.
+        kids: The elements in it, and its words.
+    """
+
+    name: str
+    attributes: tuple[tuple[str, str], ...]
+    kids: tuple[Tag | str, ...]
+
+
 @contextlib.contextmanager
 def open_pdf(content: bytes) -> Iterator[PDFReader]:
     """Open a PDF; one thread at a time, others wait.
@@ -68,6 +82,26 @@ class PDFReader:
 
     def __init__(self, document: Any) -> None:
         self._document = document
+
+    def __len__(self) -> int:
+        return len(self._document)
+
+    def metadata(self) -> dict[str, str]:
+        """Return what the document's information says: `Title` and so on."""
+        found: dict[str, str] = self._document.get_metadata_dict(skip_empty=True)
+        return found
+
+    def bookmarks(self) -> list[tuple[str, int, int]]:
+        """Return the title of each bookmark, its level and its page, both from 0."""
+        return [
+            (each.get_title(), each.level, target.get_index() if target else 0)
+            for each in self._document.get_toc()
+            for target in [each.get_dest()]
+        ]
+
+    def tags(self) -> list[tuple[Tag, ...]]:
+        """Return the tag tree of each page, with its words."""
+        return [_tags(page) for page in self._pages()]
 
     def page_characters(self) -> list[str]:
         """Return the visible characters of each page in the order of its tags.
@@ -146,6 +180,48 @@ def _in_reading_order(page: Any) -> Iterator[int | str]:
                 waiting += reversed(_kids(item))
     finally:
         pdfium.FPDF_StructTree_Close(tree)
+
+
+def _tags(page: Any) -> tuple[Tag, ...]:
+    tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
+    texts = _texts(page)
+    try:
+        return tuple(
+            _tag(pdfium.FPDF_StructTree_GetChildAtIndex(tree, kid), texts)
+            for kid in range(pdfium.FPDF_StructTree_CountChildren(tree))
+        )
+    finally:
+        pdfium.FPDF_StructTree_Close(tree)
+
+
+def _tag(element: Any, texts: dict[int, str]) -> Tag:
+    kids = (
+        texts.get(kid, "") if isinstance(kid, int) else _tag(kid, texts) for kid in _kids(element)
+    )
+    return Tag(
+        _string(pdfium.FPDF_StructElement_GetType, element),
+        tuple(_attributes(element)),
+        tuple(kids),
+    )
+
+
+def _attributes(element: Any) -> Iterator[tuple[str, str]]:
+    number = ctypes.c_float()
+    size = ctypes.c_ulong()
+    for place in range(max(0, pdfium.FPDF_StructElement_GetAttributeCount(element))):
+        attributes = pdfium.FPDF_StructElement_GetAttributeAtIndex(element, place)
+        scope = pdfium.FPDF_StructElement_Attr_GetValue(attributes, b"Scope")
+        if scope:
+            room = ctypes.create_string_buffer(64)
+            pdfium.FPDF_StructElement_Attr_GetStringValue(scope, room, 64, ctypes.byref(size))
+            yield "Scope", room.raw[: max(0, size.value - 2)].decode("utf-16-le")
+        for name in ("ColSpan", "RowSpan"):
+            value = pdfium.FPDF_StructElement_Attr_GetValue(attributes, name.encode())
+            if value and pdfium.FPDF_StructElement_Attr_GetNumberValue(value, ctypes.byref(number)):
+                yield name, str(int(number.value))
+    alternate = _string(pdfium.FPDF_StructElement_GetAltText, element)
+    if alternate:
+        yield "Alt", alternate
 
 
 def _kids(element: Any) -> list[Any]:
