@@ -204,6 +204,11 @@ class Batch:
         only_failed: bool = False,
         standard: IO[bytes] | None = None,
     ) -> None:
+        if not isinstance(renderer_or_options, Renderer | Options):
+            raise TypeError(
+                "a batch is given an imrgen.Options, or an imrgen.Renderer, not "
+                f"{type(renderer_or_options).__name__}"
+            )
         self._options: Options | None = None
         if isinstance(renderer_or_options, Options):
             self._options = renderer_or_options

@@ -57,7 +57,7 @@ class LimitedRenderer:
 
     Raises:
         PackError: No such pack. What else is wrong with it, the first call raises.
-        TypeError: `jobs` is not a whole number.
+        TypeError: An argument has another type.
         ValueError: `jobs` is below 1.
         WorkerError: No process can be started, such as in a daemonic one.
     """
@@ -72,6 +72,8 @@ class LimitedRenderer:
         loaded_pack: TemplatePack | None = None,
         **changes: Unpack[OptionFields],
     ) -> None:
+        if not isinstance(limits, Limits | None):
+            raise TypeError(f"`limits` is an imrgen.Limits, not {type(limits).__name__}")
         self.options, pack = chosen(options, changes, loaded_pack)
         self.pack = pack.override(dict(self.options.overrides))
         self._workers = _Workers(self.options, pack, limits or Limits(), checked_jobs(jobs))

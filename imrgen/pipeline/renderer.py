@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -71,7 +72,7 @@ class Examination(msgspec.Struct, frozen=True):
 
 
 class Renderer:
-    """Makes letters; prepare it once and use it from any thread.
+    """Makes letters; prepare it once and use it from any thread. It pickles, as its pack does.
 
     Args:
         options: The options; `None` for the defaults.
@@ -100,6 +101,15 @@ class Renderer:
             self.pack, self._composer.css, made.width, made.embed_fonts, made.draft
         )
         self.checks = self._chosen() if self.options.check else ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Compiled templates and fonts stay in their process.
+        return functools.partial(type(self), loaded_pack=self.pack), (self.options,)
+
+    def __copy__(self) -> Renderer:
+        copied = object.__new__(type(self))
+        vars(copied).update(vars(self))
+        return copied
 
     def render(self, case: Case | Source | Readable) -> Letter:
         """Make the letter of a case.

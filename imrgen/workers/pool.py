@@ -20,9 +20,9 @@ from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
 from imrgen.diagnostics import WorkerError, codes
-from imrgen.workers.limits import Failure, Limits
+from imrgen.workers.limits import Limits
 from imrgen.workers.tempdir import temporary_folder
-from imrgen.workers.worker import Prepare, Worker
+from imrgen.workers.worker import Prepare, Worker, cannot_start
 
 # Tasks of a worker: the one in progress and the next, so that it never waits for this process.
 _TASKS_PER_WORKER = 2
@@ -142,7 +142,7 @@ class Pool:
                 retries.extend(worker.tasks)
                 failed_starts = 0 if worker.is_ready else failed_starts + 1
                 if failure is not None and failed_starts > 2 * jobs:
-                    raise _cannot_start(failure)
+                    raise cannot_start(failure.diagnostic.message)
 
     def _free(self) -> Worker | None:
         free = (
@@ -189,6 +189,8 @@ def _reported() -> Iterator[None]:
         yield
     except AssertionError:  # multiprocessing's own word for it, also where the worker is Celery's
         raise _no_children() from None
+    except BrokenPipeError:  # it ended before it had read what it is to do
+        raise cannot_start("one ended at once") from None
     except OSError as fault:
         raise WorkerError.of(
             codes.WORKERS_NOT_STARTED,
@@ -200,12 +202,3 @@ def _reported() -> Iterator[None]:
 
 def _count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _cannot_start(failure: Failure) -> WorkerError:
-    return WorkerError.of(
-        codes.WORKERS_NOT_STARTED,
-        f"the workers end before they are ready: {failure.diagnostic.message}",
-        "a program that calls render_batch must do so under `if __name__ == '__main__':`, not when "
-        "it is imported",
-    )

@@ -25,7 +25,7 @@ from multiprocessing import process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from imrgen.diagnostics import ImrgenError
+from imrgen.diagnostics import ImrgenError, WorkerError, codes
 from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose, interrupt
 from imrgen.workers.process import GRACE, limit_memory, memory_size
 
@@ -142,7 +142,11 @@ class Worker:
                 raise result
 
     def run(self, task: Any) -> Any:
-        """Run a task and return its result or `Failure`; the worker must have no other task."""
+        """Run a task and return its result or `Failure`; the worker must have no other task.
+
+        Raises:
+            ImrgenError: The worker cannot run any task.
+        """
         self.submit(task)
         while True:
             wait(
@@ -153,6 +157,8 @@ class Worker:
                 return result
             if failure := self.failure():
                 self.kill()
+                if not self.is_ready and (self.process.exitcode or 0) > 0:
+                    raise cannot_start(failure.diagnostic.message)
                 return failure
 
     def failure(self) -> Failure | None:
@@ -265,6 +271,16 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def cannot_start(reason: str) -> WorkerError:
+    """Return the error for workers that end by themselves before they are ready."""
+    return WorkerError.of(
+        codes.WORKERS_NOT_STARTED,
+        f"the workers end before they are ready: {reason}",
+        "a program that uses workers must do so under `if __name__ == '__main__':`, not when it is "
+        "imported, since each worker imports its main module",
+    )
 
 
 def _describe_exit(code: int | None) -> str:

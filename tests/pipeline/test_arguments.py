@@ -87,11 +87,13 @@ NUMBERS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: imrgen.Batch([STARTER], imrgen.Options(), jobs=-1), ValueError, "jobs"),
     (lambda: imrgen.Batch([STARTER], imrgen.Options(), jobs=1.5), TypeError, "jobs"),  # type: ignore[arg-type]
     (lambda: imrgen.Batch([STARTER], imrgen.Options(), timeout=0), ValueError, "timeout"),
+    (lambda: imrgen.Batch([STARTER], None), TypeError, "Options"),  # type: ignore[arg-type]
+    (lambda: imrgen.render(STARTER, limits=3), TypeError, "limits"),  # type: ignore[arg-type]
 ]
 
 
 @pytest.mark.parametrize("number", range(len(NUMBERS)))
-def test_numbers_are_refused_in_words(number: int) -> None:
+def test_other_arguments_are_refused_in_words(number: int) -> None:
     make, error, name = NUMBERS[number]
     with pytest.raises(error, match=name):
         make()

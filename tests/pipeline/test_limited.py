@@ -200,3 +200,30 @@ def test_processes_that_are_forked_take_no_worker_of_another(tmp_path: Path) -> 
         timeout=100,
     )
     assert done.stdout == "done\n", done.stderr
+
+
+UNGUARDED = """
+import sys
+import imrgen
+try:
+    imrgen.render(sys.argv[1], limits=imrgen.Limits(20))
+except imrgen.WorkerError as error:
+    print(error)
+"""
+
+
+@pytest.mark.slow
+def test_a_program_whose_main_module_starts_workers_when_imported_is_told_so(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "main.py"
+    script.write_text(UNGUARDED, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, STARTER],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "__name__ == '__main__'" in done.stdout
+    assert "IMR523" in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import pickle
 from pathlib import Path
@@ -96,6 +97,20 @@ def test_everything_is_found_at_once(tmp_path: Path, case: dict[str, object]) ->
 def test_what_is_wrong_in_the_file_itself_is_returned_too(tmp_path: Path) -> None:
     (tmp_path / "case.toml").write_text("[case]\nnumbr = 1\n[employee]\nage = 'x'\n")
     assert {each.code for each in imrgen.check(tmp_path / "case.toml")} == {"IMR101", "IMR102"}
+
+
+def test_a_renderer_pickles_with_its_pack(tmp_path: Path) -> None:
+    overlay(tmp_path, "<p>See {{ context.portal }}.</p>")
+    context = {"portal": "the portal"}
+    renderer = imrgen.Renderer(templates=[tmp_path], context=context, embed_fonts=True)
+    pickled = pickle.dumps(renderer)
+    wanted = renderer.render(STARTER).html
+    assert "See the portal." in wanted
+    for path in tmp_path.rglob("*.html"):
+        path.write_text("later")
+    for copied in (pickle.loads(pickled), copy.deepcopy(renderer), copy.copy(renderer)):
+        assert copied.options == renderer.options
+        assert copied.render(STARTER).html == wanted
 
 
 def test_a_letter_is_a_value_that_pickles() -> None:
