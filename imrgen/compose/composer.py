@@ -36,6 +36,7 @@ from imrgen.document import (
     Document,
     active_faults,
     find_files,
+    is_bottomless,
     is_self_contained,
     markup_faults,
     nesting_faults,
@@ -134,6 +135,12 @@ class Composer:
             markup: str = self._guarded(lambda: self._render(self._environment, case), case)
         except _LostText as lost:
             raise self._markdown_error(lost.text, case) from None
+        if is_bottomless(markup):
+            raise PackError.of(
+                codes.NESTED_TOO_DEEP,
+                f"pack `{self.pack.name}`: its templates open thousands of elements",
+                "close each one that a loop opens",
+            )
         document = Document(markup, self.css)
         files, unusable = find_files(document.tree, self._inline)
         faults = [*active_faults(document.tree), *unusable]

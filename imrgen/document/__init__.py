@@ -58,7 +58,7 @@ from imrgen.document.visible import (
     visible_texts,
     words_outside_items,
 )
-from imrgen.document.well_formed import markup_faults
+from imrgen.document.well_formed import is_bottomless, markup_faults
 from imrgen.document.written_out import write_out
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ __all__ = [
     "find_files",
     "first_difference",
     "in_ascii",
+    "is_bottomless",
     "is_self_contained",
     "is_silent",
     "marker_of",

@@ -108,6 +108,10 @@ _Tag = tuple[str, int]
 """A tag's name, with a slash in front for an end tag, and its number."""
 _DEEPEST = 1_000
 """Where so many elements are open, no more are read: each asks all that are open around it."""
+_BOTTOMLESS = 10_000
+"""Where so many elements are open, nothing is parsed, which would take a second and more."""
+_ANY_TAG = r"<(/?)([a-zA-Z][^ \t\n\r\f/<>]*)"
+_LEFT_OPEN = _OPTIONAL | _VOID
 _REDACTED = "a tag is not well-formed HTML"
 _CLOSE = "write </{0}> where it ends"
 
@@ -135,6 +139,23 @@ def markup_faults(markup: str) -> Iterator[ConformanceFault]:
             hint = "close the value in front of it with a quotation mark, and write a space"
             name = tag["name"]
             yield _fault(tag, f"<{name}> has something right behind an attribute's value", hint)
+
+
+def is_bottomless(markup: str) -> bool:
+    """Return whether so many elements are open that it cannot be parsed in a time to wait for.
+
+    The parser asks all that are open around an element, without returning to Python. Elements that
+    may be left open are not counted: they end by themselves.
+    """
+    if markup.count("<") < _BOTTOMLESS:
+        return False
+    depth = 0
+    for end, name in re.findall(_ANY_TAG, markup):
+        if name.lower() not in _LEFT_OPEN:
+            depth = max(0, depth - 1) if end else depth + 1
+            if depth > _BOTTOMLESS:
+                return True
+    return False
 
 
 def _are_plain(names: Sequence[str]) -> bool:

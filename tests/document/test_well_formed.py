@@ -11,7 +11,7 @@ from tinyhtml5.parser import HTMLParser
 
 import imrgen
 from imrgen.diagnostics import codes
-from imrgen.document import markup_faults
+from imrgen.document import is_bottomless, markup_faults
 from tests.conftest import ROOT
 from tests.document.test_document import MISNESTED, WELL_NESTED
 from tests.features import TEMPLATE, Feature
@@ -102,3 +102,23 @@ def test_html_without_an_error_passes(body: str) -> None:
     parser._parse(markup)
     hypothesis.assume(not parser.errors)
     assert [fault.message for fault in markup_faults(markup)] == []
+
+
+@pytest.mark.parametrize("element", ["div", "b", "span", "DIV", "svg"])
+def test_what_opens_elements_without_an_end_is_not_parsed(element: str) -> None:
+    assert is_bottomless(f"<{element}>" * 20_000)
+    assert not is_bottomless(f"<{element}>x</{element}>" * 20_000)
+
+
+def test_what_may_be_left_open_is_not_counted() -> None:
+    assert not is_bottomless("<p>x<br><ul><li>y</ul>" * 20_000)
+    assert not is_bottomless("</div>" * 20_000 + "<div>" * 20)
+
+
+def test_a_template_that_opens_elements_without_an_end_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    block = tmp_path / "blocks" / "clinical_summary.html"
+    block.write_text("{{ ('<div>' * 100000) | safe }}")
+    with pytest.raises(imrgen.PackError, match="thousands of elements") as error:
+        imrgen.render(ROOT / "imrgen" / "starter.toml", templates=[tmp_path], check=False)
+    assert [each.code for each in error.value.diagnostics] == ["IMR413"]
