@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from imrgen.case import Source
+from imrgen.case import Source, parse
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import (
     Reporter,
@@ -19,6 +19,7 @@ from imrgen.cli.options import (
     report_options,
     templates_option,
 )
+from imrgen.cli.starter import starter_of
 from imrgen.diagnostics import (
     CaseError,
     Diagnostic,
@@ -66,8 +67,9 @@ def command(
 
     Every template is compiled, also one that no letter reaches. Reported are names that no case can
     give a value, files that are missing or not used, styles without effect, and fields that a
-    letter requires and does not read, or prints and does not require. The exit code is 1 if there
-    is an error; a person should look at warnings.
+    letter requires and does not read, or prints and does not require. Without --cases, the letters
+    of an example case are made, which shows malformed HTML and hidden words. The exit code is 1 if
+    there is an error; a person should look at warnings.
     """
     reporter = Reporter(output_format, sys.stdout, show_values)
     counts: Counter[str] = Counter()
@@ -87,6 +89,10 @@ def command(
         # Of a pack that is at fault no letter can be made.
         if not counts["error"]:
             files, _ = expand_folders(cases)
+            if not files and pack.merged("letters"):
+                found = _example_faults(pack, pages=not no_pages)
+                counts.update(diagnostic.severity for diagnostic in found)
+                reporter.write(found)
             for source, diagnostics in _cases_faults(files, pack, pages=not no_pages):
                 counts.update(diagnostic.severity for diagnostic in diagnostics)
                 reporter.write(diagnostics, source)
@@ -105,6 +111,19 @@ def _pack_faults(pack: TemplatePack, pages: bool) -> list[Diagnostic]:
         return [*check_pack(pack, pages=pages)]
     except LibraryError as error:
         return [*error.diagnostics, *check_pack(pack, pages=False)]
+
+
+def _example_faults(pack: TemplatePack, pages: bool) -> list[Diagnostic]:
+    """Return what is wrong with the pack where it makes the letters of its example case."""
+    source = parse(starter_of(pack, whole=True), "case.toml")
+    found: dict[object, Diagnostic] = {}
+    with contextlib.suppress(LibraryError):  # told before
+        for renderer in renderers(Options(draft=True), [ALL_LETTERS], loaded_pack=pack):
+            for each in renderer.check(source, formats=("pdf",) if pages else ()):
+                if each.span and pack.at(each.span.file):
+                    # What several letters and packets have in common is told once.
+                    found.setdefault((each.code, each.span), each)
+    return [*found.values()]
 
 
 def _cases_faults(

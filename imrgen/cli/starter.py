@@ -33,20 +33,9 @@ _EXAMPLES: Mapping[str, Any] = {
 }
 """Values of fields that have no example; a text says what it is for."""
 
+_COMMENTED_OUT = re.compile(r"^#(?=[^\s#:])", re.MULTILINE)
 _ENDS = re.compile(r"(?:\[\])?(?:\.|\Z)")
 """Where the names of tables in a pattern end, and the pattern itself does."""
-
-
-def starter_of(pack: TemplatePack) -> str:
-    """Return an example case file of a pack, in TOML, with what any of its letters requires.
-
-    Args:
-        pack: The pack.
-    """
-    letters = pack.merged("letters")
-    required = {each for name in letters for each in pack.requires(name)}
-    required |= {"recipients" for name in letters if pack.is_per_recipient(name)}
-    return starter(pack.model, f"pack `{pack.name}`: {pack.title}", required)
 
 
 def starter(model: Model[Case], title: str, required: Collection[str]) -> str:
@@ -62,6 +51,20 @@ def starter(model: Model[Case], title: str, required: Collection[str]) -> str:
         return text
     adds_only = all(model.find(pattern) for pattern, _ in CORE.patterns())
     return "".join(_Writer(parse(text).data if adds_only else {}, required).file(model, title))
+
+
+def starter_of(pack: TemplatePack, *, whole: bool = False) -> str:
+    """Return an example case file of a pack, of which all of its letters can be made.
+
+    Args:
+        pack: The pack.
+        whole: Whether it has every field, also those that are commented out otherwise.
+    """
+    letters = pack.merged("letters")
+    required = {each for name in letters for each in pack.requires(name)}
+    required |= {"recipients" for name in letters if pack.is_per_recipient(name)}
+    text = starter(pack.model, f"pack `{pack.name}`: {pack.title}", required)
+    return _COMMENTED_OUT.sub("", text) if whole else text
 
 
 class _Writer:

@@ -130,4 +130,8 @@ def similar_names(name: str, known: Iterable[str]) -> list[str]:
     """Return the known name that is most similar to an unknown one; none if none is."""
     import difflib  # a letter without a fault needs no hint
 
-    return difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    names = list(known)
+    lowered = {each.lower(): each for each in reversed(names)}
+    found = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    other = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    return found or [lowered[each] for each in other]

@@ -62,7 +62,7 @@ from imrgen.document.well_formed import is_bottomless, markup_faults
 from imrgen.document.written_out import write_out
 
 if TYPE_CHECKING:
-    from imrgen.document.style_sheets import style_fault, style_sheet_faults
+    from imrgen.document.style_sheets import style_attributes, style_fault, style_sheet_faults
 
 __all__ = [
     "FOREIGN_ATTRIBUTES",
@@ -100,6 +100,7 @@ __all__ = [
     "self_contained",
     "set_row_by_row",
     "split_head",
+    "style_attributes",
     "style_fault",
     "style_sheet_faults",
     "table_rows",
@@ -110,4 +111,6 @@ __all__ = [
     "write_out",
 ]
 
-__getattr__ = on_demand(__name__, {"style_sheets": ("style_fault", "style_sheet_faults")})
+__getattr__ = on_demand(
+    __name__, {"style_sheets": ("style_attributes", "style_fault", "style_sheet_faults")}
+)

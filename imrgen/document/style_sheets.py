@@ -1,6 +1,7 @@
 """Slips in a style sheet that CSS itself forgives: what is not closed, and unknown fonts."""
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ _CLOSERS = {"{} block": "}", "() block": ")", "[] block": "]", "function": ")"}
 _SIZES = frozenset(
     ("xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large", "smaller", "larger")
 )
+_STYLE = re.compile(r"""<[a-zA-Z][^<>{}]*?\sstyle\s*=\s*(["'])([^"'<>{}]*)\1""")
 _WORDS = """
 serif sans-serif monospace cursive fantasy system-ui math emoji inherit initial unset revert
 """
@@ -47,6 +49,18 @@ def style_sheet_faults(css: str, place: str, families: Iterable[str]) -> Iterato
                 f"the pack has no font `{family}`, so the page is set in another",
                 *nearest(family, known.values()),
             )
+
+
+def style_attributes(template: str) -> str:
+    """Return the style attributes of a template as a style sheet, each at its own place.
+
+    Those that a template computes are left out.
+    """
+    sheet = [each if each == "\n" else " " for each in template]
+    for found in _STYLE.finditer(template):
+        start, end = found.span(2)
+        sheet[start - 2 : end + 1] = f"*{{{found[2]}}}"
+    return "".join(sheet)
 
 
 def style_fault(css: str, span: Span, message: str, *hints: str) -> Diagnostic:

@@ -518,6 +518,7 @@ def _validate(found: Found, pack: TemplatePack) -> None:
             codes.UNKNOWN_REQUIREMENT,
             f"the cases of pack `{pack.name}` have no such {kind}",
             ("checks", *path),
+            nearest(pattern, (known for known, _ in pack.model.patterns() if known != pattern)),
         )
         for path, pattern, kind in _check_fields(manifest.checks)
         if (field := pack.model.find(pattern)) is None

@@ -3,9 +3,11 @@
 import msgspec
 
 from imrgen.case import printable
-from imrgen.diagnostics import Diagnostic
+from imrgen.diagnostics import Diagnostic, Excerpt
+from imrgen.document import style_attributes
 from imrgen.export import find_style_warnings
 from imrgen.pack import TemplatePack
+from imrgen.pipeline.renderer import unknown_checks
 
 
 def check_pack(pack: TemplatePack, *, pages: bool = True) -> tuple[Diagnostic, ...]:
@@ -21,9 +23,24 @@ def check_pack(pack: TemplatePack, *, pages: bool = True) -> tuple[Diagnostic, .
     from imrgen.compose import pack_faults  # no letter needs it
 
     found = list(pack_faults(pack))
+    unknown = unknown_checks(pack)
+    found += unknown.diagnostics if unknown else ()
     for sheet in map(pack.require, pack.styles) if pages else ():
         found += find_style_warnings(sheet.text, sheet.place, pack)
+    templates = [name for name in pack.files() if name.endswith(".html")]
+    for file in map(pack.require, templates) if pages else ():
+        css = style_attributes(file.text)
+        for each in find_style_warnings(css, file.place, pack) if css.strip() else ():
+            found.append(_of_template(each, file.text))
     return tuple(sorted(map(_printable, found), key=_place))
+
+
+def _of_template(diagnostic: Diagnostic, text: str) -> Diagnostic:
+    """Return a diagnostic about a style attribute with the line of its template."""
+    span = diagnostic.span
+    lines = text.splitlines()
+    excerpt = Excerpt.of(lines[span.line - 1], span) if span else None
+    return msgspec.structs.replace(diagnostic, excerpt=excerpt)
 
 
 def _printable(diagnostic: Diagnostic) -> Diagnostic:

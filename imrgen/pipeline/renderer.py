@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import msgspec
 
-from imrgen.case import Case, Readable, Source, load_case, load_draft, pattern_of, read
+from imrgen.case import Case, Fault, Readable, Source, load_case, load_draft, pattern_of, read
 from imrgen.checks import Check, Subject, choose, run_checks
 from imrgen.compose import Composer
 from imrgen.diagnostics import (
@@ -29,11 +29,13 @@ from imrgen.diagnostics import (
     LimitError,
     OptionError,
     PackError,
+    Path,
+    UnknownNameError,
     codes,
     in_file_order,
 )
 from imrgen.export import Exporter, chosen_formats, conformance_faults
-from imrgen.pack import CheckSelection, TemplatePack, load_pack
+from imrgen.pack import MANIFEST, CheckSelection, TemplatePack, load_pack, read_manifest
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.observation import observed
 from imrgen.pipeline.options import OptionFields, Options, chosen, options_of
@@ -342,7 +344,30 @@ class Renderer:
     def _chosen(self) -> tuple[Check, ...]:
         selections = [manifest.checks for manifest in reversed(self.pack.lineage)]
         own = CheckSelection(select=self.options.select, ignore=self.options.ignore)
-        return choose(self.pack.checks.families, [*selections, own])
+        try:
+            return choose(self.pack.checks.families, [*selections, own])
+        except UnknownNameError as error:
+            raise unknown_checks(self.pack) or error from None
+
+
+def unknown_checks(pack: TemplatePack) -> PackError | None:
+    """Return the error for families and checks that manifests name and that do not exist."""
+    found: list[Diagnostic] = []
+    for layer in pack.layers:
+        if layer.manifest is None:
+            continue
+        for key in ("families", "select", "ignore"):
+            for number, name in enumerate(getattr(layer.manifest.checks, key)):
+                selection = CheckSelection(select=(name,))
+                try:
+                    choose([name], []) if key == "families" else choose([], [selection])
+                except UnknownNameError as error:
+                    (unknown,) = error.diagnostics
+                    path: Path = ("checks", key, number)
+                    fault = Fault(unknown.code, unknown.message, path, unknown.hints)
+                    _, source = read_manifest(layer.files[MANIFEST])
+                    found.append(source.diagnose(fault))
+    return PackError(found) if found else None
 
 
 def renderers(

@@ -52,6 +52,64 @@ def test_warnings_are_not_errors(folder: Path) -> None:
     assert (without.exit_code, without.stdout) == (0, "")
 
 
+PROGRAMME = """
+name = "acme"
+title = "Acme"
+version = "1"
+extends = "letter"
+core = []
+[organization]
+name = "Acme"
+[letters.x]
+title = "X"
+template = "x.html"
+[letters.y]
+title = "Y"
+letters = ["x"]
+[fields]
+opened = { type = "date", description = "x" }
+sum = { type = "money", description = "x" }
+remark = { type = "markdown", description = "x" }
+"""
+SLIPS = {
+    "{% if opened is defined %}<p>⟦{{ opened | date('lnog') }}</p>{% endif %}": "`date` takes",
+    "{% if sum is defined %}<p>⟦{{ sum | money(2) }}</p>{% endif %}": "`money` takes text",
+    "⟦<p><b>x</p>": "<b> is not closed",
+    "<h2>x⟦</h3>": "</h3> ends nothing",
+    "⟦<sectoin>x</sectoin>": "did you mean <section>",
+    "<p ⟦onclick='x()'>x</p>": "makes browsers do something",
+    "<h2>x</h2>⟦<h4>x</h4>": "heading",
+    "{% if opened is defined %}<p>⟦{{ opened.isoformat }}</p>{% endif %}": "neither text nor",
+}
+
+
+@pytest.mark.parametrize("template", SLIPS)
+def test_the_letters_of_an_example_show_what_is_wrong_with_their_html(
+    template: str, tmp_path: Path
+) -> None:
+    head = '{% extends "letter.html" %}{% block main %}<h1>X</h1>\n'
+    (tmp_path / "pack.toml").write_text(PROGRAMME)
+    (tmp_path / "x.html").write_text(f"{head}{template.replace('⟦', '')}\n{{% endblock %}}")
+    checked = run("check", "--templates", str(tmp_path), "--no-pages", "--output-format", "short")
+    told = checked.stdout.splitlines()
+    assert checked.exit_code == 1, checked.output
+    assert all(line.startswith(f"{tmp_path}/x.html:2:") for line in told)
+    # The packet has the same letter.
+    assert len({line.partition(" ")[0] for line in told}) == len(told)
+    assert SLIPS[template] in checked.stdout
+
+
+def test_what_a_page_hides_is_found_without_a_case(tmp_path: Path) -> None:
+    (tmp_path / "pack.toml").write_text(PROGRAMME)
+    page = '{% extends "letter.html" %}{% block main %}<h1>X</h1>\n'
+    page += '<p style="color: #fff">x</p>{% endblock %}'
+    (tmp_path / "x.html").write_text(page)
+    checked = run("check", "--templates", str(tmp_path), "--output-format", "short")
+    assert checked.exit_code == 1
+    assert "x.html:2:" in checked.stdout
+    assert "IMR405" in checked.stdout
+
+
 @pytest.mark.parametrize("output_format", ["text", "short", "json", "sarif"])
 def test_errors_are_reported_in_each_format(output_format: str, folder: Path) -> None:
     (folder / "blocks" / "isue.html").write_text("{{ case.numbr }}")
@@ -76,7 +134,9 @@ def test_a_manifest_at_fault_is_reported_in_the_format_that_is_asked_for(folder:
 def test_cases_are_made_of_every_letter(folder: Path) -> None:
     more = '[letters.appeal]\ntitle = "Appeal"\ntemplate = "appeal.html"\n'
     (folder / "pack.toml").write_text(MANIFEST + more)
-    text = "{% extends 'letter.html' %}{% block main %}{{ issues[0].item | date }}{% endblock %}"
+    # The example has all fields.
+    text = "{% if case.eams_number is not defined %}{{ issues[0].item | date }}{% endif %}"
+    text = f"{{% extends 'letter.html' %}}{{% block main %}}{text}{{% endblock %}}"
     (folder / "appeal.html").write_text(text)
     arguments = ("--templates", str(folder), "--no-pages", "--output-format", "short")
     assert run("check", *arguments).exit_code == 0

@@ -210,7 +210,7 @@ TEMPLATE_FAULTS = {
     "unknown filter": ("{{ case.number | nope }}", "IMR205", 1),
     "missing include": ('<p>\n{% include "blocks/nope.html" %}', "IMR204", 2),
     "missing image": ('<img src="nope.png" alt="x">', "IMR204", None),
-    "python": ("{{ 1 // 0 }}", "ZeroDivisionError", 1),
+    "python": ("{{ 1 // 0 }}", "divided by zero", 1),
 }
 
 

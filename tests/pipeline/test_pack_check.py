@@ -134,6 +134,49 @@ def test_styles_with_an_effect_are_not_reported(css: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        '<p style="⟦colour: red">x</p>',
+        "<p\n class='x' style = 'color: red;\n ⟦font-size: 12; margin: 0'>x</p>",
+        '{% if issues %}<p class="{{ 1 }}">x</p><p style="⟦colour: red">x</p>{% endif %}',
+    ],
+)
+def test_a_style_attribute_without_effect_is_reported_in_its_template(text: str) -> None:
+    before = "{% extends 'letter.html' %}{% block main %}" + text.partition("⟦")[0]
+    page = "{% extends 'letter.html' %}{% block main %}" + text.replace("⟦", "")
+    found = acme(APPEAL, appeal_html=page + "{% endblock %}")
+    line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
+    assert places(found) == [(codes.STYLE_IGNORED, "appeal.html", line, column)]
+    assert found[0].excerpt is not None
+    assert found[0].excerpt.text == f"{page}{{% endblock %}}".split("\n")[line - 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<p style="color: red">x</p>',
+        '<p style="color: {{ words.x }}">x</p>',
+        "<p title='style=colour: red'>x</p>",
+        "{# <p>style='colour: red' #}",
+    ],
+)
+def test_other_attributes_are_no_styles(text: str) -> None:
+    page = f"{{% extends 'letter.html' %}}{{% block main %}}{text}{{% endblock %}}"
+    assert acme(f'{APPEAL}[words]\nx = "red"\n', appeal_html=page) == ()
+
+
+@pytest.mark.parametrize("key", ["families", "select", "ignore"])
+def test_checks_that_do_not_exist_are_told_at_their_line(key: str) -> None:
+    more = f'[checks]\n{key} = ["{"general" if key == "families" else "IMR3"}",\n  "genral"]\n'
+    found = acme(more)
+    assert places(found) == [(codes.UNKNOWN_CHECK, "pack.toml", 11, 3)]
+    pack = imrgen.load_pack("acme", [{"pack.toml": (MANIFEST + more).encode(), "acme.css": b""}])
+    with pytest.raises(imrgen.PackError) as refused:
+        imrgen.Renderer(loaded_pack=pack)
+    assert refused.value.diagnostics == found
+
+
+@pytest.mark.parametrize(
     ("text", "pattern", "asked"),
     [
         ("{{ case.⟦eams_number }}", "case.eams_number", "case.eams_number"),
