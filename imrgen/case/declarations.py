@@ -444,6 +444,8 @@ def _extended(table: Any, extension: bytes, name: str, about: str | None) -> typ
         "__qualname__": f"{name}_{hashlib.sha256(extension).hexdigest()[:8]}",
         "__doc__": about,
         "__made_of__": (table, extension, name, about),
+        "__has_expressions__": getattr(table, "__has_expressions__", False)
+        or any(each.pattern for each in read.declared.values()),
         "__reduce__": _reduce,
     }
     return msgspec.defstruct(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import functools
 import os
 import re
 import threading
@@ -108,15 +107,11 @@ def decode(source: Source, type_: type[Root], error: type[ImrgenError] = CaseErr
 
 def _unlike(type_: type[Root], value: Root) -> Iterator[Fault]:
     """Find the texts that do not match the expressions which a pack declares for them."""
-    for path, text, field in Model(type_).walk(value) if _has_expressions(type_) else ():
+    if not getattr(type_, "__has_expressions__", False):
+        return
+    for path, text, field in Model(type_).walk(value):
         if not _is_like(text, field):
             yield Fault(codes.WRONG_VALUE, field.refusal or _UNLIKE, path)
-
-
-@functools.cache
-def _has_expressions(type_: type[msgspec.Struct]) -> bool:
-    fields = [field for _, field in Model(type_).patterns()]
-    return any(each.expression for field in fields for each in (field, field.item) if each)
 
 
 def _is_like(value: Any, field: Field) -> bool:
