@@ -106,6 +106,25 @@ def test_marks_and_problems_tell_what_the_last_save_has_done(
     expect(page.locator("#source-lines .here")).to_have_text("{{ nope }}")
 
 
+def test_a_check_that_another_one_has_cut_short_is_made_again(
+    server: Server, opened: Callable[..., Page]
+) -> None:
+    page = opened()
+    cut: list[Route] = []
+
+    def cut_first(route: Route) -> None:
+        if cut:
+            route.continue_()
+        else:
+            cut.append(route)
+            route.fulfill(status=409, json={"superseded": True})
+
+    page.route("**/marks", cut_first)
+    page.reload()
+    expect(page.locator('#cases .mark[data-mark="clean"]')).to_have_count(2)
+    assert cut
+
+
 def test_the_page_says_what_it_is_doing_and_goes_where_an_editor_asks(
     server: Server, opened: Callable[..., Page]
 ) -> None:

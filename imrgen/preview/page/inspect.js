@@ -53,8 +53,12 @@ export async function showBranches(cases) {
   };
   show(own);
   for (let start = 0; start < others.length; start += 10) {
-    const { ok, status, ...found } = await ask("branches", { tab, pack: state.pack, letter: state.letter, cases: others.slice(start, start + 10) }).catch(() => ({}));
-    if (!ok || number !== requests) return;
+    const { ok, status, superseded, ...found } = await ask("branches", { tab, pack: state.pack, letter: state.letter, cases: others.slice(start, start + 10) }).catch(() => ({}));
+    if (number !== requests || !(ok || superseded)) return;
+    if (superseded) {
+      start -= 10;
+      continue;
+    }
     checked += Object.keys(found).length;
     failed += Object.values(found).filter((each) => !each).length;
     show(Object.values(found).flatMap((each) => each ?? []));
