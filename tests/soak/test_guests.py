@@ -140,6 +140,8 @@ def garbage():
 
 
 renderer = imrgen.Renderer()
+for _ in range(20):
+    renderer.render(CASE).pdf
 
 
 def letters():
@@ -172,7 +174,7 @@ def run(program: str, timeout: float) -> str:
         text=True,
         timeout=timeout,
     )
-    assert done.returncode == 0, f"exit code {done.returncode}\n{done.stderr[-3000:]}"
+    assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}{done.stderr[-3000:]}"
     print(done.stdout, end="", flush=True)
     return done.stdout
 
@@ -315,7 +317,8 @@ import tasks
 from celery.exceptions import SoftTimeLimitExceeded
 import imrgen
 
-tasks.app.conf.update(
+app = tasks.app
+app.conf.update(
     broker_url="filesystem://",
     broker_transport_options={key: "queue" for key in ("data_folder_in", "data_folder_out")},
     result_backend="file://results",
@@ -378,7 +381,7 @@ def test_a_queue_with_worker_processes_ends_its_tasks_by_its_own_limits(folder: 
     (folder / "worker.py").write_text(WORKER, encoding="utf-8")
     (folder / "client.py").write_text(CLIENT, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "celery", "-A", "worker:tasks.app", "worker", "-c", "2"]
+    command = [sys.executable, "-m", "celery", "-A", "worker:app", "worker", "-c", "2"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
@@ -406,6 +409,7 @@ def test_the_programs_run_with_the_wheel_alone_and_are_typed(folder: Path) -> No
     python = folder / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     packages = ["fastapi", "django", "celery", "uvicorn", "httpx2", "mypy", "pyright"]
+    packages += ["celery-types", "django-stubs"]
     subprocess.run([python, "-m", "pip", "install", "-q", str(ROOT), *packages], check=True)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     for program in RUN.values():
