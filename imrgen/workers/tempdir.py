@@ -27,8 +27,7 @@ def temporary_folder() -> Path:
 @functools.cache
 def _folder_of(owner: int) -> Path:
     parent = Path(tempfile.gettempdir())
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    _lock(folder / _LOCK, os.O_CREAT)
+    folder = _new_folder()
     # After multiprocessing's own folder in it, which is removed at -100.
     multiprocessing.util.Finalize(None, _remove, (folder, owner), exitpriority=-200)
     default = tempfile.tempdir
@@ -43,9 +42,25 @@ def _folder_of(owner: int) -> Path:
                 state = other.lstat()
                 # In a folder for all users, another one's could lead elsewhere.
                 if stat.S_ISDIR(state.st_mode) and state.st_uid == os.getuid():
-                    os.close(_lock(other / _LOCK))
-                    shutil.rmtree(other)
+                    handle = _lock(other / _LOCK)
+                    try:
+                        shutil.rmtree(other)
+                    finally:
+                        os.close(handle)
     return folder
+
+
+def _new_folder() -> Path:
+    """Return a new folder, its lock taken before another process could take it."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        try:
+            handle = _lock(folder / _LOCK, os.O_CREAT)
+        except (BlockingIOError, FileNotFoundError):
+            continue  # another process, which has just started, is removing it
+        if os.fstat(handle).st_nlink:
+            return folder
+        os.close(handle)  # it has been removed
 
 
 def _remove(folder: Path, owner: int) -> None:

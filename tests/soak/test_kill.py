@@ -22,6 +22,7 @@ from tests.conftest import ROOT
 KILLS = int(os.environ.get("IMRGEN_KILLS", "200"))
 PDF_KILLS = int(os.environ.get("IMRGEN_PDF_KILLS", "40"))
 COUNT = 120
+STARTS = 24
 LIGHT = ("-f", "text", "-f", "html")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": tempfile.mkdtemp()}
 
@@ -172,6 +173,25 @@ def test_a_read_only_folder_is_told_before_anything_is_made(
     )
     assert made.returncode == 1
     assert "Read-only file system" in made.stderr
+
+
+@pytest.mark.parametrize("is_shared", [False, True], ids=["own folders", "one folder"])
+def test_batches_that_start_at_once_do_not_get_in_each_others_way(
+    tmp_path: Path, is_shared: bool
+) -> None:
+    """Of those into one folder, whoever comes first makes its letters; the others say so."""
+    write_cases(tmp_path / "cases", 5)
+    targets = [tmp_path / ("out" if is_shared else f"out{number}") for number in range(STARTS)]
+    running = [batch(tmp_path, target) for target in targets]
+    told = [each.communicate(timeout=600)[1] for each in running]
+    codes = [each.returncode for each in running]
+    for code, said in zip(codes, told, strict=True):
+        assert code == 0 or (is_shared and "error[IMR505]" in said), said
+    assert 0 in codes
+    for target in set(targets):
+        assert len(letters(target)) == 10
+        assert imrgen.verify_folder(target) == []
+    print(f"{STARTS} starts, {codes.count(0)} made letters, {STARTS - codes.count(0)} were told")
 
 
 def _is_sound(folder: Path) -> None:

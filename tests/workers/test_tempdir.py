@@ -1,12 +1,17 @@
 """The temporary folder in a folder that all users of a machine share."""
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from imrgen.workers import tempdir
 
 NAME = "imrgen-workers-strange"
 
@@ -28,6 +33,37 @@ def _piped_lock(shared: Path, outside: Path) -> None:
 def _no_lock_yet(shared: Path, outside: Path) -> None:
     (shared / NAME).mkdir()
     (shared / NAME / "file").write_text("of a process that has just begun")
+
+
+def test_a_folder_that_another_process_removes_meanwhile_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may take a new folder for one that was left, until its lock is taken."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    taken = fcntl.flock
+    for is_finished in (True, False):
+        swept: list[Path] = []
+
+        def flock(
+            handle: int,
+            operation: int,
+            swept: list[Path] = swept,
+            is_finished: bool = is_finished,
+        ) -> None:
+            if not swept:
+                folder = Path(f"/proc/self/fd/{handle}").readlink().parent
+                swept.append(folder)
+                if is_finished:
+                    shutil.rmtree(folder)
+                else:
+                    raise BlockingIOError
+            taken(handle, operation)
+
+        monkeypatch.setattr(fcntl, "flock", flock)
+        folder = tempdir._new_folder()
+        assert swept
+        assert folder != swept[0]
+        assert (folder / "lock").exists()
 
 
 @pytest.mark.parametrize("trap", [_linked_folder, _linked_lock, _piped_lock, _no_lock_yet])
