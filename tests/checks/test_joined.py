@@ -53,6 +53,15 @@ def found(text: str) -> list[str]:
         ("| Test | Result |\n| WBC | 12.3 |", "| WBC | 12.3 |"),
         ("- a\n- b\nThe worker returned.", "The worker returned."),
         ("- Physical therapy.\nThe worker returned.\n- b", "The worker returned."),
+        ("1. MRI\n2. EMG\n10. X-ray", "10. X-ray"),
+        ("(a) MRI\n(b) EMG\n(d) X-ray", "(d) X-ray"),
+        ("> 5 mm\n< 3 mm", "< 3 mm"),
+        ("≥ 5 mm\n≤ 3 mm", "≤ 3 mm"),
+        ("# Assessment\nThe worker has pain.", "The worker has pain."),
+        ("The worker has pain.\n## Plan\nRest.", "## Plan"),
+        ("Above.\n---\nBelow.", "---"),
+        ("Assessment\n=====\nThe worker has pain.", "====="),
+        ("* * *\n****\nBelow.", "****"),
         ("> “Labels\n> Medications: x\n> Allergies: y", "Allergies: y"),
     ],
 )
@@ -81,6 +90,13 @@ def test_lines_that_were_typed_apart_are_found(text: str, line: str) -> None:
         "Test   | Result\n---    | ---\nWBC    | 12.3",
         "of |x|, and\nhe had\tpain.  None\nwas seen.  He",
         "*without* and *with* a brace\nas before",
+        "#60 tablets of Norco\nand Soma",
+        "He was given\n# 60 tablets of Norco",
+        "Above.\n\n---\n\nBelow.",
+        "He said that the pain was at a level of up to nine, as it was in the weeks before, of\n"
+        "5. It was worse",
+        "1. a\n2. He rated the pain at a level of up to nine, as it was in the weeks and months "
+        "before, at\n5. He denied weakness",
     ],
 )
 def test_prose_and_lists_are_not_found(text: str) -> None:

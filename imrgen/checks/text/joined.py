@@ -21,7 +21,7 @@ _LABEL = Pattern(r"[A-Z][\w/&()'’-]*(?: [\w/&()'’-]+){0,3}:(?=\s|$)")
 # Signs and numbers that are no list's: `-Babinski`, `#2 Soma`, `1- Norco`, `1.2 Plan`, `a)Soma`,
 # a footnote, a box, a date.
 _SIGN = Pattern(
-    r">|[-+\u2013\u2212][^\W\d_]|#\d{1,2}[.):]?\s|\d{1,2}(?:\s?[-\u2013:]\s|\.\d{1,2}\.?\s|"
+    r"[<>≤≥]|[-+\u2013\u2212][^\W\d_]|#\d{1,2}[.):]?\s|\d{1,2}(?:\s?[-\u2013:]\s|\.\d{1,2}\.?\s|"
     r"([/.-])\d{1,2}\1\d{2})|[a-z]\)[^\W\d_]|[*†‡]{1,3}\s?\w|\[\d{1,3}\]\s|\([ xX]?\)\s|"
     r"[\u2460-\u2473]"
 )
@@ -36,6 +36,8 @@ _SIGNS = (":", "\t", "|", "\\")
 _REFERENCE = Pattern(r"\[[^\]\n]{1,40}\]:\s")
 """What begins a line that defines a reference: `[1]: Smith 2014`."""
 _COLUMNS = Pattern(r"\t|\s{3}|\s\|\s|\S\|\s")
+_HEADING = Pattern(r"#{1,6}\s+[^\W\d_]|([-=_*~])\1\1[-=_*~ ]*\Z")
+"""A heading as in Markdown, or a rule, which parts what stands above it from what stands below."""
 _TABLE_RULE = Pattern(r"[|:\s]*-[-|:\s]*\Z")
 
 
@@ -46,7 +48,8 @@ def joined_lines(text: str) -> Iterator[Line]:
     reference (`[1]: Smith 2014`); it begins with a label
     (`Allergies: none`), as a line further above does; it begins with a sign or a number
     (`-Babinski`, `#2 Soma`) or has columns, as the line above does; or it follows the item of a
-    list, at the margin, and begins a sentence where the line above had room for more.
+    list, at the margin, and begins a sentence, or as another item, where the line above had room
+    for more; or one of the two is a heading (`# Plan`) or a rule (`---`), which no letter has.
     """
     typed = text.splitlines()
     has_sign = any(sign in text for sign in _SIGNS) or _WIDE.search(text)
@@ -60,7 +63,9 @@ def joined_lines(text: str) -> Iterator[Line]:
             if not above.ends_hard and (
                 _is_marked(lines, number)
                 or _is_alike(lines, number)
-                or (item is not None and _leaves_item(above, lines[number], item, longest))
+                or _HEADING.match(lines[number].text)
+                or _HEADING.match(above.text)
+                or (item is not None and _leaves_item(text, above, lines[number], item, longest))
             ):
                 yield lines[number]
                 break
@@ -106,9 +111,12 @@ def _is_alike(lines: tuple[Line, ...], number: int) -> bool:
     )
 
 
-def _leaves_item(above: Line, line: Line, item: Item, longest: int) -> bool:
+def _leaves_item(text: str, above: Line, line: Line, item: Item, longest: int) -> bool:
     first = line.text.split(maxsplit=1)[0]
-    has_room = len(above.text) + 1 + len(first) <= longest
-    return (
-        line.indent <= item.indent and first[0].isupper() and (has_room or above.text[-1] in ".;")
-    )
+    # The line itself, with the item's marker.
+    typed = above.start + len(above.text) - text.rfind("\n", 0, above.start) - 1
+    has_room = typed + 1 + len(first) <= longest or above.text[-1] in ".;"
+    marker = read_marker(line.text)
+    kinds = {kind for kind, _ in item.marker.places}
+    is_item = marker is not None and any(kind in kinds for kind, _ in marker.places)
+    return line.indent <= item.indent and (first[0].isupper() or is_item) and has_room

@@ -132,8 +132,9 @@ def lines_that_run_together(subject: Subject) -> Iterator[Finding]:
     What: In a narrative, only a blank line, or a list of at least two lines whose markers run on,
     begins a new line of the letter. Reported are lines that look as if they should: one that begins
     like an item of a list (`•`, `3.`), several that begin with a label (`Allergies:`) or a sign
-    (`-Babinski`), rows of a table that was typed with tabs, spaces or bars alone, and a sentence
-    right below a list. Each paragraph is reported once.
+    (`-Babinski`), rows of a table that was typed with tabs, spaces or bars alone, headings or rules
+    of Markdown (`# Plan`, `---`), and a sentence right below a list. Each paragraph is reported
+    once.
 
     Why: The words all arrive, but what was a list can no longer be read as one.
 
