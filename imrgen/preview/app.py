@@ -26,7 +26,7 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from imrgen.case import decode_text, highlight, printable
+from imrgen.case import decode_text, printable
 from imrgen.checks import all_codes
 from imrgen.diagnostics import (
     CaseError,
@@ -47,6 +47,7 @@ from imrgen.preview.security import LETTER_POLICY, Guard
 from imrgen.preview.tasks import (
     CompareLetters,
     DrawPage,
+    HighlightText,
     LetterRequest,
     PreviewResult,
     ShowForm,
@@ -114,9 +115,10 @@ class EditQuery(LetterQuery, frozen=True, kw_only=True):
     change: Change | None = None
 
 
-class HighlightQuery(msgspec.Struct, frozen=True):
+class HighlightQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A text that is shown in colours, and its language."""
 
+    tab: Annotated[str, msgspec.Meta(max_length=40)] = ""
     text: str
     kind: Literal["toml", "json"]
 
@@ -328,7 +330,11 @@ class Preview:
 
     async def _highlight(self, request: Request) -> Response:
         query = await _read(request, HighlightQuery)
-        return JSONResponse({"lines": await run_in_threadpool(highlight, query.text, query.kind)})
+        task = HighlightText(query.text, query.kind)
+        result = await self.workers.run(task, f"highlight-{query.tab}")
+        if not result.content:
+            raise NotFoundError(result.diagnostics)
+        return JSONResponse(result.content)
 
     async def _save(self, request: Request) -> Response:
         query = await _read(request, SaveQuery)

@@ -74,7 +74,19 @@ class ShowForm(msgspec.Struct, frozen=True):
     change: Change | None = None
 
 
-Task = ShowLetter | CompareLetters | DrawPage | ShowForm
+class HighlightText(msgspec.Struct, frozen=True):
+    """A task: split a text into lines of tokens.
+
+    Args:
+        text: The text.
+        kind: Its language.
+    """
+
+    text: str
+    kind: Literal["toml", "json"]
+
+
+Task = ShowLetter | CompareLetters | DrawPage | ShowForm | HighlightText
 
 
 class PreviewResult(msgspec.Struct, kw_only=True):

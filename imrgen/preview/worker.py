@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from imrgen.case import load_case, parse, read
+from imrgen.case import highlight, load_case, parse, read
 from imrgen.diagnostics import Diagnostic, ImrgenError, LibraryError
 from imrgen.export import to_words
 from imrgen.pack import Sources, TemplatePack, load_pack, stamp
@@ -20,6 +20,7 @@ from imrgen.preview.pdf_pages import describe_pages, draw_page
 from imrgen.preview.tasks import (
     CompareLetters,
     DrawPage,
+    HighlightText,
     LetterRequest,
     PreviewResult,
     ShowForm,
@@ -45,6 +46,8 @@ class TaskHandler:
         """
         if isinstance(task, DrawPage):
             return PreviewResult(content={"image": draw_page(task.pdf, task.page, task.scale)})
+        if isinstance(task, HighlightText):
+            return PreviewResult(content={"lines": highlight(task.text, task.kind)})
         if isinstance(task, ShowForm):
             return _show_form(task)
         if isinstance(task, CompareLetters):

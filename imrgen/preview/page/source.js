@@ -1,6 +1,6 @@
 // The letter's HTML, the case file, or a file of the pack, with a line highlighted.
 import { state, change } from "./state.js";
-import { ask } from "./server.js";
+import { ask, tab } from "./server.js";
 import { editorLink } from "./panel.js";
 const by = (id) => document.getElementById(id);
 const CASE = "case file";
@@ -31,7 +31,7 @@ export async function showSource(html, draft) {
 async function colored(text, name) {
   const kind = /\.json$/i.test(name) || (name === state.case && /^\s*\{/.test(text) && !/\.toml$/i.test(name)) ? "json" : "toml";
   if (name === state.case || /\.(toml|json)$/i.test(name)) {
-    const answer = await ask("highlight", { text, kind });
+    const answer = await ask("highlight", { tab, text, kind });
     if (answer.ok) return answer.lines;
   }
   return text.split("\n").map((line) => (line ? [["", line]] : []));
