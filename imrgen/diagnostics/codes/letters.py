@@ -313,8 +313,8 @@ ACTIVE_CONTENT = _MAKING.code(
     "Something that a browser would run",
     """
     What: A template has a script, an attribute that runs one (`onclick` and the like), a form, a
-    frame, an animation, a `<meta>` that makes a browser do something, or a link whose address is
-    not one of `https:`, `http:`, `mailto:`, `tel:` and `#id`.
+    frame, an animation, a `<base>`, a `<meta>` that makes a browser do something, or a link whose
+    address is not one of `https:`, `http:`, `mailto:`, `tel:` and `#id`.
 
     Why: A letter is only read. What runs in it could change its words, or send them elsewhere. So
     it is in no format of the letter, nor in a draft.
