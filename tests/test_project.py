@@ -221,6 +221,34 @@ print(len(before))
     assert int(run.stdout) >= 20
 
 
+def test_the_docstring_of_each_package_lists_its_modules() -> None:
+    """The architecture page sends readers there."""
+    packages = [path.parent for path in (ROOT / "imrgen").glob("*/**/__init__.py")]
+    assert len(packages) > 20
+    missing = []
+    for folder in packages:
+        listed = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
+        names = [path.stem for path in folder.glob("*.py") if not path.stem.startswith("__")]
+        names += [path.parent.name for path in folder.glob("*/__init__.py")]
+        missing += [
+            f"{folder.name}/{name}" for name in names if not re.search(rf"\b{name}\b", listed)
+        ]
+    assert missing == []
+
+
+def test_the_pages_of_docs_are_named_in_the_readme_and_the_files_of_the_architecture_exist() -> (
+    None
+):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = [path.name for path in (ROOT / "docs").glob("*.md")]
+    assert len(pages) > 8
+    assert [name for name in pages if f"(docs/{name})" not in readme] == []
+    architecture = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:imrgen|tests)/[\w/.]+)`", architecture)
+    assert len(named) > 50
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_each_room_imports_only_what_stands_below_it() -> None:
     tool = Path(sys.executable).parent / "lint-imports"
     run = subprocess.run([tool, "--no-cache"], cwd=ROOT, capture_output=True, text=True)

@@ -10,6 +10,7 @@ blocks       the paragraphs, lists and quotes of a narrative
 fields       what a field is; the one walk over a case
 model        the fields of a case
 declarations the fields that a manifest adds to them, and what it leaves of them
+expressions  regular expressions that a manifest declares
 validation   from data to the model; every fault of a file at once
 edits        one value of a text is changed, and nothing else
 highlight    the parts of a text, for whoever shows it in colours

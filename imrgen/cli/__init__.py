@@ -1,4 +1,14 @@
-"""The command line; a command's module is imported when the command runs or shows its help."""
+"""The command line; a command's module is imported when the command runs or shows its help.
+
+Commands     new, check, render, batch, preview, verify, sign, extract, explain, schema, completion;
+             packs, with pack_check
+options      options that several commands share, and the reporter of their diagnostics
+output       what is written to a file that the user has named, or to standard output
+streams      standard input, output and error
+progress     the progress of many cases
+starter      the case file that people start from, for the fields of any pack
+case_page    the page about the fields of a case file
+"""
 
 import importlib
 import os

@@ -1,1 +1,7 @@
-"""The built-in checks, one module for each family, in the order of their ids."""
+"""The built-in checks, a package for each family.
+
+general          any letter
+medical          decisions on the medical necessity of treatment
+confidentiality  letters that are published
+california       Independent Medical Review in California's workers' compensation
+"""
