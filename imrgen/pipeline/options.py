@@ -146,16 +146,17 @@ def options_of(options: Options | None, changes: OptionFields) -> Options:
 
 def _of_host(changes: OptionFields) -> dict[str, Any]:
     """Return what a program gives to templates in the form in which it travels."""
-    given = {name for name in ("context", "filters", "globals") if name in changes}
-    if not given:
-        return {}
+    nothing: dict[str, Any] = {"context": "", "filters": (), "globals": ()}
+    given: dict[str, Mapping[str, Any]] = {**changes}  # type: ignore[dict-item]
+    given = {name: given[name] for name in nothing if name in given}
+    values = {name: nothing[name] for name in given}
+    if not any(given.values()):
+        return values
     from imrgen.compose import encode_context, path_of  # few programs give any
 
-    values: dict[str, Any] = {}
     if "context" in given:
-        values["context"] = encode_context(changes["context"])
-    for name in given - {"context"}:
-        functions: Mapping[str, Any] = changes[name]
+        values["context"] = encode_context(given.pop("context"))
+    for name, functions in given.items():
         values[name] = tuple((each, path_of(functions[each])) for each in sorted(functions))
     return values
 
