@@ -15,12 +15,12 @@ from imrgen._lazy import on_demand
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.observation import log_case
 from imrgen.pipeline.options import OptionFields, Options, options_of
-from imrgen.pipeline.pack_check import check_pack
 from imrgen.pipeline.provenance import checked_as
 from imrgen.pipeline.renderer import Examination, Renderer, check, render, renderers
 
 if TYPE_CHECKING:
     from imrgen.pipeline.limited import LimitedRenderer
+    from imrgen.pipeline.pack_check import check_pack
 
 __all__ = [
     "Examination",
@@ -38,5 +38,5 @@ __all__ = [
     "renderers",
 ]
 
-# Multiprocessing takes 10 ms to load.
-__getattr__ = on_demand(__name__, {"limited": ("LimitedRenderer",)})
+# Multiprocessing takes 10 ms to load, and no letter needs the checks of a whole pack.
+__getattr__ = on_demand(__name__, {"limited": ("LimitedRenderer",), "pack_check": ("check_pack",)})

@@ -3,6 +3,7 @@
 import msgspec
 
 from imrgen.case import printable
+from imrgen.compose import pack_faults
 from imrgen.diagnostics import Diagnostic, Excerpt
 from imrgen.document import style_attributes
 from imrgen.export import find_style_warnings
@@ -20,8 +21,6 @@ def check_pack(pack: TemplatePack, *, pages: bool = True) -> tuple[Diagnostic, .
     Raises:
         LibraryError: A native library is missing.
     """
-    from imrgen.compose import pack_faults  # no letter needs it
-
     found = list(pack_faults(pack))
     unknown = unknown_checks(pack)
     found += unknown.diagnostics if unknown else ()

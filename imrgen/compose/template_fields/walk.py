@@ -273,7 +273,8 @@ class Walk(Expressions):
         before = frame.names
         changed = {
             name
-            for scope in scopes
+            for scope, branch in zip(scopes, branches, strict=True)
+            if branch or scope is scopes[0]
             for name, value in scope.names.items()
             if before.get(name) is not value
         }

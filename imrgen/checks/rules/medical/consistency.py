@@ -70,11 +70,17 @@ _ADJECTIVES = (
     r"than|least|age|ages)\b)[\w-]+,?\s+)"
 )
 _PERSON_NOUN = rf"(?:male|female|man|woman|gentleman|lady|individual|[MF]\b|{_WORKER})"
-_AGE_OF_WORKER = Pattern(
-    rf"\b(?:(?:{_WORKER}\s+(?:is|was)|he\s+is|she\s+is)\s+(?:an?(?:\(n\))?\s+)?{_ADJECTIVES}??|"
-    rf"{_WORKER},\s+(?:who\s+is\s+)?(?:an?\s+)?){_ADJECTIVES}{{0,2}}?{_YEARS_OLD}",
-    re.IGNORECASE,
-    needs=("worker", " iw ", "patient", "applicant", "claimant", "employee", " he is ", " she is "),
+_AGE_OF_WORKER, _AGE_BEHIND_ADJECTIVES = (
+    Pattern(
+        rf"\b(?:(?:{_WORKER}\s+(?:is|was)|he\s+is|she\s+is)\s+(?:an?(?:\(n\))?\s+)?{one_more}|"
+        rf"{_WORKER},\s+(?:who\s+is\s+)?(?:an?\s+)?){up_to_two}{_YEARS_OLD}",
+        re.IGNORECASE,
+        needs=(
+            *("worker", " iw ", "patient", "applicant", "claimant", "employee"),
+            *(" he is ", " she is "),
+        ),
+    )
+    for one_more, up_to_two in (("", ""), (f"{_ADJECTIVES}??", f"{_ADJECTIVES}{{0,2}}?"))
 )
 _AGED = Pattern(
     rf"\b(?:{_WORKER},|(?:{_WORKER}|he|she)\s+is)\s+aged?\s+(?P<years>\d{{1,3}})\b"
@@ -149,12 +155,13 @@ def _own_ages_in(sentence: str, start: int) -> Iterator[_StatedAge]:
     if _LITERATURE.search(sentence):
         return
     ages = len(_MAYBE_AGE.findall(sentence))
-    found: list[re.Match[str]] = []
-    for pattern in (_AGE_OF_WORKER, _AGED, _AGE_OF_CASE):
+    found: dict[int, re.Match[str]] = {}
+    for pattern in (_AGE_OF_WORKER, _AGE_BEHIND_ADJECTIVES, _AGED, _AGE_OF_CASE):
         if len(found) < ages:  # compiling the next one takes long
-            found += pattern.finditer(sentence)
+            for match in pattern.finditer(sentence):
+                found.setdefault(match.start("years"), match)
     done = 0
-    for match in sorted(found, key=re.Match.start):
+    for match in sorted(found.values(), key=re.Match.start):
         if match.start() < done:
             continue
         done = match.end()
@@ -162,6 +169,11 @@ def _own_ages_in(sentence: str, start: int) -> Iterator[_StatedAge]:
         is_past = _OTHER_THAN_NOW.search(sentence[:at])
         if _YOUNGEST <= age <= _OLDEST and not is_past and not _is_then(sentence, match):
             yield _StatedAge(age, start + at, start + match.end())
+
+
+def _sex_noun(text: str, start: int) -> re.Match[str] | None:
+    """Match the noun behind an age, such as “male”, which mostly stands right there."""
+    return _SEX_NOUN.match(text, start) or _SEX_BEHIND_ADJECTIVES.match(text, start)
 
 
 def _is_then(sentence: str, match: re.Match[str]) -> bool:
@@ -218,8 +230,9 @@ def age_in_narratives(subject: Subject) -> Iterator[Finding]:
 _SEXES = dict.fromkeys(
     ("male", "man", "gentleman", "he", "him", "his", "himself"), "male"
 ) | dict.fromkeys(("female", "woman", "lady", "she", "her", "hers", "herself"), "female")
-_SEX_NOUN = Pattern(
-    rf"[\s,]*{_ADJECTIVES}{{0,3}}?(male|man|gentleman|female|woman|lady)\b", re.IGNORECASE
+_SEX_NOUN, _SEX_BEHIND_ADJECTIVES = (
+    Pattern(rf"[\s,]*{adjectives}(male|man|gentleman|female|woman|lady)\b", re.IGNORECASE)
+    for adjectives in ("", f"{_ADJECTIVES}{{1,3}}?")
 )
 # The first letter comes before the lookbehind, which is four times as fast.
 _PRONOUN = Pattern(r"[HhSs](?<!\w.)(?:e|im|is|imself|he|er|ers|erself)\b")
@@ -292,7 +305,7 @@ def sex_in_summary(subject: Subject) -> Iterator[Finding]:
     hints = ("correct the summary or `employee.sex`",)
     known = "`employee.sex`"
     for age in _own_ages(summary):
-        noun = _SEX_NOUN.match(summary, age.end)
+        noun = _sex_noun(summary, age.end)
         if noun and sex is None:
             sex = _SEXES[noun[1].lower()]
             known = "the sex stated with the age"
@@ -322,7 +335,7 @@ def sex_in_summary(subject: Subject) -> Iterator[Finding]:
 def _sex_in_rationales(subject: Subject, sex: str | None) -> Iterator[Finding]:
     summary = subject.case.clinical_summary or ""
     for age in _own_ages(summary) if sex is None else ():
-        if noun := _SEX_NOUN.match(summary, age.end):
+        if noun := _sex_noun(summary, age.end):
             sex = _SEXES[noun[1].lower()]
     for number, issue in enumerate(subject.case.issues):
         text = issue.rationale or ""
