@@ -415,9 +415,10 @@ def test_the_programs_run_with_the_wheel_alone_and_are_typed(folder: Path) -> No
     for program in RUN.values():
         (folder / "run.py").write_text(f"import re\n{program}", encoding="utf-8")
         subprocess.run([python, "run.py"], cwd=folder, env=environment, check=True, timeout=200)
-    for checker in (["-m", "mypy", "--strict", "--ignore-missing-imports"], ["-m", "pyright"]):
+    checkers = (["mypy", "--strict"], ["pyright", "--pythonpath", str(python)])
+    for checker in checkers:
         done = subprocess.run(
-            [python, *checker, *PROGRAMS],
+            [python, "-m", *checker, *PROGRAMS],
             cwd=folder,
             env=environment,
             capture_output=True,
