@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 import pickle
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +137,14 @@ def test_a_letter_is_verified_with_the_same(renderer: imrgen.Renderer) -> None:
     other = verdict(**given | {"context": {**CONTEXT, "clinic": {"name": "Test Clinic", "x": 1}}})
     assert other.outcome == "same words"
     assert "what the program gives to templates" in other.reasons[0].message
+
+
+def test_nothing_that_a_letter_names_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {"filters": {"hls": "colorsys:rgb_to_hls"}, "check": False}
+    letter = imrgen.render(STARTER, **given).html.encode()
+    monkeypatch.delitem(sys.modules, "colorsys")
+    assert verify(letter, format="html", case=STARTER).outcome == "intact"
+    assert "colorsys" not in sys.modules
 
 
 def test_the_command_line_gives_the_same(tmp_path: Path) -> None:
