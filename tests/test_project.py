@@ -168,7 +168,7 @@ DECODES_NO_FILE = {
     "export/pdf/readback/reader.py": "a string of a PDF",
     "export/seal.py": "a letter that imrgen wrote, byte for byte",
     "pipeline/letter.py": "a letter that imrgen has just written",
-    "preview/revisions.py": "what git prints",
+    "pack/revisions.py": "what git prints",
     "preview/server.py": "the token that imrgen wrote",
 }
 """The modules that turn bytes into text that are not from a text file of a user."""

@@ -1,7 +1,9 @@
 """Letters for many cases, in many processes, on this machine or others.
 
 batch        the batch: cases in, letters out
+case_run     something done with each of many cases
 check        cases in, what is wrong with them out
+plan         two states of a pack and cases in, what becomes of each letter out
 messages     the tasks that a batch sends to its workers, and their results
 task         how a worker performs a task
 executors    tasks in any executor, in place of worker processes of this machine
@@ -15,12 +17,14 @@ outputs/     the places that letters are written to: a folder, or an object stor
 """
 
 from imrgen.batch.batch import Batch, BatchOptions, BatchSummary, render_batch
+from imrgen.batch.case_run import CaseResult, CaseRun
 from imrgen.batch.check import CheckedCase, CheckRun, CheckSettings
 from imrgen.batch.dask import connect
 from imrgen.batch.inputs import RawCase
 from imrgen.batch.manifest import read_manifest, verify_folder
 from imrgen.batch.messages import IdentifyCases, Outcome
 from imrgen.batch.naming import DEFAULT_PATTERN, PATTERN_FIELDS
+from imrgen.batch.plan import Change, ComparedCase, PlanRun, PlanSettings
 
 __all__ = [
     "DEFAULT_PATTERN",
@@ -28,11 +32,17 @@ __all__ = [
     "Batch",
     "BatchOptions",
     "BatchSummary",
+    "CaseResult",
+    "CaseRun",
+    "Change",
     "CheckRun",
     "CheckSettings",
     "CheckedCase",
+    "ComparedCase",
     "IdentifyCases",
     "Outcome",
+    "PlanRun",
+    "PlanSettings",
     "RawCase",
     "connect",
     "read_manifest",

@@ -1,7 +1,7 @@
 """The command line; a command's module is imported when the command runs or shows its help.
 
-Commands     new, check, render, batch, preview, verify, sign, extract, explain, schema, completion;
-             packs, with pack_check
+Commands     new, check, render, batch, plan, preview, verify, sign, extract, explain, schema,
+             completion; packs, with pack_check
 options      options that several commands share, and the reporter of their diagnostics
 output       what is written to a file that the user has named, or to standard output
 streams      standard input, output and error
@@ -30,6 +30,7 @@ COMMANDS = {
     "extract": "Write the case file that is attached to a letter.",
     "new": "Write an example case file to start from.",
     "packs": "List, show and create template packs.",
+    "plan": "Show what a change of templates does to every letter.",
     "preview": "Show letters in the browser, updated on every save.",
     "render": "Render the letters of cases, as text, HTML and PDF.",
     "schema": "Print the JSON Schema of a case file, for editors.",

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import click
 
-from imrgen.batch import Batch, CheckedCase, CheckRun, IdentifyCases, Outcome
+from imrgen.batch import Batch, CaseResult, CaseRun, IdentifyCases, Outcome
 from imrgen.batch.outputs import MANIFEST
 from imrgen.cli.options import Reporter, describe_left_out
 from imrgen.diagnostics import OutputError
@@ -26,7 +26,7 @@ class Progress:
     """Plain lines, every few seconds.
 
     Args:
-        batch: The batch, or the checks.
+        batch: The batch, or another run over cases.
         interval: Seconds between two lines.
 
     Attributes:
@@ -36,7 +36,7 @@ class Progress:
         warned: Of how many of them a person should look at a warning.
     """
 
-    def __init__(self, batch: Batch | CheckRun, interval: float = _INTERVAL) -> None:
+    def __init__(self, batch: Batch | CaseRun[Any], interval: float = _INTERVAL) -> None:
         self._batch = batch
         self._interval = interval
         self._started = time.monotonic()
@@ -46,7 +46,7 @@ class Progress:
         self.failed = 0
         self.warned = 0
 
-    def update(self, outcome: Outcome | CheckedCase) -> None:
+    def update(self, outcome: CaseResult) -> None:
         """Count a case, and show the progress."""
         self.done += 1
         self.unchanged += outcome.skipped
@@ -134,7 +134,7 @@ class Events(Progress):
     def show(self) -> None:
         """Show nothing: each event contains the progress."""
 
-    def update(self, outcome: Outcome | CheckedCase) -> None:
+    def update(self, outcome: CaseResult) -> None:
         """Print the event of a case; it contains no value of the case."""
         super().update(outcome)
         assert isinstance(outcome, Outcome)
@@ -193,11 +193,11 @@ class Live(Progress):
     """A display that is updated four times a second: a bar, and a line for each worker.
 
     Args:
-        batch: The batch, or the checks.
+        batch: The batch, or another run over cases.
         reporter: What it writes to the terminal appears above the display.
     """
 
-    def __init__(self, batch: Batch | CheckRun, reporter: Reporter) -> None:
+    def __init__(self, batch: Batch | CaseRun[Any], reporter: Reporter) -> None:
         super().__init__(batch)
         # Loading it takes 40 ms, and only a terminal needs it.
         from rich.console import Console
@@ -249,15 +249,15 @@ class Live(Progress):
 
 
 def progress(
-    batch: Batch | CheckRun, reporter: Reporter
+    batch: Batch | CaseRun[Any], reporter: Reporter
 ) -> contextlib.AbstractContextManager[Progress]:
     """Show the progress of many cases in the form that fits standard error.
 
     Args:
-        batch: The batch, or the checks.
+        batch: The batch, or another run over cases.
         reporter: Writes diagnostics meanwhile.
     """
-    if isinstance(batch, CheckRun) and batch.is_few:
+    if isinstance(batch, CaseRun) and batch.is_few:
         return contextlib.nullcontext(Progress(batch, math.inf))
     if sys.stderr.isatty():
         return Live(batch, reporter)

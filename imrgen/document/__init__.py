@@ -12,6 +12,7 @@ active       what browsers would run or load, and no letter has
 references   the files that it refers to: inlined, or refused
 positions/   where in the markup each element and each visible character stands
 faults       what is wrong with a document, and where
+differences  which words of a text became which
 style_sheets what is wrong with a style sheet, and where
 """
 
@@ -62,6 +63,7 @@ from imrgen.document.well_formed import is_bottomless, markup_faults
 from imrgen.document.written_out import write_out
 
 if TYPE_CHECKING:
+    from imrgen.document.differences import word_changes
     from imrgen.document.style_sheets import style_attributes, style_fault, style_sheet_faults
 
 __all__ = [
@@ -107,10 +109,15 @@ __all__ = [
     "visible_characters",
     "visible_texts",
     "with_breaks",
+    "word_changes",
     "words_outside_items",
     "write_out",
 ]
 
 __getattr__ = on_demand(
-    __name__, {"style_sheets": ("style_attributes", "style_fault", "style_sheet_faults")}
+    __name__,
+    {
+        "differences": ("word_changes",),
+        "style_sheets": ("style_attributes", "style_fault", "style_sheet_faults"),
+    },
 )

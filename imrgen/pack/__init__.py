@@ -11,8 +11,12 @@ cases          a case, read by these fields
 fonts          the `@font-face` rules of its fonts, and what they can draw
 images         whether an image can be shown and archived
 entry_points   what installed packages add
+revisions      the files as they were at a git revision
 """
 
+from typing import TYPE_CHECKING
+
+from imrgen._lazy import on_demand
 from imrgen.pack.cases import load_case
 from imrgen.pack.contents import Templates, each_of, is_path, label
 from imrgen.pack.entry_points import entry_point_modules
@@ -35,6 +39,9 @@ from imrgen.pack.manifest import (
 from imrgen.pack.pack import Layer, TemplatePack, load_pack
 from imrgen.pack.search import built_in, pack_folders, pack_names, search_folders
 
+if TYPE_CHECKING:
+    from imrgen.pack.revisions import extract_revision
+
 __all__ = [
     "ALL_LETTERS",
     "MANIFEST",
@@ -55,6 +62,7 @@ __all__ = [
     "drawn_as",
     "each_of",
     "entry_point_modules",
+    "extract_revision",
     "font_faces",
     "image_type",
     "is_path",
@@ -69,3 +77,6 @@ __all__ = [
     "stamp",
     "walk",
 ]
+
+# It runs git, which no letter needs.
+__getattr__ = on_demand(__name__, {"revisions": ("extract_revision",)})

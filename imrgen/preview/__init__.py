@@ -2,7 +2,7 @@
 
     browser ──▶ security ──▶ app ──▶ workspace, editing, editor
                               ├──▶ workers ──pipe──▶ worker ──▶ form, inspect, compare, pdf_pages
-                              ├──▶ history, revisions
+                              ├──▶ history
                               └──▶ watch
 
 server      the socket, the token, and the application
@@ -18,7 +18,6 @@ inspect     a letter's words with their origins
 compare     two letters, word by word
 pdf_pages   the pages of a PDF: images, and words with places
 history     files as they were before the last save
-revisions   files as they were at a git revision
 editing     saving a case file
 form        a case as a form, and its changes
 editor      opens files in the user's editor

@@ -38,11 +38,11 @@ from imrgen.diagnostics import (
     codes,
     report,
 )
+from imrgen.pack import extract_revision
 from imrgen.preview import editing
 from imrgen.preview.editor import Editor
 from imrgen.preview.form import Change
 from imrgen.preview.history import History
-from imrgen.preview.revisions import extract_revision
 from imrgen.preview.security import LETTER_POLICY, Guard
 from imrgen.preview.tasks import (
     CompareLetters,
@@ -376,7 +376,8 @@ class Preview:
             folder: The folder in which earlier files are written.
 
         Raises:
-            PreviewError: There is nothing to compare with.
+            PreviewError: Nothing has been saved since the preview was started.
+            ReadError: git has no such revision of the files.
         """
         kind, _, name = against.partition(":")
         if kind == "pack":

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from imrgen.diagnostics import field
-from imrgen.document import visible_characters
+from imrgen.document import visible_characters, word_changes
 from imrgen.pipeline import Letter
 
 _MOST = 12
 """So many lines of a kind are told."""
 _WORDS = 12
 """So many words of a change are told."""
-_BETWEEN = 3
-"""Changes with no more words between them are told as one."""
 _LINES = ("Span", "NonStruct")
 """Tags that every line has; they move with the words."""
 
@@ -55,7 +53,7 @@ def _lines(before: str, after: str) -> Iterator[str]:
 def _words(before: str, after: str, letter: Letter) -> Iterator[str]:
     """Yield the words that were lost and gained, with the template and field of the place."""
     old, new = before.split(), after.split()
-    for was, now in _changes(old, new):
+    for was, now in word_changes(old, new):
         place = _place(letter, len(visible_characters(" ".join(new[: now.start]))))
         behind = " ".join(new[max(0, now.start - 4) : now.start])
         yield f"words changed{place}, behind “{behind}”:"
@@ -63,20 +61,6 @@ def _words(before: str, after: str, letter: Letter) -> Iterator[str]:
             yield f"  - {_few(old[was.start : was.stop])}"
         if now:
             yield f"  + {_few(new[now.start : now.stop])}"
-
-
-def _changes(old: list[str], new: list[str]) -> list[tuple[range, range]]:
-    """Return which words became which; changes with few words between them are one."""
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    changes: list[tuple[range, range]] = []
-    for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
-        if kind == "equal":
-            continue
-        if changes and new_start - changes[-1][1].stop <= _BETWEEN:
-            was, now = changes.pop()
-            old_start, new_start = was.start, now.start
-        changes.append((range(old_start, old_end), range(new_start, new_end)))
-    return changes
 
 
 def _few(words: list[str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import imrgen
-from imrgen.preview.revisions import extract_revision
+from imrgen.pack import extract_revision
 
 TRAPS = {
     "smudge": {"filter.x.smudge": "touch {}; cat"},
@@ -91,7 +91,7 @@ def test_what_a_repository_lacks_is_not_fetched(
         repository, {"core.repositoryFormatVersion": "1", **partial, **PROMISES[trap]}
     )
     (repository / ".git" / "objects" / identifier[:2] / identifier[2:]).unlink()
-    with pytest.raises(imrgen.PreviewError):
+    with pytest.raises(imrgen.ReadError):
         extract_revision(repository / "case [1].toml", "HEAD", tmp_path / "copy")
     assert not sprung.exists()
 
@@ -100,7 +100,7 @@ def test_a_folder_that_looks_like_a_repository_is_none(repository: Path, tmp_pat
     bare = tmp_path / "bare"
     git(tmp_path, "clone", "-q", "--bare", str(repository), str(bare))
     (bare / "case.toml").write_text("")
-    with pytest.raises(imrgen.PreviewError):
+    with pytest.raises(imrgen.ReadError):
         extract_revision(bare / "case.toml", "HEAD", tmp_path / "copy")
 
 
@@ -133,14 +133,14 @@ def test_no_link_leads_out_of_the_copy(
 def test_a_revision_that_is_none_is_refused(
     revision: str, repository: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(imrgen.PreviewError):
+    with pytest.raises(imrgen.ReadError):
         extract_revision(repository / "pack", revision, tmp_path / "copy")
 
 
 def test_what_a_revision_lacks_is_refused(repository: Path, tmp_path: Path) -> None:
     (repository / "new").mkdir()
     for path in (repository / "new", tmp_path):
-        with pytest.raises(imrgen.PreviewError):
+        with pytest.raises(imrgen.ReadError):
             extract_revision(path, "HEAD", tmp_path / "copy")
 
 
@@ -150,7 +150,7 @@ def test_few_objects_that_make_many_files_are_refused(repository: Path, tmp_path
     for _ in range(3):
         tree = _tree(repository, "".join(f"040000 tree {tree}\t{n}\n" for n in range(100)))
     commit = git(repository, "commit-tree", "-m", "1", tree)
-    with pytest.raises(imrgen.PreviewError, match="too many"):
+    with pytest.raises(imrgen.ReadError, match="too many"):
         extract_revision(repository, commit, tmp_path / "copy")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from imrgen.diagnostics import PreviewError, codes
+from imrgen.diagnostics import ReadError, codes
 
 _REVISION = re.compile(r"[\w./~^@{}][\w./~^@{}-]{0,99}")
 _MAX_LISTED = 16 * 2**20
@@ -62,11 +62,11 @@ def extract_revision(path: Path, revision: str, folder: Path) -> Path:
         The path of the copy.
 
     Raises:
-        PreviewError: The path is in no repository, or the repository has no such revision, or the
+        ReadError: The path is in no repository, or the repository has no such revision, or the
             revision does not contain it, or contains too much.
     """
     if not _REVISION.fullmatch(revision):
-        raise PreviewError.of(codes.NOTHING_TO_COMPARE, "this is not the name of a git revision")
+        raise ReadError.of(codes.NOTHING_TO_COMPARE, "this is not the name of a git revision")
     path = path.absolute()
     working = path if path.is_dir() else path.parent
     root = Path(os.fsdecode(_git(working, "rev-parse", "--show-toplevel")).removesuffix("\n"))
@@ -163,14 +163,14 @@ def _git(folder: Path, *arguments: str, given: bytes = b"", most: int = _MAX_LIS
         raise _nothing() from None
     if len(printed) > most:
         message = "git has too many or too large files at this revision to compare with"
-        raise PreviewError.of(codes.NOTHING_TO_COMPARE, message)
+        raise ReadError.of(codes.NOTHING_TO_COMPARE, message)
     if process.returncode:
         raise _nothing()
     return printed
 
 
-def _nothing() -> PreviewError:
-    return PreviewError.of(
+def _nothing() -> ReadError:
+    return ReadError.of(
         codes.NOTHING_TO_COMPARE,
         "git has no such revision of this case and these templates, or they are in no repository",
     )
