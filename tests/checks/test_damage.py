@@ -206,3 +206,35 @@ def test_no_fixture_is_damaged_but_one_that_shows_html(path: Path) -> None:
 def test_no_text_takes_long(piece: str) -> None:
     """A search that went over the text for each piece would not end here."""
     of_text(piece * 20_000 + " end")
+
+
+# What record systems leave where nobody has filled in anything
+
+WILDCARDS = (
+    "***",
+    "@NAME@",
+    "@TD@",
+    "{PAIN SCALE:12345}",
+    '{Blank single:19197::"yes","no"}',
+    "<<Date of injury>>",
+    "«First_Name»",
+    "[**Name**]",
+)
+NO_WILDCARDS = (
+    "(*)",
+    "5*3*2",
+    "****",
+    "**bold**",
+    "jo@example.org",
+    "{a}",
+    "{see page 2}",
+    "«мазь»",
+)
+
+
+@pytest.mark.parametrize("mark", [*WILDCARDS, *NO_WILDCARDS])
+def test_what_was_not_filled_in_is_told_once(mark: str) -> None:
+    text = f"Pain is {mark}, and was {mark}."
+    found = of_text(text, "IMR316")
+    told = [(severity, finding.start, finding.length) for severity, finding in found]
+    assert told == ([("warning", 8, len(mark))] if mark in WILDCARDS else [])

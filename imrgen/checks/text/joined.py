@@ -17,27 +17,29 @@ from imrgen.case import (
 )
 from imrgen.checks.text.patterns import Pattern
 
-_LABEL = Pattern(r"[A-Z][\w/&()'’-]*(?: [\w/&()'’-]+){0,3}:(?=\s|$)")
+_LABEL = Pattern(r"[A-Z][\w/&()'’-]*(?:,? [\w/&()'’-]+){0,3}:(?=\s|$)")
 # Signs and numbers that are no list's: `-Babinski`, `#2 Soma`, `1- Norco`, `1.2 Plan`, `a)Soma`,
 # a footnote, a box, a date.
 _SIGN = Pattern(
     r"[<>≤≥]|[-+\u2013\u2212][^\W\d_]|#\d{1,2}[.):]?\s|\d{1,2}(?:\s?[-\u2013:]\s|\.\d{1,2}\.?\s|"
-    r"([/.-])\d{1,2}\1\d{2})|[a-z]\)[^\W\d_]|[*†‡]{1,3}\s?\w|\[\d{1,3}\]\s|\([ xX]?\)\s|"
+    r"([/.-])\d{1,2}\1\d{2})|\d{4}-\d{2}-\d{2}\s|"
+    r"[a-z]\)[^\W\d_]|[*†‡]{1,3}\s?\w|\[\d{1,3}\]\s|\([ xX]?\)\s|"
     r"[\u2460-\u2473]"
 )
 # How a line begins that may be an item's or have a sign; and what is in a text with labels, columns
 # or escapes. Most narratives have none of it, and to read their blocks takes ten times as long.
 _BEGINNING = Pattern(
-    r"\s*+(?:[^\w\s]|[\u2460-\u2473]|\d{1,3}(?:[^\w\s]|\s[-\u2013:])|o(?:\s|$)|"
+    r"\s*+(?:[^\w\s]|[\u2460-\u2473]|\d{1,3}(?:[^\w\s]|\s[-\u2013:])|\d{4}-|o(?:\s|$)|"
     r"(?:[A-Za-z]|[ivx]{2,5}|[IVX]{2,5})[.)])"
 )
 _WIDE = Pattern(r"[^\S\n][^\S\n]{2}")
-_SIGNS = (":", "\t", "|", "\\")
+_SIGNS = (":", "\t", "|", "\\", "**", "__")
 _REFERENCE = Pattern(r"\[[^\]\n]{1,40}\]:\s")
 """What begins a line that defines a reference: `[1]: Smith 2014`."""
 _COLUMNS = Pattern(r"\t|\s{3}|\s\|\s|\S\|\s")
-_HEADING = Pattern(r"#{1,6}\s+[^\W\d_]|([-=_*~])\1\1[-=_*~ ]*\Z")
-"""A heading as in Markdown, or a rule, which parts what stands above it from what stands below."""
+_HEADING = Pattern(r"#{1,6}\s+[^\W\d_]|([-=_*~])\1\1[-=_*~ ]*\Z|\*\*[^*]+\*\*:?\Z|__[^_]+__:?\Z")
+"""A heading, or a rule, which parts what stands above it from what stands below."""
+_CAPITALS = Pattern(r"[A-Z]{3}[A-Z/& -]*:?\Z")
 _TABLE_RULE = Pattern(r"[|:\s]*-[-|:\s]*\Z")
 
 
@@ -49,12 +51,12 @@ def joined_lines(text: str) -> Iterator[Line]:
     (`Allergies: none`), as a line further above does; it begins with a sign or a number
     (`-Babinski`, `#2 Soma`) or has columns, as the line above does; or it follows the item of a
     list, at the margin, and begins a sentence, or as another item, where the line above had room
-    for more; or one of the two is a heading (`# Plan`) or a rule (`---`), which no letter has.
+    for more; or one of the two is a heading (`# Plan`, `**Plan**`, `PLAN`) or a rule (`---`).
     """
     typed = text.splitlines()
-    has_sign = any(sign in text for sign in _SIGNS) or _WIDE.search(text)
+    has_sign = any(sign in text for sign in _SIGNS) or any(map(str.isupper, typed))
     unlike_prose = (line for line in typed if not begins_with_word(line.lstrip()))
-    if not has_sign and not any(map(_BEGINNING.match, unlike_prose)):
+    if not has_sign and not _WIDE.search(text) and not any(map(_BEGINNING.match, unlike_prose)):
         return
     longest = max(map(len, typed), default=0)
     for lines, item in _paragraphs(read_blocks(text), None):
@@ -63,8 +65,7 @@ def joined_lines(text: str) -> Iterator[Line]:
             if not above.ends_hard and (
                 _is_marked(lines, number)
                 or _is_alike(lines, number)
-                or _HEADING.match(lines[number].text)
-                or _HEADING.match(above.text)
+                or _is_parted(above.text, lines[number].text)
                 or (item is not None and _leaves_item(text, above, lines[number], item, longest))
             ):
                 yield lines[number]
@@ -109,6 +110,12 @@ def _is_alike(lines: tuple[Line, ...], number: int) -> bool:
             and not any(_TABLE_RULE.match(line.text) for line in lines)
         )
     )
+
+
+def _is_parted(above: str, text: str) -> bool:
+    """Return whether one of two lines is a heading or a rule; capitals may also be an acronym."""
+    is_title = _CAPITALS.match(above) and text[:1].isupper()
+    return bool(_HEADING.match(text) or _HEADING.match(above) or is_title)
 
 
 def _leaves_item(text: str, above: Line, line: Line, item: Item, longest: int) -> bool:

@@ -56,7 +56,10 @@ _PLACEHOLDER = Pattern(
     r"\bINSERT(?:\s+[\w'’-]+){0,5}\s+HERE\b)|"
     r"(?P<note>\bTODO\b|\bTBD\b|\bXXX+\b|\bxxx+\b)|(?P<marks>\?{3,})|(?P<box>\[[ \u00a0]{0,3}\])|"
     r"(?P<insert>[\[<]\s*(?:[Ii]nsert|INSERT)\b[^\[\]<>\n]{1,80}[\]>]|"
-    r"\b[Ii]nsert(?:\s+[\w'’-]+){1,5}\s+here\b)"
+    r"\b[Ii]nsert(?:\s+[\w'’-]+){1,5}\s+here\b)|"
+    # What record systems and mail merges leave where nobody has filled in anything.
+    r"(?P<wildcard>(?<![\w*])\*{3}(?![\w*])|@[A-Z][A-Z0-9_]{1,30}@|\[\*\*[^\]\n]{1,60}\*\*\]|"
+    r"\{[A-Za-z][A-Za-z /-]{1,40}:\d{3,}[^{}\n]{0,100}\}|<<[^<>\n]{1,60}>>|«[A-Za-z]+_\w+»)"
 )
 # The pattern is slow, and few texts contain any of these.
 _SIGNS = (
@@ -64,8 +67,6 @@ _SIGNS = (
     "FIXME",
     "psum",
     "PSUM",
-    "{{",
-    "{%",
     "nsert ",
     "NSERT",
     "TBD",
@@ -75,6 +76,12 @@ _SIGNS = (
     "[ ",
     "[\u00a0",
     "[]",
+    "***",
+    "@",
+    "[**",
+    "{",
+    "<<",
+    "«",
 )
 _TICKED = Pattern(r"\[[xX✓✔]\]")
 
@@ -90,9 +97,10 @@ def placeholder_text(subject: Subject) -> Iterator[Finding]:
 
     What: “TODO:”, “FIXME”, “Lorem ipsum”, braces of a template, and “insert … here” in brackets or
     capitals are errors: they belong in no letter. “TODO”, “TBD”, “XXX”, “???”, an empty pair of
-    brackets and other requests to insert something are warnings, since a quoted record may have
-    them: “XXX” may be a redaction, and “[ ]” a box of a form. A box is not reported where another
-    box of the same text is ticked. Each kind is reported once per text.
+    brackets, other requests to insert something, and what record systems and mail merges leave
+    (“***”, “@NAME@”, “{PAIN:12345}”, “<<Date>>”) are warnings, since a quoted record may
+    have them: “XXX” may be a redaction, and “[ ]” a box of a form. A box is not reported where
+    another box of the same text is ticked. Each kind is reported once per text.
 
     Why: The letter would be sent to the parties with a gap in it.
 
