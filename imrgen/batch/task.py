@@ -57,7 +57,7 @@ class TaskSettings(msgspec.Struct, frozen=True):
     Args:
         id: A random name of the batch.
         options: The options of the renderers; `None` for renderers that the caller made, which
-            cannot be sent to other processes.
+            are not sent to other processes.
         letters: The names of the letters.
         pattern: The names of the files.
         target: The folder or URL that workers write to; `None` if they return the letters.
@@ -363,7 +363,7 @@ def _make(settings: TaskSettings) -> tuple[Renderer, ...]:
     if settings.options is None:
         raise WorkerError.of(
             codes.NOT_TRANSFERABLE,
-            "a Renderer cannot be sent to another process",
+            "a batch sends no Renderer to another process",
             "pass `imrgen.Options`, of which each process makes its own",
         )
     return renderers(settings.options, settings.letters)

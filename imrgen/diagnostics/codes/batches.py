@@ -285,13 +285,14 @@ PACK_DIFFERS = _BATCHES.code(
 )
 NOT_TRANSFERABLE = _BATCHES.code(
     "IMR519",
-    "A renderer cannot be sent to another process",
+    "A batch sends no renderer to another process",
     """
     What: A program passed a `Renderer` to a batch whose executor runs in other processes.
 
-    Why: A renderer holds compiled templates and open libraries, which cannot be sent.
+    Why: Each task would carry the whole pack with it.
 
-    Fix: Pass `Options`, from which each process creates its own renderer.
+    Fix: Pass `Options`, from which each process creates its own renderer. Templates that are in no
+    file are put into a folder or a zip file for that.
 
     Example:
         with ProcessPoolExecutor() as executor:
