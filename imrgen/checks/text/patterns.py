@@ -28,7 +28,9 @@ class Pattern:
         self.pattern = text
         self.flags = flags
         self.needs = needs
-        self._folded = _words if "\n " in "\n".join(("", *needs)) else _lower
+        joined = "\n".join(("", *needs))
+        self._folded = _words if "\n " in joined else _lower
+        self._has_capitals = joined != joined.lower()
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -45,10 +47,10 @@ class Pattern:
             return True
         lower = self._folded(text)
         # A loop, not any(): it is run some hundred times for a letter.
-        for each in self.needs:  # noqa: SIM110
-            if each in lower or each in text:
+        for each in self.needs:
+            if each in lower:
                 return True
-        return False
+        return self._has_capitals and any(each in text for each in self.needs)
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """Return the first match."""
