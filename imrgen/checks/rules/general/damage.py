@@ -15,7 +15,7 @@ from imrgen.diagnostics import Severity
 _ENTITY = Pattern(
     r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z][A-Za-z0-9]{2,31}|[lg][te]|(?<!\w&)[A-Za-z]{2});"
     r"|&nbsp(?![\w=])",
-    needs=("&",),
+    needs=(";", "&nbsp"),
 )
 _TAG_NAMES = (
     "br|hr|div|span|strong|em|sup|sub|font|table|tbody|thead|tr|td|th|ul|ol|li|h[1-6]|img|o:p|html|"
@@ -162,7 +162,7 @@ def question_marks_for_lost_letters(subject: Subject) -> Iterator[Finding]:
 
 def _left_by_exports(text: str) -> Iterator[tuple[int, str, str, str]]:
     """Yield where markup begins, as it is written, what it is, and the one character it means."""
-    for match in _ENTITY.finditer(text):
+    for match in _ENTITY.finditer(text) if "&" in text else ():
         import html  # it loads a table of all entities, for longer than most checks take
         from html.entities import html5
 
