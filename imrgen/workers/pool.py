@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from imrgen.diagnostics import WorkerError, codes
 from imrgen.workers.limits import Limits
+from imrgen.workers.process import uninterrupted
 from imrgen.workers.tempdir import temporary_folder
 from imrgen.workers.worker import Prepare, Worker, cannot_start
 
@@ -88,9 +89,10 @@ class Pool:
         Raises:
             WorkerError: The operating system does not start it.
         """
-        with _reported():
+        # Else a process that is half started would write a traceback, and nobody would end it.
+        with uninterrupted(), _reported():
             worker = self._worker(next(self._numbers))
-        self.workers.append(worker)
+            self.workers.append(worker)
         return worker
 
     def discard(self, worker: Worker) -> None:

@@ -12,7 +12,11 @@ from imrgen.workers.limits import Limits, TimedOut, diagnose, interrupt
 GRACE = 1.5
 """Seconds in which what was interrupted must end before its process is ended."""
 
+_SOON = 0.02
+"""Seconds until what may not be interrupted at the moment is asked again."""
+
 _restarts: list[Callable[[], None]] = []
+_held: list[None] = []
 
 
 @contextlib.contextmanager
@@ -34,6 +38,9 @@ def limited(limits: Limits) -> Iterator[None]:
         faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=2)
 
     def end(number: int, frame: object) -> None:
+        if _held:
+            signal.setitimer(signal.ITIMER_REAL, _SOON, GRACE)
+            return
         start(GRACE)
         interrupt(limits)
 
@@ -52,6 +59,19 @@ def limited(limits: Limits) -> Iterator[None]:
         signal.signal(signal.SIGALRM, handler)
         _restarts.pop()
         limit_memory(soft_limit)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let no limit of this process interrupt what is done within, which must be short.
+
+    It may still end the process.
+    """
+    _held.append(None)
+    try:
+        yield
+    finally:
+        _held.pop()
 
 
 def restart_clock() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import functools
 import importlib
 import inspect
 import pickle
@@ -27,7 +28,8 @@ from imrgen.compose.environment import Sandbox
 from imrgen.compose.template_errors import template_error
 from imrgen.diagnostics import PackError
 from imrgen.pack import load_pack
-from imrgen.workers import Limits, TimedOut, WorkerLost, diagnose, limited
+from imrgen.workers import Limits, Pool, TimedOut, WorkerLost, diagnose, limited
+from imrgen.workers.process import uninterrupted
 from imrgen.workers.worker import _pack
 from tests.conftest import ROOT
 
@@ -113,7 +115,10 @@ def test_a_limit_is_found_at_a_line_of_the_template_wherever_it_is_reached(
     frames: list[FrameType] = []
 
     def keep(text: str) -> str:
-        frames.append(sys._getframe(1))
+        frame: FrameType | None = sys._getframe(1)
+        while frame and not frame.f_code.co_filename.endswith("clinical_summary.html"):
+            frame = frame.f_back
+        frames.extend(filter(None, [frame]))
         return text
 
     monkeypatch.setattr("imrgen.compose.filters.squeeze", keep)
@@ -182,3 +187,33 @@ def test_limits_end_with_what_they_are_for() -> None:
 def test_a_result_that_is_too_large_is_a_limit() -> None:
     content = _pack(bytes(2**27), is_leaving=False)
     assert pickle.loads(content[1:]).diagnostic.code == "IMR513"
+
+
+def test_no_limit_interrupts_what_would_be_left_half_done() -> None:
+    done = []
+    with pytest.raises(imrgen.LimitError), limited(Limits(60, 4096)):
+        with uninterrupted():
+            signal.raise_signal(signal.SIGALRM)
+            done.append("the start of a worker")
+        signal.pause()
+        done.append("what follows")
+    assert done == ["the start of a worker"]
+
+
+def test_a_pool_that_is_interrupted_has_every_worker_that_it_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = Pool(functools.partial(print, "never"), Limits(60, 1024))
+    made = object()
+
+    def begin(number: int) -> object:
+        signal.raise_signal(signal.SIGALRM)
+        return made
+
+    monkeypatch.setattr(pool, "_worker", begin)
+    with pytest.raises(imrgen.LimitError), limited(Limits(60, 4096)):
+        pool.start()
+        signal.pause()
+    assert pool.workers == [made]
+    pool.workers.clear()
+    pool.close()
