@@ -102,7 +102,7 @@ class CaseRun(Generic[Result]):
         self._fail = fail
         self._preload = preload
         self._resources = contextlib.ExitStack()
-        self._inputs = Inputs(cases, self._create_folder, standard)
+        self._inputs = Inputs(cases, self._create_folder, standard, takes_any_name=True)
         self._jobs = jobs
         self._limits = limits
         self.total = self._inputs.count

@@ -56,19 +56,17 @@ def pack_faults(pack: TemplatePack) -> tuple[Diagnostic, ...]:
 
 
 def _compile_all(pack: TemplatePack, environment: Sandbox) -> Iterator[Diagnostic]:
-    for name in pack.files():
-        if name.endswith(".html"):
-            try:
-                environment.get_template(name)
-            except jinja2.TemplateError as fault:
-                yield from template_error(fault, pack, environment).diagnostics
+    for name in pack.template_files():
+        try:
+            environment.get_template(name)
+        except jinja2.TemplateError as fault:
+            yield from template_error(fault, pack, environment).diagnostics
 
 
 def _missing_images(pack: TemplatePack) -> Iterator[Diagnostic]:
     """Find the images that templates name and the pack does not have."""
-    for name in pack.files():
-        file = pack.require(name)
-        text = file.text if name.endswith(".html") else ""
+    for file in map(pack.require, pack.template_files()):
+        text = file.text
         for image in _IMAGE.finditer(text):
             if ":" not in image[2] and pack.file(image[2]) is None:
                 span = TemplateText(file.place, text).span(*image.span(2))

@@ -305,6 +305,10 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
         """List the names of the pack's files but its manifest's, inherited ones included."""
         return sorted({name for layer in self.layers for name in layer.files} - {MANIFEST})
 
+    def template_files(self) -> list[str]:
+        """List the names of its files that are templates, inherited ones included."""
+        return [name for name in self.files() if name.endswith(".html")]
+
     @property
     def is_built_in(self) -> bool:
         """Whether all of its files came with imrgen, and none is for its users to change."""

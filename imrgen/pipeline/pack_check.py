@@ -26,8 +26,7 @@ def check_pack(pack: TemplatePack, *, pages: bool = True) -> tuple[Diagnostic, .
     found += unknown.diagnostics if unknown else ()
     for sheet in map(pack.require, pack.styles) if pages else ():
         found += find_style_warnings(sheet.text, sheet.place, pack)
-    templates = [name for name in pack.files() if name.endswith(".html")]
-    for file in map(pack.require, templates) if pages else ():
+    for file in map(pack.require, pack.template_files()) if pages else ():
         css = style_attributes(file.text)
         for each in find_style_warnings(css, file.place, pack) if css.strip() else ():
             found.append(_of_template(each, file.text))

@@ -5,6 +5,8 @@ Versions and digests, style sheets and fonts are left out: they change without t
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
@@ -99,16 +101,19 @@ def _holds_words(element: Element) -> bool:
 def _inline(element: Element) -> str:
     if not isinstance(element.tag, str):
         return ""
-    inner = element.text or ""
+    inner = html.escape(element.text or "", quote=False)
     for child in element:
-        inner += _inline(child) + (child.tail or "")
-    inner = " ".join(inner.split())
+        inner += _inline(child) + html.escape(child.tail or "", quote=False)
+    # A no-break space is a character of the letter.
+    inner = re.sub(r"[ \t\n\f\r]+", " ", inner).strip(" ")
     end = "" if element.tag in _VOID else f"</{element.tag}>"
     return f"{_start(element)}{inner}{end}"
 
 
 def _start(element: Element) -> str:
-    attributes = "".join(f' {name}="{value}"' for name, value in element.attrib.items())
+    attributes = "".join(
+        f' {name}="{html.escape(value)}"' for name, value in element.attrib.items()
+    )
     return f"<{element.tag}{attributes}>"
 
 

@@ -119,7 +119,8 @@ def test_the_wheel_alone_renders_the_seed(version: str, tmp_path: Path) -> None:
         "out/",
     )
     made = {path.suffix: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    snapshot = EXPECTED / f"test_letter[{SEED.stem}-{PACK}-determination][txt].txt"
+    snapshot = EXPECTED / f"test_{PACK.replace('-', '_')}[{SEED.stem}-determination].txt"
+    assert snapshot.exists()
     expected = snapshot.read_text(encoding="utf-8")
     assert made[".txt"].decode() == expected
     words = expected.split()

@@ -254,5 +254,5 @@ def test_the_plugin_imports_nothing_until_it_is_used() -> None:
     program = "import imrgen.testing.plugin, sys; print(*sys.modules)"
     made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     loaded = {name for name in made.stdout.split() if name.startswith("imrgen.")}
-    assert loaded == {"imrgen._version", "imrgen.testing", "imrgen.testing.plugin"}
+    assert loaded == {"imrgen._lazy", "imrgen._version", "imrgen.testing", "imrgen.testing.plugin"}
     assert "syrupy" not in made.stdout.split()

@@ -90,8 +90,8 @@ def impossible_anywhere(
     is_computed = any(read.pattern == COMPUTED_TEMPLATE for read in walk.reads.values())
     walk.uncalled_macros()
     known = {*walk.misses}
-    for name in pack.files():
-        if name.endswith(".html") and pack.require(name).place not in reached:
+    for name in pack.template_files():
+        if pack.require(name).place not in reached:
             _walk(walk, name)
     walk.uncalled_macros()
     found = (
