@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -22,6 +22,9 @@ from imrgen.export import to_words
 from imrgen.pack import TemplatePack
 from imrgen.pipeline import Examination, Letter, Options, Renderer, renderers
 from imrgen.workers import Limits
+
+if TYPE_CHECKING:
+    from imrgen.compose.tracing import Origin
 
 _PRELOAD = ("imrgen.batch.plan", "imrgen.checks", "imrgen.compose.tracing")
 _AROUND = 3
@@ -235,9 +238,12 @@ class _Traced:
         self.words = words
         self._origins = renderer.trace(letter.case)
         self._names = names
+        self._pack_texts = _texts(renderer.pack)
+        self._visible = ""
         self._starts = [0]
         for word in words:
-            self._starts.append(self._starts[-1] + len(visible_characters(word)))
+            self._visible += visible_characters(word)
+            self._starts.append(len(self._visible))
 
     def place(self, words: range) -> str:
         """Return the template and line that wrote the first of some words; empty for none."""
@@ -259,20 +265,24 @@ class _Traced:
         return " ".join([*shown, *(["…"] if len(words) > _MOST_WORDS else [])])
 
     def _pieces(self, number: int) -> tuple[str, ...]:
-        origins = [
-            self._origins.at_character(at)
-            for at in range(self._starts[number], self._starts[number + 1])
-        ]
-        fields = {
-            f"{{{pattern_of(path)}}}": None
-            for origin in origins
-            if origin is not None
-            for path in origin.paths
-        }
-        # A character whose place is not known may be the case's.
-        if None in origins:
-            fields["{…}"] = None
+        """Return a word, or the fields in place of it if any of it may be the case's."""
+        fields: dict[str, None] = {}
+        for at in range(self._starts[number], self._starts[number + 1]):
+            origin = self._origins.at_character(at)
+            if origin is not None and origin.paths:
+                fields |= dict.fromkeys(f"{{{pattern_of(path)}}}" for path in origin.paths)
+            elif origin is None or (origin.is_printed and not self._is_packs(at, origin)):
+                fields["{…}"] = None
         return tuple(fields) or (self.words[number],)
+
+    def _is_packs(self, at: int, origin: Origin) -> bool:
+        """Return whether an expression has printed a text of the pack's manifests as it is."""
+        start, end = at, at + 1
+        while start and self._origins.at_character(start - 1) == origin:
+            start -= 1
+        while end < len(self._visible) and self._origins.at_character(end) == origin:
+            end += 1
+        return self._visible[start:end] in self._pack_texts
 
 
 def _located(
@@ -347,6 +357,21 @@ def _template_names(pack: TemplatePack) -> Mapping[str, str]:
     return {
         file.place: name for layer in reversed(pack.layers) for name, file in layer.files.items()
     }
+
+
+def _texts(pack: TemplatePack) -> frozenset[str]:
+    """Return the visible characters of each text of a pack's manifests, and of its overrides."""
+    waiting: list[object] = [msgspec.to_builtins(pack.lineage), dict(pack.overrides)]
+    found = set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+        elif isinstance(value, str):
+            found.add(visible_characters(value))
+    return frozenset(found)
 
 
 def _page_changes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -133,6 +134,30 @@ def test_a_field_of_the_case_is_named_and_never_shown(folder: Path) -> None:
         for item in items:
             words = [word for word in item.split() if len(word) > 6]
             assert [w for w in words if w in made.stdout or w.upper() in made.stdout] == []
+
+
+DERIVED = {
+    "a part of a name": "issues[0].item.split()[0]",
+    "a part of a date": "case.decision_date.year",
+    "a choice": "'old' if employee.age is defined and employee.age > 9 else 'new'",
+    "a number of things": "issues | length",
+    "what a macro returns": "again(case.number)",
+}
+
+
+@pytest.mark.parametrize("expression", DERIVED.values(), ids=DERIVED)
+def test_what_is_made_of_the_case_is_never_shown(folder: Path, expression: str) -> None:
+    macro = "{% macro again(text) %}{{ text[:4] }}{% endmacro %}"
+    edit(folder / SUMMARY, "Of {{", f"{macro}Seen {{{{ {expression} }}}} in {{{{")
+    for change in changes(folder, "--no-pages"):
+        assert re.fullmatch(r"(?:Seen|Of|in|\{[^}]*\}| )*", change["added"]), change
+
+
+def test_words_of_the_manifest_are_shown(folder: Path) -> None:
+    edit(folder / "acme" / "pack.toml", "Acme Review", "Other Review")
+    found = changes(folder, "--no-pages")
+    assert found
+    assert {(each["removed"], each["added"]) for each in found} == {("Acme", "Other")}
 
 
 def test_the_same_words_at_another_place_are_another_change(folder: Path) -> None:

@@ -41,12 +41,16 @@ class Origin(msgspec.Struct, frozen=True):
             words.
         start: Where in the field's text the words begin, from 0; `None` where they are not the
             field's own.
+        is_printed: Whether an expression has printed the words; else they stand in the template.
+            Without paths, it may still have made them of the case: of a part of a date, or of what
+            a method has returned.
     """
 
     span: Span
     trace: tuple[Span, ...] = ()
     paths: tuple[Path, ...] = ()
     start: int | None = None
+    is_printed: bool = False
 
 
 _TAG_NAME = re.compile(r"</?[^\s/>]*")
@@ -233,7 +237,8 @@ class Origins:
         text = self._texts[part.file]
         start = None if output.start is None else output.start + (0 if output.is_escaped else at)
         if not part.is_words:
-            return Origin(text.span(part.start, part.end), output.trace, output.paths, start)
+            span = text.span(part.start, part.end)
+            return Origin(span, output.trace, output.paths, start, is_printed=True)
         first = part.start + at
         rest = text.text[first : first + run.length - inner if end is None else first + end - inner]
         is_word = end is None and bool(rest.strip()) and not rest[0].isspace()
