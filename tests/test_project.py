@@ -117,6 +117,7 @@ def is_below(module: str, folder: str) -> bool:
     return not folder or module == folder or module.startswith(f"{folder}.")
 
 
+@pytest.mark.slow
 def test_each_third_party_package_is_imported_in_its_place_only() -> None:
     found = [
         (each.module.partition(".")[0], each.importer)
@@ -132,6 +133,7 @@ def test_each_third_party_package_is_imported_in_its_place_only() -> None:
     assert astray == set()
 
 
+@pytest.mark.slow
 def test_rooms_are_entered_by_their_packages_and_public_names() -> None:
     """A room's own modules and underscore names are nobody else's."""
     crossing = [
@@ -174,6 +176,7 @@ DECODES_NO_FILE = {
 """The modules that turn bytes into text that are not from a text file of a user."""
 
 
+@pytest.mark.slow
 def test_only_one_module_decodes_the_text_of_files() -> None:
     """Anywhere else a byte order mark, a line end or another encoding would be forgotten."""
     found = set()
@@ -249,6 +252,7 @@ def test_the_pages_of_docs_are_named_in_the_readme_and_the_files_of_the_architec
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.slow
 def test_each_room_imports_only_what_stands_below_it() -> None:
     tool = Path(sys.executable).parent / "lint-imports"
     run = subprocess.run([tool, "--no-cache"], cwd=ROOT, capture_output=True, text=True)

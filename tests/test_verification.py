@@ -54,12 +54,14 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["letter.pdf", "letter.html", "letter.txt"])
 def test_an_untouched_letter_is_identical(name: str, letters: Path) -> None:
     result = run("verify", letters / name, "--case", STARTER)
     assert (result.exit_code, "identical" in result.output) == (0, True), result.output
 
 
+@pytest.mark.slow
 def test_a_letter_that_brings_its_case_file_needs_no_other(letters: Path) -> None:
     result = run("verify", letters / "whole.pdf")
     assert (result.exit_code, "identical" in result.output) == (0, True), result.output
@@ -84,6 +86,7 @@ def test_a_flipped_byte_anywhere_is_found(name: str, letters: Path) -> None:
         assert not sealed.whole, place
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["letter.pdf", "letter.html"])
 def test_what_is_appended_is_found(name: str, letters: Path, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes((letters / name).read_bytes() + b"\n% more\n")
@@ -91,6 +94,7 @@ def test_what_is_appended_is_found(name: str, letters: Path, tmp_path: Path) -> 
     assert (result.exit_code, "altered" in result.output) == (1, True), result.output
 
 
+@pytest.mark.slow
 def test_one_changed_letter_in_html_is_reported_with_its_field_and_not_its_words(
     letters: Path, tmp_path: Path
 ) -> None:
@@ -108,6 +112,7 @@ def test_one_changed_letter_in_html_is_reported_with_its_field_and_not_its_words
     assert "in the file:" in shown.output
 
 
+@pytest.mark.slow
 def test_one_changed_glyph_in_a_pdf_is_reported(letters: Path, tmp_path: Path) -> None:
     """Another program rewrites the file, with one character exchanged for another of its font."""
     with pikepdf.open(letters / "letter.pdf") as pdf:
@@ -122,6 +127,7 @@ def test_one_changed_glyph_in_a_pdf_is_reported(letters: Path, tmp_path: Path) -
     assert "word" in result.output
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_in_a_stream_is_altered_with_the_same_or_no_readable_words(
     letters: Path, tmp_path: Path
 ) -> None:
@@ -132,6 +138,7 @@ def test_a_flipped_byte_in_a_stream_is_altered_with_the_same_or_no_readable_word
     assert (result.exit_code, "altered" in result.output) == (1, True), result.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["pdf", "html"])
 def test_a_letter_of_an_older_imrgen_has_the_same_words_and_says_why(
     suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -145,6 +152,7 @@ def test_a_letter_of_an_older_imrgen_has_the_same_words_and_says_why(
     assert f"imrgen was 0.0.9, and is {imrgen.__version__}" in result.output
 
 
+@pytest.mark.slow
 def test_a_changed_pack_is_reported(tmp_path: Path) -> None:
     folder = tmp_path / "pack"
     folder.mkdir()
@@ -160,6 +168,7 @@ def test_a_changed_pack_is_reported(tmp_path: Path) -> None:
     ) == (3, True), result.output
 
 
+@pytest.mark.slow
 def test_another_case_is_altered(letters: Path, tmp_path: Path) -> None:
     text = STARTER.read_text(encoding="utf-8").replace(
         'decision = "upheld"', 'decision = "overturned"', 1
@@ -191,6 +200,7 @@ def test_extract_writes_the_case_file_byte_for_byte(letters: Path, tmp_path: Pat
     assert (tmp_path / "back.toml").read_bytes() == STARTER.read_bytes()
 
 
+@pytest.mark.slow
 def test_extract_keeps_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
     raw = b"\xef\xbb\xbf" + STARTER.read_bytes().replace(b"\n", b"\r\n")
     (tmp_path / "case.toml").write_bytes(raw)
@@ -203,6 +213,7 @@ def test_extract_keeps_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
     assert (tmp_path / "back.toml").read_bytes() == raw
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["toml", "json"])
 def test_an_attached_file_has_the_name_that_readers_of_pdf_show(
     suffix: str, tmp_path: Path
@@ -241,6 +252,7 @@ def test_extract_gives_out_no_case_of_a_file_that_is_not_a_whole_letter(
     assert not (tmp_path / "case.toml").exists()
 
 
+@pytest.mark.slow
 def test_what_is_attached_is_unpacked_to_the_size_of_a_case_file_and_no_further() -> None:
     packed = zlib.compressobj()
     zeros = b"".join(packed.compress(bytes(2**20)) for _ in range(64)) + packed.flush()
@@ -285,6 +297,7 @@ def test_a_file_is_searched_for_its_seal_a_few_times_however_often_one_begins(
     assert 0 < Counted.searched < 8 * len(content)
 
 
+@pytest.mark.slow
 def test_a_text_of_another_letter_is_verified_by_its_name(tmp_path: Path) -> None:
     pack = write_pack(tmp_path / "acme", invitation=INVITATION, manifest=INVITED)
     case = tmp_path / "case.toml"
@@ -315,6 +328,7 @@ TABLE = """
 """
 
 
+@pytest.mark.slow
 def test_a_text_is_recognized_whatever_its_width_and_no_other_words_are(tmp_path: Path) -> None:
     """Its tables have their labels once or for each row, and verify knows no width."""
     (tmp_path / "blocks").mkdir()
@@ -348,6 +362,7 @@ def test_a_text_is_recognized_whatever_its_width_and_no_other_words_are(tmp_path
         '{"a": "\\ud800"}',
     ],
 )
+@pytest.mark.slow
 def test_any_provenance_that_imrgen_does_not_write_is_altered(provenance: str) -> None:
     opening = '<meta name="imrgen-provenance" content="'
     content = f'{opening}{html.escape(provenance)}">'.encode()
@@ -382,6 +397,7 @@ STRANGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STRANGE)
 @pytest.mark.parametrize("limits", [None, imrgen.Limits(60, 1024)])
 def test_a_strange_file_with_a_whole_seal_has_a_verdict(
@@ -396,6 +412,7 @@ def test_a_strange_file_with_a_whole_seal_has_a_verdict(
     assert verdict.outcome == STRANGE[name]
 
 
+@pytest.mark.slow
 def test_a_file_whose_words_are_not_read_in_time_is_a_limit() -> None:
     content = FILES["forms in forms.pdf"]()
     limits = imrgen.Limits(timeout=1)
@@ -404,6 +421,7 @@ def test_a_file_whose_words_are_not_read_in_time_is_a_limit() -> None:
     assert [each.code for each in error.value.diagnostics] == ["IMR512"]
 
 
+@pytest.mark.slow
 def test_what_pyhanko_cannot_write_to_is_not_signed() -> None:
     content = FILES["pages in a circle.pdf"]()
     with pytest.raises(imrgen.SignatureError, match="cannot be read"):
@@ -421,6 +439,7 @@ def test_a_case_that_was_made_in_python_cannot_be_attached(case: dict[str, Any])
         _ = imrgen.Renderer(embed_case=True).render(case).pdf
 
 
+@pytest.mark.slow
 def test_the_provenance_of_both_files_is_the_same_without_values(letters: Path) -> None:
     seals = [unseal((letters / name).read_bytes()) for name in ("letter.pdf", "letter.html")]
     assert all(one is not None and one.whole for one in seals)
@@ -440,6 +459,7 @@ def test_verify_without_a_case_takes_a_letter_for_altered_where_its_seal_is_brok
     assert verify(content[:-2], format="pdf").outcome == "altered"
 
 
+@pytest.mark.slow
 def test_the_folder_of_a_batch_is_held_against_its_manifest(tmp_path: Path) -> None:
     (tmp_path / "cases").mkdir()
     (tmp_path / "cases" / "case.toml").write_bytes(STARTER.read_bytes())

@@ -89,6 +89,7 @@ def test_four_cases_that_fail_do_not_affect_the_others(tmp_path: Path) -> None:
     assert imrgen.verify_folder(tmp_path / "out") == []
 
 
+@pytest.mark.slow
 def test_the_command_reports_what_failed_and_exits_with_one(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 3, c0002={"priority": "urgent"})
     made = run("cases", "-o", "out", "-f", "text", "-f", "html", cwd=tmp_path)
@@ -128,6 +129,7 @@ def test_a_terminal_shows_how_far_the_batch_is_and_what_each_worker_is_at(tmp_pa
     assert any(re.match(r"worker 1: \d+ done, \d+ s at cases.jsonl:\d$", line) for line in lines)
 
 
+@pytest.mark.slow
 def test_a_second_run_makes_nothing_and_leaves_the_manifest_as_it_is(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 4)
     run("cases", "-o", "out", "-f", "text", cwd=tmp_path)
@@ -137,6 +139,7 @@ def test_a_second_run_makes_nothing_and_leaves_the_manifest_as_it_is(tmp_path: P
     assert (tmp_path / "out/manifest.jsonl").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_second_run_loads_nothing_that_only_making_needs(tmp_path: Path) -> None:
     cases = write_cases(tmp_path / "cases", 2)
     program = (
@@ -187,6 +190,7 @@ def test_what_has_changed_is_made_again_and_nothing_else(
     assert imrgen.verify_folder(target) == []
 
 
+@pytest.mark.slow
 def test_a_letter_that_is_made_again_unchanged_has_one_line(tmp_path: Path) -> None:
     cases = write_cases(tmp_path / "cases", 2)
     asked = {"to": tmp_path / "out", "formats": ["text"], "jobs": 1}
@@ -201,6 +205,7 @@ def test_a_letter_that_is_made_again_unchanged_has_one_line(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.slow
 def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
     """An option that the recipe leaves out would not make a letter again."""
     packs, overlay = tmp_path / "packs", troubled_pack(tmp_path / "overlay")
@@ -251,6 +256,7 @@ def test_each_pdf_of_a_batch_brings_its_own_case_along(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 def test_what_failed_can_be_made_alone_once_it_is_mended(tmp_path: Path) -> None:
     cases = write_cases(tmp_path / "cases", 3, c0002={"priority": "urgent"})
     run("cases", "-o", "out", "-f", "text", cwd=tmp_path)
@@ -262,6 +268,7 @@ def test_what_failed_can_be_made_alone_once_it_is_mended(tmp_path: Path) -> None
     assert len(letters(tmp_path / "out")) == 3
 
 
+@pytest.mark.slow
 def test_a_repeated_failure_is_reported_again_but_has_one_line(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 2, c0002={"priority": "urgent"})
     for _ in range(2):
@@ -276,6 +283,7 @@ def test_a_repeated_failure_is_reported_again_but_has_one_line(tmp_path: Path) -
     ]
 
 
+@pytest.mark.slow
 def test_json_lines_come_from_a_file_or_standard_input(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl", 3)
     run(path, "-o", "file", "-f", "text", cwd=tmp_path)
@@ -284,6 +292,7 @@ def test_json_lines_come_from_a_file_or_standard_input(tmp_path: Path) -> None:
     assert letters(tmp_path / "file") == letters(tmp_path / "stdin")
 
 
+@pytest.mark.slow
 def test_an_error_in_a_line_is_reported_at_that_line(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl", 3)
     text = path.read_text().splitlines()
@@ -296,6 +305,7 @@ def test_an_error_in_a_line_is_reported_at_that_line(tmp_path: Path) -> None:
     assert "2 made, 0 unchanged, 2 failed" in made.stdout
 
 
+@pytest.mark.slow
 def test_events_are_a_line_of_json_each(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 2, c0002={"priority": "urgent"})
     made = run("cases", "-o", "out", "-f", "text", "--json", cwd=tmp_path)
@@ -304,6 +314,7 @@ def test_events_are_a_line_of_json_each(tmp_path: Path) -> None:
     assert events[1]["diagnostics"][0]["code"] == "IMR103"
 
 
+@pytest.mark.slow
 def test_an_interrupted_batch_finishes_what_is_under_way_and_can_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -326,6 +337,7 @@ def test_an_interrupted_batch_finishes_what_is_under_way_and_can_go_on(
     assert timeless(tmp_path / "out") == timeless(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_two_batches_do_not_share_a_folder(tmp_path: Path) -> None:
     cases = str(write_cases(tmp_path / "cases", 3))
     first = iter(Batch(cases, SPEC, to=tmp_path / "out", formats=["text"], jobs=1))
@@ -337,6 +349,7 @@ def test_two_batches_do_not_share_a_folder(tmp_path: Path) -> None:
     assert imrgen.render_batch(cases, SPEC, to=tmp_path / "out", formats=["text"], jobs=1).made >= 2
 
 
+@pytest.mark.slow
 def test_what_a_kill_left_half_written_is_swept_away(tmp_path: Path) -> None:
     cases = str(write_cases(tmp_path / "cases", 2))
     imrgen.render_batch(cases, SPEC, to=tmp_path / "out", formats=["text"], jobs=1)
@@ -355,6 +368,7 @@ def test_what_a_kill_left_half_written_is_swept_away(tmp_path: Path) -> None:
     assert imrgen.verify_folder(tmp_path / "out") == []
 
 
+@pytest.mark.slow
 def test_a_case_that_changes_while_the_batch_runs_has_no_letter(tmp_path: Path) -> None:
     cases = write_cases(tmp_path / "cases", 40)
     batch = Batch(str(cases), SPEC, to=tmp_path / "out", formats=["text"], jobs=1)
@@ -441,6 +455,7 @@ def test_a_renderer_does_not_travel_to_other_processes() -> None:
         imrgen.render_batch([make_case(1)], imrgen.Renderer(), executor=executor, formats=["text"])
 
 
+@pytest.mark.slow
 def test_the_manifest_and_the_diagnostics_hold_no_value_of_a_case(tmp_path: Path) -> None:
     cases = write_cases(tmp_path / "cases", 3, c0002={"priority": "urgent"})
     made = run("cases", "-o", "out", "-f", "text", "--json", cwd=tmp_path)

@@ -100,6 +100,7 @@ def test_what_is_a_field_of_the_case_itself_is_its_own() -> None:
     assert mixed(same_claim, OTHER) == {}
 
 
+@pytest.mark.slow
 def test_what_a_template_lets_through_from_elsewhere_is_found(tmp_path: Path) -> None:
     (tmp_path / "pack" / "blocks").mkdir(parents=True)
     leak = f'<p title="{NAME}">Text</p>'
@@ -113,6 +114,7 @@ def test_a_case_that_is_done_already_counts_as_another_too(tmp_path: Path) -> No
     assert mixed(OTHER, saying(3, f"{NAME} reports pain."), to=tmp_path) == {1: ["IMR514"]}
 
 
+@pytest.mark.slow
 def test_the_index_finds_each_of_many_cases() -> None:
     cases = [make_case(number) for number in range(2000)]
     rows = sorted(

@@ -47,6 +47,7 @@ def made(folder: Path) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [("all",), LETTERS, ("notice", "all")])
 def test_each_letter_of_each_case_is_made_and_a_second_run_makes_none(
     tmp_path: Path, options: imrgen.Options, asked: tuple[str, ...]
@@ -101,6 +102,7 @@ def test_only_what_is_missing_is_made(
     assert lines(target)[-1]["letters"] == len(letters(target)) == 12
 
 
+@pytest.mark.slow
 def test_a_letter_that_cannot_be_made_does_not_affect_the_others(
     tmp_path: Path, options: imrgen.Options
 ) -> None:
@@ -135,6 +137,7 @@ def test_a_letter_that_cannot_be_made_does_not_affect_the_others(
     assert [file.letter for file in outcome.letters] == ["cover"]
 
 
+@pytest.mark.slow
 def test_a_case_that_cannot_be_read_is_missing_all_its_letters(
     tmp_path: Path, options: imrgen.Options
 ) -> None:
@@ -149,6 +152,7 @@ def test_a_case_that_cannot_be_read_is_missing_all_its_letters(
     assert [each.code for each in failed.diagnostics] == ["IMR101"]
 
 
+@pytest.mark.slow
 def test_a_letter_with_another_cases_data_is_missing_alone(tmp_path: Path) -> None:
     """Templates that were filled in by hand for one case name it in the letters of all."""
     pack = write_pack(
@@ -180,6 +184,7 @@ def test_a_letter_with_another_cases_data_is_missing_alone(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.slow
 def test_a_pattern_that_does_not_tell_the_letters_apart_is_refused(
     tmp_path: Path, options: imrgen.Options
 ) -> None:
@@ -194,6 +199,7 @@ def test_a_pattern_that_does_not_tell_the_letters_apart_is_refused(
         assert [file.file for file in outcome.letters] == ["CM16-0000001.txt"]
 
 
+@pytest.mark.slow
 def test_the_command_makes_each_letter_and_repeats_what_failed(
     tmp_path: Path, options: imrgen.Options
 ) -> None:

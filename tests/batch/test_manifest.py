@@ -46,6 +46,7 @@ def test_a_changed_byte_of_a_letter_is_found_and_the_file_named(folder: Path) ->
         (folder / name).write_bytes(content)
 
 
+@pytest.mark.slow
 def test_any_changed_byte_of_the_manifest_is_found(folder: Path) -> None:
     manifest = folder / "manifest.jsonl"
     whole = manifest.read_bytes()

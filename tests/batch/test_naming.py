@@ -30,6 +30,7 @@ STARTER = (ROOT / "imrgen" / "starter.toml").read_text(encoding="utf-8")
     ],
     ids=["equal", "case", "sharp s", "composed", "ligature"],
 )
+@pytest.mark.slow
 def test_two_cases_that_would_share_a_name_are_refused_before_any_letter(
     tmp_path: Path, first: str, second: str
 ) -> None:
@@ -69,6 +70,7 @@ def test_all_clashes_are_reported_at_once(tmp_path: Path) -> None:
     assert "a.jsonl:2 and b.jsonl:2 would be written to the same file" in made.stderr
 
 
+@pytest.mark.slow
 def test_the_same_file_named_twice_is_one_case(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 2)
     made = run("cases", "cases/*.json", "-o", "out", "-f", "text", cwd=tmp_path)
@@ -109,6 +111,7 @@ def test_a_name_that_is_not_fit_for_a_file_costs_its_case(tmp_path: Path, claim:
     assert {path.name for path in tmp_path.iterdir()} == {"out"}
 
 
+@pytest.mark.slow
 def test_a_missing_field_of_the_name_is_reported_where_it_is_missing(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 2, c0002={"claim_number": None})
     made = run(
@@ -148,6 +151,7 @@ def test_several_formats_need_names_that_differ(tmp_path: Path) -> None:
     assert "end it in .{format}" in made.stderr
 
 
+@pytest.mark.slow
 def test_a_letter_can_be_called_after_its_case_file(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 2)
     for outcome in ("2 made, 0 unchanged", "0 made, 2 unchanged"):
@@ -156,6 +160,7 @@ def test_a_letter_can_be_called_after_its_case_file(tmp_path: Path) -> None:
     assert sorted(letters(tmp_path / "out")) == ["c0001.txt", "c0002.txt"]
 
 
+@pytest.mark.slow
 def test_a_case_without_a_number_is_called_after_its_source(tmp_path: Path) -> None:
     text = re.sub(r"(?m)^number = .*\n", "", STARTER)
     assert text != STARTER
@@ -229,6 +234,7 @@ def test_an_input_that_does_not_exist_is_reported_before_anything_is_made(tmp_pa
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_folders_manifest_is_no_case(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", 1)
     for _ in range(2):

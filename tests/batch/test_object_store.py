@@ -67,6 +67,7 @@ with ObjectStore("memory://june", heartbeat=0.05, timeout=0.1).lock():
 """
 
 
+@pytest.mark.slow
 def test_a_batch_that_waits_for_a_folder_says_so_on_standard_error() -> None:
     run = subprocess.run([sys.executable, "-c", TAKE_OVER], capture_output=True, text=True)
     assert run.stdout == ""

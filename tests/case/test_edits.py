@@ -46,6 +46,7 @@ def is_kept(before: str, after: str) -> bool:
     return all(character in rest for character in before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_each_value_is_set_and_removed_and_no_other_changes(path: Path) -> None:
     """That the data are otherwise the same is tried by each edit, which is refused if not."""

@@ -45,6 +45,7 @@ def test_no_text_takes_more_than_linear_time(expression: str) -> None:
     assert not matches(expression, "a" * 100_000)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(ORDINARY), st.text("abcEX-01 \né\U0001f600", max_size=12))
 def test_expressions_match_what_pythons_own_do(expression: str, text: str) -> None:
     assert problem(expression) is None

@@ -321,6 +321,7 @@ JUNK: list[Any] = [None, True, 5, 5.5, "", "x", [], [1], ["a"], {}, {"a": 1}]
 JUNK += [[[]], [{}], datetime.date(2020, 1, 1), "CM16-0000001", {"unit": []}]
 
 
+@pytest.mark.slow
 def test_any_data_can_be_walked() -> None:
     source = random.Random(11)
     data = [read(path).data for path in FIXTURES]

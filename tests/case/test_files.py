@@ -79,6 +79,7 @@ def test_batch_check_and_preview_agree(folder: Path) -> None:
     assert run.output.endswith(f"; {len(OTHERS) - 1} other files left out\n")
 
 
+@pytest.mark.slow
 def test_a_batch_of_a_folder_with_a_schema_and_settings_makes_every_letter(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -96,6 +97,7 @@ def test_a_batch_of_a_folder_with_a_schema_and_settings_makes_every_letter(
     )
 
 
+@pytest.mark.slow
 def test_nothing_is_said_of_a_folder_of_cases_alone(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(STARTER)
     run = CliRunner().invoke(cli, ["check", str(tmp_path)])

@@ -104,6 +104,7 @@ def _parses_to(text: str, value: Any) -> bool:
         return False
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(DATA)
 def test_every_leaf_of_json_has_a_span_that_holds_its_text(data: dict[str, Any]) -> None:
@@ -116,6 +117,7 @@ def test_every_leaf_of_json_has_a_span_that_holds_its_text(data: dict[str, Any])
                 assert json.loads(written(text, found[path].key)) == path[-1]  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(DATA)
 def test_every_leaf_of_toml_has_a_span_that_holds_its_text(data: dict[str, Any]) -> None:
@@ -128,6 +130,7 @@ def test_every_leaf_of_toml_has_a_span_that_holds_its_text(data: dict[str, Any])
 @given(
     st.lists(st.tuples(st.sampled_from(["[[a]]", "[[a.b]]", "[a.c]", "[[d]]"]), TABLE), max_size=6)
 )
+@pytest.mark.slow
 def test_arrays_of_tables_are_counted(tables: list[tuple[str, dict[str, Any]]]) -> None:
     text, seen = "[[a]]\n", set()
     for header, table in tables:

@@ -397,6 +397,7 @@ def test_any_fault_has_a_place_and_shows_no_value(
             assert each.excerpt.start <= len(each.excerpt.text)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="ab_=[]{}\"'“”\\,:#/\n\t .1-", max_size=60), st.booleans())
 def test_any_text_is_read_or_refused(text: str, is_toml_name: bool) -> None:

@@ -260,6 +260,7 @@ ENDS = st.sampled_from([["\n"], ["\r\n"], ["\r"], ["\n", "\r\n"]])
     ends=ENDS,
     data=st.data(),
 )
+@pytest.mark.slow
 def test_an_edited_text_is_written_as_its_file_was(
     old: list[str], new: list[str], mark: str, ends: list[str], data: st.DataObject
 ) -> None:

@@ -143,6 +143,7 @@ def test_dates_stand_in_the_order_of_the_text() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_long_texts_of_figures_end_soon() -> None:
     for text in (
         "1-" * 50_000,

@@ -114,6 +114,7 @@ def test_prose_and_lists_are_not_found(text: str) -> None:
     assert found(text) == []
 
 
+@pytest.mark.slow
 @given(NARRATIVES)
 def test_each_line_found_is_where_it_starts(text: str) -> None:
     for line in joined_lines(text):

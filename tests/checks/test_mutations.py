@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import imrgen
 from imrgen.checks import Subject, all_checks
 from tests.checks import mutations
@@ -9,6 +11,7 @@ from tests.checks import mutations
 NUMBER = 12
 
 
+@pytest.mark.slow
 def test_mutations_are_caught_as_often_as_before() -> None:
     missed = {
         name: caught
@@ -18,10 +21,12 @@ def test_mutations_are_caught_as_often_as_before() -> None:
     assert not missed
 
 
+@pytest.mark.slow
 def test_invented_letters_raise_no_finding() -> None:
     assert not mutations.false_findings(60)
 
 
+@pytest.mark.slow
 def test_no_surname_and_no_given_name_is_found_where_none_is() -> None:
     """The texts of all fixtures, as one, hold none of these names."""
     (check,) = (check for check in all_checks() if check.id == "IMR381")

@@ -55,6 +55,7 @@ def outcomes(letters: Iterable[tuple[str, str, bool | None]]) -> dict[str, list[
     ],
     ids=["clear", "other-words", "doubtful", "held-out"],
 )
+@pytest.mark.slow
 def test_a_verdict_is_read_in_whatever_surrounds_it(
     frames: tuple[str, ...],
     pairs: tuple[tuple[str, str], ...],

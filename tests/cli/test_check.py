@@ -90,6 +90,7 @@ def test_many_cases_have_one_summary_and_are_reported_in_their_order(many: Path)
     assert checked.stderr.splitlines()[-1] == summary
 
 
+@pytest.mark.slow
 def test_cases_are_taken_from_wherever_a_batch_takes_them(many: Path, tmp_path: Path) -> None:
     files = sorted(many.glob("c005[01].json"))
     lines = tmp_path / "cases.jsonl"
@@ -109,6 +110,7 @@ def test_cases_are_taken_from_wherever_a_batch_takes_them(many: Path, tmp_path: 
     assert "the input holds no case" in str(check("-").exception)
 
 
+@pytest.mark.slow
 def test_findings_are_counted_by_code(many: Path) -> None:
     cases = many / "c005?.json"
     counted = check(cases, "--statistics", "--jobs", "1")
@@ -119,6 +121,7 @@ def test_findings_are_counted_by_code(many: Path) -> None:
     assert found == {"count": 1, "code": "IMR102", "severity": "error", "title": title}
 
 
+@pytest.mark.slow
 def test_a_batch_reports_in_every_format(many: Path, tmp_path: Path) -> None:
     batch = ["batch", str(many / "c005[01].json"), "-o", str(tmp_path), "-f", "text"]
     run = CliRunner().invoke(cli, [*batch, "--output-format", "json", "--show-values"])
@@ -129,6 +132,7 @@ def test_a_batch_reports_in_every_format(many: Path, tmp_path: Path) -> None:
     assert (refused.exit_code, "omit --output-format" in refused.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_limit_stops_one_case(tmp_path: Path) -> None:
     case = tmp_path / "case.json"
     case.write_text(json.dumps(make_case(1, eams_number="HANG")))

@@ -38,6 +38,7 @@ def files(folder: Path) -> list[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_default_is_a_pdf_in_the_current_folder(process: Imrgen, tmp_path: Path) -> None:
     run = process("render", STARTER)
     assert (run.returncode, run.stdout, run.stderr) == (0, "starter.pdf\n", "")
@@ -373,6 +374,7 @@ def test_the_schema_is_json(imrgen: Imrgen, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "s.json").read_text())
 
 
+@pytest.mark.slow
 def test_packs_are_listed_shown_and_made(imrgen: Imrgen, tmp_path: Path) -> None:
     assert [line.split()[0] for line in imrgen("packs").stdout.splitlines()] == [
         "external-review",

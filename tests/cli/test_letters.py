@@ -63,6 +63,7 @@ def test_each_letter_that_is_asked_for_has_its_files(folder: Path, asked: str) -
     assert sorted(path.name for path in folder.glob("*.txt")) == sorted(files)
 
 
+@pytest.mark.slow
 def test_the_letters_are_those_that_are_made_alone(folder: Path) -> None:
     together = run("render", "full.toml", "--letter", "all", "-f", "text", "-f", "html").stdout
     assert len(together.split()) == 6
@@ -121,6 +122,7 @@ def test_what_is_wrong_with_the_case_is_said_once(folder: Path, command: str) ->
         assert said[0] == said[1]
 
 
+@pytest.mark.slow
 def test_check_examines_each_letter(folder: Path) -> None:
     """A template's own fault stands in each case's diagnostics, as for one letter."""
     template = folder / "acme/notice.html"
@@ -136,6 +138,7 @@ def test_check_examines_each_letter(folder: Path) -> None:
     assert alone.exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_letter_must_not_take_the_name_that_stands_for_all(folder: Path) -> None:
     for name in ("all", '"a/b"', '"-x"', '""', '"a b"'):
         manifest = f'[letters.{name}]\ntitle = "X"\ntemplate = "notice.html"\n'

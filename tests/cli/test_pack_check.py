@@ -37,12 +37,14 @@ def folder(tmp_path: Path) -> Path:
     return acme
 
 
+@pytest.mark.slow
 def test_a_pack_without_mistakes(folder: Path) -> None:
     checked = run("check", "--templates", str(folder))
     assert (checked.exit_code, checked.stdout) == (0, "")
     assert "pack checked: 0 errors, 0 warnings" in checked.stderr
 
 
+@pytest.mark.slow
 def test_warnings_are_not_errors(folder: Path) -> None:
     (folder / "acme.css").write_text("p { colour: red }")
     checked = run("check", "acme", "--templates", str(folder), "--output-format", "short")
@@ -99,6 +101,7 @@ def test_the_letters_of_an_example_show_what_is_wrong_with_their_html(
     assert SLIPS[template] in checked.stdout
 
 
+@pytest.mark.slow
 def test_what_a_page_hides_is_found_without_a_case(tmp_path: Path) -> None:
     (tmp_path / "pack.toml").write_text(PROGRAMME)
     page = '{% extends "letter.html" %}{% block main %}<h1>X</h1>\n'
@@ -131,6 +134,7 @@ def test_a_manifest_at_fault_is_reported_in_the_format_that_is_asked_for(folder:
     assert checked.stdout.startswith(f"{folder}/pack.toml:11:8: error[IMR204]")
 
 
+@pytest.mark.slow
 def test_cases_are_made_of_every_letter(folder: Path) -> None:
     more = '[letters.appeal]\ntitle = "Appeal"\ntemplate = "appeal.html"\n'
     (folder / "pack.toml").write_text(MANIFEST + more)

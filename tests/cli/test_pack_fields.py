@@ -32,6 +32,7 @@ def _line(place: dict[str, Any]) -> str:
     return text.splitlines()[place["line"] - 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", ["imr", "imr-2015"])
 def test_what_a_letter_requires_and_prints_is_listed_with_its_places(pack: str) -> None:
     found = fields(pack)
@@ -44,6 +45,7 @@ def test_what_a_letter_requires_and_prints_is_listed_with_its_places(pack: str) 
     assert _line(place)[place["column"] - 1 :].startswith("rationale ")
 
 
+@pytest.mark.slow
 def test_on_a_terminal_it_is_a_table_with_the_place_that_prints_first() -> None:
     lines = show("imr").splitlines()
     assert lines[0].startswith("Letter determination: ")
@@ -57,6 +59,7 @@ def test_on_a_terminal_it_is_a_table_with_the_place_that_prints_first() -> None:
     assert tags == ["{{", "{%"]
 
 
+@pytest.mark.slow
 def test_fields_that_no_case_can_have_are_listed_with_what_was_meant(tmp_path: Path) -> None:
     folder = tmp_path / "ours" / "blocks"
     folder.mkdir(parents=True)

@@ -69,6 +69,7 @@ def test_a_name_that_no_manifest_could_state_makes_no_pack(name: str, tmp_path: 
     assert not (tmp_path / "acme").exists()
 
 
+@pytest.mark.slow
 def test_packs_show_says_whose_letters_they_are_and_what_may_be_overridden(tmp_path: Path) -> None:
     imrgen("packs", "new", "acme", "--organization", "Acme")
     manifest = tmp_path / "acme/pack.toml"
@@ -132,6 +133,7 @@ def test_a_text_is_set_once_and_with_a_value(written: list[str], says: str, acme
     assert says in run.output
 
 
+@pytest.mark.slow
 def test_a_letter_in_text_is_verified_with_what_was_set(acme: str) -> None:
     usual = ("--templates", acme)
     changed = ("--set", "organization.phone=5")
@@ -141,6 +143,7 @@ def test_a_letter_in_text_is_verified_with_what_was_set(acme: str) -> None:
     assert imrgen("verify", "letter.txt", *case, *usual).exit_code == 1
 
 
+@pytest.mark.slow
 def test_a_letter_whose_provenance_was_spoiled_is_altered(acme: str, tmp_path: Path) -> None:
     changed = ("--templates", acme, "--set", "organization.phone=5")
     imrgen("render", STARTER, *changed, "-f", "html", "-o", "letter.html")

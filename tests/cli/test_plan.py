@@ -81,6 +81,7 @@ def changes(folder: Path, *arguments: str, against: str = "git:HEAD") -> list[di
     return list(found["changes"])
 
 
+@pytest.mark.slow
 def test_what_changes_nothing_is_no_change(folder: Path) -> None:
     assert changes(folder) == []
     edit(folder / SUMMARY, "<p>Seen", "{# A note. #}<p>Seen")
@@ -120,6 +121,7 @@ def test_a_sentence_a_condition_and_a_length_are_a_change_each(folder: Path) -> 
     assert unset["kind"] == "style"
 
 
+@pytest.mark.slow
 def test_a_field_of_the_case_is_named_and_never_shown(folder: Path) -> None:
     edit(folder / SUMMARY, "Of {{ issues[0].item }}.", "On {{ issues[0].item | upper }}:")
     items = [
@@ -160,6 +162,7 @@ def test_words_of_the_manifest_are_shown(folder: Path) -> None:
     assert {(each["removed"], each["added"]) for each in found} == {("Acme", "Other")}
 
 
+@pytest.mark.slow
 def test_the_same_words_at_another_place_are_another_change(folder: Path) -> None:
     text = "<p>First: at once.</p>\n<p>Now something else is told.</p>\n<p>Then: at once.</p>\n"
     (folder / SUMMARY).write_text(f"{text}{BLOCK}", encoding="utf-8")
@@ -173,6 +176,7 @@ def test_the_same_words_at_another_place_are_another_change(folder: Path) -> Non
     assert {each["cases"] for each in found} == {len(cases(folder))}
 
 
+@pytest.mark.slow
 def test_a_refusal_is_a_change(folder: Path) -> None:
     manifest = folder / "acme" / "pack.toml"
     with manifest.open("a") as file:
@@ -187,6 +191,7 @@ def test_a_refusal_is_a_change(folder: Path) -> None:
     assert 0 < change["cases"] == len(without) < len(paths)
 
 
+@pytest.mark.slow
 def test_a_finding_is_a_change(folder: Path) -> None:
     manifest = folder / "acme" / "pack.toml"
     with manifest.open("a") as file:
@@ -198,12 +203,14 @@ def test_a_finding_is_a_change(folder: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_set_is_a_refusal(folder: Path) -> None:
     edit(folder / "acme" / "acme.css", "h1 {", "h1 { font-size: 2pt;")
     found = changes(folder)
     assert [(each["kind"], each["added"][:3]) for each in found] == [("refused", "IMR")]
 
 
+@pytest.mark.slow
 def test_what_was_accepted_is_left_out_and_nothing_else(folder: Path) -> None:
     edit(folder / SUMMARY, "within 30 days", "within 45 days")
     assert plan(folder, "--no-pages", "--save", "accepted.txt").returncode == 1
@@ -215,11 +222,13 @@ def test_what_was_accepted_is_left_out_and_nothing_else(folder: Path) -> None:
     assert change["added"] == "most"
 
 
+@pytest.mark.slow
 def test_worker_processes_find_the_same(folder: Path) -> None:
     edit(folder / SUMMARY, "within 30 days", "within 45 days")
     assert changes(folder, "--no-pages", "--jobs", "2") == changes(folder, "--no-pages")
 
 
+@pytest.mark.slow
 def test_a_case_that_cannot_be_read_is_told_and_stops_no_other(folder: Path) -> None:
     (folder / "cases" / "zz.toml").write_text("= nothing", encoding="utf-8")
     made = plan(folder, "--no-pages")
@@ -228,6 +237,7 @@ def test_a_case_that_cannot_be_read_is_told_and_stops_no_other(folder: Path) -> 
     assert "1 case could not be compared" in made.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("against", ["git:nowhere", "nowhere", "pack:nowhere", "svn:1"])
 def test_what_is_not_there_cannot_be_compared_with(folder: Path, against: str) -> None:
     made = plan(folder, against=against)
@@ -236,6 +246,7 @@ def test_what_is_not_there_cannot_be_compared_with(folder: Path, against: str) -
     assert made.stdout == ""
 
 
+@pytest.mark.slow
 def test_github_annotates_the_template(folder: Path) -> None:
     edit(folder / SUMMARY, "within 30 days", "within 45 days")
     made = plan(folder, "--no-pages", "--output-format", "github")

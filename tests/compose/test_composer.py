@@ -47,6 +47,7 @@ def renderer(opening: str, closing: str, times: int) -> imrgen.Renderer:
     ("kind", "times"),
     [*((kind, times) for kind in NESTED for times in (MOST_NESTING, 1500)), ("span", 5000)],
 )
+@pytest.mark.slow
 def test_elements_nested_too_deep_are_refused_at_the_template_s_line(kind: str, times: int) -> None:
     with pytest.raises(imrgen.PackError) as error:
         renderer(*NESTED[kind], times).render(STARTER)

@@ -251,6 +251,7 @@ def test_no_letter_or_digit_ever_vanishes(text: str) -> None:
     assert [character for character in seen if character.isalnum()] == typed
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_no_narrative_makes_a_tag_of_its_own(text: str) -> None:
     try:

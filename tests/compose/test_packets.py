@@ -73,6 +73,7 @@ def to_text(letter: imrgen.Letter) -> str:
     return letter.text.removeprefix("*** DRAFT - this letter has not been issued ***")
 
 
+@pytest.mark.slow
 def test_each_letter_begins_on_a_page_of_its_own_under_its_own_header(pack: str) -> None:
     pages = [
         page.get_textpage().get_text_bounded().replace("\r", "").splitlines()
@@ -94,6 +95,7 @@ def test_each_letter_begins_on_a_page_of_its_own_under_its_own_header(pack: str)
     assert [number for number, page in enumerate(pages) if "Cover letter" in page] == [count - 1]
 
 
+@pytest.mark.slow
 def test_the_bookmarks_are_the_letters_with_their_headings(pack: str) -> None:
     document = pypdfium2.PdfDocument(render(pack).pdf)
     found = [(each.level, each.get_title()) for each in document.get_toc()]
@@ -135,6 +137,7 @@ def test_what_stands_on_every_page_is_read_once(tmp_path: Path) -> None:
             assert page.get_textpage().get_text_bounded().split().count("Sample") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["html", "pdf"])
 def test_a_packet_is_verified(pack: str, format_: str) -> None:
     content = render(pack).encoded(format_)
@@ -142,6 +145,7 @@ def test_a_packet_is_verified(pack: str, format_: str) -> None:
     assert (verdict.outcome, verdict.reasons) == ("identical", ())
 
 
+@pytest.mark.slow
 def test_each_word_comes_from_its_letters_template_and_field(pack: str) -> None:
     """The words of a part have the origin that they have in the letter alone."""
     loaded = imrgen.load_case(case())
@@ -160,6 +164,7 @@ def test_each_word_comes_from_its_letters_template_and_field(pack: str) -> None:
         at += length
 
 
+@pytest.mark.slow
 def test_what_is_at_fault_in_a_part_is_told_at_its_line(tmp_path: Path) -> None:
     for wrong, code, line in (
         ("<h3>Skipped</h3>", codes.NOT_ACCESSIBLE, 4),
@@ -177,6 +182,7 @@ def test_what_is_at_fault_in_a_part_is_told_at_its_line(tmp_path: Path) -> None:
         assert (Path(found.span.file).name, found.span.line) == ("notice.html", line)
 
 
+@pytest.mark.slow
 def test_a_packet_requires_what_its_letters_require_and_reads_what_they_read(pack: str) -> None:
     loaded = imrgen.load_pack(templates=[pack])
     assert set(loaded.requires("packet")) == {

@@ -177,6 +177,7 @@ _BLOCKS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @hypothesis.given(st.lists(_BLOCKS, max_size=4))
 def test_the_visible_characters_of_any_document_are_those_of_its_text(blocks: list[str]) -> None:
     markup = (
@@ -314,6 +315,7 @@ def starter(case: dict[str, Any]) -> dict[str, Any]:
     return case
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", PRINTED)
 def test_what_each_construct_prints_comes_from_its_line_and_its_field(
     template: str, tmp_path: Path, starter: dict[str, Any]
@@ -378,6 +380,7 @@ TRICKY = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", TRICKY)
 def test_a_fault_of_an_element_is_reported_at_its_own_line(before: str, tmp_path: Path) -> None:
     (tmp_path / "blocks").mkdir()
@@ -389,6 +392,7 @@ def test_a_fault_of_an_element_is_reported_at_its_own_line(before: str, tmp_path
     assert (Path(diagnostic.span.file).name, diagnostic.span.line) == (Path(BLOCK).name, 3)
 
 
+@pytest.mark.slow
 def test_the_chain_of_includes_imports_blocks_and_macros_is_named_the_nearest_first(
     tmp_path: Path, starter: dict[str, Any]
 ) -> None:
@@ -417,6 +421,7 @@ def test_the_chain_of_includes_imports_blocks_and_macros_is_named_the_nearest_fi
     assert found(origins, "old").trace[-1].file.endswith("determination.html")
 
 
+@pytest.mark.slow
 def test_what_a_filter_adds_comes_from_the_filter(tmp_path: Path, starter: dict[str, Any]) -> None:
     text = "<p>\n{% filter full_stop %}\n{{ employee.name }}\n{% endfilter %}\n</p>"
     origins = traced(tmp_path, {BLOCK: text}, starter)

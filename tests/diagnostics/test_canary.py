@@ -108,6 +108,7 @@ def places(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
             yield from places(value, (*path, key))
 
 
+@pytest.mark.slow
 def test_no_field_of_another_type_shows_its_value() -> None:
     refused = 0
     data = tomllib.loads((ROOT / "fixtures" / "panel.toml").read_text())
@@ -126,6 +127,7 @@ def test_no_field_of_another_type_shows_its_value() -> None:
     assert refused > 200
 
 
+@pytest.mark.slow
 def test_no_way_in_shows_a_value(tmp_path: Path, canaries: dict[str, Any]) -> None:
     (tmp_path / "pack" / "blocks").mkdir(parents=True)
     block = f"<img src='{NAME}.png' alt='x'>"

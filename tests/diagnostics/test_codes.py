@@ -123,6 +123,7 @@ MENTIONS = [
 ]
 
 
+@pytest.mark.slow
 def test_no_unknown_code_is_mentioned() -> None:
     found = {
         (str(path.relative_to(ROOT)), mention)

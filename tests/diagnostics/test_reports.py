@@ -79,6 +79,7 @@ def test_text_shows_the_place_and_short_a_line_each(imrgen: Imrgen) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_json_has_every_field(imrgen: Imrgen) -> None:
     run = imrgen("check", "case.toml", "contradiction.toml", "--output-format", "json")
     found = json.loads(run.stdout)
@@ -169,6 +170,7 @@ def test_check_reports_findings_and_what_cannot_be_composed(imrgen: Imrgen, tmp_
     assert "error[IMR320]: issues[0].rationale" in output
 
 
+@pytest.mark.slow
 def test_check_counts_and_exits_by_errors(imrgen: Imrgen) -> None:
     good = imrgen("check", "good.toml")
     assert (good.returncode, good.stdout, good.stderr) == (
@@ -188,6 +190,7 @@ def test_check_counts_and_exits_by_errors(imrgen: Imrgen) -> None:
         ("pyproject.toml", '[tool.imrgen]\nselect = ["IMR33"]\n'),
     ],
 )
+@pytest.mark.slow
 def test_the_projects_settings_choose_checks(
     name: str, text: str, imrgen: Imrgen, tmp_path: Path
 ) -> None:
@@ -217,6 +220,7 @@ CHOICES: dict[str, tuple[str, list[str], str, dict[str, str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", CHOICES)
 def test_what_switches_checks_off_is_told_and_stands_in_provenance_and_manifest(
     choice: str, imrgen: Imrgen, tmp_path: Path
@@ -261,6 +265,7 @@ def test_settings_at_fault_are_reported_as_the_callers(
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.slow
 def test_a_packs_manifest_chooses_checks(imrgen: Imrgen, tmp_path: Path) -> None:
     imrgen("packs", "new", "acme", "--organization", "Acme")
     manifest = tmp_path / "acme" / "pack.toml"

@@ -109,6 +109,7 @@ def test_no_character_hides_an_address_that_runs(control: str) -> None:
         assert [*active_faults(root)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draft", [False, True])
 def test_all_that_would_run_is_refused_at_its_line(draft: bool, tmp_path: Path) -> None:
     (tmp_path / "blocks").mkdir()
@@ -189,6 +190,7 @@ HARMLESS = [
 """What looks like it, and is neither run nor fetched by any program."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draft", [False, True])
 def test_each_trick_is_told_once_at_its_line_and_all_at_once(draft: bool, tmp_path: Path) -> None:
     (tmp_path / "blocks").mkdir()
@@ -208,6 +210,7 @@ def test_each_trick_is_told_once_at_its_line_and_all_at_once(draft: bool, tmp_pa
     assert len(error.value.diagnostics) == len(TRICKS)
 
 
+@pytest.mark.slow
 def test_what_is_neither_run_nor_fetched_passes_in_every_format(tmp_path: Path) -> None:
     (tmp_path / "blocks").mkdir()
     block = tmp_path / "blocks" / "clinical_summary.html"

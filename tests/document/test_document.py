@@ -161,6 +161,7 @@ PDF = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", PDF.values(), ids=PDF.keys())
 def test_the_pdf_shows_the_characters_of_the_tree(body: str, tmp_path: Path) -> None:
     (tmp_path / "blocks").mkdir()

@@ -71,6 +71,7 @@ def test_no_part_of_a_word_is_so_long_that_pango_needs_its_square(sign: str) -> 
     assert "".join(parts) == word
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from("ab1_/=\\:,C \u00a0\u0301é\n"), max_size=90))
 def test_no_visible_character_changes(text: str) -> None:
     assert visible_characters(with_breaks(text)) == visible_characters(text)

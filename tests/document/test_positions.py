@@ -67,6 +67,7 @@ def test_every_position_of_a_well_nested_document_is_known(markup: str) -> None:
     assert sum(place is not None for place in positions.characters) == len(written)
 
 
+@pytest.mark.slow
 @hypothesis.given(WELL_NESTED | MISNESTED | st.text("<>/&;!-?ab \n\"'=", max_size=20))
 @hypothesis.example("&b")
 @hypothesis.example("a&b")

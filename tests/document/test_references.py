@@ -143,6 +143,7 @@ BAD_SVGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("svg", BAD_SVGS.values(), ids=BAD_SVGS.keys())
 def test_an_svg_that_no_browser_shows_as_an_image_is_refused(svg: str, tmp_path: Path) -> None:
     (tmp_path / "own.svg").write_text(svg)
@@ -160,6 +161,7 @@ def test_an_svg_may_hold_its_own_fonts(tmp_path: Path) -> None:
     assert "own.svg" not in letter.html
 
 
+@pytest.mark.slow
 def test_all_that_cannot_be_used_is_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(imrgen.PackError) as error:
         renderer(tmp_path, "\n".join(REFUSED.values())).render(STARTER)

@@ -143,6 +143,7 @@ CELL = st.text("ab ", min_size=1, max_size=30).map(lambda words: f"<td>{words}</
 LABELS = st.lists(st.text("ABC", min_size=0, max_size=3), min_size=1, max_size=4)
 
 
+@pytest.mark.slow
 @hypothesis.given(LABELS, st.data(), st.integers(1, 60))
 def test_a_narrow_text_has_each_value_behind_its_label(
     labels: list[str], data: st.DataObject, width: int

@@ -68,6 +68,7 @@ def test_formats_are_found_by_name_and_by_suffix() -> None:
         find_format("docx")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("fixture", ["unicode", "markdown", "modified"])
 def test_each_format_reads_the_visible_characters_that_it_wrote(fixture: str, name: str) -> None:

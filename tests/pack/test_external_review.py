@@ -72,6 +72,7 @@ def problems(renderer: imrgen.Renderer, text: str) -> Iterator[tuple[str, str, t
         )
 
 
+@pytest.mark.slow
 def test_its_cases_pass_all_checks(renderers: dict[str, imrgen.Renderer]) -> None:
     cases = fixtures_of("external-review")
     assert len(cases) >= 6

@@ -299,6 +299,7 @@ RIGHT: dict[str, list[Any]] = {
 }
 
 
+@pytest.mark.slow
 def test_editors_accept_and_refuse_the_same_files() -> None:
     model = pack().model
     schema = Draft202012Validator(case_schema(model), format_checker=FormatChecker())
@@ -527,6 +528,7 @@ description = "What else there is."
     assert data == core | {"remark": "y"}
 
 
+@pytest.mark.slow
 def test_the_starter_has_recipients_where_a_letter_is_made_for_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

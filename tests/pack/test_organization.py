@@ -243,6 +243,7 @@ def test_a_logo_is_a_file_of_the_pack(tmp_path: Path) -> None:
 # What templates see of it.
 
 
+@pytest.mark.slow
 def test_the_letterhead_shows_what_is_listed_in_its_order_and_the_name_once(tmp_path: Path) -> None:
     letter = imrgen.render(STARTER, templates=[pack(tmp_path / "acme", FULL)])
     assert letter.text.startswith(
@@ -266,6 +267,7 @@ def test_a_logo_alone_says_the_name(tmp_path: Path) -> None:
     assert letter.text.startswith("Acme Review\n\n")
 
 
+@pytest.mark.slow
 def test_every_part_of_a_letterhead_can_be_shown_alone(tmp_path: Path) -> None:
     parts = [each for each in ORGANIZATION_TEXTS if each not in ("short_name", "logo")]
     assert len(parts) >= 7
@@ -343,6 +345,7 @@ def test_an_override_is_in_the_letter_its_digest_and_its_provenance(tmp_path: Pa
     assert again.render(STARTER).text == letter.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["txt", "html", "pdf"])
 def test_a_letter_with_overrides_can_be_verified(suffix: str, tmp_path: Path) -> None:
     folder = pack(tmp_path / "acme", FULL)

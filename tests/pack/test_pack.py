@@ -86,6 +86,7 @@ def test_a_template_may_extend_the_one_it_replaces(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_block_that_its_parent_no_longer_has_is_refused_though_its_own_file_is_as_it_was(
     tmp_path: Path,
 ) -> None:

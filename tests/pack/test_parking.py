@@ -55,6 +55,7 @@ def test_no_word_of_it_is_clinical(folder: Path) -> None:
     assert not [found for text in texts for found in clinical.findall(text)]
 
 
+@pytest.mark.slow
 def test_every_format_says_the_same_and_can_be_verified_and_signed(folder: Path) -> None:
     letter = imrgen.render(folder / "appeal.toml", templates=[folder / "parking"])
     assert letter.warnings == ()
@@ -72,6 +73,7 @@ def test_every_format_says_the_same_and_can_be_verified_and_signed(folder: Path)
         assert verdict.outcome in ("identical", "intact"), verdict
 
 
+@pytest.mark.slow
 def test_a_batch_names_its_letters_and_refuses_another_appeal_s_number(folder: Path) -> None:
     cases = folder / "cases"
     cases.mkdir()
@@ -97,6 +99,7 @@ def client(folder: Path) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.mark.slow
 def test_the_preview_shows_it_and_its_form_changes_its_outcome(
     folder: Path, client: TestClient
 ) -> None:

@@ -144,6 +144,7 @@ def test_what_a_revision_lacks_is_refused(repository: Path, tmp_path: Path) -> N
             extract_revision(path, "HEAD", tmp_path / "copy")
 
 
+@pytest.mark.slow
 def test_few_objects_that_make_many_files_are_refused(repository: Path, tmp_path: Path) -> None:
     blob = git(repository, "rev-parse", "HEAD:case 1.toml")
     tree = _tree(repository, "".join(f"100644 blob {blob}\t{n}\n" for n in range(100)))

@@ -248,6 +248,7 @@ def test_a_fault_is_shown_in_the_template_as_it_was_read(place: Place) -> None:
     assert diagnostic.excerpt.text == "{{ employe.name }}</p>"
 
 
+@pytest.mark.slow
 def test_a_pickled_pack_makes_the_same_letter_without_its_files(place: Place) -> None:
     pack, pristine = place.load(), place.letter()
     pickled = pickle.dumps(pack)
@@ -271,6 +272,7 @@ def _mapping(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inner", [True, False], ids=["folder of packs", "pack"])
 def test_a_pack_from_mappings_is_the_one_from_folders(inner: bool, place: Place) -> None:
     folder = place.templates if inner else place.templates / "acme"
@@ -336,6 +338,7 @@ def test_a_pack_knows_what_would_change_it(change: Callable[[Place], object], pl
     assert _stale(dict(pack.sources))
 
 
+@pytest.mark.slow
 def test_a_pack_knows_each_of_its_files(place: Place, tmp_path: Path) -> None:
     own = [path for path in place.used() if path.is_relative_to(tmp_path)]
     assert own
@@ -438,6 +441,7 @@ def test_text_that_is_not_utf8_is_refused_with_its_place(name: str, place: Place
     assert diagnostic.span == imrgen.Span(str(place.templates / "acme" / name), 2, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 def test_byte_order_marks_and_newlines_change_no_letter(
@@ -513,6 +517,7 @@ def test_a_link_that_leads_elsewhere_is_refused(target: str, place: Place, tmp_p
     assert "secret" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_links_within_a_pack_are_followed_as_a_mounted_volume_has_them(place: Place) -> None:
     pristine = place.letter()
     acme = place.templates / "acme"

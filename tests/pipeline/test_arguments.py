@@ -247,6 +247,7 @@ def ways(first: Any) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_a_file_has_one_digest_whichever_way_it_comes_in(
     renderer: imrgen.Renderer, tmp_path: Path
 ) -> None:
@@ -261,6 +262,7 @@ def test_a_file_has_one_digest_whichever_way_it_comes_in(
         assert by_batch(case)(renderer) == wanted[:2]
 
 
+@pytest.mark.slow
 def test_data_has_one_digest_whichever_way_it_comes_in(renderer: imrgen.Renderer) -> None:
     plain = json.loads(json.dumps(DATA, default=str))
     wanted = digests(renderer.render(DATA))

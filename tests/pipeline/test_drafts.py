@@ -26,6 +26,7 @@ def starter() -> dict[str, Any]:
     return tomllib.loads(STARTER.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_draft_says_so_and_holds_the_letter_s_words(name: str) -> None:
     letter = imrgen.render(STARTER)
@@ -50,6 +51,7 @@ def test_a_draft_has_no_seal_and_is_neither_verified_nor_signed(name: str) -> No
             imrgen.sign(draft, b"")
 
 
+@pytest.mark.slow
 def test_each_page_of_a_draft_is_marked_with_an_artifact() -> None:
     """The mark stands in no structure element, so that it is not read aloud."""
     pdf = imrgen.render(ROOT / "fixtures" / "panel.toml", draft=True).pdf
@@ -70,6 +72,7 @@ def test_each_page_of_a_draft_is_marked_with_an_artifact() -> None:
             assert not inside
 
 
+@pytest.mark.slow
 def test_what_is_missing_stands_as_a_marked_gap(starter: dict[str, Any]) -> None:
     del starter["case"]["date_assigned"]
     del starter["issues"][0]["rationale"]
@@ -182,6 +185,7 @@ def test_a_gap_is_named_by_the_field_whose_word_a_table_of_the_pack_holds(
     assert "[missing: priority]" in imrgen.render(starter, draft=True).text
 
 
+@pytest.mark.slow
 def test_a_fault_of_a_draft_with_gaps_is_traced_to_its_field(starter: dict[str, Any]) -> None:
     """The render that finds the place of a fault has the same gaps."""
     starter["reviewers"] = []
@@ -245,6 +249,7 @@ def test_the_names_of_drafts_tell_them_apart(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_batch_of_drafts_is_named_as_drafts(tmp_path: Path) -> None:
     arguments = ["batch", str(STARTER), "--draft", "-f", "text", "-o", str(tmp_path), "--jobs", "1"]
     result = CliRunner().invoke(cli, [*arguments, "--name", "{source}.txt"])

@@ -139,6 +139,7 @@ FILES: list[tuple[Any, str, Callable[[imrgen.Renderer, Path], object]]] = [
 @pytest.mark.parametrize(
     ("owner", "name", "use"), FILES, ids=[f"{use.__name__}-{name}" for _, name, use in FILES]
 )
+@pytest.mark.slow
 def test_a_timeout_is_no_fault_of_a_file(
     owner: Any,
     name: str,
@@ -189,6 +190,7 @@ def test_it_does_not_make_a_font_unreadable(
     assert caught.value is fault
 
 
+@pytest.mark.slow
 def test_what_the_host_handles_already_is_not_raised_again(
     interrupted: Callable[..., BaseException],
     renderer: imrgen.Renderer,

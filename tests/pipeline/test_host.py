@@ -61,6 +61,7 @@ def renderer() -> imrgen.Renderer:
     return imrgen.Renderer(**GIVEN)
 
 
+@pytest.mark.slow
 def test_templates_see_what_the_program_gives(renderer: imrgen.Renderer) -> None:
     letter = renderer.render(STARTER)
     assert "Portal: https://portal.example/?a=1&b=<2>." in letter.text
@@ -72,6 +73,7 @@ def test_templates_see_what_the_program_gives(renderer: imrgen.Renderer) -> None
     assert renderer.render(STARTER).html == letter.html
 
 
+@pytest.mark.slow
 def test_each_way_gives_the_same_letter(renderer: imrgen.Renderer) -> None:
     letter = renderer.render(STARTER)
     limited = imrgen.LimitedRenderer(**GIVEN)
@@ -89,6 +91,7 @@ def test_each_way_gives_the_same_letter(renderer: imrgen.Renderer) -> None:
     assert imrgen.Renderer(**{**GIVEN, "context": moved}).render(STARTER).html == letter.html
 
 
+@pytest.mark.slow
 def test_provenance_says_what_was_given_and_not_the_values(renderer: imrgen.Renderer) -> None:
     said = renderer.provenance
     digest = hashlib.sha256(renderer.options.context.encode()).hexdigest()
@@ -104,6 +107,7 @@ def test_provenance_says_what_was_given_and_not_the_values(renderer: imrgen.Rend
     assert not {"context_sha256", "filters", "globals"} & plain.keys()
 
 
+@pytest.mark.slow
 def test_a_letter_of_a_batch_is_made_again_if_what_is_given_changes(tmp_path: Path) -> None:
     made = []
     for portal in ("a", "a", "b"):
@@ -122,6 +126,7 @@ def test_a_manifest_holds_no_value_of_the_context(tmp_path: Path) -> None:
     assert "IMR524" in again.stderr
 
 
+@pytest.mark.slow
 def test_a_letter_is_verified_with_the_same(renderer: imrgen.Renderer) -> None:
     letter = renderer.render(STARTER).html.encode()
     given = {key: GIVEN[key] for key in ("context", "filters", "globals")}
@@ -147,6 +152,7 @@ def test_nothing_that_a_letter_names_is_imported(monkeypatch: pytest.MonkeyPatch
     assert "colorsys" not in sys.modules
 
 
+@pytest.mark.slow
 def test_the_command_line_gives_the_same(tmp_path: Path) -> None:
     (tmp_path / "pack" / "blocks").mkdir(parents=True)
     block = "<p>{{ context.portal }} {{ context.sent | date }} {{ 'x' | cut }} {{ number() }}</p>"

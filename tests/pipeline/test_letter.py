@@ -43,6 +43,7 @@ def test_importing_imrgen_loads_nothing_else() -> None:
     assert not heavy & loaded_by("import imrgen")
 
 
+@pytest.mark.slow
 def test_text_and_html_load_no_weasyprint_no_click_and_no_tree_sitter() -> None:
     statement = f"import imrgen; letter = imrgen.render({str(STARTER)!r}); letter.text; letter.html"
     loaded = loaded_by(statement)
@@ -88,6 +89,7 @@ def test_many_threads_mix_nothing(case: dict[str, object]) -> None:
         assert size
 
 
+@pytest.mark.slow
 def test_the_first_cases_may_be_read_in_several_threads_at_once() -> None:
     """In a new process, since what went wrong goes wrong only once."""
     script = (
@@ -118,6 +120,7 @@ def test_fonts_are_embedded_on_request() -> None:
     assert html.count("data:font/ttf;base64,") == html.count("@font-face")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.txt", "x.html", "x.htm", "x.pdf"])
 def test_save_takes_the_format_from_the_suffix(name: str, tmp_path: Path) -> None:
     letter = imrgen.render(STARTER)

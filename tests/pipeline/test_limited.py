@@ -42,6 +42,7 @@ def endless(case: dict[str, Any]) -> dict[str, Any]:
     return case | {"clinical_summary": "An endless text."}
 
 
+@pytest.mark.slow
 def test_a_letter_is_the_same_as_without_limits(
     limited: imrgen.LimitedRenderer, templates: Path
 ) -> None:
@@ -70,6 +71,7 @@ def test_what_is_wrong_is_raised_as_without_limits(
     assert errors[0] == errors[1]
 
 
+@pytest.mark.slow
 def test_a_case_that_takes_too_long_costs_itself_only(
     templates: Path, endless: dict[str, Any]
 ) -> None:
@@ -80,6 +82,7 @@ def test_a_case_that_takes_too_long_costs_itself_only(
     assert [each.code for each in limited.check(endless)] == ["IMR512"]
 
 
+@pytest.mark.slow
 def test_a_task_that_is_cancelled_ends_its_worker(
     limited: imrgen.LimitedRenderer, endless: dict[str, Any]
 ) -> None:

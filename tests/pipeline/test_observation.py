@@ -67,6 +67,7 @@ def test_each_step_is_logged_with_its_codes_and_no_value(
     assert "(CaseError, " in stopped
 
 
+@pytest.mark.slow
 def test_the_letters_of_limited_workers_are_logged_here(
     incomplete: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -96,6 +97,7 @@ def test_each_case_of_a_batch_is_logged(
     assert "IMR106" in found[1][2]
 
 
+@pytest.mark.slow
 def test_nothing_is_said_where_nobody_listens() -> None:
     script = (
         "import logging, sys, imrgen\n"

@@ -198,6 +198,7 @@ def test_checks_that_do_not_exist_are_told_at_their_line(key: str) -> None:
         ),
     ],
 )
+@pytest.mark.slow
 def test_a_field_that_is_neither_required_nor_asked_for_is_reported(
     text: str, pattern: str, asked: str
 ) -> None:
@@ -228,6 +229,7 @@ def test_a_field_that_is_asked_for_is_not_reported(text: str) -> None:
     assert acme(APPEAL, appeal_html=frame) == ()
 
 
+@pytest.mark.slow
 def test_what_is_required_may_be_read_in_part() -> None:
     text = "{% extends 'letter.html' %}{% block main %}{{ recipient.name }}{% endblock %}"
     more = f'{APPEAL}requires = ["recipients", "recipients[].name"]\nper = "recipients"\n'
@@ -274,6 +276,7 @@ def test_a_file_may_be_used_under_a_name_that_is_computed() -> None:
     assert found == ()
 
 
+@pytest.mark.slow
 def test_all_faults_of_all_letters_are_told_once() -> None:
     block = "{{ case.numbr | d('') }}"
     more = f"{APPEAL}[letters.cover]\ntitle = 'Cover'\ntemplate = 'cover.html'\n"

@@ -111,6 +111,7 @@ def test_a_recipient_that_the_case_lacks_is_an_error_of_the_case(
     assert "To [missing: name], [missing: role]" in draft.text
 
 
+@pytest.mark.slow
 def test_render_makes_a_file_for_each_recipient(tmp_path: Path) -> None:
     result = run("render", "case.json", "--letter", "all", "-f", "text")
     assert result.stdout.split() == [
@@ -166,6 +167,7 @@ def test_files_that_would_replace_each_other_are_refused(tmp_path: Path) -> None
     assert "case-invitation-1.txt holds another letter of this run" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["options", "renderer"])
 @pytest.mark.parametrize("name", [DEFAULT_PATTERN, "{source}.{letter}.{format}"])
 def test_a_batch_makes_the_letters_of_each_recipient_once(
@@ -210,6 +212,7 @@ def test_a_batch_of_recipients_needs_a_pattern_that_tells_them_apart() -> None:
     Batch("case.json", chosen, name="{case.number}.{format}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", [name for name in FORMATS if name != "text"])
 def test_verify_makes_the_letter_of_the_same_recipient_again(format_: str) -> None:
     run("render", "case.json", "--letter", "invitation", "-f", format_)

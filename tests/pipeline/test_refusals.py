@@ -37,6 +37,7 @@ def refusal(folder: Path, text: str, files: dict[str, str] | None = None) -> imr
     return error.value
 
 
+@pytest.mark.slow
 def test_a_caseworker_is_sent_to_the_field_and_not_to_a_built_in_template(tmp_path: Path) -> None:
     error = refusal(tmp_path, TEXT.replace("Physical therapy, 12", "Physical therapy 張, 12", 1))
     assert isinstance(error, imrgen.CaseError)
@@ -50,6 +51,7 @@ def test_a_caseworker_is_sent_to_the_field_and_not_to_a_built_in_template(tmp_pa
     assert "pack" not in " ".join(diagnostic.hints)
 
 
+@pytest.mark.slow
 def test_a_pack_s_author_is_also_told_the_css_and_the_template(tmp_path: Path) -> None:
     block = "<table><tr><td>{{ employee.name }}</td></tr></table>"
     css = NARROW + "table { width: 1in; table-layout: fixed; }"
@@ -65,6 +67,7 @@ def test_a_pack_s_author_is_also_told_the_css_and_the_template(tmp_path: Path) -
     assert template.endswith(f"{tmp_path / 'own' / 'blocks' / 'letterhead.html'}:1:16")
 
 
+@pytest.mark.slow
 def test_faults_of_a_kind_in_one_field_are_one_message(tmp_path: Path) -> None:
     rows = "| " + " | ".join(["A long value"] * 5) + " |\n"
     table = rows + "|---" * 5 + "|\n" + rows * 4

@@ -47,6 +47,7 @@ def found(folder: Path, *formats: str) -> set[str]:
     return {each.code for each in diagnostics}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STOPS)
 def test_check_reports_what_render_refuses(name: str, tmp_path: Path) -> None:
     block, code = STOPS[name]
@@ -60,6 +61,7 @@ def test_check_reports_what_render_refuses(name: str, tmp_path: Path) -> None:
     assert not (tmp_path / "out.pdf").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", ["text", "html"])
 @pytest.mark.parametrize("name", [n for n in STOPS if STOPS[n][1] not in ON_PAGES])
 def test_what_no_page_must_be_set_for_stops_every_format(
@@ -82,6 +84,7 @@ def test_without_pages_check_says_that_none_were_set(name: str, tmp_path: Path) 
     assert "pages were not laid out" in checked.output
 
 
+@pytest.mark.slow
 def test_everything_is_found_at_once(tmp_path: Path, case: dict[str, object]) -> None:
     """A check's error, a fault of the document and one of its pages stand in one list."""
     blocks = f"{STOPS['skipped heading'][0]}{STOPS['too wide'][0]}"
@@ -99,6 +102,7 @@ def test_what_is_wrong_in_the_file_itself_is_returned_too(tmp_path: Path) -> Non
     assert {each.code for each in imrgen.check(tmp_path / "case.toml")} == {"IMR101", "IMR102"}
 
 
+@pytest.mark.slow
 def test_a_renderer_pickles_with_its_pack(tmp_path: Path) -> None:
     overlay(tmp_path, "<p>See {{ context.portal }}.</p>")
     context = {"portal": "the portal"}
@@ -113,6 +117,7 @@ def test_a_renderer_pickles_with_its_pack(tmp_path: Path) -> None:
         assert copied.render(STARTER).html == wanted
 
 
+@pytest.mark.slow
 def test_a_letter_is_a_value_that_pickles() -> None:
     letter = imrgen.render(STARTER, embed_case=True)
     copy = pickle.loads(pickle.dumps(letter))

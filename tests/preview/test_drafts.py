@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 STARTER = ROOT / "imrgen" / "starter.toml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["text", "html", "pdf"])
 @pytest.mark.parametrize("kind", ["saved", "unsaved", "refused"])
 def test_only_a_saved_letter_that_would_be_rendered_is_shown_without_a_mark(

@@ -41,6 +41,7 @@ def post(client: TestClient, name: str, **query: Any) -> Any:
     return client.post(name, json=query).json()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("end", ["\n", ""])
@@ -85,6 +86,7 @@ def test_a_text_that_cannot_be_read_says_why(client: TestClient, tmp_path: Path)
     assert (diagnostic["code"], diagnostic["span"]["column"]) == ("IMR005", 5)
 
 
+@pytest.mark.slow
 def test_names_that_are_not_utf8_cost_no_other(client: TestClient, tmp_path: Path) -> None:
     for name in ("a.toml", BAD_NAME, BAD_NAME.replace("\udce4", "\udce5")):
         (tmp_path / "cases" / name).write_bytes(STARTER)

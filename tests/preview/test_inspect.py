@@ -68,6 +68,7 @@ def lines(found: dict[str, Any], name: str) -> list[int]:
     return [each["span"]["column"] for each in origins if each["span"]["file"].endswith(name)]
 
 
+@pytest.mark.slow
 def test_a_pdf_has_the_origins_that_the_html_has(tmp_path: Path) -> None:
     renderer = imrgen.Renderer(check=False)
     case = imrgen.load_case(STARTER)
@@ -91,6 +92,7 @@ def test_a_pdf_has_the_origins_that_the_html_has(tmp_path: Path) -> None:
         "<p>One <b>two</b><p>three four<table><tr><td>five<td>six</table>",
     ],
 )
+@pytest.mark.slow
 def test_marking_words_changes_none(block: str, tmp_path: Path) -> None:
     (tmp_path / "blocks").mkdir()
     (tmp_path / "blocks" / "clinical_summary.html").write_text(block)
@@ -110,18 +112,21 @@ def test_marking_words_changes_none(block: str, tmp_path: Path) -> None:
     assert "dot.svg" not in found["html"]
 
 
+@pytest.mark.slow
 def test_where_css_adds_words_only_what_stands_once_is_known(tmp_path: Path) -> None:
     found = inspected(tmp_path, "p::before { content: '+ '; }")
     assert not found["whole"]
     assert lines(found, "clinical_summary.html") == [1]
 
 
+@pytest.mark.slow
 def test_without_such_css_all_of_it_is_known(tmp_path: Path) -> None:
     found = inspected(tmp_path, "p { color: #111; }")
     assert found["whole"]
     assert len(lines(found, "clinical_summary.html")) == 3
 
 
+@pytest.mark.slow
 def test_an_image_counts_by_its_alternate_text(tmp_path: Path) -> None:
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>'
     (tmp_path / "logo.svg").write_text(svg)

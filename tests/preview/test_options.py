@@ -89,6 +89,7 @@ def differences(view: View, one: PreviewResult, other: PreviewResult) -> Any:
     return one.content[view] != other.content[view]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", OPTIONS)
 def test_each_option_reaches_the_letter(
     folder: Path, monkeypatch: pytest.MonkeyPatch, workers: Workers, option: str

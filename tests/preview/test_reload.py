@@ -71,6 +71,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "words"), CHANGES.values(), ids=CHANGES)
 def test_a_change_makes_another_letter(
     change: Callable[[Path], object], words: str, acme: Path
@@ -86,6 +87,7 @@ def test_a_change_makes_another_letter(
     assert not stale(after.stamps)
 
 
+@pytest.mark.slow
 def test_a_pack_is_loaded_again_only_when_it_has_changed(
     acme: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_pack_that_does_not_load_is_tried_again_once_it_is_mended(acme: Path) 
     assert "One." in handler(text(acme)).content["text"]
 
 
+@pytest.mark.slow
 def test_every_folder_of_a_pack_is_watched(acme: Path) -> None:
     (acme / "images").mkdir()
     watch = Watch(lambda: [])
@@ -114,6 +117,7 @@ def test_every_folder_of_a_pack_is_watched(acme: Path) -> None:
     assert {acme.parent, acme, acme / "blocks", acme / "images"} <= watch.folders()
 
 
+@pytest.mark.slow
 def test_a_tab_is_told_of_a_change_once_however_long_its_letter_takes(acme: Path) -> None:
     watch = Watch(lambda: [])
     watch.record("tab", TaskHandler()(text(acme)).stamps)
@@ -152,6 +156,7 @@ SWAPS: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.slow
 def test_links_and_swapped_folders_are_seen_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +182,7 @@ def test_links_and_swapped_folders_are_seen_at_once(
     asyncio.run(asyncio.wait_for(look(), 60))
 
 
+@pytest.mark.slow
 def test_the_last_save_knows_new_and_deleted_files(acme: Path, tmp_path: Path) -> None:
     history = History()
     history.record(letter(acme))

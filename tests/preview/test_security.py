@@ -85,6 +85,7 @@ def render(client: TestClient, query: Any, **headers: str) -> Any:
     return client.post(f"/{TOKEN}/render", json=query, headers=headers)
 
 
+@pytest.mark.slow
 def test_the_pages_own_request_is_answered(client: TestClient, folder: Path) -> None:
     query = {"tab": "a", "case": (folder / "cases" / "case.toml").as_posix()}
     answer = render(client, query, **{"Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"})

@@ -308,11 +308,13 @@ def test_a_block_that_could_not_be_signed_stops_the_letter(
         )
 
 
+@pytest.mark.slow
 def test_a_block_is_not_in_the_text(tmp_path: Path) -> None:
     with_blocks(tmp_path, TWO)
     assert imrgen.render(STARTER, templates=[tmp_path]).text == imrgen.render(STARTER).text
 
 
+@pytest.mark.slow
 def test_the_certificate_leads_to_a_root_that_is_trusted(letter: bytes) -> None:
     root, other = Authority("Root"), Authority("Other Root")
     between = Authority("Between", root)
@@ -360,10 +362,12 @@ def test_a_file_that_is_not_pkcs12_or_has_no_key_is_refused(
     assert "does not hold a private key" in refusal(letter, bare)
 
 
+@pytest.mark.slow
 def test_a_key_without_a_passphrase_signs(letter: bytes) -> None:
     assert sound(sign(letter, Authority("Office").pkcs12(None)))
 
 
+@pytest.mark.slow
 def test_a_name_that_the_font_cannot_show_is_refused_only_where_it_would_be_seen(
     letter: bytes, two_blocks: bytes
 ) -> None:
@@ -399,6 +403,7 @@ def swapped(content: bytes, old: bytes, new: bytes) -> bytes:
     return content.replace(old, new)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mask", [0x01, 0x20, 0xFF])
 def test_every_byte_behind_the_letter_is_vouched_for(mask: int, signed: bytes) -> None:
     sealed = unseal(signed)
@@ -538,6 +543,7 @@ def verdicts(content: bytes) -> list[tuple[bool, bool, bool, bool]]:
     return [(one.intact, one.alters, one.changed, one.sound) for one in signatures(content)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole", [False, True], ids=["over the letter", "instead of the letter"])
 def test_a_signature_does_not_hide_that_the_letter_shows_something_else(
     whole: bool, letter: bytes, office: Authority
@@ -575,6 +581,7 @@ def test_a_field_over_the_letters_words_is_found(letter: bytes, office: Authorit
     assert verdicts(signed_regardless(over, office)) == [(True, True, False, False)]
 
 
+@pytest.mark.slow
 def test_a_signature_writes_no_metadata_and_new_ones_are_found(
     letter: bytes, signed: bytes, office: Authority
 ) -> None:
@@ -623,6 +630,7 @@ def folder(tmp_path: Path, letter: bytes, office: Authority) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_command_signs_beside_the_letter_and_replaces_nothing(
     folder: Path, letter: bytes
 ) -> None:
@@ -640,6 +648,7 @@ def test_the_command_signs_beside_the_letter_and_replaces_nothing(
     assert sound(target.read_bytes())
 
 
+@pytest.mark.slow
 def test_the_passphrase_file_goes_before_the_environment(folder: Path) -> None:
     arguments = (
         folder / "case.pdf",
@@ -679,6 +688,7 @@ def test_a_refusal_writes_nothing_and_says_no_passphrase(folder: Path) -> None:
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_verify_reports_a_signature_and_one_that_was_broken(
     signed: bytes, office: Authority, tmp_path: Path
 ) -> None:

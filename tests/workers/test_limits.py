@@ -150,6 +150,7 @@ TOO_MUCH = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", TOO_MUCH)
 def test_the_command_line_limits_its_own_process(code: str, tmp_path: Path) -> None:
     (tmp_path / "blocks").mkdir()
@@ -166,6 +167,7 @@ def test_the_command_line_limits_its_own_process(code: str, tmp_path: Path) -> N
     assert not [*tmp_path.glob("out/*")]
 
 
+@pytest.mark.slow
 def test_what_does_not_return_to_python_ends_with_its_process() -> None:
     script = (
         "from imrgen.workers import Limits, limited\n"
@@ -184,6 +186,7 @@ def test_limits_end_with_what_they_are_for() -> None:
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_result_that_is_too_large_is_a_limit() -> None:
     content = _pack(bytes(2**27), is_leaving=False)
     assert pickle.loads(content[1:]).diagnostic.code == "IMR513"

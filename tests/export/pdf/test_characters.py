@@ -192,6 +192,7 @@ def test_what_a_font_draws_otherwise_is_set_and_read_back(
     assert [name for name, (_, shown) in SET.items() if as_read_back(shown) not in read] == []
 
 
+@pytest.mark.slow
 def test_a_sentence_of_no_break_spaces_breaks(case: dict[str, Any]) -> None:
     text = "\u00a0".join(["The worker was seen in the clinic with pain of the left leg."] * 6)
     text = text.replace(" ", "\u00a0")

@@ -66,6 +66,7 @@ def test_a_text_that_differs_from_the_document_is_found(
     assert "text and PDF would differ in their words" in refused(letter, engine, text)
 
 
+@pytest.mark.slow
 def test_the_text_of_the_document_is_accepted(letter: imrgen.Letter, engine: Engine) -> None:
     assert engine.pdf(letter.document, letter.text, {}).startswith(b"%PDF")
 
@@ -207,6 +208,7 @@ PLANTED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("defect", PLANTED)
 def test_a_file_that_holds_other_words_than_its_pages_is_found(
     defect: Callable[[Any], None],
@@ -230,6 +232,7 @@ REPAIRS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("repair", "title"), REPAIRS.items())
 def test_a_repair_that_is_left_out_is_found(
     repair: str, title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

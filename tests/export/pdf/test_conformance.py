@@ -52,6 +52,7 @@ def test_every_letter_conforms(
     assert verapdf.faults(made.save(tmp_path / "letter.pdf")) == CONFORMS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", ["imr", "imr-2015"])
 def test_headers_and_footers_are_artifacts_and_header_cells_say_their_scope(
     pack: str, tmp_path: Path

@@ -58,6 +58,7 @@ def test_no_page_ends_in_a_heading_or_parts_an_item_from_its_first_guideline(
     assert starts == len(imrgen.load_case(MANY).issues) == 20
 
 
+@pytest.mark.slow
 def test_every_heading_is_a_bookmark(tmp_path: Path) -> None:
     import pikepdf
 
@@ -86,6 +87,7 @@ def test_every_font_is_the_packs_own_and_embedded(path: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "name"), [("張偉", "U+5F35"), ("pain \U0001f600", "U+1F600 GRINNING FACE")]
 )
+@pytest.mark.slow
 def test_a_character_that_no_font_has_stops_the_letter(
     text: str, name: str, case: dict[str, object]
 ) -> None:
@@ -113,6 +115,7 @@ def test_a_letter_fetches_nothing_but_its_packs_files(html: str, tmp_path: Path)
         _ = imrgen.render(STARTER, templates=[tmp_path]).pdf
 
 
+@pytest.mark.slow
 def test_two_renders_give_the_same_bytes() -> None:
     first, second = (imrgen.Renderer().render(STARTER) for _ in range(2))
     assert first.pdf == second.pdf
@@ -137,6 +140,7 @@ def test_a_no_break_hyphen_leaves_other_hyphens_what_they_are(
     assert '"L4-L5 and 10-325."' in tagged_text(imrgen.render(case).pdf, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_file_says_that_it_is_accessible_and_archival(tmp_path: Path) -> None:
     import pikepdf
 
@@ -156,6 +160,7 @@ def test_headings_and_the_tables_labels_are_tagged(tmp_path: Path) -> None:
         assert tag in tree
 
 
+@pytest.mark.slow
 def test_an_items_marker_is_its_label() -> None:
     import pikepdf
 
@@ -246,6 +251,7 @@ def test_what_could_not_be_seen_stops_the_letter_and_writes_no_file(
     assert not list(out.glob("*")) if out.exists() else True
 
 
+@pytest.mark.slow
 def test_what_cannot_be_seen_shifts_no_place(case: dict[str, object]) -> None:
     """A soft hyphen and a zero-width space are passed over in counting where a character stands."""
     import re

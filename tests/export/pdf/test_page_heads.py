@@ -41,10 +41,12 @@ def heads(case: Path = STARTER, **options: Any) -> list[str]:
     return read
 
 
+@pytest.mark.slow
 def test_the_first_page_has_the_number_in_its_table_and_the_others_at_their_head() -> None:
     assert heads(pack="imr") == [TITLE, f"{TITLE} {NUMBER}"]
 
 
+@pytest.mark.slow
 def test_the_wording_of_2015_has_the_number_on_each_page_and_no_other_word() -> None:
     assert (
         heads(ROOT / "fixtures" / "panel.toml", pack="imr-2015") == ["Case Number CM16-9000108"] * 2
@@ -52,6 +54,7 @@ def test_the_wording_of_2015_has_the_number_on_each_page_and_no_other_word() -> 
     assert heads(ROOT / "fixtures" / "seed.toml", pack="imr-2015") == ["", ""]
 
 
+@pytest.mark.slow
 def test_another_organization_has_its_own_name_there_or_in_its_letterhead(tmp_path: Path) -> None:
     for lines, title in (
         ("", "Acme Review · Independent Medical Review Final Determination"),
@@ -62,6 +65,7 @@ def test_another_organization_has_its_own_name_there_or_in_its_letterhead(tmp_pa
         assert {*others} == {f"{title} {NUMBER}"}
 
 
+@pytest.mark.slow
 def test_without_the_table_the_number_is_on_each_page(tmp_path: Path) -> None:
     template = (
         '{% extends "imr:determination.html" %}{% block case_table %}{% endblock %}'

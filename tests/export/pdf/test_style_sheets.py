@@ -15,6 +15,7 @@ from tests.features import TEMPLATE, Feature
 STARTER = ROOT / "imrgen" / "starter.toml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", ["imr", "imr-2015"])
 def test_weasyprint_knows_all_of_a_built_in_style_sheet(
     pack: str, caplog: pytest.LogCaptureFixture

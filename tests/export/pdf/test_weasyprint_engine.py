@@ -82,6 +82,7 @@ def test_a_fault_of_imrgen_s_own_passes_as_it_is(
         assert error.value is fault
 
 
+@pytest.mark.slow
 def test_the_command_line_says_that_a_fault_is_imrgen_s_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +224,7 @@ def test_a_host_that_uses_weasyprint_in_another_thread_changes_no_letter(attempt
     assert run(BESIDE_A_HOST) == hashlib.sha256(imrgen.render(STARTER).pdf).hexdigest()
 
 
+@pytest.mark.slow
 def test_a_letter_logs_nothing_of_weasyprint_s_and_the_host_all(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -261,6 +263,7 @@ def collecting() -> Any:
     gc.set_threshold(*before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_enabled", [True, False])
 def test_the_collector_is_as_the_host_has_it_while_a_letter_is_set(
     is_enabled: bool, monkeypatch: pytest.MonkeyPatch, collecting: None
@@ -298,6 +301,7 @@ def test_what_a_letter_leaves_is_collected_where_the_host_collects_nothing(
         gc.enable()
 
 
+@pytest.mark.slow
 def test_a_renderer_is_freed_when_it_is_dropped() -> None:
     renderer = imrgen.Renderer(embed_fonts=True)
     letter = renderer.render(STARTER)
@@ -333,6 +337,7 @@ class WatchedLock:
         self.lock.release()
 
 
+@pytest.mark.slow
 def test_a_renderer_is_prepared_while_another_thread_sets_a_letter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -473,6 +478,7 @@ def test_the_fonts_of_a_program_are_removed_when_it_ends_and_not_by_a_child(
     ],
     ids=["a drawing", "a reference"],
 )
+@pytest.mark.slow
 def test_what_is_missing_stops_the_letter_though_logging_is_disabled(
     block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -485,6 +491,7 @@ def test_what_is_missing_stops_the_letter_though_logging_is_disabled(
     assert {diagnostic.code for diagnostic in error.value.diagnostics} == {"IMR416"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("selector", ["p:hovr", "p::befor", "p > > a", "[x", "a { p:hovr"])
 def test_a_selector_that_weasyprint_does_not_know_stops_no_letter(selector: str) -> None:
     manifest = (

@@ -85,6 +85,7 @@ def calls_of_the_logger() -> list[tuple[str, str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_weasyprint_reports_errors_by_one_method() -> None:
     found = calls_of_the_logger()
     assert sum(method == "error" for _, method, _ in found) > 10
@@ -99,6 +100,7 @@ def test_weasyprint_reports_errors_by_one_method() -> None:
     assert set(re.findall(r"logger_level = (\w+)", css)) == {"WARNING", "DEBUG"}
 
 
+@pytest.mark.slow
 def test_the_report_of_a_decorative_image_is_known_to_the_letter() -> None:
     found = [each for each in calls_of_the_logger() if each[2] == internals._DECORATIVE_IMAGE]
     assert found == [("pdf/tags.py", "error", internals._DECORATIVE_IMAGE)]
@@ -147,6 +149,7 @@ def test_another_signature_is_refused(change: Any, monkeypatch: pytest.MonkeyPat
         imrgen.Renderer().warm()
 
 
+@pytest.mark.slow
 def test_structure_elements_that_are_made_unseen_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -159,6 +162,7 @@ def test_structure_elements_that_are_made_unseen_are_refused(
         _ = imrgen.render(STARTER).pdf
 
 
+@pytest.mark.slow
 def test_other_metadata_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         weasyprint.pdf.metadata.DocumentMetadata,
@@ -174,6 +178,7 @@ def test_contents_that_are_marked_otherwise_are_refused() -> None:
         internals.mark_as_artifacts([b"/Span", b"<</MCID 7>>", b"BDC"], {7})
 
 
+@pytest.mark.slow
 def test_private_names_stand_in_one_module() -> None:
     """Others import the libraries' public modules, and of them no name with an underscore."""
     assert len(SOURCES) > 100
@@ -218,6 +223,7 @@ def test_a_letter_is_the_same_as_by_weasyprint_s_own_way_in(
     assert renderer.render(path).pdf == usual
 
 
+@pytest.mark.slow
 def test_the_end_of_a_line_is_looked_for_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left of a text isn't laid out for each of its lines, and its lines are the same."""
     laid_out: list[int] = []
