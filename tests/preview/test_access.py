@@ -50,6 +50,8 @@ def show(server: Server, page: Page, view: str, theme: str = "light") -> None:
         f"?case=cases/panel.toml&theme={theme}{query}",
     )
     expect(page.locator('#cases .mark[data-mark=""]')).to_have_count(0)
+    # Until each case is checked, the list is written anew, and its buttons with it.
+    expect(page.locator("#cases")).not_to_contain_text("being checked again")
     page.evaluate(
         "() => document.querySelectorAll('details').forEach(each => { each.open = true; })"
     )
