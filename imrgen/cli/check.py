@@ -15,6 +15,7 @@ from imrgen.cli.options import (
     count_of,
     describe_left_out,
     letters_options,
+    limits_if_given,
     limits_options,
     report_options,
     show_statistics,
@@ -70,9 +71,7 @@ _CONFIDENTIAL = "confidential: left out when a determination is published"
 )
 @limits_options(timeout=120)
 @report_options
-@click.pass_context
 def command(
-    context: click.Context,
     cases: tuple[str, ...],
     options: Options,
     letters: tuple[str, ...],
@@ -94,10 +93,6 @@ def command(
     case is shown unless --show-values is given.
     """
     reporter = Reporter(output_format, sys.stdout, show_values)
-    default = click.core.ParameterSource.DEFAULT
-    is_limited = any(
-        context.get_parameter_source(name) is not default for name in ("timeout", "memory")
-    )
     settings = CheckSettings(options, letters, () if no_pages else ("pdf",), verbose)
     try:
         with limited(Limits(timeout, memory)):  # templates are compiled here
@@ -105,7 +100,7 @@ def command(
                 list(cases),
                 settings,
                 jobs=jobs,
-                limits=Limits(timeout, memory) if is_limited else None,
+                limits=limits_if_given(),
                 standard=sys.stdin.buffer,
             )
     except (CaseError, PackError) as error:

@@ -386,6 +386,14 @@ def chosen_limits() -> Limits:
     return Limits(given["timeout"], given["memory"])
 
 
+def limits_if_given() -> Limits | None:
+    """Return the limits that the current command was given; `None` if it has only its defaults."""
+    source = click.get_current_context().get_parameter_source
+    default = click.core.ParameterSource.DEFAULT
+    is_given = any(source(name) is not default for name in ("timeout", "memory"))
+    return chosen_limits() if is_given else None
+
+
 def read_case(case: str) -> Source:
     """Read a case file, or standard input for `-`.
 

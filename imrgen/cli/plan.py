@@ -22,6 +22,7 @@ from imrgen.cli.options import (
     count_of,
     describe_left_out,
     letters_options,
+    limits_if_given,
     limits_options,
 )
 from imrgen.cli.progress import progress
@@ -185,9 +186,7 @@ class Plan(msgspec.Struct):
     show_default=True,
     help="How the changes are printed.",
 )
-@click.pass_context
 def command(
-    context: click.Context,
     cases: tuple[str, ...],
     against: str,
     options: Options,
@@ -209,10 +208,6 @@ def command(
     printed. Letters are made without writing them. The exit code is 0 if nothing changes that was
     not accepted.
     """
-    default = click.core.ParameterSource.DEFAULT
-    is_limited = any(
-        context.get_parameter_source(name) is not default for name in ("timeout", "memory")
-    )
     accepted = _read_accepted(accept)
     plan = Plan()
     reporter = Reporter("short", sys.stderr, False)
@@ -225,7 +220,7 @@ def command(
                 list(cases),
                 settings,
                 jobs=jobs,
-                limits=Limits(timeout, memory) if is_limited else None,
+                limits=limits_if_given(),
                 standard=sys.stdin.buffer,
             )
         with progress(run, reporter) as display:
