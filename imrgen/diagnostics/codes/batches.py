@@ -446,13 +446,13 @@ NOTHING_TO_COMPARE = _PREVIEW.code(
     "IMR606",
     "There is nothing to compare with",
     """
-    What: The letter should be compared with that of the last save or of a git revision, but nothing
-    was saved since the preview was started, git has no such revision of these files, or they are
-    not in a repository.
+    What: A letter should be compared, in the preview or by `imrgen plan`, with what it was: but
+    nothing was saved since the preview was started, git has no such revision of these files, they
+    are not in a repository, or there is no such folder.
 
     Why: There is no second letter.
 
-    Fix: Save a file first, name a revision that git knows, or compare with another pack.
+    Fix: Save a file first, name a revision that git knows, or compare with another pack or folder.
 
     Example:
         git:HEAD~2                         # of a case that is not under version control
