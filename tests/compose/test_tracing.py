@@ -12,11 +12,12 @@ from typing import Any
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+from jinja2.utils import LRUCache
 
 import imrgen
 from imrgen.case import Case
 from imrgen.compose import Composer
-from imrgen.compose.tracing import Origin, Origins
+from imrgen.compose.tracing import Origin, Origins, tracer
 from imrgen.diagnostics import field
 from imrgen.document import parse_html, visible_characters
 from imrgen.document.positions import Positions
@@ -558,6 +559,31 @@ def test_a_fault_of_a_template_is_told_as_without_tracing(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+def test_templates_are_compiled_for_tracing_once(
+    starter: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compiling takes longer than tracing a letter, and many letters are traced of one pack."""
+    compiled: list[str] = []
+    plain = tracer.Tracer._generate
+
+    def counted(self: Any, source: Any, name: Any, *more: Any, **options: Any) -> str:
+        compiled.append(name)
+        return plain(self, source, name, *more, **options)
+
+    monkeypatch.setattr(tracer.Tracer, "_generate", counted)
+    monkeypatch.setattr(tracer.Tracer, "traced", LRUCache(400))
+    case = imrgen.load_case(starter)
+    first = Composer(imrgen.load_pack("imr"), "determination").trace(case)
+    assert compiled
+    assert len(compiled) == len(set(compiled))
+    compiled.clear()
+    for pack in ("imr", "imr"):
+        again = Composer(imrgen.load_pack(pack), "determination").trace(case)
+        assert list(again.spans()) == list(first.spans())
+        assert again.branches == first.branches
+    assert compiled == []
+
+
 def test_threads_share_nothing(starter: dict[str, Any]) -> None:
     composer = Composer(imrgen.load_pack("imr"), "determination")
     cases = [

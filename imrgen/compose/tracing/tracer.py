@@ -11,11 +11,12 @@ import itertools
 import sys
 from collections.abc import Callable, Iterable
 from types import FrameType, GeneratorType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jinja2
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.utils import LRUCache
 from markupsafe import Markup
 
 from imrgen.case import Case
@@ -49,8 +50,38 @@ class _Body(list[nodes.Node]):
     number: int
 
 
+class _Compiled(NamedTuple):
+    """A compiled template, and what its code refers to by numbers.
+
+    Attributes:
+        code: The code; `None` until it is compiled.
+        text: The template's text.
+        parts: What prints something.
+        branches: The tag and the kind of each branch.
+        spans: For lines of the code that were run, the template's tag.
+    """
+
+    code: Any
+    text: TemplateText
+    parts: list[TemplatePart]
+    branches: list[tuple[tuple[int, int], str]]
+    spans: dict[int, Span]
+
+    def branch(self, body: list[nodes.Node], tag: tuple[int, int], kind: str) -> _Body:
+        """Return the statements of a branch, which is registered."""
+        branch = _Body(body)
+        branch.number = len(self.branches)
+        self.branches.append((tag, kind))
+        return branch
+
+
 class _Generator(CodeGenerator):
     environment: Tracer
+
+    def _registered(self, node: nodes.Node) -> str:
+        """Register a part of the template, and return its name in the code."""
+        file = str(self.filename)
+        return f"{file!r}, {self.environment.register(node, file)}"
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
         super().visit_Template(node, frame)
@@ -61,7 +92,7 @@ class _Generator(CodeGenerator):
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802
         for child in node.nodes:
-            self._part = self.environment.register(child, str(self.filename))
+            self._part = self._registered(child)
             super().visit_Output(nodes.Output([child], lineno=node.lineno), frame)
 
     def _output_const_repr(self, group: Iterable[Any]) -> str:
@@ -86,8 +117,7 @@ class _Generator(CodeGenerator):
         # What another template or a block printed, which has no node here, is traced already.
         self._wrapped = node is not None
         if node is not None:
-            number = self.environment.register(node, str(self.filename))
-            self.write(f"environment.output({number}, (printed := ")
+            self.write(f"environment.output({self._registered(node)}, (printed := ")
 
     def end_write(self, frame: Frame) -> None:
         if self._wrapped:
@@ -104,7 +134,7 @@ class _Generator(CodeGenerator):
 
     def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
         if isinstance(nodes, _Body):
-            self.writeline(f"environment.taken.add({nodes.number})")
+            self.writeline(f"environment.taken.add({(str(self.filename), nodes.number)!r})")
         super().blockvisit(nodes, frame)
 
 
@@ -119,6 +149,8 @@ class Tracer(Sandbox):
 
     code_generator_class = _Generator
     intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
+    traced: ClassVar[LRUCache] = LRUCache(400)
+    """Templates by source and name: compiling them takes longer than tracing a letter."""
 
     def __init__(self, pack: TemplatePack, sandbox: Sandbox, case: Case) -> None:
         super().__init__(pack, sandbox.draft)
@@ -127,11 +159,9 @@ class Tracer(Sandbox):
             name: self._traced_filter(function) for name, function in sandbox.filters.items()
         }
         self.globals = sandbox.globals
-        self.texts: dict[str, TemplateText] = {}
         self.used: set[Path] = set()
-        self.taken: set[int] = set()
-        self._branches: list[tuple[str, tuple[int, int], str]] = []
-        self._parts: list[TemplatePart] = []
+        self.taken: set[tuple[str, int]] = set()
+        self._compiled: dict[str, _Compiled] = {}
         self.model = pack.model
         self._fields = Fields(case, self.model)
         self.case = self._fields.case
@@ -141,27 +171,43 @@ class Tracer(Sandbox):
     def branches(self) -> tuple[Branch, ...]:
         """The branches of all templates that were loaded, in the order of loading."""
         return tuple(
-            Branch(self.texts[file].span(*tag), kind, number in self.taken)
-            for number, (file, tag, kind) in enumerate(self._branches)
+            Branch(compiled.text.span(*tag), kind, (file, number) in self.taken)
+            for file, compiled in self._compiled.items()
+            for number, (tag, kind) in enumerate(compiled.branches)
         )
+
+    @property
+    def texts(self) -> dict[str, TemplateText]:
+        """The texts of all templates that were loaded, by their files."""
+        return {file: compiled.text for file, compiled in self._compiled.items()}
 
     def compile(
         self, source: Any, name: str | None = None, filename: str | None = None, *more: Any
     ) -> Any:
-        """Compile a template; its code holds numbers of this environment, and is never shared."""
-        return super(Sandbox, self).compile(source, name, filename, *more)
+        """Compile a template, unless that was done before; its plain render had no fault."""
+        file = str(filename)
+        key = (source, name, filename, *more)
+        known = self.traced.get(key)
+        if known is None:
+            self._compiled[file] = _Compiled(None, TemplateText(file, source), [], [], {})
+            code = super(Sandbox, self).compile(source, name, filename, *more)
+            known = self._compiled[file]._replace(code=code)
+            self.traced[key] = known
+        self._compiled[file] = known
+        return known.code
 
     # What the compiled templates call.
 
-    def output(self, number: int, text: str, value: Any = None) -> str:
+    def output(self, file: str, number: int, text: str, value: Any = None) -> str:
         """Return what a part of a template prints, with its runs.
 
         Args:
+            file: The template's file.
             number: The part, as registered.
             text: What is printed, escaped.
             value: The value it was made of; none for the template's own words.
         """
-        output = Output(self._parts[number], self._trace()[1:], self._fields.paths(value))
+        output = Output(self._compiled[file].parts[number], self._trace()[1:], self._fields.paths(value))
         known = value if isinstance(value, Traced) else Traced()
         if known.runs:
             runs = align(str(value), known.runs, text, output)
@@ -237,9 +283,7 @@ class Tracer(Sandbox):
     def _tokenize(
         self, source: str, name: str | None, filename: str | None = None, state: str | None = None
     ) -> Any:
-        text = TemplateText(str(filename), source)
-        self.texts[text.file] = text
-        return text.stream(self, name, state)
+        return self._compiled[str(filename)].text.stream(self, name, state)
 
     def _generate(
         self,
@@ -248,36 +292,32 @@ class Tracer(Sandbox):
         filename: str | None,
         defer_init: bool = False,
     ) -> str:
-        text = self.texts[str(filename)]
+        compiled = self._compiled[str(filename)]
+        text = compiled.text
         branches: list[Any] = list(source.find_all(_BRANCHES))
         for node in branches:
             # An `elif` is an `if` of its own here; its `else` belongs to the first.
             if not isinstance(node.body, _Body):
-                node.body = self._branch(
-                    node.body, text, text.tag(offset(node)), type(node).__name__.lower()
-                )
+                kind = type(node).__name__.lower()
+                node.body = compiled.branch(node.body, text.tag(offset(node)), kind)
             for part in node.elif_ if isinstance(node, nodes.If) else ():
-                part.body = self._branch(part.body, text, text.tag(offset(part)), "elif")
+                part.body = compiled.branch(part.body, text.tag(offset(part)), "elif")
             if isinstance(node, nodes.If | nodes.For) and node.else_:
-                node.else_ = self._branch(node.else_, text, text.opening(node.else_), "else")
+                node.else_ = compiled.branch(node.else_, text.opening(node.else_), "else")
         return super()._generate(source, name, filename, defer_init)
 
-    def _branch(
-        self, body: list[nodes.Node], text: TemplateText, tag: tuple[int, int], kind: str
-    ) -> _Body:
-        branch = _Body(body)
-        branch.number = len(self._branches)
-        self._branches.append((text.file, tag, kind))
-        return branch
+    def _inherited(self, parent: str) -> None:
+        """Look for no lost part of a template: its plain render would have been refused."""
 
     def register(self, node: nodes.Node, file: str) -> int:
         """Register a part of a template that prints something, and return its number."""
         at = offset(node)
+        compiled = self._compiled[file]
         if isinstance(node, nodes.TemplateData):
-            self._parts.append(TemplatePart(file, at, at + len(node.data), True))
+            compiled.parts.append(TemplatePart(file, at, at + len(node.data), True))
         else:
-            self._parts.append(TemplatePart(file, *self.texts[file].tag(at), False))
-        return len(self._parts) - 1
+            compiled.parts.append(TemplatePart(file, *compiled.text.tag(at), False))
+        return len(compiled.parts) - 1
 
     def _recorded(self, value: Any, obj: Any, name: Any) -> Any:
         path = self._fields.path(obj)
@@ -318,7 +358,7 @@ class Tracer(Sandbox):
     def _here(self) -> Output:
         """Return an output for what no tag printed: the first tag of the line that is run."""
         first, *rest = self._trace()
-        start, end = self.texts[first.file].first_tag(first.line)
+        start, end = self._compiled[first.file].text.first_tag(first.line)
         return Output(TemplatePart(first.file, start, end, False), tuple(rest))
 
     def _trace(self) -> tuple[Span, ...]:
@@ -328,8 +368,12 @@ class Tracer(Sandbox):
         while frame is not None:
             template = frame.f_globals.get("__jinja_template__")
             if isinstance(template, jinja2.Template) and template.environment is self:
-                text = self.texts[str(template.filename)]
-                line = template.get_corresponding_lineno(frame.f_lineno)
-                lines.append(text.span(*text.first_tag(line)))
+                compiled = self._compiled[str(template.filename)]
+                span = compiled.spans.get(frame.f_lineno)
+                if span is None:
+                    line = template.get_corresponding_lineno(frame.f_lineno)
+                    span = compiled.text.span(*compiled.text.first_tag(line))
+                    compiled.spans[frame.f_lineno] = span
+                lines.append(span)
             frame = frame.f_back
         return tuple(span for span, _ in itertools.groupby(lines))
