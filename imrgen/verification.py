@@ -35,7 +35,7 @@ from imrgen.export import (
     unseal,
 )
 from imrgen.pack import TemplatePack, Templates
-from imrgen.pipeline import Letter, OptionFields, Renderer, checked_as
+from imrgen.pipeline import Letter, OptionFields, Renderer, checked_as, engine_of
 from imrgen.signing import Signature, signatures
 from imrgen.workers import Failure, Limits, Pool
 
@@ -273,6 +273,7 @@ def _render_again(
         "check": False,
         "recipient": _recipient(provenance),
         "embed_fonts": provenance.get("fonts") == "embedded",
+        "engine": engine_of(provenance),
     }
     letter = Renderer(**chosen).render(case)
     letter.options = checked_as(letter.options, provenance)

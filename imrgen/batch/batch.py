@@ -484,7 +484,7 @@ class Batch:
             # The pack's name and content are in its digest.
             options = msgspec.structs.replace(renderer.options, pack=None, templates=())
             checks = [check.id for check in renderer.checks]
-            provenance = renderer.provenance
+            provenance = renderer.provenance_of(self._pattern.formats)
             parts = [dict(provenance), options, checks, self._pattern.text]
             digest = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
             recipes[letter] = Recipe(digest, provenance)

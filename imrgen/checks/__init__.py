@@ -8,7 +8,7 @@ text/       reading prose: dates, sentences, names, treatments, quantities, conc
 """
 
 from imrgen.checks.registry import Check, all_checks, all_codes, check, run_checks
-from imrgen.checks.selection import choose, settings
+from imrgen.checks.selection import choose
 from imrgen.checks.subject import Finding, Subject
 
 __all__ = [
@@ -20,5 +20,4 @@ __all__ = [
     "check",
     "choose",
     "run_checks",
-    "settings",
 ]

@@ -1,11 +1,7 @@
 """Which checks run: the pack's manifest, the project's settings and the command line decide.
 
 A pack names the families whose checks its letters have to pass. Of these, a selection leaves some
-out. The project's settings are in `imrgen.toml`, or in the table `[tool.imrgen]` of
-`pyproject.toml`, in the current folder or the nearest one above:
-
-    select = ["IMR3"]        # only these; ids, or the beginnings of ids
-    ignore = ["IMR374"]      # not these
+out.
 
 A check of another family runs only where `select` names it, and no check of the pack's families
 begins so. A package whose checks nobody asks for is not even imported.
@@ -13,11 +9,9 @@ begins so. A package whose checks nobody asks for is not even imported.
 
 import functools
 from collections.abc import Iterable
-from pathlib import Path
 
-from imrgen.case import Source, decode, read
 from imrgen.checks.registry import Check, all_checks, built_in_checks, family_checks
-from imrgen.diagnostics import SettingsError, UnknownNameError, codes, nearest
+from imrgen.diagnostics import UnknownNameError, codes, nearest
 from imrgen.pack import CheckSelection
 
 
@@ -63,27 +57,3 @@ def _matching(name: str, own: tuple[Check, ...]) -> list[Check]:
 
 def _beginning(name: str, checks: Iterable[Check]) -> list[Check]:
     return [check for check in checks if check.id.startswith(name)]
-
-
-def settings(folder: Path) -> tuple[CheckSelection, str]:
-    """Read the project's settings from the nearest file, in a folder or one above it.
-
-    Returns:
-        The settings, and the file that they stand in; empty if there is none.
-
-    Raises:
-        SettingsError: The file is not valid TOML, or its values are not lists of strings.
-    """
-    for ancestor in (folder, *folder.parents):
-        for name in ("imrgen.toml", "pyproject.toml"):
-            path = ancestor / name
-            if not path.is_file():
-                continue
-            source = read(path, SettingsError)
-            table = source.data
-            if name == "pyproject.toml":
-                table = table.get("tool", {}).get("imrgen")
-            if table is not None:
-                part = Source(source.name, source.text, source.kind, table)
-                return decode(part, CheckSelection, SettingsError), source.name
-    return CheckSelection(), ""

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import click
 
 from imrgen.case import LINES_SUFFIX, SUFFIXES, Source, case_files, no_cases, read, readable_text
-from imrgen.checks import all_checks, settings
+from imrgen.checks import all_checks
 from imrgen.cli import colours
 from imrgen.cli.output import STANDARD
 from imrgen.diagnostics import (
@@ -26,8 +26,9 @@ from imrgen.diagnostics import (
     report,
     reveal,
 )
-from imrgen.pack import ALL_LETTERS, load_pack, pack_names
-from imrgen.pipeline import Options, options_of
+from imrgen.export import engines
+from imrgen.pack import ALL_LETTERS, DEFAULT_ENGINE, load_pack, pack_names
+from imrgen.pipeline import Options, options_of, settings
 from imrgen.workers import Limits, limited
 
 if TYPE_CHECKING:
@@ -239,6 +240,12 @@ RENDERING: dict[str, Callable[[Any], Any]] = {
         help="Make a draft: marked on each page, without a seal, also of a case that is refused or "
         "incomplete; what is missing stands as a marked gap.",
     ),
+    "engine": click.option(
+        "--engine",
+        type=click.Choice([*engines]),
+        help="What sets PDFs. Default: what imrgen.toml says, or the pack, or else "
+        f"{DEFAULT_ENGINE}.",
+    ),
 }
 """The option of the command line for each field of `imrgen.pipeline.Options`."""
 
@@ -246,7 +253,8 @@ RENDERING: dict[str, Callable[[Any], Any]] = {
 def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a rendering, which the command receives as one `Options` named `options`.
 
-    The project's settings (`imrgen.toml`) choose checks where the command line does not.
+    The project's settings (`imrgen.toml`) choose checks and the engine of PDFs where the command
+    line does not.
     """
     return _with_options(command, RENDERING)
 
@@ -267,6 +275,7 @@ def _with_options(
         project, file = settings(Path.cwd())
         selects = {"--select": fields["select"]} if fields["select"] else {file: project.select}
         ignores = {file: project.ignore, "--ignore": fields["ignore"]}
+        fields["engine"] = fields["engine"] or project.pdf.engine
         fields["select"] = next(iter(selects.values()))
         fields["ignore"] = (*project.ignore, *fields["ignore"])
         tell_checks(selects if fields["check"] else None, ignores, "--no-check")

@@ -18,7 +18,7 @@ from imrgen.export.conformance import conformance_faults
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.files import is_partial, sync_folder, unwritable, write, write_to
 from imrgen.export.formats import FORMATS, Format, chosen_formats, find_format, format_of, suffixes
-from imrgen.export.pdf import find_style_warnings
+from imrgen.export.pdf import engine_versions, engines, find_style_warnings
 from imrgen.export.pdf.engine import Attachment, ConformanceError
 from imrgen.export.seal import (
     DRAFT,
@@ -46,6 +46,8 @@ __all__ = [
     "Sealed",
     "chosen_formats",
     "conformance_faults",
+    "engine_versions",
+    "engines",
     "find_format",
     "find_style_warnings",
     "format_of",

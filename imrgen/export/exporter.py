@@ -1,22 +1,30 @@
 """What letters are written with: a pack's fonts, the width of text, the PDF engine."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from imrgen.export.draft import PAGE_CSS
 from imrgen.export.pdf import engines
-from imrgen.export.pdf.engine import Attachment, Engine
+from imrgen.export.pdf.engine import Attachment
 from imrgen.export.pdf.locks import PANGO_LOCK
-from imrgen.pack import TemplatePack, font_faces
+from imrgen.pack import DEFAULT_ENGINE, EngineName, TemplatePack, font_faces
+
+if TYPE_CHECKING:
+    from imrgen.export.pdf.writer import PDFWriter
 
 
 class Details(Protocol):
     """What a letter's file holds besides the document; found out only if a format asks for it."""
 
-    @property
-    def provenance(self) -> Mapping[str, str]:
-        """What the letter was made of and with; no value of the case."""
+    def provenance_with(self, versions: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what the letter was made of and with; no value of the case.
+
+        Args:
+            versions: Those of what only this format is made with.
+        """
 
     @property
     def attachment(self) -> Attachment | None:
@@ -32,36 +40,47 @@ class Exporter:
         width: Columns of the text; 0 for a line per paragraph.
         embed_fonts: Whether HTML holds the pack's fonts.
         draft: Whether the files are marked as drafts, and not sealed.
+        engine: What sets PDFs.
     """
 
     def __init__(
-        self, pack: TemplatePack, css: str, width: int, embed_fonts: bool, draft: bool = False
+        self,
+        pack: TemplatePack,
+        css: str,
+        width: int,
+        embed_fonts: bool,
+        draft: bool = False,
+        engine: EngineName = DEFAULT_ENGINE,
     ) -> None:
         self.pack = pack
         self.css = css
         self.width = width
         self.embed_fonts = embed_fonts
         self.draft = draft
-        self._engine: Engine | None = None
+        self.engine: EngineName = engine
+        self._pdf_writer: PDFWriter | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_engine": None}
+        return {**vars(self), "_pdf_writer": None}
 
     @functools.cached_property
     def font_faces(self) -> str:
         """The `@font-face` rules for HTML, the fonts inlined; empty where it is to hold none."""
         return font_faces(self.pack) if self.embed_fonts else ""
 
-    def engine(self) -> Engine:
-        """Return what sets PDFs; made when first asked for, since that loads WeasyPrint.
+    def pdf_writer(self) -> PDFWriter:
+        """Return what writes PDFs; made when first asked for, since that loads the engine.
 
         Raises:
-            LibraryError: A native library is missing.
+            LibraryError: A library is missing.
             PackError: A font of the pack cannot be loaded.
         """
-        if self._engine is None:
+        if self._pdf_writer is None:
+            from imrgen.export.pdf.writer import PDFWriter  # PDFium loads for 10 ms
+
             with PANGO_LOCK:
-                if self._engine is None:
+                if self._pdf_writer is None:
                     css = self.css + PAGE_CSS if self.draft else self.css
-                    self._engine = engines["weasyprint"](self.pack, css)
-        return self._engine
+                    made = engines[self.engine].make(self.pack, css)
+                    self._pdf_writer = PDFWriter(made, self.pack)
+        return self._pdf_writer

@@ -9,6 +9,7 @@ from imrgen.diagnostics import OptionError, codes
 from imrgen.document import Document, VisibleText, parse_html, visible_characters
 from imrgen.export.draft import marked_text
 from imrgen.export.exporter import Details, Exporter
+from imrgen.export.pdf import engine_versions
 from imrgen.export.pdf.attached import attached_case
 from imrgen.export.seal import seal
 from imrgen.export.text import layouts, to_text, to_words
@@ -26,6 +27,7 @@ class Format(msgspec.Struct, frozen=True):
         texts: Return the texts of a document whose words a file of it may hold.
         is_sealed: Whether a file holds provenance and a seal, which shows whether it was changed.
         is_signable: Whether signatures may stand behind the bytes that the seal covers.
+        versions: Return the versions of what only this format is made with.
         attached: Return the name and bytes of the case file that is attached to a file; `None` for
             a format that can hold none.
     """
@@ -38,6 +40,7 @@ class Format(msgspec.Struct, frozen=True):
     texts: Callable[[Document], Iterable[str]] = lambda document: [to_words(document.tree)]
     is_sealed: bool = True
     is_signable: bool = False
+    versions: Callable[[Exporter], Mapping[str, str]] = lambda exporter: {}
     attached: Callable[[bytes], tuple[str, bytes] | None] | None = None
 
     @property
@@ -93,12 +96,17 @@ def _write_text(document: Document, exporter: Exporter, details: Details) -> byt
 def _write_html(document: Document, exporter: Exporter, details: Details) -> bytes:
     from imrgen.export.html import to_html  # `html.entities` loads for a millisecond
 
-    return seal(to_html(document, details.provenance, exporter.font_faces).encode())
+    return seal(to_html(document, details.provenance_with({}), exporter.font_faces).encode())
 
 
 def _write_pdf(document: Document, exporter: Exporter, details: Details) -> bytes:
     words = to_words(document.tree)
-    return exporter.engine().pdf(document, words, details.provenance, details.attachment)
+    provenance = details.provenance_with(_pdf_versions(exporter))
+    return exporter.pdf_writer().pdf(document, words, provenance, details.attachment)
+
+
+def _pdf_versions(exporter: Exporter) -> Mapping[str, str]:
+    return engine_versions(exporter.engine)
 
 
 def _read_pdf(content: bytes) -> str:
@@ -134,6 +142,7 @@ FORMATS: Mapping[str, Format] = {
             _write_pdf,
             _read_pdf,
             is_signable=True,
+            versions=_pdf_versions,
             attached=attached_case,
         ),
     )

@@ -26,13 +26,16 @@ from imrgen.pack.fonts import drawn_as, font_faces
 from imrgen.pack.images import image_type
 from imrgen.pack.manifest import (
     ALL_LETTERS,
+    DEFAULT_ENGINE,
     MANIFEST,
     CheckSelection,
     Deadline,
     Deadlines,
+    EngineName,
     LetterSpec,
     Organization,
     Outcome,
+    PDFSettings,
     manifest_schema,
     read_manifest,
 )
@@ -44,15 +47,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL_LETTERS",
+    "DEFAULT_ENGINE",
     "MANIFEST",
     "TEMPLATE_NAMES",
     "CheckSelection",
     "Deadline",
     "Deadlines",
+    "EngineName",
     "Layer",
     "LetterSpec",
     "Organization",
     "Outcome",
+    "PDFSettings",
     "PackFile",
     "Sources",
     "Stamp",

@@ -219,6 +219,22 @@ class PackChecks(CheckSelection, frozen=True):
     deadlines: Deadlines = Deadlines()
 
 
+EngineName = Literal["weasyprint"]
+"""The engines that set PDFs; `imrgen.export.pdf` has them."""
+
+DEFAULT_ENGINE: EngineName = "weasyprint"
+
+
+class PDFSettings(_Table, frozen=True):
+    """How PDFs are made (`[pdf]`): written alike in a manifest and in a project's settings.
+
+    Args:
+        engine: What sets them; `None` for what is inherited, or else for WeasyPrint.
+    """
+
+    engine: EngineName | None = None
+
+
 class Manifest(_Table, frozen=True):
     """The content of `pack.toml`.
 
@@ -235,6 +251,7 @@ class Manifest(_Table, frozen=True):
         priorities: What a letter calls `standard` and `expedited`.
         notices: Markdown texts by name, which an issue's `notices` asks for.
         checks: Which checks the pack's letters have to pass.
+        pdf: How the pack's PDFs are made.
         organization: Whose letters these are.
         words: Texts by name, for the pack's templates.
         overridable: The keys of `organization` and `words` that a caller may override, such as
@@ -257,6 +274,7 @@ class Manifest(_Table, frozen=True):
     priorities: dict[str, Text] = {}
     notices: dict[str, Text] = {}
     checks: PackChecks = PackChecks()
+    pdf: PDFSettings = PDFSettings()
     organization: Organization | None = None
     words: dict[str, Text] = {}
     overridable: tuple[Text, ...] | None = None

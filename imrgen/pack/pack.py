@@ -32,8 +32,10 @@ from imrgen.pack.files import (
 )
 from imrgen.pack.manifest import (
     ALL_LETTERS,
+    DEFAULT_ENGINE,
     MANIFEST,
     Deadlines,
+    EngineName,
     Font,
     LetterSpec,
     Manifest,
@@ -145,6 +147,12 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
                 expedited=next(filter(None, (each.deadlines.expedited for each in stated)), None),
             ),
         )
+
+    @property
+    def engine(self) -> EngineName:
+        """What sets its PDFs where a caller chooses nothing else."""
+        stated = (manifest.pdf.engine for manifest in self.lineage)
+        return next(filter(None, stated), DEFAULT_ENGINE)
 
     @functools.cached_property
     def organization(self) -> Organization | None:

@@ -2,6 +2,7 @@
 
 renderer   the way, from top to bottom
 options    what a caller can choose
+settings   what a project's settings choose where a command line does not
 letter     what comes out
 limited    the same in worker processes, under limits
 observation what a host can see of it: log records and spans
@@ -15,8 +16,9 @@ from imrgen._lazy import on_demand
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.observation import log_case
 from imrgen.pipeline.options import OptionFields, Options, options_of
-from imrgen.pipeline.provenance import checked_as
+from imrgen.pipeline.provenance import checked_as, engine_of
 from imrgen.pipeline.renderer import Examination, Renderer, check, render, renderers
+from imrgen.pipeline.settings import settings
 
 if TYPE_CHECKING:
     from imrgen.pipeline.limited import LimitedRenderer
@@ -32,10 +34,12 @@ __all__ = [
     "check",
     "check_pack",
     "checked_as",
+    "engine_of",
     "log_case",
     "options_of",
     "render",
     "renderers",
+    "settings",
 ]
 
 # Multiprocessing takes 10 ms to load, and no letter needs the checks of a whole pack.

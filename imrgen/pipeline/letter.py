@@ -90,10 +90,17 @@ class Letter:
 
     @property
     def provenance(self) -> Mapping[str, str]:
-        """What the letter was made of and with, and its words' digest; no value of the case."""
+        """What the letter was made of and with, and its words' digest; no value of the case.
+
+        What only a PDF is made with, its own provenance also states.
+        """
+        return self.provenance_with({})
+
+    def provenance_with(self, versions: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the provenance of a file, which some formats need more for; see `Details`."""
         source = self.case.source
         return {
-            **made_with(self._exporter.pack, self.options),
+            **made_with(self._exporter.pack, self.options, versions),
             **({"case_sha256": source.digest} if source else {}),
             "words_sha256": words_digest(self.document.tree),
         }

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, Unpack
 from imrgen.case import MOST_BYTES, Case, Readable, Source
 from imrgen.diagnostics import Diagnostic, ImrgenError, LimitError, WorkerError
 from imrgen.document import Document
-from imrgen.export import Exporter
 from imrgen.pack import TemplatePack
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.observation import observed
-from imrgen.pipeline.options import OptionFields, Options, chosen, options_of
+from imrgen.pipeline.options import OptionFields, Options, chosen, exporter_of, options_of
 from imrgen.pipeline.renderer import Renderer
 from imrgen.workers import Failure, Limits, Pool, Worker, checked_jobs, diagnose
 
@@ -224,9 +223,7 @@ class _LimitedLetter(Letter):
 
     def __init__(self, renderer: LimitedRenderer, parts: _Parts) -> None:
         document, case, options, warnings, files = parts
-        exporter = Exporter(
-            renderer.pack, document.css, options.width, options.embed_fonts, options.draft
-        )
+        exporter = exporter_of(renderer.pack, document.css, options)
         super().__init__(document, case, options, exporter, warnings)
         self._renderer = renderer
         self._files |= files

@@ -6,7 +6,8 @@ from typing import Any, TypedDict
 import msgspec
 
 from imrgen.compose import Host
-from imrgen.pack import TemplatePack, Templates, each_of, is_path, label, load_pack
+from imrgen.export import Exporter
+from imrgen.pack import EngineName, TemplatePack, Templates, each_of, is_path, label, load_pack
 
 
 class OptionFields(TypedDict, total=False):
@@ -28,6 +29,7 @@ class OptionFields(TypedDict, total=False):
     draft: bool
     recipient: int
     per_recipient: bool
+    engine: EngineName | None
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             0 for none, or for each where the letter is made for each.
         per_recipient: Whether the letter is made for each recipient of the case, also where its
             manifest does not say so.
+        engine: What sets PDFs; `None` for what the pack's manifest says, or else for WeasyPrint.
     """
 
     pack: str | None = None
@@ -77,6 +80,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     draft: bool = False
     recipient: int = 0
     per_recipient: bool = False
+    engine: EngineName | None = None
 
     @property
     def host(self) -> Host:
@@ -96,6 +100,24 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             suffix: The suffix of its format, dot included.
         """
         return f"{stem}.draft{suffix}" if self.draft else f"{stem}{suffix}"
+
+
+def exporter_of(pack: TemplatePack, css: str, options: Options) -> Exporter:
+    """Return what the letters of a pack are written with.
+
+    Args:
+        pack: The pack.
+        css: Its style sheet.
+        options: How the letters are asked for.
+    """
+    return Exporter(
+        pack,
+        css,
+        options.width,
+        options.embed_fonts,
+        options.draft,
+        options.engine or pack.engine,
+    )
 
 
 _MAPPINGS = {

@@ -8,17 +8,20 @@ from collections.abc import Mapping
 import msgspec
 
 from imrgen._version import __version__
-from imrgen.export import DRAFT
-from imrgen.pack import TemplatePack
+from imrgen.export import DRAFT, engines
+from imrgen.pack import EngineName, TemplatePack
 from imrgen.pipeline.options import Options
 
 
-def made_with(pack: TemplatePack, options: Options) -> Mapping[str, str]:
+def made_with(
+    pack: TemplatePack, options: Options, versions: Mapping[str, str] | None = None
+) -> Mapping[str, str]:
     """Return what every letter of a pack comes from; no value of a case.
 
     Args:
         pack: The pack.
         options: How its letters are asked for.
+        versions: Those of what only some formats are made with.
     """
     return {
         "imrgen": __version__,
@@ -32,7 +35,7 @@ def made_with(pack: TemplatePack, options: Options) -> Mapping[str, str]:
         **({"fonts": "embedded"} if options.embed_fonts else {}),
         **_left_out(options),
         **({DRAFT: "true"} if options.draft else {}),
-        **_versions(),
+        **dict(sorted({**_versions(), **(versions or {})}.items())),
     }
 
 
@@ -44,6 +47,11 @@ def checked_as(options: Options, provenance: Mapping[str, str]) -> Options:
         select=tuple(provenance.get("checks_selected", "").split()),
         ignore=tuple(provenance.get("checks_ignored", "").split()),
     )
+
+
+def engine_of(provenance: Mapping[str, str]) -> EngineName | None:
+    """Return the engine that a PDF was set with; `None` for a file that was set with none."""
+    return next((name for name in engines if name in provenance), None)
 
 
 def _of_host(options: Options) -> dict[str, str]:
@@ -72,5 +80,5 @@ def _left_out(options: Options) -> dict[str, str]:
 def _versions() -> Mapping[str, str]:
     import importlib.metadata  # its own import takes longer than making a letter
 
-    names = ("jinja2", "markdown-it-py", "pydyf", "selectolax", "weasyprint")
+    names = ("jinja2", "markdown-it-py", "selectolax")
     return {name: importlib.metadata.version(name) for name in names}

@@ -34,11 +34,11 @@ from imrgen.diagnostics import (
     codes,
     in_file_order,
 )
-from imrgen.export import Exporter, chosen_formats, conformance_faults
+from imrgen.export import chosen_formats, conformance_faults, find_format
 from imrgen.pack import MANIFEST, CheckSelection, TemplatePack, load_pack, read_manifest
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.observation import observed
-from imrgen.pipeline.options import OptionFields, Options, chosen, options_of
+from imrgen.pipeline.options import OptionFields, Options, chosen, exporter_of, options_of
 from imrgen.pipeline.provenance import made_with
 
 if TYPE_CHECKING:
@@ -99,9 +99,7 @@ class Renderer:
         made = self.options
         self.pack = pack.override(dict(made.overrides))
         self._composer = Composer(self.pack, made.letter, made.draft, made.recipient, made.host)
-        self.exporter = Exporter(
-            self.pack, self._composer.css, made.width, made.embed_fonts, made.draft
-        )
+        self.exporter = exporter_of(self.pack, self._composer.css, made)
         self.checks = self._chosen() if self.options.check else ()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -316,18 +314,29 @@ class Renderer:
         return tuple(pattern for pattern in given if not fields.is_printed(pattern))
 
     def warm(self) -> None:
-        """Load what the first PDF would load, WeasyPrint above all.
+        """Load what the first PDF would load, its engine above all.
 
         Raises:
-            LibraryError: A native library is missing.
+            LibraryError: A library is missing.
             PackError: A font of the pack cannot be loaded.
         """
-        self.exporter.engine()
+        self.exporter.pdf_writer()
 
     @property
     def provenance(self) -> Mapping[str, str]:
         """What every letter of this renderer comes from: versions, and the digest of the pack."""
         return made_with(self.pack, self.options)
+
+    def provenance_of(self, formats: Iterable[str]) -> Mapping[str, str]:
+        """Return what every letter of some formats comes from.
+
+        Args:
+            formats: The names of the formats.
+        """
+        versions: dict[str, str] = {}
+        for name in formats:
+            versions |= find_format(name).versions(self.exporter)
+        return made_with(self.pack, self.options, versions)
 
     def _has_model(self, case: Case) -> bool:
         """Return whether a case has the fields of the pack's cases."""

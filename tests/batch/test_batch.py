@@ -233,6 +233,7 @@ def test_a_batch_knows_every_option_of_a_renderer(tmp_path: Path) -> None:
         "draft": True,
         "recipient": 2,
         "per_recipient": True,
+        "engine": "weasyprint",
     }
     assert unusual.keys() == set(imrgen.Options.__struct_fields__)
     asked = [usual, *(usual | {name: value} for name, value in unusual.items())]

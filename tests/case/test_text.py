@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 import imrgen
 from imrgen.batch.inputs import Inputs
 from imrgen.case import decode_text, encode_text, printable, read, readable_text
-from imrgen.checks import settings
 from imrgen.cli.sign import _passphrase
+from imrgen.pipeline import settings
 from tests.batches import make_case
 from tests.conftest import ROOT
 

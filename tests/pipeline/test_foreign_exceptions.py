@@ -16,7 +16,7 @@ from PIL import Image
 
 import imrgen
 from imrgen.compose import composer, environment
-from imrgen.export.pdf import engines, weasyprint_engine
+from imrgen.export.pdf import engines, weasyprint_engine, writer
 from imrgen.pack import PackFile, fonts, image_type
 from tests.conftest import ROOT
 
@@ -35,7 +35,7 @@ KINDS = [SoftTimeLimit, TimeoutError, KeyboardInterrupt]
 STEPS: list[tuple[Any, str]] = [
     (environment.Sandbox, "getattr"),
     (composer, "to_html"),
-    (weasyprint_engine, "as_drawn"),
+    (writer, "as_drawn"),
     (weasyprint.images.SVGImage, "__init__"),
     (weasyprint.svg.SVG, "draw"),
     (weasyprint.document, "layout_document"),
@@ -44,7 +44,7 @@ STEPS: list[tuple[Any, str]] = [
     (weasyprint.pdf.tags, "_get_pdf_tag"),
     (weasyprint.pdf, "build_fonts_dictionary"),
     (weasyprint_engine.Tags, "repair"),
-    (weasyprint_engine, "_read_back"),
+    (writer, "_read_back"),
 ]
 
 
@@ -115,7 +115,7 @@ def check_image(renderer: imrgen.Renderer, folder: Path) -> object:
 
 
 def prepare(renderer: imrgen.Renderer, folder: Path) -> object:
-    return engines["weasyprint"](renderer.pack, "")
+    return engines["weasyprint"].make(renderer.pack, "")
 
 
 def save(renderer: imrgen.Renderer, folder: Path) -> object:

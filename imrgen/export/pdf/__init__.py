@@ -1,5 +1,6 @@
 """The HTML document set as a PDF that can be issued: accessible (PDF/UA-1), archival (PDF/A-3a).
 
+writer                what every PDF passes, whichever engine sets it
 engine                what an engine is
 weasyprint_engine     the engine that sets documents with WeasyPrint
   weasyprint_internals  everything private of WeasyPrint and pydyf that is used, and its shape
@@ -19,16 +20,19 @@ WeasyPrint is imported in this package alone, and only once a PDF is asked for.
 """
 
 import contextlib
+import functools
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 
+import msgspec
+
 from imrgen.diagnostics import Diagnostic, LibraryError, codes
 from imrgen.export.pdf.engine import Engine
-from imrgen.pack import TemplatePack
+from imrgen.pack import EngineName, TemplatePack
 from imrgen.workers import is_foreign
 
-__all__ = ["engines", "find_style_warnings"]
+__all__ = ["EngineKind", "engine_versions", "engines", "find_style_warnings"]
 
 _INSTALL_PANGO = (
     "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0` "
@@ -83,8 +87,30 @@ def find_style_warnings(css: str, place: str, pack: TemplatePack) -> tuple[Diagn
     return tuple(style_warnings(css, place, pack))
 
 
-engines: Mapping[str, Callable[[TemplatePack, str], Engine]] = {"weasyprint": _weasyprint}
-"""The engines by name. Each is made of a pack and its style sheet, images inlined, fonts not; it
-raises a `LibraryError` where a library is missing or unknown, and a `PackError` for a font that
-cannot be loaded.
-"""
+class EngineKind(msgspec.Struct, frozen=True):
+    """An engine that can be chosen.
+
+    Args:
+        make: Return it for a pack and its style sheet, images inlined, fonts not; raises a
+            `LibraryError` where a library is missing or unknown, and a `PackError` for a font that
+            cannot be loaded.
+        packages: The Python packages that the bytes of its PDFs depend on, and no other format's;
+            its own name is among them, so that a letter's provenance names its engine.
+    """
+
+    make: Callable[[TemplatePack, str], Engine]
+    packages: tuple[str, ...]
+
+
+engines: Mapping[EngineName, EngineKind] = {
+    "weasyprint": EngineKind(_weasyprint, ("pydyf", "weasyprint")),
+}
+"""The engines by name."""
+
+
+@functools.cache
+def engine_versions(name: EngineName) -> Mapping[str, str]:
+    """Return the versions of what an engine sets PDFs with, without loading it."""
+    import importlib.metadata  # its own import takes longer than making a letter
+
+    return {package: importlib.metadata.version(package) for package in engines[name].packages}

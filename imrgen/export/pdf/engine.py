@@ -1,13 +1,16 @@
 """What an engine is: a program that sets documents as PDF."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
+from xml.etree.ElementTree import Element
 
 import msgspec
 
 from imrgen.diagnostics import LibraryError, codes
-from imrgen.document import ConformanceFault, Document
+from imrgen.document import ConformanceFault, visible_characters
+from imrgen.export.conformance import Structure
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -31,21 +34,60 @@ class ConformanceError(Exception):
         super().__init__(self.faults)
 
 
+def stop(faults: Iterable[ConformanceFault]) -> None:
+    """Raise a `ConformanceError` if there is a fault."""
+    found = list(faults)
+    if found:
+        raise ConformanceError(found)
+
+
+class Shown(msgspec.Struct):
+    """What a piece of a page shows.
+
+    Args:
+        characters: Its visible characters.
+        element: The element it belongs to.
+        moved: The element around it that CSS took out of the flow, or shows on every page.
+        generated: Whether CSS generated it, so that it is not of the document.
+        tagged: Whether it is in the tags; what is repeated on every page is tagged once.
+        hyphenated: Whether its last character may be a hyphen that breaking a word added.
+    """
+
+    characters: str
+    element: Element
+    moved: Element | None
+    generated: bool
+    tagged: bool = True
+    hyphenated: bool = False
+
+
+class Typeset(msgspec.Struct, frozen=True):
+    """A document that was set.
+
+    Args:
+        content: The PDF, not yet sealed.
+        faults: What would not be seen, or cannot be made accessible.
+        pages: What each page shows, in reading order; `None` where the engine does not know.
+    """
+
+    content: bytes
+    faults: tuple[ConformanceFault, ...] = ()
+    pages: Sequence[Sequence[Shown]] | None = None
+
+
 class Engine(Protocol):
     """Sets documents as PDF. It is prepared once for a pack and may be used from any thread."""
 
-    def pdf(
+    def set(
         self,
-        document: Document,
-        words: str,
+        structure: Structure,
         provenance: Mapping[str, str],
         attachment: Attachment | None = None,
-    ) -> bytes:
-        """Set a document; the PDF must hold its words, no more and no fewer.
+    ) -> Typeset:
+        """Set a document that holds nothing that could not conform.
 
         Args:
-            document: The letter.
-            words: Its words, as `to_words` reads them.
+            structure: The letter, its texts as the pack's fonts can draw them.
             provenance: What the letter was made of, to be written into the file.
             attachment: A file to attach, such as the case file.
 
@@ -54,6 +96,25 @@ class Engine(Protocol):
             PackError: The document asks for a file that the pack does not have, or cannot be set.
         """
         ...
+
+
+def missing_glyph(character: str, characters: str) -> ConformanceFault:
+    """Return the fault of a character that no font of the pack has.
+
+    Args:
+        character: The character.
+        characters: The document's visible characters.
+    """
+    names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in character)
+    visible = visible_characters(character)
+    at = characters.find(visible) if visible else -1
+    return ConformanceFault(
+        codes.GLYPH_MISSING,
+        f"no font of the pack has {names}",
+        "use another character, or a pack whose fonts have it",
+        at=at if at >= 0 else None,
+        advice="write it otherwise, in letters of the Latin, Greek or Cyrillic alphabet",
+    )
 
 
 def unknown_version(path: str, difference: str) -> LibraryError:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
-
 from imrgen.diagnostics import codes
 from imrgen.document import ConformanceFault, visible_characters
 from imrgen.export.conformance import Structure
 from imrgen.export.pdf.boxes import Box
+from imrgen.export.pdf.engine import Shown
 from imrgen.export.pdf.legibility import Surroundings
 from imrgen.export.pdf.weasyprint_internals import (
     boxes,
@@ -42,26 +41,6 @@ _WIDE_SPACES = "".join(map(chr, (0x1680, *range(0x2000, 0x2007), *range(0x2008, 
 """The spaces at which a line may break and that, unlike the plain one, it keeps at its end."""
 _SLACK = 0.6
 """CSS pixels by which rounding may let a box stick out."""
-
-
-class Shown(msgspec.Struct):
-    """What a piece of a page shows.
-
-    Args:
-        characters: Its visible characters.
-        element: The element it belongs to.
-        moved: The element around it that CSS took out of the flow, or shows on every page.
-        generated: Whether CSS generated it, so that it is not of the document.
-        tagged: Whether it is in the tags; what is repeated on every page is tagged once.
-        hyphenated: Whether its last character may be a hyphen that breaking a word added.
-    """
-
-    characters: str
-    element: Element
-    moved: Element | None
-    generated: bool
-    tagged: bool = True
-    hyphenated: bool = False
 
 
 class Layout:

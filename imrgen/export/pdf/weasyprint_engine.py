@@ -9,30 +9,20 @@ import contextlib
 import datetime
 import gc
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
 import weasyprint
 
 from imrgen.diagnostics import Diagnostic, PackError, codes
-from imrgen.document import (
-    ConformanceFault,
-    Document,
-    as_read_back,
-    first_difference,
-    visible_characters,
-)
-from imrgen.export import seal
+from imrgen.document import ConformanceFault
 from imrgen.export.conformance import Structure
-from imrgen.export.pdf import readback
 from imrgen.export.pdf import weasyprint_internals as internals
 from imrgen.export.pdf.boxes import PDF
-from imrgen.export.pdf.drawn import as_drawn
-from imrgen.export.pdf.engine import Attachment, ConformanceError
+from imrgen.export.pdf.engine import Attachment, Typeset, missing_glyph, stop
 from imrgen.export.pdf.fetcher import BASE, PackFetcher, address
-from imrgen.export.pdf.layout import Layout, Shown
+from imrgen.export.pdf.layout import Layout
 from imrgen.export.pdf.locks import PANGO_LOCK
 from imrgen.export.pdf.metadata import descriptions
 from imrgen.export.pdf.signature_fields import add_fields
@@ -76,30 +66,21 @@ class WeasyPrintEngine:
                 for family in self._fonts.unusable
             )
 
-    def pdf(
+    def set(
         self,
-        document: Document,
-        words: str,
+        structure: Structure,
         provenance: Mapping[str, str],
         attachment: Attachment | None = None,
-    ) -> bytes:
-        """Set a document; see `Engine.pdf`."""
+    ) -> Typeset:
+        """Set a document; see `Engine.set`."""
         with exclusive():
-            return self._set(document, visible_characters(words), provenance, attachment)
+            return self._set(structure, provenance, attachment)
 
     def _set(
-        self,
-        document: Document,
-        characters: str,
-        provenance: Mapping[str, str],
-        attachment: Attachment | None,
-    ) -> bytes:
+        self, structure: Structure, provenance: Mapping[str, str], attachment: Attachment | None
+    ) -> Typeset:
         self._fetcher.refused.clear()
-        root = as_drawn(document.tree, self._pack)
-        page = internals.parsed_html(root, self._browser_sheet, self._fetcher)
-        structure = Structure(page.etree_element)
-        _stop(structure.faults())
-        _stop(_compare_text(structure.characters(), characters))
+        page = internals.parsed_html(structure.root, self._browser_sheet, self._fetcher)
         with internals.reported_errors() as errors:
             pages = self._lay_out(page)
             layout = Layout(pages, structure)
@@ -109,11 +90,8 @@ class WeasyPrintEngine:
             internals.add_rdf(pages.metadata, rdf)
             pdf, without_place = self._write(pages, structure)
         self._refuse_problems(pages, errors)
-        _stop(_missing(pages, characters))
-        _stop([*layout.faults, *layout.compare(), *without_place])
-        pdf = seal(pdf)
-        _stop(_read_back(pdf, layout, structure))
-        return pdf
+        stop(_missing(pages, structure.characters()))
+        return Typeset(pdf, (*layout.faults, *layout.compare(), *without_place), layout.pages)
 
     def _lay_out(self, page: Any) -> Any:
         with self._refusing_document(), internals.lines_split_nearby():
@@ -223,69 +201,10 @@ def _attached(attachment: Attachment) -> Any:
     )
 
 
-def _stop(faults: Iterable[ConformanceFault]) -> None:
-    found = list(faults)
-    if found:
-        raise ConformanceError(found)
-
-
-def _compare_text(characters: str, expected: str) -> Iterator[ConformanceFault]:
-    """Compare the document's visible characters with the text's."""
-    characters, expected = as_read_back(characters), as_read_back(expected)
-    if characters != expected:
-        yield ConformanceFault(
-            codes.WORDS_LOST,
-            "text and PDF would differ in their words from here on",
-            "correct the HTML here",
-            at=first_difference(characters, expected),
-        )
-
-
 def _missing(pages: Any, characters: str) -> Iterator[ConformanceFault]:
     """Find the characters that no font of the pack has."""
     found = {
         chr(c) if isinstance(c, int) else c for font in pages.fonts.values() for c in font.missing
     }
     for character in sorted(found):
-        names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in character)
-        visible = visible_characters(character)
-        at = characters.find(visible) if visible else -1
-        yield ConformanceFault(
-            codes.GLYPH_MISSING,
-            f"no font of the pack has {names}",
-            "use another character, or a pack whose fonts have it",
-            at=at if at >= 0 else None,
-            advice="write it otherwise, in letters of the Latin, Greek or Cyrillic alphabet",
-        )
-
-
-def _read_back(pdf: bytes, layout: Layout, structure: Structure) -> Iterator[ConformanceFault]:
-    """Compare what another program reads in the PDF with what was laid out."""
-    with readback.open_pdf(pdf) as reader:
-        pages = zip(reader.page_characters(), layout.pages, strict=True)
-        for number, (read, shown) in enumerate(pages, start=1):
-            pieces = [piece for piece in shown if piece.tagged]
-            expected = as_read_back("".join(piece.characters for piece in pieces))
-            read = as_read_back(read)
-            if read != expected:
-                at = first_difference(read, expected)
-                yield ConformanceFault(
-                    codes.WORDS_LOST,
-                    f"page {number} of the PDF does not hold what it shows, from character "
-                    f"{at + 1} on",
-                    "write what stands there differently, or with fewer boxes in boxes",
-                    at=_place(pieces, at, structure),
-                )
-
-
-def _place(pieces: Iterable[Shown], at: int, structure: Structure) -> int | None:
-    """Translate an offset into what a page shows into one into the document's characters."""
-    for piece in pieces:
-        if at < len(piece.characters):
-            start = structure.starts.get(piece.element)
-            before = structure.characters_of(piece.element).find(piece.characters)
-            if start is None or before < 0 or piece.generated:
-                return None
-            return start + before + at
-        at -= len(piece.characters)
-    return None
+        yield missing_glyph(character, characters)

@@ -16,9 +16,10 @@ import pytest
 
 import imrgen
 from imrgen.export.pdf import weasyprint_internals
-from imrgen.export.pdf.engine import ConformanceError, Engine
+from imrgen.export.pdf.engine import ConformanceError
 from imrgen.export.pdf.layout import Layout
 from imrgen.export.pdf.tags import Tags
+from imrgen.export.pdf.writer import PDFWriter
 from tests.conftest import ROOT
 from tests.features import features
 
@@ -31,14 +32,14 @@ def letter() -> imrgen.Letter:
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return imrgen.Renderer().exporter.engine()
+def writer() -> PDFWriter:
+    return imrgen.Renderer().exporter.pdf_writer()
 
 
-def refused(letter: imrgen.Letter, engine: Engine, text: str | None = None) -> str:
+def refused(letter: imrgen.Letter, writer: PDFWriter, text: str | None = None) -> str:
     """Set a letter and return the message that stops it."""
     with pytest.raises(ConformanceError) as error:
-        engine.pdf(letter.document, letter.text if text is None else text, {})
+        writer.pdf(letter.document, letter.text if text is None else text, {})
     assert {fault.code for fault in error.value.faults} == {"IMR405"}
     return error.value.faults[0].message
 
@@ -59,16 +60,16 @@ TEXTS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_that_differs_from_the_document_is_found(
-    name: str, letter: imrgen.Letter, engine: Engine
+    name: str, letter: imrgen.Letter, writer: PDFWriter
 ) -> None:
     text = TEXTS[name](letter.text)
     assert text != letter.text
-    assert "text and PDF would differ in their words" in refused(letter, engine, text)
+    assert "text and PDF would differ in their words" in refused(letter, writer, text)
 
 
 @pytest.mark.slow
-def test_the_text_of_the_document_is_accepted(letter: imrgen.Letter, engine: Engine) -> None:
-    assert engine.pdf(letter.document, letter.text, {}).startswith(b"%PDF")
+def test_the_text_of_the_document_is_accepted(letter: imrgen.Letter, writer: PDFWriter) -> None:
+    assert writer.pdf(letter.document, letter.text, {}).startswith(b"%PDF")
 
 
 # The document and the boxes
@@ -107,7 +108,7 @@ def lose_the_last_page(layout: Layout) -> None:
 def test_boxes_that_show_other_words_are_found(
     defect: Callable[[Layout], None],
     letter: imrgen.Letter,
-    engine: Engine,
+    writer: PDFWriter,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     prepare = Layout.__init__
@@ -117,7 +118,7 @@ def test_boxes_that_show_other_words_are_found(
         defect(self)
 
     monkeypatch.setattr(Layout, "__init__", prepare_and_break)
-    assert "would be shown otherwise than in text and HTML" in refused(letter, engine)
+    assert "would be shown otherwise than in text and HTML" in refused(letter, writer)
 
 
 # The boxes and the PDF
@@ -213,7 +214,7 @@ PLANTED = [
 def test_a_file_that_holds_other_words_than_its_pages_is_found(
     defect: Callable[[Any], None],
     letter: imrgen.Letter,
-    engine: Engine,
+    writer: PDFWriter,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     serialize = weasyprint_internals.serialize
@@ -223,7 +224,7 @@ def test_a_file_that_holds_other_words_than_its_pages_is_found(
         serialize(pdf)
 
     monkeypatch.setattr(weasyprint_internals, "serialize", break_and_serialize)
-    assert re.match(r"page \d+ of the PDF does not hold what it shows", refused(letter, engine))
+    assert re.match(r"page \d+ of the PDF does not hold what it shows", refused(letter, writer))
 
 
 REPAIRS = {

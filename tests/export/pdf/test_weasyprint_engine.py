@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -19,7 +20,14 @@ import weasyprint
 
 import imrgen
 from imrgen.export import exporter as exporter_module
-from imrgen.export.pdf import engines, readback, weasyprint_engine, weasyprint_internals
+from imrgen.export.pdf import (
+    engine_versions,
+    engines,
+    readback,
+    weasyprint_engine,
+    weasyprint_internals,
+    writer,
+)
 from imrgen.export.pdf.weasyprint_engine import exclusive
 from tests.command_line import invoke
 from tests.conftest import ROOT
@@ -30,18 +38,20 @@ STARTER = ROOT / "imrgen" / "starter.toml"
 def test_each_engine_is_made_of_a_pack_and_a_style_sheet() -> None:
     assert list(engines) == ["weasyprint"]
     pack = imrgen.load_pack("imr")
-    for make in engines.values():
-        assert callable(make(pack, "").pdf)
+    for name, kind in engines.items():
+        assert callable(kind.make(pack, "").set)
+        assert name in kind.packages
+        assert engine_versions(name) == {each: version(each) for each in kind.packages}
 
 
 # Whose fault it is
 
 STEPS = [
-    (weasyprint_engine, "as_drawn"),
+    (writer, "as_drawn"),
     (weasyprint_internals, "parsed_html"),
-    (weasyprint_engine, "Structure"),
-    (weasyprint_engine.Structure, "faults"),
-    (weasyprint_engine, "_compare_text"),
+    (writer, "Structure"),
+    (writer.Structure, "faults"),
+    (writer, "_compare_text"),
     (weasyprint_engine, "Layout"),
     (weasyprint_engine.Layout, "compare"),
     (weasyprint_engine, "descriptions"),
@@ -55,8 +65,8 @@ STEPS = [
     (weasyprint_engine, "add_fields"),
     (weasyprint_internals, "serialize"),
     (weasyprint_engine, "_missing"),
-    (weasyprint_engine, "seal"),
-    (weasyprint_engine, "_read_back"),
+    (writer, "seal"),
+    (writer, "_read_back"),
     (readback, "open_pdf"),
     (readback.PDFReader, "page_characters"),
 ]
@@ -306,7 +316,13 @@ def test_a_renderer_is_freed_when_it_is_dropped() -> None:
     renderer = imrgen.Renderer(embed_fonts=True)
     letter = renderer.render(STARTER)
     assert len(letter.pdf) > len(letter.text)
-    parts = (renderer, renderer._composer, renderer.exporter, renderer.exporter.engine(), letter)
+    parts = (
+        renderer,
+        renderer._composer,
+        renderer.exporter,
+        renderer.exporter.pdf_writer(),
+        letter,
+    )
     left = [weakref.ref(part) for part in parts]
     del renderer, letter, parts
     gc.collect()
@@ -346,13 +362,13 @@ def test_a_renderer_is_prepared_while_another_thread_sets_a_letter(
     monkeypatch.setattr(exporter_module, "PANGO_LOCK", lock)
     monkeypatch.setattr(weasyprint_engine, "PANGO_LOCK", lock)
     letter = imrgen.render(STARTER)
-    letter._exporter.engine()
+    letter._exporter.pdf_writer()
     repair = weasyprint_engine.Tags.repair
     faults: list[BaseException] = []
 
     def prepare() -> None:
         try:
-            engines["weasyprint"](imrgen.load_pack("imr"), "")
+            engines["weasyprint"].make(imrgen.load_pack("imr"), "")
         except BaseException as fault:
             faults.append(fault)
             lock.asked.set()

@@ -1,0 +1,129 @@
+"""What every PDF passes, whichever engine sets it.
+
+A document is set only if it can conform and holds the words of the text. What the engine made is
+sealed, and read back by another program, which must find the same words.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from imrgen.diagnostics import codes
+from imrgen.document import (
+    ConformanceFault,
+    Document,
+    as_read_back,
+    first_difference,
+    visible_characters,
+)
+from imrgen.export.conformance import Structure
+from imrgen.export.pdf import readback
+from imrgen.export.pdf.drawn import as_drawn
+from imrgen.export.pdf.engine import Attachment, Engine, Shown, stop
+from imrgen.export.seal import seal
+from imrgen.pack import TemplatePack
+
+
+class PDFWriter:
+    """Writes documents as PDF; it may be used from any thread.
+
+    Args:
+        engine: What sets them.
+        pack: The pack of the documents.
+    """
+
+    def __init__(self, engine: Engine, pack: TemplatePack) -> None:
+        self._engine = engine
+        self._pack = pack
+
+    def pdf(
+        self,
+        document: Document,
+        words: str,
+        provenance: Mapping[str, str],
+        attachment: Attachment | None = None,
+    ) -> bytes:
+        """Write a document; the PDF holds its words, no more and no fewer.
+
+        Args:
+            document: The letter.
+            words: Its words, as `to_words` reads them.
+            provenance: What the letter was made of, to be written into the file.
+            attachment: A file to attach, such as the case file.
+
+        Raises:
+            ConformanceError: The PDF would lose or hide something, or could not conform.
+            PackError: The document asks for a file that the pack does not have, or cannot be set.
+        """
+        structure = Structure(as_drawn(document.tree, self._pack))
+        stop(structure.faults())
+        stop(_compare_text(structure.characters(), visible_characters(words)))
+        made = self._engine.set(structure, provenance, attachment)
+        stop(made.faults)
+        pdf = seal(made.content)
+        stop(_read_back(pdf, made.pages, structure))
+        return pdf
+
+
+def _compare_text(characters: str, expected: str) -> Iterator[ConformanceFault]:
+    """Compare the document's visible characters with the text's."""
+    characters, expected = as_read_back(characters), as_read_back(expected)
+    if characters != expected:
+        yield ConformanceFault(
+            codes.WORDS_LOST,
+            "text and PDF would differ in their words from here on",
+            "correct the HTML here",
+            at=first_difference(characters, expected),
+        )
+
+
+def _read_back(
+    pdf: bytes, pages: Sequence[Sequence[Shown]] | None, structure: Structure
+) -> Iterator[ConformanceFault]:
+    """Compare what another program reads in the PDF with what was laid out.
+
+    Args:
+        pdf: The PDF.
+        pages: What each page shows; `None` if that is not known, so that only the whole can be
+            compared, with the document.
+        structure: The document.
+    """
+    with readback.open_pdf(pdf) as reader:
+        read_pages = reader.page_characters()
+    if pages is None:
+        yield from _compare_whole("".join(read_pages), structure)
+        return
+    for number, (read, shown) in enumerate(zip(read_pages, pages, strict=True), start=1):
+        pieces = [piece for piece in shown if piece.tagged]
+        expected = as_read_back("".join(piece.characters for piece in pieces))
+        read = as_read_back(read)
+        if read != expected:
+            at = first_difference(read, expected)
+            yield ConformanceFault(
+                codes.WORDS_LOST,
+                f"page {number} of the PDF does not hold what it shows, from character {at + 1} on",
+                "write what stands there differently, or with fewer boxes in boxes",
+                at=_place(pieces, at, structure),
+            )
+
+
+def _compare_whole(read: str, structure: Structure) -> Iterator[ConformanceFault]:
+    read, expected = as_read_back(read), as_read_back(structure.characters())
+    if read != expected:
+        yield ConformanceFault(
+            codes.WORDS_LOST,
+            "the PDF does not hold the words of the text from here on",
+            "write what stands there differently, or with fewer boxes in boxes",
+            at=first_difference(read, expected),
+        )
+
+
+def _place(pieces: Iterable[Shown], at: int, structure: Structure) -> int | None:
+    """Translate an offset into what a page shows into one into the document's characters."""
+    for piece in pieces:
+        if at < len(piece.characters):
+            start = structure.starts.get(piece.element)
+            before = structure.characters_of(piece.element).find(piece.characters)
+            if start is None or before < 0 or piece.generated:
+                return None
+            return start + before + at
+        at -= len(piece.characters)
+    return None
