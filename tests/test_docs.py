@@ -31,6 +31,7 @@ ADDED = re.compile(r"fixtures/checks/.+|imrgen/export/markdown\.py|templates/imr
 OTHER_PROGRAMS = {
     *("--nworkers", "--nthreads", "--memory-limit"),
     *("--enable-optimizations", "--data-urlencode", "--snapshot-update"),
+    *("--letter-coverage", "--letter-coverage-fail-under"),
 }
 
 

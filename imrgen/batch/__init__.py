@@ -3,6 +3,7 @@
 batch        the batch: cases in, letters out
 case_run     something done with each of many cases
 check        cases in, what is wrong with them out
+coverage     cases in, what they take of a pack's templates out
 plan         two states of a pack and cases in, what becomes of each letter out
 messages     the tasks that a batch sends to its workers, and their results
 task         how a worker performs a task
@@ -19,6 +20,7 @@ outputs/     the places that letters are written to: a folder, or an object stor
 from imrgen.batch.batch import Batch, BatchOptions, BatchSummary, render_batch
 from imrgen.batch.case_run import CaseResult, CaseRun
 from imrgen.batch.check import CheckedCase, CheckRun, CheckSettings
+from imrgen.batch.coverage import CoverageRun, CoverageSettings, CoveringCase
 from imrgen.batch.dask import connect
 from imrgen.batch.inputs import RawCase
 from imrgen.batch.manifest import read_manifest, verify_folder
@@ -39,6 +41,9 @@ __all__ = [
     "CheckSettings",
     "CheckedCase",
     "ComparedCase",
+    "CoverageRun",
+    "CoverageSettings",
+    "CoveringCase",
     "IdentifyCases",
     "Outcome",
     "PlanRun",

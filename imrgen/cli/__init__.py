@@ -1,12 +1,13 @@
 """The command line; a command's module is imported when the command runs or shows its help.
 
-Commands     new, check, render, batch, plan, preview, verify, sign, extract, explain, schema,
-             completion; packs, with pack_check
+Commands     new, check, render, batch, plan, coverage, preview, verify, sign, extract, explain,
+             schema, completion; packs, with pack_check
 options      options that several commands share, and the reporter of their diagnostics
 output       what is written to a file that the user has named, or to standard output
 streams      standard input, output and error
 progress     the progress of many cases
 starter      the case file that people start from, for the fields of any pack
+coverage_page the page about what cases take of templates
 case_page    the page about the fields of a case file
 """
 
@@ -26,6 +27,7 @@ COMMANDS = {
     "batch": "Render the letters of many cases in several processes; resume after an interruption.",
     "check": "Check cases for mistakes without writing their letters.",
     "completion": "Print the script that lets a shell complete imrgen's commands.",
+    "coverage": "Show which parts of a pack's templates no case has reached.",
     "explain": "Explain a code: what it means, why, and how to correct it.",
     "extract": "Write the case file that is attached to a letter.",
     "new": "Write an example case file to start from.",

@@ -152,15 +152,18 @@ host_options: dict[str, Callable[[Any], Any]] = {
 }
 """What a program gives to templates besides the case."""
 
-_letters_option = click.option(
-    "--letter",
-    metavar="NAME",
-    multiple=True,
-    default=(Options().letter,),
-    shell_complete=complete_letter,
-    help="The letter of the pack. May be repeated; `all` stands for every letter of the pack. "
-    "Default: the first.",
-)
+
+def _letters_option(default: str, told: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--letter",
+        metavar="NAME",
+        multiple=True,
+        default=(default,),
+        shell_complete=complete_letter,
+        help="The letter of the pack. May be repeated; `all` stands for every letter of the pack. "
+        f"Default: {told}.",
+    )
+
 
 RENDERING: dict[str, Callable[[Any], Any]] = {
     "pack": click.option(
@@ -261,7 +264,14 @@ def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def letters_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a rendering, but of several letters; their names are `letters`."""
-    return _with_options(command, RENDERING | {"letter": _letters_option})
+    letters = _letters_option(Options().letter, "the first")
+    return _with_options(command, RENDERING | {"letter": letters})
+
+
+def all_letters_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of `letters_options`; where no letter is named, all are meant."""
+    letters = _letters_option(ALL_LETTERS, "all")
+    return _with_options(command, RENDERING | {"letter": letters})
 
 
 def _with_options(

@@ -29,7 +29,7 @@ from imrgen.diagnostics import (
     ReportFormat,
 )
 from imrgen.pack import ALL_LETTERS, TemplatePack, load_pack
-from imrgen.pipeline import Options, check_pack, renderers
+from imrgen.pipeline import Coverage, Options, check_pack, renderers
 
 
 @click.command(
@@ -74,6 +74,7 @@ def command(
     reporter = Reporter(output_format, sys.stdout, show_values)
     counts: Counter[str] = Counter()
     files: list[str] = []
+    coverage: Coverage | None = None
     # Where Pango is missing, WeasyPrint prints that to standard output.
     with contextlib.redirect_stdout(sys.stderr):
         try:
@@ -93,7 +94,10 @@ def command(
                 found = _example_faults(pack, pages=not no_pages)
                 counts.update(diagnostic.severity for diagnostic in found)
                 reporter.write(found)
-            for source, diagnostics in _cases_faults(files, pack, pages=not no_pages):
+            coverage = (
+                Coverage(renderers(Options(), [ALL_LETTERS], loaded_pack=pack)) if files else None
+            )
+            for source, diagnostics in _cases_faults(files, pack, coverage, pages=not no_pages):
                 counts.update(diagnostic.severity for diagnostic in diagnostics)
                 reporter.write(diagnostics, source)
     reporter.close()
@@ -102,6 +106,10 @@ def command(
         skipped = "; no case was checked" if cases and not files else ""
         errors, warnings = (count_of(counts[each], each) for each in ("error", "warning"))
         click.echo(f"{checked} checked: {errors}, {warnings}{skipped}", err=True)
+        if coverage is not None:
+            report = coverage.report()
+            taken = f"{report.percent} % of the templates' branches taken"
+            click.echo(f"{taken}; `imrgen coverage` names the others", err=True)
     sys.exit(1 if counts["error"] else 0)
 
 
@@ -127,9 +135,16 @@ def _example_faults(pack: TemplatePack, pages: bool) -> list[Diagnostic]:
 
 
 def _cases_faults(
-    files: list[str], pack: TemplatePack, pages: bool
+    files: list[str], pack: TemplatePack, coverage: Coverage | None, pages: bool
 ) -> Iterator[tuple[Source | None, list[Diagnostic]]]:
-    """Make the letters of cases, and yield what is wrong with those of each."""
+    """Make the letters of cases, and yield what is wrong with those of each.
+
+    Args:
+        files: The cases.
+        pack: The pack.
+        coverage: Notes what they take of the templates; `None` without cases.
+        pages: Whether pages are set.
+    """
     chosen = renderers(Options(), [ALL_LETTERS], loaded_pack=pack) if files else ()
     formats = ("pdf",) if pages else ()
     for file in files:
@@ -139,6 +154,8 @@ def _cases_faults(
             source = read_case(file)
             for renderer in chosen:
                 found |= dict.fromkeys(renderer.check(source, formats=formats))
+            if coverage is not None:
+                coverage.add(file, coverage.examine(source).ways)
         except CaseError as error:
             found |= dict.fromkeys(error.diagnostics)
         yield source, [*found]

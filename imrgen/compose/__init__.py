@@ -12,6 +12,8 @@ template_text       the text of a template, and the place of each part
 template_errors     where exactly a template is at fault
 pack_check          what is wrong with a pack, whatever the case
 template_fields/    which fields of the case a letter's templates read
+branches            the branches of templates, and which of them a letter takes
+coverage            what of its templates cases take, and what none can take
 tracing/            where each word of a letter comes from
 """
 
@@ -22,6 +24,8 @@ from imrgen.compose.composer import Composer
 from imrgen.compose.environment import Host, Sandbox
 
 if TYPE_CHECKING:
+    from imrgen.compose.branches import TemplateBranches, Way
+    from imrgen.compose.coverage import LetterCoverage, TakeableBranches
     from imrgen.compose.host import UNVERSIONED, encode_context, path_of, versioned
     from imrgen.compose.pack_check import pack_faults
 
@@ -29,7 +33,11 @@ __all__ = [
     "UNVERSIONED",
     "Composer",
     "Host",
+    "LetterCoverage",
     "Sandbox",
+    "TakeableBranches",
+    "TemplateBranches",
+    "Way",
     "encode_context",
     "pack_faults",
     "path_of",
@@ -40,6 +48,8 @@ __all__ = [
 __getattr__ = on_demand(
     __name__,
     {
+        "branches": ("TemplateBranches", "Way"),
+        "coverage": ("LetterCoverage", "TakeableBranches"),
         "host": ("UNVERSIONED", "encode_context", "path_of", "versioned"),
         "pack_check": ("pack_faults",),
     },

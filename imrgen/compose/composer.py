@@ -46,6 +46,8 @@ from imrgen.pack import TEMPLATE_NAMES, LetterSpec, PackFile, TemplatePack, imag
 from imrgen.workers import TimedOut, is_foreign
 
 if TYPE_CHECKING:
+    from imrgen.compose.branches import Way
+    from imrgen.compose.coverage import LetterCoverage
     from imrgen.compose.template_fields import LetterFields
     from imrgen.compose.tracing import Origin, Origins
 
@@ -98,6 +100,7 @@ class Composer:
         self._environment = prepare(pack, self._letter, draft, host)
         self._parts = {name: pack.letter(name) for name in self._letter.letters}
         self._templates = pack.templates(letter)
+        self._requires = pack.requires(letter)
         for template in self._templates:
             self._guarded(functools.partial(self._environment.get_template, template))
         self._refuse_impossible()
@@ -255,6 +258,29 @@ class Composer:
             PackError: A template is at fault, or makes another letter each time.
         """
         return self._trace(self.compose(case), case)
+
+    def coverage(self) -> LetterCoverage:
+        """Return what tells which branches of the letter's templates cases take."""
+        from imrgen.compose.branches import BranchRecorder  # no letter needs them
+        from imrgen.compose.coverage import LetterCoverage
+
+        recorder = BranchRecorder(self.pack, self._environment)
+        return LetterCoverage(recorder, self._templates, self._requires)
+
+    def cover(self, case: Case, coverage: LetterCoverage) -> frozenset[Way]:
+        """Return the ways through the templates that a case's letter takes.
+
+        Args:
+            case: A case of which the letter can be made.
+            coverage: That of the letter, for any recipient.
+
+        Raises:
+            PackError: A template is at fault.
+        """
+        found: frozenset[Way] = self._guarded(
+            lambda: coverage.taken(lambda environment: self._render(environment, case)), case
+        )
+        return found
 
     def _trace(self, document: Document, case: Case) -> Origins:
         from imrgen.compose.tracing import trace  # it loads for 10 ms, a tenth of a letter's time

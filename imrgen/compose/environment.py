@@ -148,7 +148,7 @@ class _Lookups(dict[str, str]):
         return f"environment.{self._registry}[{name!r}]"
 
 
-class _Generator(CodeGenerator):
+class Generator(CodeGenerator):
     """Jinja's generator, without what each block would have of its own.
 
     Filters and tests are looked up where they are used, and what is the same in all blocks stands
@@ -209,7 +209,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     """
 
     intercepted_binops = frozenset("%")
-    code_generator_class: type[CodeGenerator] = _Generator
+    code_generator_class: type[CodeGenerator] = Generator
     compiled: ClassVar[LRUCache] = LRUCache(400)
     """The code and outlines of templates by source and name. Most are the same in the next
     environment, such as after a save, and compiling them takes longer than making a letter.

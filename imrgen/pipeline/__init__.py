@@ -7,6 +7,7 @@ letter     what comes out
 limited    the same in worker processes, under limits
 observation what a host can see of it: log records and spans
 provenance what letters were made with
+coverage   what cases take of a pack's templates
 pack_check what is wrong with a pack, whatever the case
 """
 
@@ -21,10 +22,19 @@ from imrgen.pipeline.renderer import Examination, Renderer, check, render, rende
 from imrgen.pipeline.settings import settings
 
 if TYPE_CHECKING:
+    from imrgen.pipeline.coverage import (
+        Coverage,
+        CoverageReport,
+        CoveredTemplate,
+        describe_coverage,
+    )
     from imrgen.pipeline.limited import LimitedRenderer
     from imrgen.pipeline.pack_check import check_pack
 
 __all__ = [
+    "Coverage",
+    "CoverageReport",
+    "CoveredTemplate",
     "Examination",
     "Letter",
     "LimitedRenderer",
@@ -34,6 +44,7 @@ __all__ = [
     "check",
     "check_pack",
     "checked_as",
+    "describe_coverage",
     "engine_of",
     "log_case",
     "options_of",
@@ -43,4 +54,11 @@ __all__ = [
 ]
 
 # Multiprocessing takes 10 ms to load, and no letter needs the checks of a whole pack.
-__getattr__ = on_demand(__name__, {"limited": ("LimitedRenderer",), "pack_check": ("check_pack",)})
+__getattr__ = on_demand(
+    __name__,
+    {
+        "coverage": ("Coverage", "CoverageReport", "CoveredTemplate", "describe_coverage"),
+        "limited": ("LimitedRenderer",),
+        "pack_check": ("check_pack",),
+    },
+)

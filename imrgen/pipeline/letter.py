@@ -24,12 +24,14 @@ from imrgen.export import (
     words_digest,
     write_to,
 )
+from imrgen.pack import TemplatePack
 from imrgen.pipeline.observation import observed
 from imrgen.pipeline.options import Options
 from imrgen.pipeline.provenance import made_with
 from imrgen.workers import diagnose
 
 if TYPE_CHECKING:
+    from imrgen.compose import LetterCoverage, Way
     from imrgen.compose.tracing import Origin
 
 
@@ -66,6 +68,11 @@ class Letter:
 
     def _repr_html_(self) -> str:
         return self.html
+
+    @property
+    def pack(self) -> TemplatePack:
+        """The pack that it was made with."""
+        return self._exporter.pack
 
     @property
     def text(self) -> str:
@@ -154,6 +161,14 @@ class Letter:
         """
         shown, own = map(visible_characters, (text, to_words(self.document.tree)))
         return self.origin(number) if first_difference(shown, own) >= number else None
+
+    def cover(self, coverage: LetterCoverage) -> frozenset[Way]:
+        """Return the ways through its templates that it takes.
+
+        Args:
+            coverage: That of the letter, for any recipient.
+        """
+        return self._composer().cover(self.case, coverage)
 
     def encoded(self, format: str) -> bytes:  # noqa: A002 - the word on the command line, too
         """Return the letter as the bytes of a file.

@@ -42,6 +42,8 @@ from imrgen.pipeline.options import OptionFields, Options, chosen, exporter_of, 
 from imrgen.pipeline.provenance import made_with
 
 if TYPE_CHECKING:
+    from imrgen.compose import LetterCoverage, Way
+    from imrgen.compose.template_fields import LetterFields
     from imrgen.compose.tracing import Origins
     from imrgen.pipeline.limited import LimitedRenderer
     from imrgen.workers import Limits
@@ -294,6 +296,31 @@ class Renderer:
         """
         return self._composer.trace(case)
 
+    def coverage(self) -> LetterCoverage:
+        """Return what tells which branches of the letter's templates cases take."""
+        return self._composer.coverage()
+
+    def cover(self, case: Case, coverage: LetterCoverage) -> frozenset[Way]:
+        """Return the ways through the templates that a case's letter takes.
+
+        Args:
+            case: A case that the letter's pack admits.
+            coverage: That of the letter, for any recipient.
+
+        Raises:
+            PackError: A template is at fault.
+        """
+        return self._composer.cover(case, coverage)
+
+    @property
+    def fields(self) -> LetterFields:
+        """The fields of the case that the letter's templates read, whatever the case.
+
+        Raises:
+            PackError: A template is missing or has a syntax error.
+        """
+        return self._composer.fields
+
     def unprinted(self, case: Case | Source | Readable) -> tuple[str, ...]:
         """Return the fields that a case has and the letter never prints, whatever the case.
 
@@ -309,7 +336,7 @@ class Renderer:
         """
         if not isinstance(case, Case) or not self._has_model(case):
             case = load_case(case, self.pack.model)
-        fields = self._composer.fields
+        fields = self.fields
         given = {pattern_of(path): None for path in self.pack.model.given(case)}
         return tuple(pattern for pattern in given if not fields.is_printed(pattern))
 

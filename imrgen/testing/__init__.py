@@ -6,6 +6,7 @@ record      what is kept of a letter
 snapshot    the comparison with what was kept
 difference  what differs, told in words
 pictures    the pages as pictures
+coverage    what of the templates the letters take
 """
 
 from typing import TYPE_CHECKING, Any

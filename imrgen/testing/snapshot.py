@@ -61,6 +61,7 @@ class LetterSnapshot:
 
     Attributes:
         differences: What differed in the last comparison, in words, a line each.
+        letters: The letters that were compared.
     """
 
     __hash__ = None  # type: ignore[assignment]
@@ -75,6 +76,7 @@ class LetterSnapshot:
         self._has_pictures = has_pictures
         self._count = 0
         self.differences: list[str] = []
+        self.letters: list[Letter] = []
 
     def __repr__(self) -> str:
         return "<the letter's snapshot>"
@@ -88,6 +90,7 @@ class LetterSnapshot:
             return refused.success
         if not isinstance(letter, Letter):
             return NotImplemented
+        self.letters.append(letter)
         kept = record(letter, has_pictures=self._has_pictures)
         results = {name: self._compare(kind, getattr(kept, name)) for name, kind in _PARTS.items()}
         changed = {

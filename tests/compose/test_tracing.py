@@ -498,6 +498,7 @@ def test_branches_say_where_they_begin_and_whether_they_were_taken(
         ("else", 2, 1, False),
         ("for", 3, 1, False),
         ("else", 4, 1, True),
+        ("if false", 5, 1, False),
         ("if", 5, 1, True),
         ("macro", 6, 1, False),
         ("for", 7, 3, True),
@@ -571,7 +572,7 @@ def test_templates_are_compiled_for_tracing_once(
         return plain(self, source, name, *more, **options)
 
     monkeypatch.setattr(tracer.Tracer, "_generate", counted)
-    monkeypatch.setattr(tracer.Tracer, "traced", LRUCache(400))
+    monkeypatch.setattr(tracer.Tracer, "recording", LRUCache(400))
     case = imrgen.load_case(starter)
     first = Composer(imrgen.load_pack("imr"), "determination").trace(case)
     assert compiled

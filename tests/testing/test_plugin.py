@@ -256,3 +256,29 @@ def test_the_plugin_imports_nothing_until_it_is_used() -> None:
     loaded = {name for name in made.stdout.split() if name.startswith("imrgen.")}
     assert loaded == {"imrgen._lazy", "imrgen._version", "imrgen.testing", "imrgen.testing.plugin"}
     assert "syrupy" not in made.stdout.split()
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two processes"])
+def test_coverage_tells_what_the_letters_of_the_tests_do_not_take(
+    project: Path, workers: tuple[str, ...]
+) -> None:
+    summary = project / "acme" / "blocks" / "clinical_summary.html"
+    text = summary.read_text(encoding="utf-8")
+    summary.write_text(
+        text + '{% if case.number == "none" %}<p>Never.</p>{% endif %}\n', encoding="utf-8"
+    )
+    status, told = run(project, "--letter-coverage-fail-under", "99", *workers)
+    assert "1 passed" in told
+    assert status == 1
+    assert "pack acme, letters determination" in told
+    assert "acme/blocks/clinical_summary.html" in told
+    assert "5:1: `if` is never true" in told
+    assert "is less than 99 %" in told
+
+
+def test_coverage_of_tests_without_letters_says_so(tmp_path: Path) -> None:
+    (tmp_path / "test_none.py").write_text("def test_none():\n    pass\n", encoding="utf-8")
+    status, told = run(tmp_path, "--letter-coverage", "--letter-coverage-fail-under", "20")
+    assert status == 0
+    assert "no test has made a letter" in told
+    assert "letter coverage" not in run(tmp_path)[1]

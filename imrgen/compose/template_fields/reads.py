@@ -93,10 +93,20 @@ class LetterFields(msgspec.Struct, frozen=True):
         """Return the places that read a field of the model."""
         return tuple(read for read in self.reads if read.covers(pattern))
 
+    def is_read(self, pattern: str) -> bool:
+        """Return whether a field of the model may be read.
+
+        Where the name of an included template is computed, any may be.
+        """
+        return self._is_open or bool(self.of(pattern))
+
     def is_printed(self, pattern: str) -> bool:
         """Return whether a field of the model may be printed.
 
         Where the name of an included template is computed, any may be.
         """
-        is_open = any(read.pattern == COMPUTED_TEMPLATE for read in self.reads)
-        return is_open or any(read.is_printed for read in self.of(pattern))
+        return self._is_open or any(read.is_printed for read in self.of(pattern))
+
+    @property
+    def _is_open(self) -> bool:
+        return any(read.pattern == COMPUTED_TEMPLATE for read in self.reads)

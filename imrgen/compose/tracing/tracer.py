@@ -11,71 +11,37 @@ import itertools
 import sys
 from collections.abc import Callable, Iterable
 from types import FrameType, GeneratorType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any
 
 import jinja2
+import msgspec
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.utils import LRUCache
 from markupsafe import Markup
 
 from imrgen.case import Case
 from imrgen.compose import Sandbox
+from imrgen.compose.branches import BranchMarks, BranchRecorder, TemplateBranches
 from imrgen.compose.template_text import TemplateText, offset
 from imrgen.compose.tracing.segments import Output, Run, TemplatePart, align, cut, match_words
 from imrgen.compose.tracing.values import Fields, Traced, traced
 from imrgen.diagnostics import Path, Span
 from imrgen.pack import TemplatePack
 
-_BRANCHES = (nodes.If, nodes.For, nodes.Block, nodes.Macro)
 
-
-class Branch(NamedTuple):
-    """A part of a template that is printed or not.
-
-    Attributes:
-        span: The tag that opens it.
-        kind: `if`, `elif`, `else`, `for`, `block` or `macro`.
-        taken: Whether the letter took it.
-    """
-
-    span: Span
-    kind: str
-    taken: bool
-
-
-class _Body(list[nodes.Node]):
-    """The statements of a branch, which know its number."""
-
-    number: int
-
-
-class _Compiled(NamedTuple):
+class _Template(TemplateBranches):
     """A compiled template, and what its code refers to by numbers.
 
-    Attributes:
-        code: The code; `None` until it is compiled.
-        text: The template's text.
+    Args:
         parts: What prints something.
-        branches: The tag and the kind of each branch.
         spans: For lines of the code that were run, the template's tag.
     """
 
-    code: Any
-    text: TemplateText
-    parts: list[TemplatePart]
-    branches: list[tuple[tuple[int, int], str]]
-    spans: dict[int, Span]
-
-    def branch(self, body: list[nodes.Node], tag: tuple[int, int], kind: str) -> _Body:
-        """Return the statements of a branch, which is registered."""
-        branch = _Body(body)
-        branch.number = len(self.branches)
-        self.branches.append((tag, kind))
-        return branch
+    parts: list[TemplatePart] = msgspec.field(default_factory=list)
+    spans: dict[int, Span] = msgspec.field(default_factory=dict)
 
 
-class _Generator(CodeGenerator):
+class _Generator(BranchMarks):
     environment: Tracer
 
     def _registered(self, node: nodes.Node) -> str:
@@ -132,13 +98,8 @@ class _Generator(CodeGenerator):
         super().visit_Name(node, frame)
         self.write(")")
 
-    def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
-        if isinstance(nodes, _Body):
-            self.writeline(f"environment.taken.add({(str(self.filename), nodes.number)!r})")
-        super().blockvisit(nodes, frame)
 
-
-class Tracer(Sandbox):
+class Tracer(BranchRecorder):
     """The environment that traces one render; it belongs to one thread.
 
     Args:
@@ -149,52 +110,24 @@ class Tracer(Sandbox):
 
     code_generator_class = _Generator
     intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
-    traced: ClassVar[LRUCache] = LRUCache(400)
-    """Templates by source and name: compiling them takes longer than tracing a letter."""
+    template_type = _Template
+    templates: dict[str, _Template]  # type: ignore[assignment]
 
     def __init__(self, pack: TemplatePack, sandbox: Sandbox, case: Case) -> None:
-        super().__init__(pack, sandbox.draft)
-        self.undefined = sandbox.undefined
+        super().__init__(pack, sandbox)
         self.filters = {
             name: self._traced_filter(function) for name, function in sandbox.filters.items()
         }
-        self.globals = sandbox.globals
         self.used: set[Path] = set()
-        self.taken: set[tuple[str, int]] = set()
-        self._compiled: dict[str, _Compiled] = {}
         self.model = pack.model
         self._fields = Fields(case, self.model)
         self.case = self._fields.case
         self._joined: str | None = None
 
     @property
-    def branches(self) -> tuple[Branch, ...]:
-        """The branches of all templates that were loaded, in the order of loading."""
-        return tuple(
-            Branch(compiled.text.span(*tag), kind, (file, number) in self.taken)
-            for file, compiled in self._compiled.items()
-            for number, (tag, kind) in enumerate(compiled.branches)
-        )
-
-    @property
     def texts(self) -> dict[str, TemplateText]:
         """The texts of all templates that were loaded, by their files."""
-        return {file: compiled.text for file, compiled in self._compiled.items()}
-
-    def compile(
-        self, source: Any, name: str | None = None, filename: str | None = None, *more: Any
-    ) -> Any:
-        """Compile a template, unless that was done before; its plain render had no fault."""
-        file = str(filename)
-        key = (source, name, filename, *more)
-        known = self.traced.get(key)
-        if known is None:
-            self._compiled[file] = _Compiled(None, TemplateText(file, source), [], [], {})
-            code = super(Sandbox, self).compile(source, name, filename, *more)
-            known = self._compiled[file]._replace(code=code)
-            self.traced[key] = known
-        self._compiled[file] = known
-        return known.code
+        return {file: compiled.text for file, compiled in self.templates.items()}
 
     # What the compiled templates call.
 
@@ -207,7 +140,9 @@ class Tracer(Sandbox):
             text: What is printed, escaped.
             value: The value it was made of; none for the template's own words.
         """
-        output = Output(self._compiled[file].parts[number], self._trace()[1:], self._fields.paths(value))
+        output = Output(
+            self.templates[file].parts[number], self._trace()[1:], self._fields.paths(value)
+        )
         known = value if isinstance(value, Traced) else Traced()
         if known.runs:
             runs = align(str(value), known.runs, text, output)
@@ -280,39 +215,10 @@ class Tracer(Sandbox):
         """Calculate."""
         return self._derived(super().call_binop(context, operator, left, right), left, right)
 
-    def _tokenize(
-        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
-    ) -> Any:
-        return self._compiled[str(filename)].text.stream(self, name, state)
-
-    def _generate(
-        self,
-        source: nodes.Template,
-        name: str | None,
-        filename: str | None,
-        defer_init: bool = False,
-    ) -> str:
-        compiled = self._compiled[str(filename)]
-        text = compiled.text
-        branches: list[Any] = list(source.find_all(_BRANCHES))
-        for node in branches:
-            # An `elif` is an `if` of its own here; its `else` belongs to the first.
-            if not isinstance(node.body, _Body):
-                kind = type(node).__name__.lower()
-                node.body = compiled.branch(node.body, text.tag(offset(node)), kind)
-            for part in node.elif_ if isinstance(node, nodes.If) else ():
-                part.body = compiled.branch(part.body, text.tag(offset(part)), "elif")
-            if isinstance(node, nodes.If | nodes.For) and node.else_:
-                node.else_ = compiled.branch(node.else_, text.opening(node.else_), "else")
-        return super()._generate(source, name, filename, defer_init)
-
-    def _inherited(self, parent: str) -> None:
-        """Look for no lost part of a template: its plain render would have been refused."""
-
     def register(self, node: nodes.Node, file: str) -> int:
         """Register a part of a template that prints something, and return its number."""
         at = offset(node)
-        compiled = self._compiled[file]
+        compiled = self.templates[file]
         if isinstance(node, nodes.TemplateData):
             compiled.parts.append(TemplatePart(file, at, at + len(node.data), True))
         else:
@@ -358,7 +264,7 @@ class Tracer(Sandbox):
     def _here(self) -> Output:
         """Return an output for what no tag printed: the first tag of the line that is run."""
         first, *rest = self._trace()
-        start, end = self._compiled[first.file].text.first_tag(first.line)
+        start, end = self.templates[first.file].text.first_tag(first.line)
         return Output(TemplatePart(first.file, start, end, False), tuple(rest))
 
     def _trace(self) -> tuple[Span, ...]:
@@ -368,7 +274,7 @@ class Tracer(Sandbox):
         while frame is not None:
             template = frame.f_globals.get("__jinja_template__")
             if isinstance(template, jinja2.Template) and template.environment is self:
-                compiled = self._compiled[str(template.filename)]
+                compiled = self.templates[str(template.filename)]
                 span = compiled.spans.get(frame.f_lineno)
                 if span is None:
                     line = template.get_corresponding_lineno(frame.f_lineno)
