@@ -32,7 +32,7 @@ letter: $(VENV)/installed native
 quick: lint native
 	$(PYTEST) -m "not (slow or browser or java or poppler)"
 
-test: lint native native-test
+test: lint native native-test $(VENV)/installed-docs
 	$(PYTEST)
 
 lint: $(VENV)/installed-dev
@@ -49,10 +49,13 @@ hooks: $(VENV)/installed-dev
 snapshots: $(VENV)/installed-dev native native-test
 	$(BIN)/pytest -q tests/test_snapshots.py --snapshot-update
 
-# The pages that are generated. Tests compare each with what its command prints.
-docs: schema
+# The pages that are generated, each of which a test compares with what its command prints; and the site of all pages,
+# in site/. Sphinx's first warning ends it.
+docs: schema $(VENV)/installed-docs
 	$(BIN)/imrgen explain --markdown > docs/codes.md
 	$(BIN)/imrgen schema --markdown > docs/case-file.md
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env -d site/.doctrees -c docs . site
+	@echo site/index.html
 
 schema: $(VENV)/installed
 	$(BIN)/imrgen schema > docs/case.schema.json
@@ -114,9 +117,13 @@ $(VENV)/installed-bench: requirements/bench.txt $(VENV)/installed-dev
 	@$(call install,bench,dev$(COMMA)bench)
 	@touch $@
 
+$(VENV)/installed-docs: requirements/docs.txt $(VENV)/installed-dev
+	@$(call install,docs,dev$(COMMA)docs)
+	@touch $@
+
 $(VENV)/installed-release: requirements/release.txt $(VENV)/installed-dev
 	@$(call install,release,dev$(COMMA)release)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) out dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) out site dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -24,7 +24,7 @@ from imrgen.batch.coverage import CoverageRun, CoverageSettings, CoveringCase
 from imrgen.batch.dask import connect
 from imrgen.batch.inputs import RawCase
 from imrgen.batch.manifest import read_manifest, verify_folder
-from imrgen.batch.messages import IdentifyCases, Outcome
+from imrgen.batch.messages import IdentifyCases, LetterFile, MissingLetter, Outcome
 from imrgen.batch.naming import DEFAULT_PATTERN, PATTERN_FIELDS
 from imrgen.batch.plan import Change, ComparedCase, PlanRun, PlanSettings
 
@@ -45,6 +45,8 @@ __all__ = [
     "CoverageSettings",
     "CoveringCase",
     "IdentifyCases",
+    "LetterFile",
+    "MissingLetter",
     "Outcome",
     "PlanRun",
     "PlanSettings",

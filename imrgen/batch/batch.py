@@ -158,7 +158,7 @@ class Batch:
         to: A folder or a URL that fsspec supports; `None`: the outcomes contain the letters, and
             nothing is written.
         formats: The formats of each letter.
-        name: The pattern of the file names; see `imrgen.batch.naming.name_fields`.
+        name: The pattern of the file names, such as `{case.number}-{letter}.{format}`.
         letters: The names of the letters, or `all` for every letter of the pack; empty for the
             letter of the options.
         executor: The executor of the tasks, in place of worker processes of this machine. This

@@ -373,8 +373,8 @@ def verify_folder(folder: str | os.PathLike[str]) -> list[Diagnostic]:
         folder: The folder of a batch, or its URL.
 
     Returns:
-        The faults: a line that was changed, removed, inserted or cut off; a file that was changed,
-        is missing, or is in no line; a batch that did not end. Empty if there are none.
+        A fault for each line that was changed, removed, inserted or cut off, for each file that was
+        changed, is missing, or is in no line, and for a batch that did not end.
 
     Raises:
         ManifestError: The folder has no manifest.

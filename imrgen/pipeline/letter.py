@@ -135,7 +135,7 @@ class Letter:
 
     @property
     def dependencies(self) -> tuple[Path, ...]:
-        """The files that the letter was made of: its pack's, and the case file if there is one."""
+        """The files of which the letter was made, its case file among them if there is one."""
         files = self._exporter.pack.paths
         source = self.case.source
         return (*files, Path(source.name)) if source and Path(source.name).is_file() else files

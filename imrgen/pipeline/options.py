@@ -11,7 +11,7 @@ from imrgen.pack import EngineName, TemplatePack, Templates, each_of, is_path, l
 
 
 class OptionFields(TypedDict, total=False):
-    """The options as keyword arguments; `Options` says what each means."""
+    """The options as keyword arguments; `imrgen.Options` says what each means."""
 
     pack: str | TemplatePack | None
     letter: str
@@ -89,7 +89,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        """What tells the letter from others of the case in names of files: `cover`, `cover-2`."""
+        """Such as `cover-2`, which tells the letter from others of the case in names of files."""
         return f"{self.letter}-{self.recipient}" if self.recipient else self.letter
 
     def file_name(self, stem: str, suffix: str) -> str:

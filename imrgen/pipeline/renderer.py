@@ -351,7 +351,7 @@ class Renderer:
 
     @property
     def provenance(self) -> Mapping[str, str]:
-        """What every letter of this renderer comes from: versions, and the digest of the pack."""
+        """Versions and the digest of the pack, of which every letter of this renderer is made."""
         return made_with(self.pack, self.options)
 
     def provenance_of(self, formats: Iterable[str]) -> Mapping[str, str]:

@@ -61,7 +61,8 @@ def letters(
         FileNotFoundError: A file or folder is not there, or there is no case.
         PackError: No such pack or letter, or one of the pack's files is at fault.
 
-    Example:
+    Example::
+
         @letters("tests/cases", templates=["."])
         def test_letters(letter, letter_snapshot):
             assert letter == letter_snapshot

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tarfile
 import venv
@@ -86,6 +87,43 @@ def test_a_release_has_its_section_in_the_changelog(version: str) -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     section = f"## [{'Unreleased' if '.dev' in version else version}]"
     assert f"\n{section}" in changelog, f"CHANGELOG.md has no section {section}"
+
+
+NAMES = re.compile(r"^\.\. (?:auto\w+|py:type):: (imrgen[\w.]*)", re.MULTILINE)
+CODES = re.compile(r"^### (IMR\d{3})\n\n\*\*(.+)\*\*", re.MULTILINE)
+
+
+def lost(before: str, now: str, pattern: re.Pattern[str]) -> set[str | tuple[str, ...]]:
+    return set(pattern.findall(before)) - set(pattern.findall(now))
+
+
+def test_what_is_lost_is_found() -> None:
+    page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    other = page.replace(":: imrgen.render\n", ":: imrgen.rendered\n")
+    assert lost(page, other, NAMES) == {"imrgen.render"}
+    page = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
+    assert len(CODES.findall(page)) > 100
+    assert lost(page, page.replace("Not valid TOML", "Not TOML"), CODES) == {
+        ("IMR002", "Not valid TOML")
+    }
+
+
+@pytest.mark.parametrize(("page", "pattern"), [("reference.md", NAMES), ("codes.md", CODES)])
+def test_what_the_release_before_promised_is_still_there(
+    page: str, pattern: re.Pattern[str]
+) -> None:
+    """docs/stability.md promises that; a major version may take a name away, and no code."""
+    tags = subprocess.run(
+        ["git", "tag", "--merged", "HEAD~1", "--sort=-version:refname", "v*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    if not tags:
+        pytest.skip("there is no release before this one")
+    show = ["git", "show", f"{tags[0]}:docs/{page}"]
+    before = subprocess.run(show, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert lost(before, (ROOT / "docs" / page).read_text(encoding="utf-8"), pattern) == set()
 
 
 @pytest.mark.poppler
