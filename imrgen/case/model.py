@@ -53,6 +53,10 @@ _CONFIDENTIAL = {"confidential": True}
 """Marks what is left out when a determination is published, unless an inner field is marked too."""
 
 
+# Any but one space.
+_SPACES = re.compile(r"(?:[\t\r\n]| [ \t\r\n])[ \t\r\n]*")
+
+
 def _trim(table: Table, *attributes: str) -> None:
     """Trim texts that stand within a line: as every reader sees them, but not every comparison."""
 
@@ -60,13 +64,13 @@ def _trim(table: Table, *attributes: str) -> None:
         if isinstance(value, tuple):
             return tuple(map(trimmed, value))
         # A no-break space within the text was typed on purpose.
-        return re.sub(r"[ \t\r\n]+", " ", value.strip()) if isinstance(value, str) else value
+        return _SPACES.sub(" ", value.strip()) if isinstance(value, str) else value
 
     for attribute in attributes:
         value = getattr(table, attribute)
         # A value that needs no trimming may know where it comes from.
-        if trimmed(value) != value:
-            msgspec.structs.force_setattr(table, attribute, trimmed(value))
+        if value is not None and (trim := trimmed(value)) != value:
+            msgspec.structs.force_setattr(table, attribute, trim)
 
 
 class Header(Table, frozen=True):

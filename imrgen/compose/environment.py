@@ -5,7 +5,7 @@ undefined (`{% if case.eams_number is defined %}`), and only text, numbers and d
 """
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, ClassVar, NoReturn
 
 import jinja2
@@ -242,6 +242,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "joiner": Joiner,
         }
 
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the names that every template sees; Jinja reads a chain of mappings slowly."""
+        return super().make_globals(d) if d else self.globals
+
     def names(self, case: Case, required: Iterable[str]) -> dict[str, Any]:
         """Return what a case gives to templates, each value by its name.
 
@@ -263,18 +267,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a field; a table's absent one is undefined, and its methods cannot be reached."""
-        if isinstance(obj, ManifestTable):
-            return self._stated(obj, attribute)
-        if isinstance(obj, HostTable):
-            return self._given(obj, attribute)
         if not isinstance(obj, Table):
+            if isinstance(obj, ManifestTable):
+                return self._stated(obj, attribute)
+            if isinstance(obj, HostTable):
+                return self._given(obj, attribute)
             return super().getattr(obj, attribute)
         names = attributes(type(obj))
-        value = getattr(obj, names[attribute]) if attribute in names else None
+        name = names.get(attribute)
+        value = None if name is None else getattr(obj, name)
         if value is not None:
             return value
         table = self._model.name_of(type(obj))
-        if attribute not in names:
+        if name is None:
             # No case can have it, so no `is defined` and no `default` makes it right.
             message = f"{table} has no field `{attribute}`"
             raise Missing("; ".join([message, *nearest(attribute, names)]), obj, attribute)

@@ -54,7 +54,8 @@ _OF_TEXT = (
 """Jinja's filters that make a text of whatever they are given."""
 
 _AMERICAN = ("en", "en-US")
-_SPACE = re.compile(r"[ \t\n\r\f]+")
+# White space that is not one space already: most texts have none of it.
+_SPACE = re.compile(r"(?:[\t\n\r\f]| [ \t\n\r\f])[ \t\n\r\f]*")
 _ENDED = re.compile(r"""\.(?:["'”’]|&#34;|&#39;)*$""")
 _PYTHON_FORM = r"(?<!%)(?:%%)*%(?:\([^)]*\))?[-+ #0-9.*]*[ra]|(?<!\{)(?:\{\{)*\{[^{}]*![ra]"
 _DIRECTIVE = r"%(-?)(.)"
@@ -167,6 +168,8 @@ def strict(name: str, function: Callable[..., str], **fixed: str) -> Callable[..
 
     @functools.wraps(function)
     def filtered(value: Any, *arguments: Any, **named: Any) -> str:
+        if not (arguments or named):
+            return function(value, **fixed)
         if len(arguments) > len(known) or not {*known[len(arguments) :]} >= {*named}:
             takes = f"only `{'`, `'.join(known)}`" if known else "nothing"
             raise _unfit(f"`{name}` takes {takes} between parentheses")

@@ -67,5 +67,5 @@ __all__ = [
     "write_to",
 ]
 
-# `html.entities` takes a millisecond to load, and text needs none of it.
+# Text needs none of it.
 __getattr__ = on_demand(__name__, {"html": ("POLICY", "to_html", "to_page")})

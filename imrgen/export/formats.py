@@ -94,7 +94,7 @@ def _write_text(document: Document, exporter: Exporter, details: Details) -> byt
 
 
 def _write_html(document: Document, exporter: Exporter, details: Details) -> bytes:
-    from imrgen.export.html import to_html  # `html.entities` loads for a millisecond
+    from imrgen.export.html import to_html  # text needs none of it
 
     return seal(to_html(document, details.provenance_with({}), exporter.font_faces).encode())
 
