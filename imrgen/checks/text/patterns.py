@@ -30,7 +30,11 @@ class Pattern:
         self.needs = needs
         joined = "\n".join(("", *needs))
         self._folded = _words if "\n " in joined else _lower
-        self._has_capitals = joined != joined.lower()
+        self._capitals: tuple[str, ...] = ()
+        self._small = needs
+        if joined != joined.lower():
+            self._capitals = tuple(each for each in needs if each != each.lower())
+            self._small = tuple(each for each in needs if each == each.lower())
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -47,10 +51,10 @@ class Pattern:
             return True
         lower = self._folded(text)
         # A loop, not any(): it is run some hundred times for a letter.
-        for each in self.needs:
+        for each in self._small:
             if each in lower:
                 return True
-        return self._has_capitals and any(each in text for each in self.needs)
+        return bool(self._capitals) and any(each in text for each in self._capitals)
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """Return the first match."""

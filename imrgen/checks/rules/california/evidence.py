@@ -1,5 +1,6 @@
 """Checks of evidence: the reviewer's basis must cite what the rationale rests on."""
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -459,13 +460,15 @@ def _reasoned_issues(subject: Subject) -> Iterator[tuple[int, Issue, Basis, str]
             yield number, issue, basis, issue.rationale
 
 
-def _regions(text: str) -> set[str]:
-    return {name for name, pattern in _REGIONS.items() if pattern.search(text)}
+@functools.lru_cache(maxsize=64)
+def _regions(text: str) -> frozenset[str]:
+    return frozenset(name for name, pattern in _REGIONS.items() if pattern.search(text))
 
 
-def _chapter_regions(title: str) -> set[str]:
+def _chapter_regions(title: str) -> frozenset[str]:
     """Return the regions that a chapter is about; none for a general chapter."""
-    return _regions(title) if _CHAPTER.search(title) and not _GENERAL.search(title) else set()
+    is_of_region = _CHAPTER.search(title) and not _GENERAL.search(title)
+    return _regions(title) if is_of_region else frozenset()
 
 
 def _item_region(issue: Issue) -> str | None:

@@ -1,5 +1,6 @@
 """Checks of content: who reviewed, and what the rationale consists of."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -108,10 +109,8 @@ def rationale_of_a_few_words(subject: Subject) -> Iterator[Finding]:
         rationale = issue.rationale
         if rationale is None:
             continue
-        is_short = (
-            len(rationale.split(None, 99)) < 99
-            and len(_RATIONALE_WORD.findall(rationale)) < _FEWEST_WORDS
-        )
+        words = itertools.islice(_RATIONALE_WORD.finditer(rationale), _FEWEST_WORDS)
+        is_short = len([*words]) < _FEWEST_WORDS
         has_sentence = " is " in rationale or _VERB.search(rationale)
         path: Path = ("issues", number, "rationale")
         if is_short and not (has_sentence and is_ancillary(issue)):
