@@ -8,6 +8,7 @@ draft     how a draft is marked
 seal      what a letter was made of, and whether its file is as it was written
 conformance   what in a document cannot conform, for every format
 files     files that are whole or not there
+host_log  the log of another library without what this thread makes it say
 pdf/      the document set as a PDF; imported only when a PDF is asked for
 """
 
@@ -31,6 +32,7 @@ from imrgen.export.seal import (
 from imrgen.export.text import to_text, to_words, words_digest
 
 if TYPE_CHECKING:
+    from imrgen.export.host_log import muted
     from imrgen.export.html import POLICY, to_html, to_page
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "find_style_warnings",
     "format_of",
     "is_partial",
+    "muted",
     "provenance_json",
     "seal",
     "suffixes",
@@ -68,4 +71,6 @@ __all__ = [
 ]
 
 # Text needs none of it.
-__getattr__ = on_demand(__name__, {"html": ("POLICY", "to_html", "to_page")})
+__getattr__ = on_demand(
+    __name__, {"host_log": ("muted",), "html": ("POLICY", "to_html", "to_page")}
+)

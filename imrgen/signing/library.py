@@ -1,25 +1,22 @@
-"""pyHanko, an optional dependency; its log, which may quote a letter, is suppressed."""
+"""pyHanko, an optional dependency; what it logs of a letter, and may quote of it, is suppressed."""
 
 import contextlib
+import importlib
 import importlib.util
-import logging
-import threading
 from collections.abc import Iterator
 
 from imrgen.diagnostics import LibraryError, codes
+from imrgen.export import muted
 
 _LOGGERS = ("pyhanko", "pyhanko_certvalidator", "fontTools")
-_MUTED = logging.CRITICAL + 1
-_lock = threading.RLock()
-_users: list[None] = []
-"""One for each thread that is signing; the last one gives the host its levels back."""
-_levels: dict[str, int] = {}
-"""What the levels were before the first one."""
 
 
 @contextlib.contextmanager
-def pyhanko() -> Iterator[None]:
-    """Check that pyHanko is installed, and suppress its log within the context.
+def pyhanko(*modules: str) -> Iterator[None]:
+    """Check that pyHanko is installed, and suppress what this thread makes it log meanwhile.
+
+    Args:
+        modules: Those that would otherwise be loaded meanwhile, and have a logger.
 
     Raises:
         LibraryError: It is not installed.
@@ -30,29 +27,7 @@ def pyhanko() -> Iterator[None]:
             "signatures need pyHanko, which is not installed",
             "install it with `pip install 'imrgen[sign]'`",
         )
-    _mute()
-    try:
+    for name in modules:
+        importlib.import_module(name)
+    with muted(*_LOGGERS):
         yield
-    finally:
-        _unmute()
-
-
-def _mute() -> None:
-    with _lock:
-        if not _levels:
-            _levels.update({name: logging.getLogger(name).level for name in _LOGGERS})
-            for name in _LOGGERS:
-                logging.getLogger(name).setLevel(_MUTED)
-        _users.append(None)
-
-
-def _unmute() -> None:
-    with _lock:
-        _users.pop()
-        if _users:
-            return
-        for name, level in _levels.items():
-            logger = logging.getLogger(name)
-            if logger.level == _MUTED:  # else the host has set another meanwhile
-                logger.setLevel(level)
-        _levels.clear()

@@ -11,6 +11,12 @@ from imrgen.signing.identity import name_of, read_identity
 from imrgen.signing.library import pyhanko
 from imrgen.signing.validation import signatures
 
+_MODULES = (
+    "fontTools.ttLib.tables.O_S_2f_2",
+    "pyhanko.pdf_utils.font.opentype",
+    "pyhanko.sign.signers",
+    "pyhanko.stamp",
+)
 _APPEARANCE = "Digitally signed by\n%(signer)s\n%(ts)s"
 _TIME_FORMAT = "%Y-%m-%d %H:%M UTC"
 
@@ -33,7 +39,7 @@ def sign(
             this key or in this block.
     """
     _validate(content)
-    with pyhanko():
+    with pyhanko(*_MODULES):
         moment = datetime.datetime.now(datetime.UTC)
         signed = _signed(content, read_identity(pkcs12, passphrase, moment), block, moment)
     if not all(signature.sound for signature in signatures(signed)):

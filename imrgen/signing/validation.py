@@ -68,7 +68,7 @@ def signatures(content: bytes, roots: Iterable[bytes] = ()) -> tuple[Signature, 
         raise SignatureError.of(codes.NOT_A_LETTER, "this PDF was not made by imrgen")
     if sealed.length == len(content):
         return ()
-    with pyhanko():
+    with pyhanko("pyhanko.sign.validation"):
         trusted = [certificate for root in roots for certificate in _certificates(root)]
         try:
             validated = _validate(content, sealed.length, trusted)

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from imrgen.export.host_log import muted
 from imrgen.export.pdf.boxes import PDF, Box, TaggedBox
 from imrgen.export.pdf.contract import attributes, shape
 from imrgen.export.pdf.engine import unknown_version
@@ -386,20 +387,9 @@ def _collector(reported: list[str]) -> Callable[[Callable[..., None]], Callable[
     return replace
 
 
-@contextlib.contextmanager
-def quiet_progress() -> Iterator[None]:
+def quiet_progress() -> contextlib.AbstractContextManager[None]:
     """Log none of the steps of this thread's document, a dozen lines for each at INFO."""
-    thread = threading.get_ident()
-
-    def replace(log: Callable[..., None]) -> Callable[..., None]:
-        def log_others(*arguments: Any, **options: Any) -> None:
-            if threading.get_ident() != thread:
-                log(*arguments, **options | {"stacklevel": options.get("stacklevel", 1) + 1})
-
-        return log_others
-
-    with _replaced(PROGRESS_LOGGER, "info", replace):
-        yield
+    return muted(PROGRESS_LOGGER.name)
 
 
 _Release = Callable[[Any], object]
