@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 from tests.sources import SOURCES, nodes
 
 MAY_IMPORT = {
-    "PIL": ["pack.images", "testing.pictures"],
+    "PIL": ["batch.plan.pages", "pack.images", "testing.pictures"],
     "asn1crypto": ["signing"],
     "click": ["cli"],
     "cryptography": ["signing"],

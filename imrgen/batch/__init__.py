@@ -4,7 +4,7 @@ batch        the batch: cases in, letters out
 case_run     something done with each of many cases
 check        cases in, what is wrong with them out
 coverage     cases in, what they take of a pack's templates out
-plan         two states of a pack and cases in, what becomes of each letter out
+plan/        two states of letters and cases in, what becomes of each letter out
 messages     the tasks that a batch sends to its workers, and their results
 task         how a worker performs a task
 executors    tasks in any executor, in place of worker processes of this machine
@@ -26,7 +26,18 @@ from imrgen.batch.inputs import RawCase
 from imrgen.batch.manifest import read_manifest, verify_folder
 from imrgen.batch.messages import IdentifyCases, LetterFile, MissingLetter, Outcome
 from imrgen.batch.naming import DEFAULT_PATTERN, PATTERN_FIELDS
-from imrgen.batch.plan import Change, ComparedCase, PlanRun, PlanSettings
+from imrgen.batch.plan import (
+    Change,
+    ComparedCase,
+    Detail,
+    FolderPlan,
+    Group,
+    Plan,
+    PlanRun,
+    PlanSettings,
+    is_batch_folder,
+    is_folder_of_letters,
+)
 
 __all__ = [
     "DEFAULT_PATTERN",
@@ -44,14 +55,20 @@ __all__ = [
     "CoverageRun",
     "CoverageSettings",
     "CoveringCase",
+    "Detail",
+    "FolderPlan",
+    "Group",
     "IdentifyCases",
     "LetterFile",
     "MissingLetter",
     "Outcome",
+    "Plan",
     "PlanRun",
     "PlanSettings",
     "RawCase",
     "connect",
+    "is_batch_folder",
+    "is_folder_of_letters",
     "read_manifest",
     "render_batch",
     "verify_folder",

@@ -33,6 +33,7 @@ from imrgen.batch.manifest import (
     Recipe,
     Record,
     make_records,
+    recipe_of,
     timestamp,
 )
 from imrgen.batch.messages import (
@@ -479,16 +480,10 @@ class Batch:
     @functools.cached_property
     def _recipes(self) -> dict[str, Recipe]:
         """The digest of everything that determines a letter and its name, except the case."""
-        recipes = {}
-        for letter, renderer in self._renderers.items():
-            # The pack's name and content are in its digest.
-            options = msgspec.structs.replace(renderer.options, pack=None, templates=())
-            checks = [check.id for check in renderer.checks]
-            provenance = renderer.provenance_of(self._pattern.formats)
-            parts = [dict(provenance), options, checks, self._pattern.text]
-            digest = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
-            recipes[letter] = Recipe(digest, provenance)
-        return recipes
+        return {
+            letter: recipe_of(renderer, self._pattern.text, self._pattern.formats)
+            for letter, renderer in self._renderers.items()
+        }
 
     def _start_record(self) -> Record:
         spec = self._options

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import glob
+import hashlib
 import io
 import json
 import os
@@ -64,6 +65,11 @@ class RawCase(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """The text of its file, as far as it is this case's: other lines are empty."""
         return "\n" * (self.line - 1) + readable_text(self.content)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
 
     @property
     def stem(self) -> str:

@@ -25,6 +25,7 @@ import msgspec
 from imrgen.batch.messages import LetterFile, Outcome
 from imrgen.batch.outputs import MANIFEST, Target, open_target
 from imrgen.diagnostics import Diagnostic, ManifestError, OutputError, Span, codes
+from imrgen.pipeline import Renderer
 
 _CHAIN_KEY = b',"chain":"'
 _FIRST_CHAIN = "0" * 64
@@ -275,6 +276,22 @@ class Recipe(msgspec.Struct, frozen=True):
 
     sha256: str
     provenance: Mapping[str, str]
+
+
+def recipe_of(renderer: Renderer, pattern: str, formats: Iterable[str]) -> Recipe:
+    """Return what a letter is made of, except the case.
+
+    Args:
+        renderer: What makes it.
+        pattern: The pattern of its files' names.
+        formats: Their formats.
+    """
+    # The pack's name and content are in its digest.
+    options = msgspec.structs.replace(renderer.options, pack=None, templates=())
+    checks = [check.id for check in renderer.checks]
+    provenance = renderer.provenance_of(formats)
+    parts = [dict(provenance), options, checks, pattern]
+    return Recipe(hashlib.sha256(msgspec.json.encode(parts)).hexdigest(), provenance)
 
 
 def make_records(outcome: Outcome, recipes: Mapping[str, Recipe]) -> list[Record]:

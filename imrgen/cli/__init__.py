@@ -7,6 +7,8 @@ output       what is written to a file that the user has named, or to standard o
 streams      standard input, output and error
 progress     the progress of many cases
 starter      the case file that people start from, for the fields of any pack
+comparison   two states of letters compared over many cases, for plan and review
+plan_output  the changes of letters as text, JSON, Markdown, annotations of GitHub's
 coverage_page the page about what cases take of templates
 case_page    the page about the fields of a case file
 """

@@ -43,7 +43,7 @@ def complete_case(ctx: click.Context, param: click.Parameter, incomplete: str) -
     place = Path(folder + slash or ".").expanduser()
     if not place.is_dir():
         return []
-    takes_lines = ctx.command.name in ("batch", "check")
+    takes_lines = ctx.command.name in ("batch", "check", "plan", "review")
     suffixes = (*SUFFIXES, LINES_SUFFIX) if takes_lines else SUFFIXES
     names = [path.name for path in case_files(place, suffixes).cases]
     names += [f"{each.name}/" for each in place.iterdir() if each.is_dir()]

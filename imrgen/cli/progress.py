@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import click
 
-from imrgen.batch import Batch, CaseResult, CaseRun, IdentifyCases, Outcome
+from imrgen.batch import Batch, CaseResult, CaseRun, FolderPlan, IdentifyCases, Outcome
 from imrgen.batch.outputs import MANIFEST
 from imrgen.cli.options import Reporter, describe_left_out
 from imrgen.diagnostics import OutputError
@@ -20,6 +20,8 @@ from imrgen.diagnostics import OutputError
 _INTERVAL = 5.0
 _STANDARD_ERROR = 2
 _STOPPING = "finishing the cases in progress; press Ctrl-C again to stop at once"
+
+_Run = Batch | CaseRun[Any] | FolderPlan
 
 
 class Progress:
@@ -36,7 +38,7 @@ class Progress:
         warned: Of how many of them a person should look at a warning.
     """
 
-    def __init__(self, batch: Batch | CaseRun[Any], interval: float = _INTERVAL) -> None:
+    def __init__(self, batch: _Run, interval: float = _INTERVAL) -> None:
         self._batch = batch
         self._interval = interval
         self._started = time.monotonic()
@@ -197,7 +199,7 @@ class Live(Progress):
         reporter: What it writes to the terminal appears above the display.
     """
 
-    def __init__(self, batch: Batch | CaseRun[Any], reporter: Reporter) -> None:
+    def __init__(self, batch: _Run, reporter: Reporter) -> None:
         super().__init__(batch)
         # Loading it takes 40 ms, and only a terminal needs it.
         from rich.console import Console
@@ -248,9 +250,7 @@ class Live(Progress):
         return table
 
 
-def progress(
-    batch: Batch | CaseRun[Any], reporter: Reporter
-) -> contextlib.AbstractContextManager[Progress]:
+def progress(batch: _Run, reporter: Reporter) -> contextlib.AbstractContextManager[Progress]:
     """Show the progress of many cases in the form that fits standard error.
 
     Args:

@@ -250,14 +250,18 @@ class Composer:
         hints = _hints(fault.advice if is_of_case else "", fault.hint if is_own else "")
         return origins.diagnose(fault.code, fault.message, origin, hints, is_own)
 
-    def trace(self, case: Case) -> Origins:
+    def trace(self, case: Case, document: Document | None = None) -> Origins:
         """Return where each word of a case's document comes from, by rendering it once more.
+
+        Args:
+            case: The case.
+            document: Its document, where that is made already.
 
         Raises:
             CaseError: A narrative cannot be shown in full.
             PackError: A template is at fault, or makes another letter each time.
         """
-        return self._trace(self.compose(case), case)
+        return self._trace(document or self.compose(case), case)
 
     def coverage(self) -> LetterCoverage:
         """Return what tells which branches of the letter's templates cases take."""

@@ -23,6 +23,7 @@ from imrgen.export.pdf import engine_versions, engines, find_style_warnings
 from imrgen.export.pdf.engine import Attachment, ConformanceError
 from imrgen.export.seal import (
     DRAFT,
+    META_NAME,
     XMP_PROPERTY,
     Sealed,
     provenance_json,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DRAFT",
     "FORMATS",
+    "META_NAME",
     "POLICY",
     "XMP_PROPERTY",
     "Attachment",

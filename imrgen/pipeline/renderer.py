@@ -284,17 +284,18 @@ class Renderer:
                 errors.append(error)
         return Examination(letter, findings, tuple(errors))
 
-    def trace(self, case: Case) -> Origins:
+    def trace(self, case: Case, letter: Letter | None = None) -> Origins:
         """Return where each word of a case's letter comes from.
 
         Args:
             case: A case that the letter's pack admits.
+            letter: Its letter, where that is made already.
 
         Raises:
             CaseError: A narrative cannot be shown in full.
             PackError: A template is at fault.
         """
-        return self._composer.trace(case)
+        return self._composer.trace(case, letter.document if letter else None)
 
     def coverage(self) -> LetterCoverage:
         """Return what tells which branches of the letter's templates cases take."""

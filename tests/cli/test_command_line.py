@@ -416,6 +416,7 @@ COMPLETIONS = {
     "imrgen packs sh": "show",
     f"imrgen check {ROOT}/fixtures/see": f"{ROOT}/fixtures/seed.toml",
     f"imrgen batch {ROOT}/fixt": f"{ROOT}/fixtures/",
+    f"imrgen plan {ROOT}/fixtures/see": f"{ROOT}/fixtures/seed.toml",
     "imrgen render --letter det": "determination",
     "imrgen check --ignore IMR32": "IMR320",
 }

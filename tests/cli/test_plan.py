@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import imrgen
+from imrgen.batch.plan.versions import MadeVersion
 from tests.command_line import Completed, invoke
 from tests.conftest import FIXTURES
 
@@ -92,33 +93,76 @@ def test_what_changes_nothing_is_no_change(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_a_sentence_a_condition_and_a_length_are_a_change_each(folder: Path) -> None:
+    """What each does to the pages is told of it, although every letter has two of them."""
     priorities = list(cases(folder).values())
     edit(folder / SUMMARY, "within 30 days", "within 45 days")
-    edit(folder / SUMMARY, '== "expedited"', '== "standard"')
+    edit(folder / SUMMARY, ' == "expedited"', " is defined")
     edit(folder / "acme" / "acme.css", "0pt", "9pt")
     found = changes(folder)
-    words = {
-        (each["was"], each["removed"], each["now"], each["added"]): each["cases"]
+    first, urgent = "blocks/clinical_summary.html:1", "blocks/clinical_summary.html:3"
+    assert [
+        (each["kind"], each["was"], each["removed"], each["now"], each["added"], each["cases"])
         for each in found
-        if each["kind"] == "words"
-    }
-    urgent = "blocks/clinical_summary.html:3"
-    assert words == {
-        ("blocks/clinical_summary.html:1", "30", "blocks/clinical_summary.html:1", "45"): len(
-            priorities
-        ),
-        (urgent, "It was urgent.", "", ""): priorities.count("expedited"),
-        ("", "", urgent, "It was urgent."): priorities.count("standard"),
-    }
-    assert [each["kind"] for each in found if each["kind"] != "words"] in ([], ["pages"])
+    ] == [
+        ("pages", "", "", "", "", len(priorities)),
+        ("words", first, "30", first, "45", len(priorities)),
+        ("words", "", "", urgent, "It was urgent.", priorities.count("standard")),
+    ]
+    assert sum(found[0]["ways"].values()) == len(priorities)
     edit(folder / SUMMARY, "within 45 days", "within 30 days")
-    edit(folder / SUMMARY, '== "standard"', '== "expedited"')
+    edit(folder / SUMMARY, " is defined", ' == "expedited"')
     (style,) = changes(folder)
-    assert style["kind"] == "pages"
-    assert style["cases"] == len(priorities)
-    assert sum(style["ways"].values()) == len(priorities)
+    assert style == found[0]
     (unset,) = changes(folder, "--no-pages")
     assert unset["kind"] == "style"
+
+
+@pytest.mark.slow
+def test_what_words_do_to_pages_is_told_of_the_words(folder: Path) -> None:
+    edit(folder / SUMMARY, "<p>Seen", f"<p>{'Much was seen. ' * 400}</p><p>Seen")
+    (change,) = changes(folder)
+    assert change["kind"] == "words"
+    assert change["ways"] == {"more": change["cases"]}
+    assert f"{change['cases']} with more pages" in plan(folder).stdout
+
+
+@pytest.mark.slow
+def test_other_elements_are_another_change_than_other_style_sheets(folder: Path) -> None:
+    edit(folder / SUMMARY, "<p>Seen", '<p style="margin-left: 30pt">Seen')
+    (elements,) = changes(folder)
+    assert elements["kind"] == "pages"
+    assert set(elements["ways"]) <= {"looks", "moved", "more"}
+    edit(folder / SUMMARY, "30pt", "60pt")
+    (other,) = changes(folder)
+    assert other["id"] != elements["id"]
+
+
+@pytest.mark.slow
+def test_a_case_is_counted_once_for_each_change(folder: Path) -> None:
+    """The letters of its recipients are several, and may have pages of different numbers."""
+    case = (folder / "cases" / "bases.toml").read_text(encoding="utf-8")
+    shutil.rmtree(folder / "cases")
+    (folder / "cases").mkdir()
+    recipients = "".join(
+        f'\n[[recipients]]\nname = "Ann Sample {number}"\nrole = "employee"\n'
+        f'address = "1 Main St."\n'
+        for number in range(3)
+    )
+    (folder / "cases" / "one.toml").write_text(case + recipients, encoding="utf-8")
+    edit(
+        folder / SUMMARY,
+        "<p>Seen",
+        '<p>{% if recipient.name == "Ann Sample 1" %}<span style="display: block; '
+        'break-before: page">{% endif %}Scene{% if recipient.name == "Ann Sample 1" %}</span>'
+        "{% endif %}",
+    )
+    made = plan(folder, "--per-recipient", "--output-format", "json")
+    found = json.loads(made.stdout)
+    assert (found["letters"], found["changed"]) == (3, 3), found
+    (change,) = [each for each in found["changes"] if each["kind"] == "words"]
+    assert change["cases"] == 1
+    assert change["ways"] == {"moved": 1}
+    assert change["examples"] == ["cases/one.toml"]
 
 
 @pytest.mark.slow
@@ -177,6 +221,27 @@ def test_the_same_words_at_another_place_are_another_change(folder: Path) -> Non
 
 
 @pytest.mark.slow
+def test_the_same_words_with_the_same_words_around_them_are_told_apart(folder: Path) -> None:
+    again = "<p>This was told at once to all who asked for it.</p>\n"
+    (folder / SUMMARY).write_text(f"{again}{again}{again}{BLOCK}", encoding="utf-8")
+    shutil.copytree(folder / "acme", folder / "old")
+    edit(folder / SUMMARY, "at once", "later on")
+    found = changes(folder, "--no-pages", against="old")
+    assert sorted((each["now"], each["cases"]) for each in found) == [
+        (f"blocks/clinical_summary.html:{line}", len(cases(folder))) for line in (1, 2, 3)
+    ]
+
+
+@pytest.mark.slow
+def test_an_example_is_shown_in_full_only_if_asked_for(folder: Path) -> None:
+    edit(folder / SUMMARY, "Of {{ issues[0].item }}.", "On {{ issues[0].item | upper }}:")
+    for output_format in ("text", "json", "markdown"):
+        made = plan(folder, "--no-pages", "--show-values", "--output-format", output_format)
+        item = imrgen.load_case(sorted((folder / "cases").iterdir())[0]).issues[0].item
+        assert item.upper().split()[0] in made.stdout
+
+
+@pytest.mark.slow
 def test_a_refusal_is_a_change(folder: Path) -> None:
     manifest = folder / "acme" / "pack.toml"
     with manifest.open("a") as file:
@@ -189,6 +254,16 @@ def test_a_refusal_is_a_change(folder: Path) -> None:
     paths = list((folder / "cases").iterdir())
     without = [path for path in paths if not imrgen.load_case(path).employer.name]
     assert 0 < change["cases"] == len(without) < len(paths)
+
+
+@pytest.mark.slow
+def test_letters_that_are_refused_before_and_after_are_counted(folder: Path) -> None:
+    """Else nobody would know that nothing was compared."""
+    path = folder / "cases" / "bases.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n[unknown]\n", encoding="utf-8")
+    edit(folder / "acme" / "acme.css", "0pt", "0px")
+    made = plan(folder, "--no-pages")
+    assert "; 1 letter refused before and after" in made.stderr
 
 
 @pytest.mark.slow
@@ -250,4 +325,198 @@ def test_what_is_not_there_cannot_be_compared_with(folder: Path, against: str) -
 def test_github_annotates_the_template(folder: Path) -> None:
     edit(folder / SUMMARY, "within 30 days", "within 45 days")
     made = plan(folder, "--no-pages", "--output-format", "github")
-    assert made.stdout.startswith("::notice file=blocks/clinical_summary.html,line=1::")
+    assert made.stdout.startswith("::notice file=acme/blocks/clinical_summary.html,line=1::")
+
+
+HOSTILE = "Seen | <b> @acme %0A ::error:: `x` within"
+
+
+@pytest.mark.slow
+def test_the_words_of_a_template_are_no_commands_of_who_reads_the_plan(folder: Path) -> None:
+    text = HOSTILE.replace("<", "&lt;").replace(">", "&gt;")
+    edit(folder / SUMMARY, "Seen within", f"{text}")
+    (row,) = plan(folder, "--no-pages", "--output-format", "markdown").stdout.splitlines()[4:]
+    assert len(re.findall(r"(?<!\\)\|", row)) == 6
+    assert not {"<", "@"} & set(row)
+    assert "\\`x\\`" in row
+    line = plan(folder, "--no-pages", "--output-format", "github").stdout
+    assert line.count("\n") == 1
+    assert "%250A" in line
+    shutil.move(folder / "acme", folder / "a,b::c")
+    against = "git:HEAD:x"
+    made = invoke(*("plan", "cases", "--templates", "a,b::c", "--against", against), cwd=folder)
+    assert made.returncode == 1
+    for output_format in ("github", "markdown", "json"):
+        made = invoke(
+            *("plan", "cases", "--templates", "a,b::c", "--against", "pack:imr"),
+            *("--no-pages", "--output-format", output_format),
+            cwd=folder,
+        )
+        assert made.returncode == 1
+        if output_format == "github":
+            assert "file=a%2Cb%3A%3Cc" not in made.stdout
+            assert "::notice file=a%2Cb%3A%3Ac/" in made.stdout
+
+
+@pytest.fixture
+def sent(folder: Path) -> Path:
+    """The folder of a batch with the letters as they were."""
+    made = invoke(
+        *("batch", "cases", "--templates", "acme", "-o", "sent", "-f", "html", "-f", "text"),
+        *("--name", "{source}.{format}", "--jobs", "1"),
+        cwd=folder,
+    )
+    assert made.returncode == 0, made.stderr
+    return folder / "sent"
+
+
+@pytest.mark.slow
+def test_letters_that_were_sent_are_compared_with_what_they_would_be(
+    folder: Path, sent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[object] = []
+    monkeypatch.setattr(
+        "imrgen.batch.plan.comparer.MadeVersion",
+        lambda *arguments: rendered.append(arguments) or MadeVersion(*arguments),
+    )
+    assert changes(folder, against="sent") == []
+    assert rendered == []  # the digests say that nothing has changed
+    edit(folder / SUMMARY, "Seen within 30 days", "Seen within 45 days")
+    edit(folder / SUMMARY, "<p>Of {{ issues[0].item }}.</p>\n", "")
+    found = changes(folder, against="sent")
+    assert len(rendered) == len(cases(folder))
+    # What a file says may be the case's: nobody knows.
+    first, urgent = (f"blocks/clinical_summary.html:{line}" for line in (1, 3))
+    priorities = list(cases(folder).values())
+    assert sorted(
+        (each["now"], each["removed"], each["added"], each["cases"]) for each in found
+    ) == [
+        (first, "{…}", "", priorities.count("standard")),
+        (first, "{…}", "45", len(priorities)),
+        (urgent, "{…}", "", priorities.count("expedited")),
+    ]
+
+
+@pytest.mark.slow
+def test_letters_that_were_sent_may_be_in_one_format_alone(folder: Path, sent: Path) -> None:
+    edit(folder / SUMMARY, "Seen within 30 days", "Seen within 45 days")
+    (whole,) = changes(folder, against="sent")
+    for left in ("html", "text"):
+        invoke(
+            *("batch", "cases", "--templates", "acme", "-o", f"only-{left}", "-f", left),
+            *("--name", "{source}.{format}", "--jobs", "1"),
+            cwd=folder,
+        )
+    edit(folder / SUMMARY, "Seen within 45 days", "Seen within 60 days")
+    for left in ("html", "text"):
+        (change,) = changes(folder, against=f"only-{left}")
+        assert change["added"] == whole["added"].replace("45", "60") == "60"
+        assert change["now"] == whole["now"]
+
+
+@pytest.mark.slow
+def test_pages_that_were_sent_are_compared_with_what_they_would_be(folder: Path) -> None:
+    for path in sorted((folder / "cases").iterdir())[1:]:
+        path.unlink()
+    made = invoke(
+        *("batch", "cases", "--templates", "acme", "-o", "sent", "--jobs", "1"), cwd=folder
+    )
+    assert made.returncode == 0, made.stderr
+    edit(folder / "acme" / "acme.css", "0pt", "9pt")
+    (change,) = changes(folder, against="sent")
+    assert (change["kind"], change["ways"]) == ("pages", {"looks": 1})
+    edit(folder / "acme" / "acme.css", "9pt", "0pt")
+    edit(folder / SUMMARY, "Seen within 30 days", "Seen within 45 days")
+    (change,) = changes(folder, against="sent")
+    assert (change["kind"], change["now"], change["added"]) == (
+        "words",
+        "blocks/clinical_summary.html:1",
+        "45",
+    )
+
+
+@pytest.mark.slow
+def test_what_the_batch_has_refused_is_told(folder: Path) -> None:
+    (folder / "acme" / "requires.toml").write_text("", encoding="utf-8")
+    manifest = folder / "acme" / "pack.toml"
+    plain = manifest.read_text(encoding="utf-8")
+    with manifest.open("a") as file:
+        file.write(
+            '\n[letters.determination]\ntitle = "D"\ntemplate = "determination.html"\n'
+            'requires = ["employer.name"]\n'
+        )
+    paths = list((folder / "cases").iterdir())
+    without = [path for path in paths if not imrgen.load_case(path).employer.name]
+    invoke(
+        *("batch", "cases", "--templates", "acme", "-o", "sent", "-f", "html", "--jobs", "1"),
+        cwd=folder,
+    )
+    manifest.write_text(plain, encoding="utf-8")
+    found = [each for each in changes(folder, against="sent") if each["kind"] == "made"]
+    assert [(each["removed"], each["cases"]) for each in found] == [("IMR106", len(without))]
+    shutil.copy(folder / "cases" / "bases.toml", folder / "cases" / "zz.toml")
+    edit(folder / "cases" / "zz.toml", "The ", "Here the ")
+    made = plan(folder, "--no-pages", against="sent")
+    assert "letters that there were not" in made.stdout
+
+
+@pytest.mark.slow
+def test_a_letter_that_was_changed_since_is_not_compared(folder: Path, sent: Path) -> None:
+    edit(folder / SUMMARY, "Seen within 30 days", "Seen within 45 days")
+    edit(sent / "bases.html", "Seen within", "Seen beyond")
+    made = plan(folder, against="sent")
+    assert "error[IMR508]" in made.stderr
+    assert "bases.html" in made.stderr
+    assert "1 case could not be compared" in made.stderr
+
+
+@pytest.mark.slow
+def test_two_folders_of_letters_are_compared_if_their_words_may_be_shown(
+    folder: Path, sent: Path
+) -> None:
+    edit(folder / SUMMARY, "Seen within 30 days", "Seen within 45 days")
+    invoke(
+        *("batch", "cases", "--templates", "acme", "-o", "new", "-f", "html"),
+        *("--name", "{source}.{format}", "--jobs", "1"),
+        cwd=folder,
+    )
+    (folder / "new" / "panel.html").unlink()
+    for name in ("new", "sent"):
+        (folder / name / "manifest.jsonl").unlink()
+    hidden = invoke("plan", "new", "--against", "sent", cwd=folder)
+    assert (hidden.returncode, hidden.stdout) == (2, "")
+    assert "--show-values" in hidden.stderr
+    made = invoke(
+        *("plan", "new", "--against", "sent", "--show-values", "--output-format", "json"),
+        cwd=folder,
+    )
+    count = len(cases(folder))
+    assert {
+        (each["kind"], each["removed"], each["added"], each["cases"])
+        for each in json.loads(made.stdout)["changes"]
+    } == {("words", "30", "45", count - 1), ("refused", "", "no such letter", 1)}
+    same = invoke("plan", "new", "--against", "new", "--show-values", cwd=folder)
+    assert (same.returncode, same.stdout) == (0, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [(), ("--jobs", "2")], ids=["here", "workers"])
+def test_a_plan_that_was_interrupted_goes_on(folder: Path, jobs: tuple[str, ...]) -> None:
+    edit(folder / SUMMARY, "within 30 days", "within 45 days")
+    options = ("--no-pages", "--resume", "journal", *jobs)
+    whole = changes(folder, *options)
+    journal = folder / "journal"
+    assert journal.stat().st_mode & 0o777 == 0o600
+    lines = journal.read_bytes().splitlines(keepends=True)
+    assert len(lines) == len(cases(folder))
+    journal.write_bytes(b"".join(lines[:2]) + lines[2][:20])
+    assert changes(folder, *options) == whole
+    assert len([line for line in journal.read_bytes().splitlines() if line]) == len(lines) + 1
+    assert not any(
+        imrgen.load_case(path).employee.name.encode() in journal.read_bytes()
+        for path in (folder / "cases").iterdir()
+    )
+    # Of other templates, nothing is known.
+    edit(folder / SUMMARY, "within 45 days", "within 60 days")
+    (change,) = changes(folder, *options)
+    assert change["added"] == "60"

@@ -1,0 +1,78 @@
+"""The comparison of many cases, on a batch's workers."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Generator
+from pathlib import Path
+from typing import IO
+
+from imrgen.batch.case_run import CaseRun
+from imrgen.batch.plan.changes import ComparedCase, Detail, Group
+from imrgen.batch.plan.comparer import Comparer, PlanSettings
+from imrgen.batch.plan.journal import Journal
+from imrgen.workers import Limits
+
+_PRELOAD = ("imrgen.batch.plan", "imrgen.checks", "imrgen.compose.tracing")
+
+
+class PlanRun(CaseRun[ComparedCase]):
+    """The comparison of many cases: `for compared in PlanRun(cases, settings): …`.
+
+    Args:
+        cases: Paths (case files, folders, globs, `.jsonl`, `-`).
+        settings: What to compare.
+        jobs: See `CaseRun`.
+        limits: See `CaseRun`.
+        standard: The stream that `-` stands for.
+
+    Raises:
+        CaseError: An input does not exist.
+        OutputError: The journal cannot be written.
+        PackError: No such pack, letter or check, or one of the packs' files is at fault.
+    """
+
+    def __init__(
+        self,
+        cases: list[str],
+        settings: PlanSettings,
+        *,
+        jobs: int | None = None,
+        limits: Limits | None = None,
+        standard: IO[bytes] | None = None,
+    ) -> None:
+        self._journal = settings.journal
+        super().__init__(
+            cases,
+            functools.partial(Comparer, settings),
+            ComparedCase,
+            preload=_PRELOAD,
+            jobs=jobs,
+            limits=limits,
+            standard=standard,
+        )
+
+    def __iter__(self) -> Generator[ComparedCase, None, None]:
+        if self._journal is None:
+            yield from super().__iter__()
+            return
+        with contextlib.closing(Journal(Path(self._journal), self._comparer.recipe)) as journal:
+            for compared in super().__iter__():
+                journal.append(compared)
+                yield compared
+
+    def detail(self, group: Group) -> Detail:
+        """Show in full what a change does to the first letter that has it.
+
+        Args:
+            group: The change.
+        """
+        assert group.example is not None
+        found = (each for each in self._comparer.details(group.example))
+        return next((each for each in found if each.change == group.change), Detail(group.change))
+
+    @property
+    def _comparer(self) -> Comparer:
+        assert isinstance(self._here, Comparer)
+        return self._here
