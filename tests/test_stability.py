@@ -92,15 +92,21 @@ def test_the_events_and_the_manifest_of_a_batch_have_the_keys_of_the_page(folder
 
 
 @pytest.mark.slow
-def test_verify_and_plan_have_the_keys_of_the_page(folder: Path) -> None:
+def test_other_commands_have_the_keys_of_the_page(folder: Path) -> None:
     letter = next((folder / "out").glob("*.html"))
     command = ("verify", letter, folder / "out", "--json")
     verdicts = json.loads(invoke(*command, cwd=folder).stdout)
     written = {key for verdict in verdicts for key in verdict}
     assert written == stated("`imrgen verify") - {"signatures", "difference"}
-    command = ("plan", "cases/good.toml", "--against", "pack:imr", "--output-format", "json")
-    plan = json.loads(invoke(*command, "--no-pages", cwd=folder).stdout)
-    assert plan.keys() == stated("`imrgen plan")
+    for command, more in (
+        ("plan", ("--against", "pack:imr", "--no-pages")),
+        ("coverage", ()),
+    ):
+        done = invoke(command, "cases/good.toml", "--output-format", "json", *more, cwd=folder)
+        assert json.loads(done.stdout).keys() == stated(f"`imrgen {command}"), done.stderr
+    command = ("check", "cases", "--no-pages", "--statistics", "--output-format", "json")
+    (counted,) = json.loads(invoke(*command, cwd=folder).stdout)
+    assert counted.keys() == stated("`--statistics")
 
 
 @pytest.mark.slow
