@@ -21,6 +21,7 @@ PROGRAMS = dict(re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```$", PAGE, re.MULT
 RUN = {
     "app.py": """
 import json
+import imrgen
 from starlette.testclient import TestClient
 import app
 
@@ -39,6 +40,12 @@ if __name__ == "__main__":
         leads = set(re.findall(r'"#/components/schemas/(\\w+)"', json.dumps(document)))
         assert {"Case", "Issue", "Span"} <= leads <= parts.keys()
         assert "$defs" not in json.dumps(document)
+    app.LIMITS = imrgen.Limits(timeout=0.001)
+    with TestClient(app.app) as client:
+        exceeded = client.post("/letters", content=open("case.json", "rb").read())
+        assert exceeded.status_code == 503, exceeded.text
+        assert exceeded.headers["retry-after"].isdigit(), exceeded.headers
+        assert exceeded.json()["diagnostics"][0]["code"] == "IMR512", exceeded.text
 """,
     "views.py": """
 import django

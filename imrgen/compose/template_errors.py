@@ -21,7 +21,16 @@ from imrgen.case import Case, line_start, span_at
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.filters import kind, withheld
 from imrgen.compose.missing import Missing
-from imrgen.diagnostics import Diagnostic, Excerpt, PackError, Span, codes, field, nearest
+from imrgen.diagnostics import (
+    Diagnostic,
+    Excerpt,
+    PackError,
+    PackLimitError,
+    Span,
+    codes,
+    field,
+    nearest,
+)
 from imrgen.pack import TemplatePack
 from imrgen.workers import TimedOut, diagnose
 
@@ -53,6 +62,7 @@ def template_error(
     span = lines[0] if lines else None
     trace = tuple(lines[1:])
     hints: tuple[str, ...] = ()
+    error = PackError
     if isinstance(fault, jinja2.TemplateNotFound):
         name = str(fault.name)
         is_written = _is_written(name, lines, pack)
@@ -75,6 +85,7 @@ def template_error(
         span = _name_span(span, fault.name, pack) if span else None
     elif isinstance(fault, TimedOut | MemoryError | RecursionError):
         limit = diagnose(fault)
+        error = PackLimitError
         code = limit.code
         message = limit.message
         hints = limit.hints
@@ -84,7 +95,7 @@ def template_error(
         own = fault.message if isinstance(fault, jinja2.TemplateError) else None
         message = _without_computed(own, lines, pack) if own else _misuse(fault, sandbox)
     excerpt = Excerpt.of(_line(span, pack), span) if span else None
-    return PackError([Diagnostic(code, message, "error", (), span, excerpt, hints, trace)])
+    return error([Diagnostic(code, message, "error", (), span, excerpt, hints, trace)])
 
 
 def _misuse(fault: Exception, sandbox: Sandbox) -> str:

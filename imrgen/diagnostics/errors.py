@@ -11,6 +11,7 @@
     ├── LibraryError            a library that must be installed is missing
     │   └── WorkerError         worker processes, an executor or a scheduler
     ├── LimitError              a limit of time, memory or nesting was reached
+    │   └── PackLimitError      by a template or a page of the letter (also a `PackError`)
     ├── OutputError             a file cannot be written
     │   ├── PlaceError          under this name; others can
     │   └── ManifestError       a batch's manifest is missing or cannot be used
@@ -129,6 +130,10 @@ class SignatureError(ImrgenError):
 
 class PreviewError(ImrgenError):
     """The preview cannot carry out a request of its page."""
+
+
+class PackLimitError(LimitError, PackError):
+    """A template, or a page that it makes, reached a limit of time, of memory or of nesting."""
 
 
 class UnknownNameError(OptionError, PackError):

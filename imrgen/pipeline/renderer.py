@@ -29,6 +29,7 @@ from imrgen.diagnostics import (
     LimitError,
     OptionError,
     PackError,
+    PackLimitError,
     Path,
     UnknownNameError,
     codes,
@@ -69,10 +70,12 @@ class Examination(msgspec.Struct, frozen=True):
         of_errors = (each for error in self.errors for each in error.diagnostics)
         return tuple(in_file_order(dict.fromkeys([*self.findings, *of_errors])))
 
-    def error(self) -> CaseError | PackError:
-        """Return one error for all; a `CaseError` if the case is at fault in any way."""
-        is_case = any(isinstance(each, CaseError) for each in self.errors)
-        return (CaseError if is_case else PackError)(self.diagnostics)
+    def error(self) -> CaseError | LimitError | PackError:
+        """Return one error for all: of the case if that is at fault in any way, else of a limit."""
+        for kind in (CaseError, PackLimitError, LimitError):
+            if any(isinstance(each, kind) for each in self.errors):
+                return kind(self.diagnostics)
+        return PackError(self.diagnostics)
 
 
 class Renderer:

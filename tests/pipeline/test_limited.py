@@ -76,7 +76,7 @@ def test_a_case_that_takes_too_long_costs_itself_only(
     templates: Path, endless: dict[str, Any]
 ) -> None:
     limited = imrgen.LimitedRenderer(templates=[templates], limits=imrgen.Limits(2, 2048))
-    with pytest.raises(imrgen.ImrgenError) as error:
+    with pytest.raises(imrgen.LimitError) as error:
         limited.render(endless)
     assert [each.code for each in error.value.diagnostics] == ["IMR512"]
     assert [each.code for each in limited.check(endless)] == ["IMR512"]

@@ -26,7 +26,6 @@ from imrgen.cli import cli
 from imrgen.compose.composer import Composer
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.template_errors import template_error
-from imrgen.diagnostics import PackError
 from imrgen.pack import load_pack
 from imrgen.workers import Limits, Pool, TimedOut, WorkerLost, diagnose, limited
 from imrgen.workers.process import uninterrupted
@@ -98,8 +97,9 @@ def test_a_limit_that_a_template_reaches_is_found_at_its_line(
     (tmp_path / "blocks").mkdir()
     (tmp_path / "blocks" / "clinical_summary.html").write_text(RAISING[code])
     renderer = imrgen.Renderer(pack="imr", templates=[tmp_path])
-    with pytest.raises(PackError) as caught:
+    with pytest.raises(imrgen.PackLimitError) as caught:
         renderer.render(STARTER)
+    assert isinstance(caught.value, imrgen.LimitError)
     (found,) = caught.value.diagnostics
     assert found.code == code
     assert found.span is not None

@@ -15,7 +15,7 @@ from typing import Any
 
 import weasyprint
 
-from imrgen.diagnostics import Diagnostic, PackError, codes
+from imrgen.diagnostics import Diagnostic, PackError, PackLimitError, codes
 from imrgen.document import ConformanceFault
 from imrgen.export.conformance import Structure
 from imrgen.export.pdf import weasyprint_internals as internals
@@ -126,7 +126,7 @@ class WeasyPrintEngine:
                 raise
             limit = diagnose(fault)
             message = f"the document {limit.message}"
-            raise PackError([self._fault(limit.code, message, *limit.hints)]) from None
+            raise PackLimitError([self._fault(limit.code, message, *limit.hints)]) from None
         except Exception as fault:
             if is_foreign(fault) or not _is_raised_by_weasyprint(fault.__traceback__):
                 raise

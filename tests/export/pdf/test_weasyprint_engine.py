@@ -133,6 +133,7 @@ def test_what_weasyprint_cannot_set_is_the_document_s_fault(
         _ = letter.pdf
     (diagnostic,) = error.value.diagnostics
     assert diagnostic.code == code
+    assert isinstance(error.value, imrgen.LimitError) is (exception is not IndexError)
     assert ("IndexError" in str(error.value)) is (exception is IndexError)
     assert "a word of the case" not in str(error.value)
 
