@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "font_source_sans_pro": ["signing"],
     "fsspec": ["batch"],
     "babel": ["compose.filters"],
+    "hypothesis": ["testing.invented"],
     "jinja2": ["compose"],
     "markdown_it": ["compose"],
     "markupsafe": ["compose"],

@@ -35,6 +35,7 @@ from imrgen.case.blocks import (
 )
 from imrgen.case.controls import LINE_BREAK, control_faults
 from imrgen.case.declarations import Declaration, declaration_faults, extend
+from imrgen.case.expressions import matches
 from imrgen.case.fields import (
     Field,
     Model,
@@ -123,6 +124,7 @@ __all__ = [
     "line_start",
     "load_case",
     "load_draft",
+    "matches",
     "no_cases",
     "parse",
     "pattern_of",

@@ -7,20 +7,18 @@ snapshot    the comparison with what was kept
 difference  what differs, told in words
 pictures    the pages as pictures
 coverage    what of the templates the letters take
+invented/   invented cases that cover a pack's model and its templates
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from imrgen._lazy import on_demand
 
 if TYPE_CHECKING:
     from imrgen.testing.cases import letters
+    from imrgen.testing.invented import InventedCase, invent
 
-__all__ = ["letters"]
+__all__ = ["InventedCase", "invent", "letters"]
 
-
-def __getattr__(name: str) -> Any:
-    # pytest loads this package with its plugin in every project of an environment.
-    if name != "letters":
-        raise AttributeError(name)
-    from imrgen.testing.cases import letters
-
-    return letters
+# pytest loads this package with its plugin in every project of an environment.
+__getattr__ = on_demand(__name__, {"cases": ("letters",), "invented": ("InventedCase", "invent")})

@@ -422,3 +422,20 @@ FUNCTION_UNUSABLE = _PACKS.code(
         $ imrgen render case.toml --filter barcode=acme.letters:barcod
     """,
 )
+CASES_NOT_INVENTED = _PACKS.code(
+    "IMR226",
+    "Cases of the pack cannot be invented",
+    """
+    What: `imrgen new --random` has drawn many cases of the pack, and of too few of them the letters
+    can be made without an error.
+
+    Why: Invented cases are for tests, which a case that is refused does not serve.
+
+    Fix: Make the letters of one by `imrgen packs check`, which says what stops them: a template may
+    ask for a field that the letter does not require, or a `pattern` in `[fields]` may match few
+    texts. Or ask for fewer cases.
+
+    Example:
+        $ imrgen new cases --random 100 --templates acme
+    """,
+)
