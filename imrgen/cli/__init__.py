@@ -7,6 +7,7 @@ output       what is written to a file that the user has named, or to standard o
 streams      standard input, output and error
 progress     the progress of many cases
 starter      the case file that people start from, for the fields of any pack
+plan_report/ the page about the changes of letters
 comparison   two states of letters compared over many cases, for plan and review
 plan_output  the changes of letters as text, JSON, Markdown, annotations of GitHub's
 coverage_page the page about what cases take of templates

@@ -12,7 +12,11 @@ import click
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.comparison import Comparison, comparison_options, read_accepted, write_accepted
 from imrgen.cli.plan_output import WRITERS
+from imrgen.export import write
 from imrgen.pipeline import Options
+
+MOST_SHOWN = 200
+"""Of so many changes an example is shown: each takes as long as a letter and its pages."""
 
 
 @click.command(
@@ -40,6 +44,13 @@ from imrgen.pipeline import Options
     help="Add all changes to FILE, which accepts them with --accept.",
 )
 @click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page for the browser with an example of each change: its words, and its pages "
+    "before and after. It contains a case's words and can be read by you alone.",
+)
+@click.option(
     "--output-format",
     type=click.Choice(list(WRITERS)),
     default="text",
@@ -57,6 +68,7 @@ def command(
     options: Options,
     accept: Path | None,
     save: Path | None,
+    report: Path | None,
     output_format: str,
     show_values: bool,
 ) -> None:
@@ -70,12 +82,22 @@ def command(
     not accepted.
     """
     accepted = read_accepted(accept)
-    with compare(shows_values=show_values) as compared:
+    with compare(shows_values=show_values or report is not None) as compared:
         plan = compared.plan
         remaining = plan.remaining(accepted)
-        details = [*map(compared.run.detail, remaining)] if show_values else []
-    shown = {each.change: each for each in details} if show_values else {}
-    click.echo(WRITERS[output_format](plan, accepted, shown, options.templates), nl=False)
+        details = {}
+        if show_values or report is not None:
+            shown = remaining[:MOST_SHOWN]
+            details = compared.run.details(shown, has_pictures=report is not None)
+        if report is not None:
+            from imrgen.cli.plan_report import report_page  # few plans have one
+
+            page = report_page(compared.summary(accepted), remaining, details)
+            write(report, page.encode(), is_private=True)
+    click.echo(
+        WRITERS[output_format](plan, accepted, details if show_values else {}, options.templates),
+        nl=False,
+    )
     if save is not None:
         write_accepted(save, plan, [group.change.id for group in plan.remaining()])
     if output_format == "text":

@@ -100,9 +100,9 @@ def _github(
     lines = []
     for group in plan.remaining(accepted):
         change = group.change
-        name, _, line = (change.now or change.was).rpartition(":")
-        file = next(_files(name, templates), None) if line.isdecimal() else None
-        place = f" file={_property(file)},line={line}" if file else ""
+        name, line = change.place
+        file = next(_files(name, templates), None)
+        place = f" file={_property(file)},line={line or 1}" if file else ""
         words = [f"- {change.removed}"] if change.removed else []
         words += [f"+ {change.added}"] if change.added else []
         title = f"{group.title} ({count_of(group.cases, 'case')} of letter {change.letter})"

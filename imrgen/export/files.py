@@ -14,7 +14,7 @@ _OF_THE_NAME = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EISDIR)
 _KINDS = {stat.S_IFLNK: "a symbolic link", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe"}
 
 
-def write(path: Path, content: bytes, synced: bool = True) -> None:
+def write(path: Path, content: bytes, synced: bool = True, *, is_private: bool = False) -> None:
     """Write a file whose name imrgen has chosen, whole or not at all.
 
     It is written to a temporary file beside it, which is then renamed.
@@ -24,6 +24,7 @@ def write(path: Path, content: bytes, synced: bool = True) -> None:
         content: All of it.
         synced: Whether the file outlasts a power failure from now on; whoever writes many calls
             `sync_folder` once.
+        is_private: Whether nobody else may read it, even if anybody might read what was there.
 
     Raises:
         PlaceError: A link, a folder, a pipe or a device has this name, or it is too long.
@@ -36,7 +37,7 @@ def write(path: Path, content: bytes, synced: bool = True) -> None:
             kind = _KINDS.get(stat.S_IFMT(state.st_mode), "a device or a socket")
             message = f"{path} cannot be written: it is {kind}, not a plain file"
             raise PlaceError.of(codes.FILE_NOT_WRITTEN, message, "remove it, or use another name")
-        _replace(path, content, state)
+        _replace(path, content, 0o600 if is_private else state and stat.S_IMODE(state.st_mode))
         if synced:
             sync_folder(path.parent)
     except OSError as fault:
@@ -90,10 +91,10 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _replace(path: Path, content: bytes, state: os.stat_result | None) -> None:
+def _replace(path: Path, content: bytes, mode: int | None) -> None:
     # Not with the file's name in it, which may be as long as the file system allows.
     partial = path.with_name(f".imrgen-{os.urandom(8).hex()}.partial")
-    mode = stat.S_IMODE(state.st_mode) if state else _mode_of_new_files(partial)
+    mode = _mode_of_new_files(partial) if mode is None else mode
     # Nobody else can read it before it is complete.
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -100,11 +100,12 @@ def test_a_sentence_a_condition_and_a_length_are_a_change_each(folder: Path) -> 
     edit(folder / "acme" / "acme.css", "0pt", "9pt")
     found = changes(folder)
     first, urgent = "blocks/clinical_summary.html:1", "blocks/clinical_summary.html:3"
+    assert "looks" not in {way for each in found[1:] for way in each["ways"]}
     assert [
         (each["kind"], each["was"], each["removed"], each["now"], each["added"], each["cases"])
         for each in found
     ] == [
-        ("pages", "", "", "", "", len(priorities)),
+        ("pages", "acme.css", "", "acme.css", "", len(priorities)),
         ("words", first, "30", first, "45", len(priorities)),
         ("words", "", "", urgent, "It was urgent.", priorities.count("standard")),
     ]
@@ -115,6 +116,30 @@ def test_a_sentence_a_condition_and_a_length_are_a_change_each(folder: Path) -> 
     assert style == found[0]
     (unset,) = changes(folder, "--no-pages")
     assert unset["kind"] == "style"
+
+
+@pytest.mark.slow
+def test_edits_of_lines_beside_each_other_are_a_change_each(folder: Path) -> None:
+    """Whatever the case prints between and behind them, and though other lines were added above."""
+    edit(folder / SUMMARY, "within 30 days", "within 45 days, as was told")
+    edit(folder / SUMMARY, ' == "expedited"', " is defined")
+    edit(folder / SUMMARY, "Of {{ issues[0].item }}", "On {{ issues[0].item | upper }}")
+    path = folder / SUMMARY
+    path.write_text("{# A note\n of two lines. #}\n" + path.read_text(encoding="utf-8"))
+    found = changes(folder, "--no-pages")
+    name, priorities = "blocks/clinical_summary.html", list(cases(folder).values())
+    keys = ("was", "removed", "now", "added", "cases")
+    assert sorted(tuple(each[key] for key in keys) for each in found) == [
+        ("", "", f"{name}:5", "It was urgent.", priorities.count("standard")),
+        (f"{name}:1", "30 days.", f"{name}:3", "45 days, as was told.", len(priorities)),
+        (
+            f"{name}:5",
+            "Of {issues[].item}",
+            f"{name}:7",
+            "On {issues[].item}",
+            len(priorities),
+        ),
+    ]
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ pages     which pages of a letter differ
 letters   the comparison of a letter in two versions
 comparer  the comparison of a case's letters
 files     the comparison of two folders of letters, whatever made them
+examples  an example of each change, shown in full
 journal   what was compared before a plan was interrupted
 run       the comparison of many cases
 """

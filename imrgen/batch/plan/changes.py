@@ -46,8 +46,10 @@ class Change(msgspec.Struct, frozen=True, order=True):
             gained. `style`: its HTML or style sheets differ, and its words do not; its pages were
             not set. `pages`: its pages look different, or it has more or fewer of them, for other
             reasons than its words.
-        was: The template and line that wrote the words which were lost.
-        now: The template and line that write the words which were gained.
+        was: The template and line that wrote the words which were lost; for pages, the style sheets
+            that made the difference.
+        now: The template and line that write the words which were gained; for pages, the style
+            sheets.
         removed: The words that were lost, each field of the case as `{field}`; or codes.
         added: The words that were gained, or codes.
         state: For pages and style, a digest of what made the difference: another style sheet is
@@ -66,6 +68,12 @@ class Change(msgspec.Struct, frozen=True, order=True):
     def id(self) -> str:
         """What tells it from others, the same on every machine."""
         return hashlib.sha256("\0".join(msgspec.structs.astuple(self)).encode()).hexdigest()[:12]
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file of the pack that has made it, and the line; an empty name if it is not known."""
+        name, _, line = (self.now or self.was).rpartition(":")
+        return (name, int(line)) if name and line.isdecimal() else (self.now or self.was, 0)
 
 
 class ComparedCase(msgspec.Struct, frozen=True):

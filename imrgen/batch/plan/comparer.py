@@ -102,18 +102,19 @@ class Comparer:
         except (CaseError, ReadError) as error:
             return ComparedCase(case, tuple(map(case.relocate, error.diagnostics)))
 
-    def details(self, case: RawCase) -> list[Detail]:
+    def details(self, case: RawCase, *, has_pictures: bool) -> list[Detail]:
         """Show in full what becomes of the letters of a case; all of it is the case's.
 
         Args:
             case: The case, which can be compared.
+            has_pictures: Whether to draw pages that differ.
         """
         source = case.parse()
         filed = self._filed.case(case) if self._filed else None
         return [
             detail
             for name, old, new in self._pairs(source, filed)
-            for detail in self._letters.details(name, old, new)
+            for detail in self._letters.details(name, old, new, has_pictures=has_pictures)
         ]
 
     def _compared_case(self, case: RawCase) -> ComparedCase:

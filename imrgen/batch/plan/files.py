@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imrgen.batch.inputs import RawCase
-from imrgen.batch.plan.changes import NO_LETTER, ComparedCase, Detail, Group
+from imrgen.batch.plan.changes import NO_LETTER, Change, ComparedCase, Detail, Group
+from imrgen.batch.plan.examples import examples
 from imrgen.batch.plan.letters import LetterComparer
 from imrgen.batch.plan.versions import FiledVersion
 from imrgen.case import case_files, printable
@@ -70,12 +71,14 @@ class FolderPlan:
                 continue
             yield ComparedCase(case, (), 1, bool(found), 0, found)
 
-    def detail(self, group: Group) -> Detail:
-        """Show in full what a change does to the first letter that has it; see `PlanRun`."""
-        assert group.example is not None
-        old, new = self._versions(group.example.name)
-        found = self._comparer.details(_LETTER, old, new)
-        return next((each for each in found if each.change == group.change), Detail(group.change))
+    def details(self, groups: Iterable[Group], *, has_pictures: bool) -> dict[Change, Detail]:
+        """Show in full what changes do to the first letters that have them; see `PlanRun`."""
+
+        def detailed(case: RawCase) -> Iterator[Detail]:
+            versions = self._versions(case.name)
+            return self._comparer.details(_LETTER, *versions, has_pictures=has_pictures)
+
+        return examples(groups, detailed, self._limits)
 
     def _versions(self, name: str) -> tuple[FiledVersion, FiledVersion]:
         olds, news = self._olds.get(name, {}), self._news.get(name, {})

@@ -67,13 +67,16 @@ class LetterComparer:
                 yield style_change(name, looks), ""
         yield from ((change, way) for change in words)
 
-    def details(self, name: str, old: Version, new: Version) -> Iterator[Detail]:
+    def details(
+        self, name: str, old: Version, new: Version, *, has_pictures: bool
+    ) -> Iterator[Detail]:
         """Yield in full what differs in a letter; all of it is the case's.
 
         Args:
             name: The letter's name.
             old: The letter as it was.
             new: The letter as it is.
+            has_pictures: Whether to draw pages that differ.
         """
         if not (old.is_made and new.is_made):
             return
@@ -84,7 +87,7 @@ class LetterComparer:
         pages: dict[Change, tuple[tuple[PageDetail, ...], int]] = {}
         for change, way in self.changes(name, old, new):
             found.setdefault(change, [])
-            if way:
+            if way and has_pictures:
                 from imrgen.batch.plan.pages import page_details  # it loads PDFium
 
                 pages[change] = page_details(old, new)

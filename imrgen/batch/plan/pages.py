@@ -18,8 +18,12 @@ from imrgen.batch.plan.versions import FiledVersion, Look, MadeVersion, Version
 from imrgen.diagnostics import CaseError, LimitError, PackError
 from imrgen.export.pdf.readback import PDFReader, open_pdf
 
-_SHOWN_SCALE = 1.0
+_SHOWN_SCALE = 1.4
 """Pixels per point of the pages that are shown."""
+_WAS, _IS = (200, 30, 20), (20, 80, 200)
+"""Colours in which a page as it was and as it is are drawn over each other."""
+_SHADE = 64
+"""So much colours must differ for words of the same brightness to be drawn as others."""
 _MOST_PAGES = 3
 """So many pages of a letter are shown."""
 
@@ -57,14 +61,19 @@ class Pages(msgspec.Struct, frozen=True):
             pictures = [reader.picture(number, 1.0).tobytes() for number in drawn]
         return cls(starts, pictures, content)
 
-    def way_to(self, other: Pages) -> str:
-        """Return how other pages differ from these: a word of `WAYS`, or nothing."""
+    def way_to(self, other: Pages, *, has_words: bool = False) -> str:
+        """Return how other pages differ from these: a word of `WAYS`, or nothing.
+
+        Args:
+            other: The other pages.
+            has_words: Whether they have other words; then they look different anyway.
+        """
         more = len(other.starts) - len(self.starts)
         if more:
             return "more" if more > 0 else "fewer"
         if self.starts != other.starts:
             return "moved"
-        return "looks" if self.pictures != other.pictures else ""
+        return "" if has_words or self.pictures == other.pictures else "looks"
 
 
 class PageChanges(msgspec.Struct, frozen=True):
@@ -110,9 +119,9 @@ def page_changes(
         if not between.faults:
             way = between.way_to(new)
             changes = ((_styled(name, looks), way),) if way else ()
-            return PageChanges(old.way_to(between), changes)
+            return PageChanges(old.way_to(between, has_words=True), changes)
     if has_words:
-        return PageChanges(msgspec.structs.replace(old, pictures=new.pictures).way_to(new))
+        return PageChanges(old.way_to(new, has_words=True))
     way = old.way_to(new)
     return PageChanges(changes=((_styled(name, looks), way),) if way else ())
 
@@ -129,12 +138,15 @@ def style_change(name: str, looks: tuple[Look | None, Look | None]) -> Change:
 
 def _styled(name: str, looks: tuple[Look | None, Look | None]) -> Change:
     """Return a change of pages, the same in all letters whose style sheets changed like this."""
+    was, now = (dict(look.sheets) if look else {} for look in looks)
+    names = sorted(name for name in {*was, *now} if was.get(name) != now.get(name))
     parts = [repr(look.style) if look else "" for look in looks]
     if parts[0] == parts[1]:
         # It is made by elements, which may hold what the case says: the packs stand for them.
         parts = [look.pack if look else "" for look in looks]
     state = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return Change(name, "pages", state=state)
+    lost, gained = (", ".join(each for each in names if each in sheets) for sheets in (was, now))
+    return Change(name, "pages", was=lost, now=gained, state=state)
 
 
 def page_details(was: Version, now: Version) -> tuple[tuple[PageDetail, ...], int]:
@@ -181,9 +193,17 @@ def _png(picture: Image.Image) -> bytes:
 
 
 def _overlay(old: Image.Image, new: Image.Image) -> bytes:
-    """Draw a page as it was in red and as it is in green, where they differ."""
+    """Draw a page as it was in red and as it is in blue, where they differ."""
     if old.size != new.size:
         return b""
     before, after = (each.convert("L") for each in (old, new))
     both = ImageChops.lighter(before, after)
-    return _png(Image.merge("RGB", (after, before, both)))
+    drawn = Image.merge("RGB", (both, both, both))
+    drawn.paste(_WAS, mask=ImageChops.subtract(after, before))
+    drawn.paste(_IS, mask=ImageChops.subtract(before, after))
+    # What is alike in brightness may differ in colour.
+    red, green, blue = ImageChops.difference(old, new).split()
+    colours = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    shades = ImageChops.subtract(colours, ImageChops.difference(before, after), scale=1)
+    drawn.paste(_IS, mask=shades.point(lambda value: 255 if value > _SHADE else 0))
+    return _png(drawn)

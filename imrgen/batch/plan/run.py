@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import IO
 
 from imrgen.batch.case_run import CaseRun
-from imrgen.batch.plan.changes import ComparedCase, Detail, Group
+from imrgen.batch.plan.changes import Change, ComparedCase, Detail, Group
 from imrgen.batch.plan.comparer import Comparer, PlanSettings
+from imrgen.batch.plan.examples import examples
 from imrgen.batch.plan.journal import Journal
 from imrgen.workers import Limits
 
@@ -62,15 +63,18 @@ class PlanRun(CaseRun[ComparedCase]):
                 journal.append(compared)
                 yield compared
 
-    def detail(self, group: Group) -> Detail:
-        """Show in full what a change does to the first letter that has it.
+    def details(self, groups: Iterable[Group], *, has_pictures: bool) -> dict[Change, Detail]:
+        """Show in full what changes do to the first letters that have them.
 
         Args:
-            group: The change.
+            groups: The changes.
+            has_pictures: Whether to draw pages that differ.
         """
-        assert group.example is not None
-        found = (each for each in self._comparer.details(group.example))
-        return next((each for each in found if each.change == group.change), Detail(group.change))
+        return examples(
+            groups,
+            lambda case: self._comparer.details(case, has_pictures=has_pictures),
+            self._limits,
+        )
 
     @property
     def _comparer(self) -> Comparer:

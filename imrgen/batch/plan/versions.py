@@ -37,11 +37,13 @@ class Look(msgspec.Struct, frozen=True):
         style: Its style sheets and fonts.
         markup: Its elements.
         pack: The digest of its pack; empty if that is not known.
+        sheets: The names and texts of its style sheets, as far as they are known.
     """
 
     style: object
     markup: str
     pack: str = ""
+    sheets: tuple[tuple[str, str], ...] = ()
 
     def is_like(self, other: Look) -> bool:
         """Return whether the pages are the same, for all that determines them."""
@@ -87,8 +89,10 @@ class MadeVersion:
     def look(self, kind: Kind) -> Look | None:
         """Return what determines its pages; `None` where a format does not show that."""
         if kind == "document":
-            style = self.renderer.exporter.css, self.renderer.pack.fonts
-            return Look(style, self.made.document.markup, self.renderer.pack.digest())
+            pack = self.renderer.pack
+            style = self.renderer.exporter.css, pack.fonts
+            sheets = tuple((name, pack.require(name).text) for name in pack.styles)
+            return Look(style, self.made.document.markup, pack.digest(), sheets)
         return _look_of_html(self.made.html) if kind == "html" else None
 
     def pdf(self) -> bytes:

@@ -6,8 +6,10 @@ than making them. Most changes are in many letters in the same words; those are 
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -34,6 +36,8 @@ _MOST_SHOWN = 200
 _MOST_KNOWN = 20_000
 """So many changes are remembered with their places; beyond, those of the case's own words differ
 from letter to letter, and none comes again."""
+_ALIKE = 0.3
+"""So much of a template's line must be as it was for it to be that line, changed."""
 _UNKNOWN = "{…}"
 """What stands for words that may be the case's, where the field is not known."""
 
@@ -62,27 +66,29 @@ class WordComparer:
             new: The letter as it is.
             kind: What both are compared by.
         """
-        return [*dict.fromkeys(change for change, _, _ in self._located(name, old, new, kind))]
+        return [*dict.fromkeys(self._located(name, old, new, kind))]
 
     def details(
         self, name: str, old: Version, new: Version, kind: Kind
     ) -> Iterator[tuple[Change, WordDetail]]:
         """Yield each change with its words in full."""
         olds, news = old.words(kind), new.words(kind)
-        for change, was, now in self._located(name, old, new, kind):
-            yield (
-                change,
-                WordDetail(
-                    " ".join(news[max(0, now.start - _SHOWN_AROUND) : now.start]),
-                    " ".join(olds[was.start : min(was.stop, was.start + _MOST_SHOWN)]),
-                    " ".join(news[now.start : min(now.stop, now.start + _MOST_SHOWN)]),
-                    " ".join(news[now.stop : now.stop + _SHOWN_AROUND]),
-                ),
-            )
+        if olds == news:
+            return
+        traced = self._traced(old, olds, kind), self._traced(new, news, kind)
+        for place in word_changes(olds, news):
+            for was, now in _pieces(*traced, *place):
+                yield (
+                    _change(name, *traced, was, now),
+                    WordDetail(
+                        " ".join(news[max(0, now.start - _SHOWN_AROUND) : now.start]),
+                        " ".join(olds[was.start : min(was.stop, was.start + _MOST_SHOWN)]),
+                        " ".join(news[now.start : min(now.stop, now.start + _MOST_SHOWN)]),
+                        " ".join(news[now.stop : now.stop + _SHOWN_AROUND]),
+                    ),
+                )
 
-    def _located(
-        self, name: str, old: Version, new: Version, kind: Kind
-    ) -> Iterator[tuple[Change, range, range]]:
+    def _located(self, name: str, old: Version, new: Version, kind: Kind) -> Iterator[Change]:
         olds, news = old.words(kind), new.words(kind)
         if olds == news:
             return
@@ -99,9 +105,10 @@ class WordComparer:
                 traced = traced or (self._traced(old, olds, kind), self._traced(new, news, kind))
                 if len(self._known) >= _MOST_KNOWN:
                     self._known.clear()
-                self._known[key] = tuple(_located(name, *traced, was, now))
-            for change in self._known[key]:
-                yield change, was, now
+                self._known[key] = tuple(
+                    _change(name, *traced, *piece) for piece in _pieces(*traced, was, now)
+                )
+            yield from self._known[key]
 
     def _traced(self, version: Version, words: list[str], kind: Kind) -> _Words:
         if isinstance(version, FiledVersion):
@@ -131,10 +138,20 @@ class _PackTexts(msgspec.Struct, frozen=True):
     Args:
         names: The names of the pack's files, by their places.
         texts: The visible characters of each text of its manifests, and of its overrides.
+        files: The texts of its templates, by name.
     """
 
     names: Mapping[str, str]
     texts: frozenset[str]
+    files: Mapping[str, str]
+
+    def line_in(self, other: _PackTexts, name: str, line: int) -> int:
+        """Return the number of a template's line in another state of it; 0 if it is not there.
+
+        A line that was changed stands where the lines around it stand.
+        """
+        old, new = self.files.get(name, ""), other.files.get(name, "")
+        return line if old == new else _lines_in(old, new).get(line, 0)
 
     @classmethod
     def of(cls, pack: TemplatePack) -> _PackTexts:
@@ -153,7 +170,41 @@ class _PackTexts(msgspec.Struct, frozen=True):
             for layer in reversed(pack.layers)
             for name, file in layer.files.items()
         }
-        return cls(names, frozenset(texts))
+        files = {
+            name: found.text
+            for name in names.values()
+            if name.endswith(".html") and (found := pack.file(name))
+        }
+        return cls(names, frozenset(texts), files)
+
+
+def _likeness(old: str, new: str) -> float:
+    return SequenceMatcher(None, old.split(), new.split(), autojunk=False).ratio()
+
+
+@functools.lru_cache(maxsize=200)
+def _lines_in(old: str, new: str) -> Mapping[int, int]:
+    """Map the lines of a text to those of another state of it, from 1."""
+    found: dict[int, int] = {}
+    olds, news = old.splitlines(), new.splitlines()
+    for _, start, stop, new_start, new_stop in SequenceMatcher(
+        None, olds, news, autojunk=False
+    ).get_opcodes():
+        if stop - start == new_stop - new_start:
+            found |= {was + 1: was - start + new_start + 1 for was in range(start, stop)}
+            continue
+        # Lines were added or taken away beside others that were changed.
+        first = new_start
+        for was in range(start, stop):
+            likest = max(
+                range(first, new_stop),
+                key=lambda now: _likeness(olds[was], news[now]),
+                default=None,
+            )
+            if likest is not None and _likeness(olds[was], news[likest]) > _ALIKE:
+                found[was + 1] = likest + 1
+                first = likest + 1
+    return found
 
 
 class _Words(Protocol):
@@ -167,6 +218,12 @@ class _Words(Protocol):
 
     def masked(self, words: range) -> str:
         """Return words, with `{field}` in place of those that the case has given."""
+
+    def lines(self, words: range) -> list[range]:
+        """Part words by the template lines that wrote them."""
+
+    def line_in(self, other: _Words, words: range) -> str:
+        """Return the place of words as it is in another state of the same templates."""
 
 
 class _FiledWords:
@@ -193,6 +250,14 @@ class _FiledWords:
             return _UNKNOWN if words else ""
         more = ["…"] if len(words) > _MOST_WORDS else []
         return " ".join([*self.words[words.start : words.stop][:_MOST_WORDS], *more])
+
+    def lines(self, words: range) -> list[range]:
+        """Return the words, whose lines nobody knows."""
+        return [words] if words else []
+
+    def line_in(self, other: _Words, words: range) -> str:
+        """Return nothing."""
+        return ""
 
 
 class _TracedWords:
@@ -241,6 +306,28 @@ class _TracedWords:
                     shown.append(piece)
         return " ".join([*shown, *(["…"] if len(words) > _MOST_WORDS else [])])
 
+    def lines(self, words: range) -> list[range]:
+        """Part words by the template lines that wrote them."""
+        found: list[range] = []
+        last = ""
+        for number in words:
+            place = self.place(range(number, number + 1))
+            if found and place == last:
+                found[-1] = range(found[-1].start, number + 1)
+            else:
+                found.append(range(number, number + 1))
+            last = place
+        return found
+
+    def line_in(self, other: _Words, words: range) -> str:
+        """Return the place of words as it is in another state of the same templates."""
+        place = self.place(words)
+        name, _, line = place.rpartition(":")
+        if not name or not isinstance(other, _TracedWords):
+            return place
+        now = self._pack.line_in(other._pack, name, int(line))
+        return f"{name}:{now}" if now else ""
+
     def _pieces(self, number: int) -> tuple[str, ...]:
         """Return a word, or the fields in place of it if any of it may be the case's."""
         fields: dict[str, None] = {}
@@ -274,8 +361,8 @@ class _TracedWords:
         return self._origins.at_character(at + number - start)
 
 
-def _located(name: str, before: _Words, after: _Words, was: range, now: range) -> Iterator[Change]:
-    """Yield changes that are near each other, as one where the same lines have made them."""
+def _pieces(before: _Words, after: _Words, was: range, now: range) -> list[tuple[range, range]]:
+    """Part words that differ into changes: those that the same lines have made are one."""
     # Without any place, what is near each other is one.
     is_located = before.is_traced or after.is_traced
     inner = word_changes(
@@ -286,28 +373,72 @@ def _located(name: str, before: _Words, after: _Words, was: range, now: range) -
     pieces: list[tuple[range, range]] = []
     last = ("", "")
     for lost, gained in inner:
-        old = range(was.start + lost.start, was.start + lost.stop)
-        new = range(now.start + gained.start, now.start + gained.stop)
-        places = before.place(old), after.place(new)
-        # What was lost or gained alone has a place on one side only.
-        is_near = any(places) and all(
-            here in (there, "") for here, there in zip(places, last, strict=True)
-        )
-        if pieces and is_near:
-            first = pieces.pop()
-            old, new = range(first[0].start, old.stop), range(first[1].start, new.stop)
-            places = last
-        pieces.append((old, new))
-        last = places
-    for old, new in pieces:
-        yield Change(
-            name,
-            "words",
-            was=before.place(old),
-            now=_place(before, after, new),
-            removed=before.masked(old),
-            added=after.masked(new),
-        )
+        for old, new in _by_line(
+            before,
+            after,
+            range(was.start + lost.start, was.start + lost.stop),
+            range(now.start + gained.start, now.start + gained.stop),
+        ):
+            places = before.place(old), after.place(new)
+            # What was lost or gained alone has a place on one side only.
+            is_near = any(places) and all(
+                here in (there, "") for here, there in zip(places, last, strict=True)
+            )
+            if pieces and is_near:
+                first = pieces.pop()
+                joined = range(first[0].start, old.stop), range(first[1].start, new.stop)
+                pieces.append(joined)
+            else:
+                pieces.append((old, new))
+                last = places
+    return pieces
+
+
+def _change(name: str, before: _Words, after: _Words, was: range, now: range) -> Change:
+    return Change(
+        name,
+        "words",
+        was=before.place(was),
+        now=_place(before, after, now),
+        removed=before.masked(was),
+        added=after.masked(now),
+    )
+
+
+def _by_line(
+    before: _Words, after: _Words, was: range, now: range
+) -> Iterator[tuple[range, range]]:
+    """Yield what became of the words of each template line: several of them may have changed.
+
+    Args:
+        before: The words as they were.
+        after: The words as they are.
+        was: Those that were lost, in one place.
+        now: Those that were gained there.
+    """
+    olds, news = before.lines(was), after.lines(now)
+    keys = [before.line_in(after, words) for words in olds], [after.place(each) for each in news]
+    if not was or not now or not {*keys[0]} & {*keys[1]} - {""}:
+        yield was, now
+        return
+    at_old, at_new = was.start, now.start
+    for _, old_start, old_stop, new_start, new_stop in SequenceMatcher(
+        None, *keys, autojunk=False
+    ).get_opcodes():
+        # The lines of one stretch that are the same in both go one with one.
+        count = max(old_stop - old_start, new_stop - new_start)
+        is_same = keys[0][old_start:old_stop] == keys[1][new_start:new_stop]
+        for step in range(count) if is_same else (slice(None),):
+            chosen_old = _slice(olds[old_start:old_stop], step, at_old)
+            chosen_new = _slice(news[new_start:new_stop], step, at_new)
+            at_old, at_new = chosen_old.stop, chosen_new.stop
+            yield chosen_old, chosen_new
+
+
+def _slice(parts: Sequence[range], step: int | slice, at: int) -> range:
+    """Return one of some parts, or all of them as one; an empty range at a place for none."""
+    chosen = [parts[step]] if isinstance(step, int) else parts[step]
+    return range(chosen[0].start, chosen[-1].stop) if chosen else range(at, at)
 
 
 def _place(before: _Words, after: _Words, words: range) -> str:
