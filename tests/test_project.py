@@ -163,7 +163,7 @@ def test_rooms_are_entered_by_their_packages_and_public_names() -> None:
 DECODES_NO_FILE = {
     "case/controls.py": "characters that were decoded wrongly",
     "case/edits.py": "parts of a text that was decoded",
-    "case/highlight.py": "parts of a text that was decoded",
+    "case/highlighting.py": "parts of a text that was decoded",
     "case/positions.py": "parts of a text that was decoded",
     "checks/text/mojibake.py": "characters that were decoded wrongly",
     "cli/streams.py": "the standard streams, which are read as bytes",

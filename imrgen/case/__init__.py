@@ -13,7 +13,7 @@ declarations the fields that a manifest adds to them, and what it leaves of them
 expressions  regular expressions that a manifest declares
 validation   from data to the model; every fault of a file at once
 edits        one value of a text is changed, and nothing else
-highlight    the parts of a text, for whoever shows it in colours
+highlighting the parts of a text, for whoever shows it in colours
 wording      what people call a field, and what they are told of its type
 loading      the step itself: a source, validated, its contradictions found
 """
@@ -45,11 +45,8 @@ from imrgen.case.fields import (
     attributes,
     pattern_of,
 )
-from imrgen.case.files import LINES_SUFFIX, SUFFIXES, case_files, case_folders, no_cases
-from imrgen.case.highlight import highlight
 from imrgen.case.loading import load_case, load_draft
 from imrgen.case.model import CORE, OUTCOMES, Amount, Basis, Case, Issue, case_schema
-from imrgen.case.positions import line_start, span_at, span_in_value
 from imrgen.case.source import (
     MOST_BYTES,
     NO_SOURCE,
@@ -74,6 +71,9 @@ from imrgen.case.validation import decode
 
 if TYPE_CHECKING:
     from imrgen.case.edits import EditError, remove_value, set_value, toml_literal
+    from imrgen.case.files import LINES_SUFFIX, SUFFIXES, case_files, case_folders, no_cases
+    from imrgen.case.highlighting import highlight
+    from imrgen.case.positions import line_start, span_at, span_in_value
     from imrgen.case.wording import abbreviations, label_of, type_of
 
 __all__ = [
@@ -148,6 +148,9 @@ __getattr__ = on_demand(
     __name__,
     {
         "edits": ("EditError", "remove_value", "set_value", "toml_literal"),
+        "files": ("LINES_SUFFIX", "SUFFIXES", "case_files", "case_folders", "no_cases"),
+        "highlighting": ("highlight",),
+        "positions": ("line_start", "span_at", "span_in_value"),
         "wording": ("abbreviations", "label_of", "type_of"),
     },
 )

@@ -21,7 +21,6 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 import tomli
 
-from imrgen.case.positions import Place, places, span_at, span_in_value
 from imrgen.case.text import decode_text, printable
 from imrgen.diagnostics import (
     CaseError,
@@ -36,6 +35,7 @@ from imrgen.diagnostics import (
 
 if TYPE_CHECKING:
     from imrgen.case.fields import Field
+    from imrgen.case.positions import Place
 
 SourceKind = Literal["toml", "json", "mapping"]
 SourceError = TypeVar("SourceError", bound=ImrgenError)
@@ -175,6 +175,8 @@ class Source:
     @functools.cached_property
     def places(self) -> Mapping[Path, Place]:
         """The place of every key and value; empty for a mapping."""
+        from imrgen.case.positions import places  # for a fault only
+
         return {} if self.kind == "mapping" else places(self.text, self.kind, self.name)
 
     def diagnose(self, fault: Fault, length: int = 1) -> Diagnostic:
@@ -188,6 +190,8 @@ class Source:
         span = None
         excerpt = None
         if place is not None and fault.start is not None and path == fault.path:
+            from imrgen.case.positions import span_in_value  # loaded with the places
+
             span = span_in_value(self.text, place.value, fault.start, length)
             excerpt = self._excerpt(path, place, on_key=False)
         elif place is not None:
@@ -446,6 +450,8 @@ def _parse_toml(text: str, name: str, error: type[ImrgenError]) -> dict[str, Any
         raise error.of(codes.TOO_LARGE, f"{name} holds more than {_MOST_DOTS:,} full stops")
     dotted = re.search(_DOTTED, text) if dots > 1000 else None
     if dotted:
+        from imrgen.case.positions import span_at  # for a fault only
+
         span = span_at(name, text, dotted.start())
         raise error.of(codes.TOO_LARGE, "a key of more than 100 parts", span=span)
     return tomli.loads(text)

@@ -12,7 +12,6 @@ import codecs
 import re
 from collections import Counter
 
-from imrgen.case.positions import span_at
 from imrgen.diagnostics import ImrgenError, codes
 
 MARK = codecs.BOM_UTF8
@@ -69,6 +68,8 @@ def decode_text(content: bytes | str, name: str, error: type[ImrgenError]) -> st
             start = fault.start
         if not re.search(_NOT_WINDOWS, content):
             looks = "; it looks like Windows-1252 (ANSI in Notepad)"
+    from imrgen.case.positions import span_at  # for a fault only
+
     before = _clean(content[:start].decode(errors="replace"))
     span = span_at(printable(name), before, len(before))
     raise error.of(

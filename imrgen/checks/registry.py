@@ -20,7 +20,6 @@ import msgspec
 from imrgen.case import NO_SOURCE, Fault
 from imrgen.checks.subject import Finding, Subject
 from imrgen.diagnostics import Diagnostic, Severity, UnknownNameError, codes, in_file_order, nearest
-from imrgen.pack import entry_point_modules
 
 _RULES = "imrgen.checks.rules."
 FAMILIES = {
@@ -89,6 +88,8 @@ def _family_of(module: str) -> codes.Family:
 @functools.cache
 def _installed_families() -> Mapping[str, str]:
     """Map the families of installed packages to their modules."""
+    from imrgen.pack import entry_point_modules  # few letters ask for such a family
+
     return dict(entry_point_modules("imrgen.checks"))
 
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from imrgen.case import LINES_SUFFIX, SUFFIXES, Source, case_files, no_cases, read, readable_text
+from imrgen.case import Source, read, readable_text
 from imrgen.checks import all_checks
 from imrgen.cli import colours
 from imrgen.cli.output import STANDARD
@@ -43,6 +43,8 @@ def complete_case(ctx: click.Context, param: click.Parameter, incomplete: str) -
     place = Path(folder + slash or ".").expanduser()
     if not place.is_dir():
         return []
+    from imrgen.case import LINES_SUFFIX, SUFFIXES, case_files  # no letter needs it
+
     takes_lines = ctx.command.name in ("batch", "check", "plan", "review")
     suffixes = (*SUFFIXES, LINES_SUFFIX) if takes_lines else SUFFIXES
     names = [path.name for path in case_files(place, suffixes).cases]
@@ -428,6 +430,8 @@ def expand_folders(cases: Iterable[str]) -> tuple[list[str], int]:
     Raises:
         CaseError: A folder contains no case.
     """
+    from imrgen.case import case_files, no_cases  # no letter needs it
+
     expanded: list[str] = []
     others = 0
     for case in cases:

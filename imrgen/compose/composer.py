@@ -6,7 +6,6 @@ source.
 
 from __future__ import annotations
 
-import base64
 import copy
 import functools
 from collections import Counter
@@ -42,7 +41,7 @@ from imrgen.document import (
     nesting_faults,
     self_contained,
 )
-from imrgen.pack import TEMPLATE_NAMES, LetterSpec, PackFile, TemplatePack, image_type
+from imrgen.pack import TEMPLATE_NAMES, LetterSpec, PackFile, TemplatePack
 from imrgen.workers import TimedOut, is_foreign
 
 if TYPE_CHECKING:
@@ -319,6 +318,8 @@ class Composer:
 
     def _inline(self, name: str) -> str:
         """Return a file of the pack as a `data:` URL; check what is such a URL already."""
+        import base64  # few letters as text have images
+
         if name.startswith("data:"):
             try:
                 content = base64.b64decode(name.partition(",")[2])
@@ -408,6 +409,8 @@ def _markdown_filter(text: str, lead: str = "") -> Markup:
 
 def _checked_image(file: PackFile, name: str) -> tuple[str, bytes]:
     """Return an image's media type and content; refuse one that not every format can show."""
+    from imrgen.pack import image_type  # few letters as text have images
+
     media_type = image_type(file, name)
     if media_type != "image/svg+xml":
         return media_type, file.content

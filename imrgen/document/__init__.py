@@ -28,25 +28,11 @@ from imrgen.document.faults import (
     element_fault,
     nesting_faults,
 )
-from imrgen.document.long_words import with_breaks
 from imrgen.document.parsing import FOREIGN_ATTRIBUTES, SVG, parse_html
 from imrgen.document.references import find_files, is_self_contained, self_contained
-from imrgen.document.tables import (
-    FRAME,
-    INLINE,
-    MOST_LINES,
-    PAGE_WIDTH,
-    ROW_BY_ROW,
-    Cell,
-    cell_plans,
-    column_widths,
-    ems,
-    set_row_by_row,
-    split_head,
-    table_rows,
-)
 from imrgen.document.visible import (
     IGNORABLE,
+    INLINE,
     VisibleText,
     all_text,
     alternate_text,
@@ -64,7 +50,21 @@ from imrgen.document.written_out import write_out
 
 if TYPE_CHECKING:
     from imrgen.document.differences import word_changes
+    from imrgen.document.long_words import with_breaks
     from imrgen.document.style_sheets import style_attributes, style_fault, style_sheet_faults
+    from imrgen.document.tables import (
+        FRAME,
+        MOST_LINES,
+        PAGE_WIDTH,
+        ROW_BY_ROW,
+        Cell,
+        cell_plans,
+        column_widths,
+        ems,
+        set_row_by_row,
+        split_head,
+        table_rows,
+    )
 
 __all__ = [
     "FOREIGN_ATTRIBUTES",
@@ -118,6 +118,20 @@ __getattr__ = on_demand(
     __name__,
     {
         "differences": ("word_changes",),
+        "long_words": ("with_breaks",),
         "style_sheets": ("style_attributes", "style_fault", "style_sheet_faults"),
+        "tables": (
+            "FRAME",
+            "MOST_LINES",
+            "PAGE_WIDTH",
+            "ROW_BY_ROW",
+            "Cell",
+            "cell_plans",
+            "column_widths",
+            "ems",
+            "set_row_by_row",
+            "split_head",
+            "table_rows",
+        ),
     },
 )

@@ -15,17 +15,16 @@ from xml.etree.ElementTree import Element, SubElement
 import msgspec
 
 from imrgen.document.long_words import pieces
-from imrgen.document.parsing import SVG
-from imrgen.document.visible import cell_span, is_silent, visible_characters, visible_texts
+from imrgen.document.visible import (
+    INLINE,
+    cell_span,
+    is_silent,
+    visible_characters,
+    visible_texts,
+)
 
 ROW_BY_ROW = "row-by-row"
 """The class of a table to set so, and of what it becomes."""
-_INLINE_NAMES = """
-a abbr b bdi bdo br cite code data del dfn em i img ins kbd label mark q s samp small span strong
-sub sup time u var wbr
-"""
-INLINE = frozenset([*_INLINE_NAMES.split(), f"{SVG}svg"])
-"""The elements that stand within a line."""
 _SPACES = " \t\n\r\f"
 _LABEL_ENDS = (":", "?", ".", "=")
 _EMS = {

@@ -15,7 +15,12 @@ import msgspec
 from imrgen.document.parsing import SVG
 
 _SILENT = frozenset(("script", "style", "template", "head"))
-
+_INLINE_NAMES = """
+a abbr b bdi bdo br cite code data del dfn em i img ins kbd label mark q s samp small span strong
+sub sup time u var wbr
+"""
+INLINE = frozenset([*_INLINE_NAMES.split(), f"{SVG}svg"])
+"""The elements that stand within a line."""
 
 IGNORABLE = (
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-"

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from imrgen.document.addresses import unshown_address
 from imrgen.document.faults import nesting_faults
-from imrgen.document.tables import CellPlan, cell_plans, needs_row_by_row, set_row_by_row
 from imrgen.document.visible import is_silent, marker_of, visible_texts
+
+if TYPE_CHECKING:
+    from imrgen.document.tables import CellPlan
 
 UNMARKED = "unmarked"
 """The class of a list that has no markers."""
@@ -68,9 +71,14 @@ def write_out(root: Element, like: Element | None = None) -> Element:
             address = unshown_address(model)
             if address:
                 SubElement(element, "span").text = f" ({address})"
-        elif model.tag == "table" and needs_row_by_row(model):
-            tables.append((element, cell_plans(model)))
+        elif model.tag == "table":
+            from imrgen.document.tables import cell_plans, needs_row_by_row  # many have no table
+
+            if needs_row_by_row(model):
+                tables.append((element, cell_plans(model)))
     for element, plans in reversed(tables):
+        from imrgen.document.tables import set_row_by_row  # loaded by then
+
         set_row_by_row(element, plans)
     return root
 

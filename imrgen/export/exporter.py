@@ -6,11 +6,9 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from imrgen.export.draft import PAGE_CSS
 from imrgen.export.pdf import engines
 from imrgen.export.pdf.engine import Attachment
-from imrgen.export.pdf.locks import PANGO_LOCK
-from imrgen.pack import DEFAULT_ENGINE, EngineName, TemplatePack, font_faces
+from imrgen.pack import DEFAULT_ENGINE, EngineName, TemplatePack
 
 if TYPE_CHECKING:
     from imrgen.export.pdf.writer import PDFWriter
@@ -66,7 +64,11 @@ class Exporter:
     @functools.cached_property
     def font_faces(self) -> str:
         """The `@font-face` rules for HTML, the fonts inlined; empty where it is to hold none."""
-        return font_faces(self.pack) if self.embed_fonts else ""
+        if not self.embed_fonts:
+            return ""
+        from imrgen.pack import font_faces  # few letters hold them
+
+        return font_faces(self.pack)
 
     def pdf_writer(self) -> PDFWriter:
         """Return what writes PDFs; made when first asked for, since that loads the engine.
@@ -76,7 +78,10 @@ class Exporter:
             PackError: A font of the pack cannot be loaded.
         """
         if self._pdf_writer is None:
-            from imrgen.export.pdf.writer import PDFWriter  # PDFium loads for 10 ms
+            # PDFium loads for 10 ms, and only a PDF needs any of these.
+            from imrgen.export.draft import PAGE_CSS
+            from imrgen.export.pdf.locks import PANGO_LOCK
+            from imrgen.export.pdf.writer import PDFWriter
 
             with PANGO_LOCK:
                 if self._pdf_writer is None:

@@ -7,10 +7,8 @@ import msgspec
 
 from imrgen.diagnostics import OptionError, codes
 from imrgen.document import Document, VisibleText, parse_html, visible_characters
-from imrgen.export.draft import marked_text
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.pdf import engine_versions
-from imrgen.export.pdf.attached import attached_case
 from imrgen.export.seal import seal
 from imrgen.export.text import layouts, to_text, to_words
 
@@ -90,7 +88,11 @@ def suffixes() -> str:
 
 def _write_text(document: Document, exporter: Exporter, details: Details) -> bytes:
     text = to_text(document.tree, exporter.width)
-    return (marked_text(text) if exporter.draft else text).encode()
+    if exporter.draft:
+        from imrgen.export.draft import marked_text  # few letters are drafts
+
+        text = marked_text(text)
+    return text.encode()
 
 
 def _write_html(document: Document, exporter: Exporter, details: Details) -> bytes:
@@ -114,6 +116,12 @@ def _read_pdf(content: bytes) -> str:
 
     with open_pdf(content) as reader:
         return "".join(reader.page_characters())
+
+
+def _attached_to_pdf(content: bytes) -> tuple[str, bytes] | None:
+    from imrgen.export.pdf.attached import attached_case  # no letter that is made needs it
+
+    return attached_case(content)
 
 
 FORMATS: Mapping[str, Format] = {
@@ -143,7 +151,7 @@ FORMATS: Mapping[str, Format] = {
             _read_pdf,
             is_signable=True,
             versions=_pdf_versions,
-            attached=attached_case,
+            attached=_attached_to_pdf,
         ),
     )
 }

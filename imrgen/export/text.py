@@ -12,21 +12,13 @@ import copy
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from imrgen.document import (
-    INLINE,
-    ROW_BY_ROW,
-    Cell,
-    alternate_text,
-    cell_plans,
-    is_silent,
-    marker_of,
-    set_row_by_row,
-    split_head,
-    table_rows,
-    words_outside_items,
-)
+from imrgen.document import INLINE, alternate_text, is_silent, marker_of, words_outside_items
+
+if TYPE_CHECKING:
+    from imrgen.document import Cell
 
 _SPACES = " \t\n\r\f"
 """HTML's white space; a no-break space is a character of its word."""
@@ -235,6 +227,8 @@ def _list(element: Element, width: int) -> Iterator[str]:
 
 def _item(item: Element, width: int) -> str:
     """Lay out an item, its marker hanging."""
+    from imrgen.document import ROW_BY_ROW  # many letters have neither lists nor tables
+
     if _MARKER not in item.attrib:
         item.set(_MARKER, _take_marker(item))
     marker = item.attrib[_MARKER]
@@ -269,6 +263,9 @@ def _table(element: Element, width: int) -> Iterator[str]:
     Wrapping within other cells would tear their words apart: whoever reads line by line, or by ear,
     would hear two cells at once.
     """
+    # Many letters have no table.
+    from imrgen.document import cell_plans, set_row_by_row, split_head, table_rows
+
     found = table_rows(element)
     rows = [[_Cell(cell) for cell in row.cells] for row in found]
     widths = _widths(rows)

@@ -17,13 +17,9 @@ revisions      the files as they were at a git revision
 from typing import TYPE_CHECKING
 
 from imrgen._lazy import on_demand
-from imrgen.pack.cases import load_case
 from imrgen.pack.contents import Templates, each_of, is_path, label
-from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.fields import TEMPLATE_NAMES
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
-from imrgen.pack.fonts import drawn_as, font_faces
-from imrgen.pack.images import image_type
 from imrgen.pack.manifest import (
     ALL_LETTERS,
     DEFAULT_ENGINE,
@@ -43,6 +39,10 @@ from imrgen.pack.pack import Layer, TemplatePack, load_pack
 from imrgen.pack.search import built_in, pack_folders, pack_names, search_folders
 
 if TYPE_CHECKING:
+    from imrgen.pack.cases import load_case
+    from imrgen.pack.entry_points import entry_point_modules
+    from imrgen.pack.fonts import drawn_as, font_faces
+    from imrgen.pack.images import image_type
     from imrgen.pack.revisions import extract_revision
 
 __all__ = [
@@ -84,5 +84,14 @@ __all__ = [
     "walk",
 ]
 
-# It runs git, which no letter needs.
-__getattr__ = on_demand(__name__, {"revisions": ("extract_revision",)})
+# A letter as text needs none of these.
+__getattr__ = on_demand(
+    __name__,
+    {
+        "cases": ("load_case",),
+        "entry_points": ("entry_point_modules",),
+        "fonts": ("drawn_as", "font_faces"),
+        "images": ("image_type",),
+        "revisions": ("extract_revision",),
+    },
+)

@@ -16,7 +16,6 @@ import msgspec
 from imrgen.case import Source
 from imrgen.diagnostics import UnknownNameError, codes
 from imrgen.pack.contents import Templates, each_of, location
-from imrgen.pack.entry_points import entry_point_modules
 from imrgen.pack.files import Location, PackFile, Sources, entries, read_file, read_files, stamp
 from imrgen.pack.manifest import MANIFEST, Manifest, read_manifest
 
@@ -108,6 +107,8 @@ def search_folders(templates: Iterable[Path] = ()) -> Iterator[Path]:
     """Yield the folders where packs are looked for: the caller's, the built-in, installed ones."""
     yield from templates
     yield built_in()
+    from imrgen.pack.entry_points import entry_point_modules  # few packs are not built in
+
     for _, module in entry_point_modules("imrgen.packs"):
         yield from module_folders(module)
 

@@ -17,7 +17,6 @@ from imrgen._lazy import on_demand
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.observation import log_case
 from imrgen.pipeline.options import OptionFields, Options, options_of
-from imrgen.pipeline.provenance import checked_as, engine_of
 from imrgen.pipeline.renderer import Examination, Renderer, check, render, renderers
 from imrgen.pipeline.settings import settings
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     )
     from imrgen.pipeline.limited import LimitedRenderer
     from imrgen.pipeline.pack_check import check_pack
+    from imrgen.pipeline.provenance import checked_as, engine_of
 
 __all__ = [
     "Coverage",
@@ -53,12 +53,14 @@ __all__ = [
     "settings",
 ]
 
-# Multiprocessing takes 10 ms to load, and no letter needs the checks of a whole pack.
+# Multiprocessing takes 10 ms to load; no letter needs the checks of a whole pack, and text has no
+# provenance.
 __getattr__ = on_demand(
     __name__,
     {
         "coverage": ("Coverage", "CoverageReport", "CoveredTemplate", "describe_coverage"),
         "limited": ("LimitedRenderer",),
         "pack_check": ("check_pack",),
+        "provenance": ("checked_as", "engine_of"),
     },
 )

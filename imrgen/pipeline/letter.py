@@ -27,7 +27,6 @@ from imrgen.export import (
 from imrgen.pack import TemplatePack
 from imrgen.pipeline.observation import observed
 from imrgen.pipeline.options import Options
-from imrgen.pipeline.provenance import made_with
 from imrgen.workers import diagnose
 
 if TYPE_CHECKING:
@@ -105,6 +104,8 @@ class Letter:
 
     def provenance_with(self, versions: Mapping[str, str]) -> Mapping[str, str]:
         """Return the provenance of a file, which some formats need more for; see `Details`."""
+        from imrgen.pipeline.provenance import made_with  # text has none
+
         source = self.case.source
         return {
             **made_with(self._exporter.pack, self.options, versions),

@@ -40,7 +40,6 @@ from imrgen.pack import MANIFEST, CheckSelection, TemplatePack, load_pack, read_
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.observation import observed
 from imrgen.pipeline.options import OptionFields, Options, chosen, exporter_of, options_of
-from imrgen.pipeline.provenance import made_with
 
 if TYPE_CHECKING:
     from imrgen.compose import LetterCoverage, Way
@@ -356,7 +355,7 @@ class Renderer:
     @property
     def provenance(self) -> Mapping[str, str]:
         """Versions and the digest of the pack, of which every letter of this renderer is made."""
-        return made_with(self.pack, self.options)
+        return self.provenance_of(())
 
     def provenance_of(self, formats: Iterable[str]) -> Mapping[str, str]:
         """Return what every letter of some formats comes from.
@@ -364,6 +363,8 @@ class Renderer:
         Args:
             formats: The names of the formats.
         """
+        from imrgen.pipeline.provenance import made_with  # text has none
+
         versions: dict[str, str] = {}
         for name in formats:
             versions |= find_format(name).versions(self.exporter)

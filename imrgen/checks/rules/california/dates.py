@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 
 from imrgen.checks import Finding, Subject, check
-from imrgen.checks.rules.california.holidays import is_open, next_open
 from imrgen.checks.rules.general.dates import dates_in, finding
 from imrgen.checks.text import Pattern, WrittenDate
 from imrgen.diagnostics import Path
@@ -107,13 +106,22 @@ def late_application(subject: Subject) -> Iterator[Finding]:
     """
     header = subject.case.case
     decided, received = header.ur_decision_date, header.application_received
-    if decided and received and received > next_open(decided + datetime.timedelta(days=35)):
+    if decided and received and _is_late(received, decided):
         yield finding(
             "case.application_received",
             "is more than 30 days after `ur_decision_date`, even with five for service by mail",
             "check both dates; if they are right, make sure that the file shows why the "
             "application was accepted",
         )
+
+
+def _is_late(received: datetime.date, decided: datetime.date) -> bool:
+    last = decided + datetime.timedelta(days=35)
+    if received <= last:
+        return False
+    from imrgen.checks.rules.california.holidays import next_open  # few letters are near the limit
+
+    return received > next_open(last)
 
 
 @check("IMR334", "Formulary dispute: 5 working days", "warning", "Labor Code 4610.6(d)")
@@ -209,6 +217,8 @@ def narrative_review(subject: Subject) -> Iterator[Finding]:
 
 def _open_days(begin: datetime.date, end: datetime.date) -> int:
     """Count the open days after one day up to another; a year has passed every deadline."""
+    from imrgen.checks.rules.california.holidays import is_open  # few letters have this deadline
+
     days = min((end - begin).days, 366)
     return sum(is_open(begin + datetime.timedelta(days=day)) for day in range(1, days + 1))
 

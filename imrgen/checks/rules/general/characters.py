@@ -11,7 +11,7 @@ from imrgen.checks import Finding, Subject, check
 from imrgen.checks.text import Pattern
 from imrgen.diagnostics import Path, Severity
 from imrgen.document import IGNORABLE
-from imrgen.pack import TemplatePack, drawn_as
+from imrgen.pack import TemplatePack
 
 # The embeddings, overrides and isolates of UAX #9: they change the order in which the text after
 # them is displayed.
@@ -234,6 +234,8 @@ def _meaningless(character: str) -> tuple[str, str, Severity] | None:
 
 
 def _is_drawn(character: str, text: str, pack: TemplatePack) -> bool:
+    from imrgen.pack import drawn_as  # few texts have a character that is not in every font
+
     if character.isspace() or character in _DRAWN_AS_ANOTHER or drawn_as(pack, character):
         return True
     meaningless = _meaningless(character)

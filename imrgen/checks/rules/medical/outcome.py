@@ -135,8 +135,6 @@ def quantity_against_rationale(subject: Subject) -> Iterator[Finding]:
 
 
 def _other_quantities(path: Path, text: str, headings: list[str]) -> Iterator[Finding]:
-    if not any(True for heading in headings for _ in quantities(heading)):
-        return
     known: set[str] | None = None
     for sentence in sentences(text):
         lower = sentence.text.lower()
@@ -145,6 +143,8 @@ def _other_quantities(path: Path, text: str, headings: list[str]) -> Iterator[Fi
             if quantity.number in known:
                 continue
             is_asked = _ASKED.search(sentence.text, 0, quantity.start)
+            if not any(True for heading in headings for _ in quantities(heading)):
+                return
             if is_asked or not _OTHER_QUANTITY.search(sentence.text):
                 yield Finding(
                     path,
