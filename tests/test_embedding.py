@@ -12,8 +12,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
+from tests.command_line import invoke
 from tests.conftest import ROOT
+from tools import native
 
 PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
 PROGRAMS = dict(re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
@@ -140,3 +143,111 @@ def test_a_program_does_what_the_page_says(name: str, folder: Path) -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
+
+
+FILES = dict(re.findall(r"^```yaml\n# (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+WORKFLOW = yaml.safe_load(FILES[".github/workflows/letters.yml"])
+(JOB,) = WORKFLOW["jobs"].values()
+STEPS = {step["name"]: step["run"] for step in JOB["steps"] if "run" in step}
+
+
+def git(folder: Path, *arguments: str) -> str:
+    options = ("-c", "user.name=Maria Example", "-c", "user.email=maria@example.org")
+    command = ["git", *options, "-c", "commit.gpgsign=false", *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> Path:
+    """A git repository with a pack and a case."""
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    organization = ("--organization", "Example Review Organization")
+    assert invoke("packs", "new", "acme", *organization, cwd=folder).returncode == 0
+    (folder / "cases").mkdir()
+    shutil.copy(ROOT / "imrgen" / "starter.toml", folder / "cases" / "case.toml")
+    (folder / "settings.toml").write_text("[not]\na = 'case'\n", encoding="utf-8")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message=Add a pack and a case")
+    return folder
+
+
+SLIPS = {
+    "Check the pack": ("acme/blocks/clinical_summary.html", "<p>{{ employe.name }}</p>"),
+    "Check the cases": ("cases/case.toml", "[case]\nnumbr = 1\n"),
+}
+"""For each step a file, and a content of it that the step refuses."""
+
+
+def run_shell(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a step as GitHub does: in bash, which ends at the first command that fails."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path}
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    return subprocess.run(shell, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_every_step_of_the_workflow_is_known() -> None:
+    assert STEPS.keys() == {"Install", *SLIPS}
+    uses = [step["uses"] for step in JOB["steps"] if "uses" in step]
+    assert [each.partition("@")[0] for each in uses] == ["actions/checkout", "actions/setup-python"]
+    for package in native.NEEDS["pango"].packages:
+        assert f" {package}" in STEPS["Install"]
+    assert "wheels/imrgen-*.whl" in STEPS["Install"]
+
+
+@pytest.mark.slow
+def test_the_steps_of_the_workflow_pass_and_show_what_is_wrong(letters: Path) -> None:
+    """All but the first, which installs what this environment has."""
+    for name in SLIPS:
+        done = run_shell(STEPS[name], letters)
+        assert (done.returncode, "::error" in done.stdout) == (0, False), (name, done.stderr)
+    for name, (file, content) in SLIPS.items():
+        (letters / file).parent.mkdir(exist_ok=True)
+        (letters / file).write_text(content, encoding="utf-8")
+        done = run_shell(STEPS[name], letters)
+        assert done.returncode == 1, name
+        assert f"::error file={file},line=" in done.stdout, done.stdout
+        git(letters, "stash", "--quiet", "--include-untracked")
+
+
+@pytest.mark.slow
+def test_the_hooks_pass_and_stop_a_commit_with_a_mistake(letters: Path, tmp_path: Path) -> None:
+    """By pre-commit itself, with a clone of what names the hooks, and this environment's imrgen."""
+    hooks = tmp_path / "imrgen"
+    hooks.mkdir()
+    git(hooks, "init", "--quiet")
+    shutil.copy(ROOT / ".pre-commit-hooks.yaml", hooks)
+    git(hooks, "add", ".")
+    git(hooks, "commit", "--quiet", "--message=Add hooks")
+    settings = yaml.safe_load(FILES[".pre-commit-config.yaml"])
+    (repository,) = settings["repos"]
+    repository |= {"repo": str(hooks), "rev": git(hooks, "rev-parse", "HEAD").strip()}
+    for hook in repository["hooks"]:
+        hook["language"] = "system"
+    (letters / ".pre-commit-config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    git(letters, "add", ".")
+    git(letters, "commit", "--quiet", "--message=Check before each commit")
+
+    def run(*files: str) -> subprocess.CompletedProcess[str]:
+        home = f"PRE_COMMIT_HOME={tmp_path / 'home'}"
+        chosen = f"--files {' '.join(files)}" if files else "--all-files"
+        return run_shell(f"{home} pre-commit run {chosen}", letters)
+
+    done = run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.findall(r"^(imrgen [\w ]+)\.+Passed$", done.stdout, re.MULTILINE) == [
+        "imrgen check",
+        "imrgen packs check",
+    ]
+    for file, content in SLIPS.values():
+        (letters / file).parent.mkdir(exist_ok=True)
+        (letters / file).write_text(content, encoding="utf-8")
+        git(letters, "add", file)
+        done = run(file)
+        assert (done.returncode, done.stdout.count("Failed")) == (1, 1), done.stdout
+        assert f"{file}:" in done.stdout
+        git(letters, "reset", "--quiet", "--hard")
+    done = run("settings.toml")
+    assert (done.returncode, done.stdout.count("Skipped")) == (0, 2), done.stdout
