@@ -162,10 +162,11 @@ class TaskRunner:
         attempts: dict[str, _Attempt] = {}
         for name in task.letters:
             attempts[name] = self._attempt(name, load, task.case)
-            # What was interrupted may have left libraries in any state.
-            if attempts[name].is_fatal or was_interrupted():
+            # What was interrupted may have left libraries in any state. A letter that was made was
+            # not: this process may have interrupted something else before.
+            if attempts[name].is_fatal or (was_interrupted() and not attempts[name].contents):
                 break
-        # The letters that were not begun are missing for the reasons of the last.
+        # The letters that were not begun are missing for the reasons of the last, which failed.
         last = attempts[name]
         attempts |= {name: last for name in task.letters if name not in attempts}
         diagnostics = dict.fromkeys(d for each in attempts.values() for d in each.diagnostics)

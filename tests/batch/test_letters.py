@@ -222,6 +222,19 @@ def test_the_command_makes_each_letter_and_repeats_what_failed(
     assert "{letter}" in result.stderr
 
 
+def test_no_letter_stands_for_another_where_something_was_interrupted_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a process whose own limit of time was reached, such as by the case before."""
+    monkeypatch.setattr("imrgen.batch.task.was_interrupted", lambda: True)
+    renderer = imrgen.Renderer(templates=[write_pack(tmp_path / "acme")])
+    cases = write(tmp_path / "cases", addressed(1))
+    asked: dict[str, Any] = {"letters": ["notice", "cover"], "formats": ["text"]}
+    summary = imrgen.render_batch(cases, renderer, to=tmp_path / "out", **asked)
+    assert summary.failed == ()
+    assert sorted(letters(tmp_path / "out")) == sorted(files(1, "cover", "notice"))
+
+
 @pytest.mark.slow
 def test_a_letter_that_hangs_ends_its_case_and_leaves_the_letters_before_it(tmp_path: Path) -> None:
     """What was interrupted may have left libraries in any state, so no letter follows."""
