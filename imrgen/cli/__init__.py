@@ -1,12 +1,13 @@
 """The command line; a command's module is imported when the command runs or shows its help.
 
-Commands     new, check, render, batch, plan, coverage, preview, verify, sign, extract, explain,
-             schema, completion; packs, with pack_check
+Commands     new, check, render, batch, plan, review, coverage, preview, verify, sign, extract,
+             explain, schema, completion; packs, with pack_check
 options      options that several commands share, and the reporter of their diagnostics
 output       what is written to a file that the user has named, or to standard output
 streams      standard input, output and error
 progress     the progress of many cases
 starter      the case file that people start from, for the fields of any pack
+snapshots    the snapshots of a pack's tests, written once changes are accepted
 plan_report/ the page about the changes of letters
 comparison   two states of letters compared over many cases, for plan and review
 plan_output  the changes of letters as text, JSON, Markdown, annotations of GitHub's
@@ -38,6 +39,7 @@ COMMANDS = {
     "plan": "Show what a change of templates does to every letter.",
     "preview": "Show letters in the browser, updated on every save.",
     "render": "Render the letters of cases, as text, HTML and PDF.",
+    "review": "Go through the changes of letters one by one, and accept those that are meant.",
     "schema": "Print the JSON Schema of a case file, for editors.",
     "sign": "Sign a letter.",
     "verify": "Check whether letters are unaltered.",
