@@ -22,6 +22,8 @@ WeasyPrint is imported in this package alone, and only once a PDF is asked for.
 import contextlib
 import functools
 import re
+import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 
@@ -29,6 +31,7 @@ import msgspec
 
 from imrgen.diagnostics import Diagnostic, LibraryError, codes
 from imrgen.export.pdf.engine import Engine
+from imrgen.export.pdf.locks import PANGO_LOCK
 from imrgen.pack import EngineName, TemplatePack
 from imrgen.workers import is_foreign
 
@@ -49,7 +52,7 @@ def _importing() -> Iterator[None]:
         LibraryError: A native library is missing.
     """
     try:
-        with warnings.catch_warnings():
+        with _found_by_the_loader(), warnings.catch_warnings():
             # A host without fonts is warned of; letters bring their own.
             warnings.filterwarnings("ignore", ".*Expect ugly output")
             yield
@@ -63,6 +66,31 @@ def _importing() -> Iterator[None]:
             f"PDF needs a native library that is not installed: {name}",
             _INSTALL_PANGO,
         ) from None
+
+
+@contextlib.contextmanager
+def _found_by_the_loader() -> Iterator[None]:
+    """Leave it to Linux's loader to find the native libraries, by the names of their files.
+
+    WeasyPrint tries names of several systems, and cffi asks `ctypes.util.find_library` for each.
+    On Linux that runs ldconfig, a compiler and a linker, which takes a fifth of a second, and what
+    they find is what the loader finds by the last of the names.
+    """
+    if sys.platform != "linux" or "weasyprint" in sys.modules:
+        yield
+        return
+    import ctypes.util
+
+    thread = threading.get_ident()
+    with PANGO_LOCK:  # nobody else replaces it meanwhile
+        find = ctypes.util.find_library
+        ctypes.util.find_library = lambda name: (
+            None if threading.get_ident() == thread else find(name)
+        )
+        try:
+            yield
+        finally:
+            ctypes.util.find_library = find
 
 
 def _weasyprint(pack: TemplatePack, css: str) -> Engine:

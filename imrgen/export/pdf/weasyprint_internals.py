@@ -393,7 +393,9 @@ def quiet_progress() -> contextlib.AbstractContextManager[None]:
 
 
 _Release = Callable[[Any], object]
-_unreleased: dict[_Release, collections.deque[Any]] = {}
+_unreleased: collections.defaultdict[_Release, collections.deque[Any]] = collections.defaultdict(
+    collections.deque
+)
 """What was freed of Pango's, by the function that releases it."""
 
 
@@ -412,8 +414,7 @@ def released_in_turn() -> Iterator[None]:
                 return make(cdata, destructor, size)
             _release()
             # No function in Python: what a signal handler raised in it would be lost.
-            queue = _unreleased.setdefault(destructor, collections.deque())
-            return make(cdata, queue.append, size)
+            return make(cdata, _unreleased[destructor].append, size)
 
         return gc
 

@@ -171,6 +171,31 @@ assert dict(os.environ) == before
 print(changed[1:])
 """
 
+LIBRARIES = """
+import ctypes.util, sys, threading
+import imrgen
+started, found = [], []
+find = ctypes.util.find_library
+
+class Host:
+    def find_spec(self, name, path, target=None):
+        if name == "weasyprint":
+            thread = threading.Thread(target=lambda: found.append(ctypes.util.find_library("c")))
+            thread.start()
+            thread.join()
+
+def record(event, _):
+    if event == "subprocess.Popen" and threading.current_thread() is threading.main_thread():
+        started.append(event)
+
+sys.meta_path.insert(0, Host())
+sys.addaudithook(record)
+assert imrgen.render(sys.argv[1]).pdf.startswith(b"%PDF")
+print(started)
+assert ctypes.util.find_library is find
+assert found == [find("c")] != [None]
+"""
+
 BESIDE_A_HOST = """
 import hashlib, sys, threading
 import imrgen, weasyprint
@@ -226,6 +251,12 @@ def test_a_host_without_fonts_is_not_warned(
 @pytest.mark.slow
 def test_the_environment_of_the_process_is_untouched() -> None:
     assert run(ENVIRONMENT) == "[]"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the loader finds fewer libraries")
+def test_the_native_libraries_are_found_without_starting_a_program() -> None:
+    assert run(LIBRARIES) == "[]"
 
 
 @pytest.mark.slow
