@@ -32,6 +32,7 @@ OTHER_PROGRAMS = {
     *("--nworkers", "--nthreads", "--memory-limit"),
     *("--enable-optimizations", "--data-urlencode", "--snapshot-update"),
     *("--letter-coverage", "--letter-coverage-fail-under"),
+    *("--body-file", "--edit-last", "--create-if-none"),
 }
 
 
