@@ -478,11 +478,12 @@ def _packaged_fonts(layers: Iterable[Layer], sources: Sources) -> dict[str, Pack
     """Read the fonts that installed Python packages ship, from a package's own folder only."""
     fonts: dict[str, PackFile] = {}
     folders = functools.cache(module_folders)
+    resolved = functools.cache(Path.resolve)
     for font in (font for layer in layers if layer.manifest for font in layer.manifest.fonts):
         module, colon, name = font.file.partition(":")
         for folder in folders(module) if colon else ():
             path = folder / name
-            if path.resolve().is_relative_to(folder.resolve()):
+            if path.resolve().is_relative_to(resolved(folder)):
                 file = read_file(path, sources)
                 # Templates can show each file of a pack, so no other file of a package becomes one.
                 if file is not None and file.content.startswith(_FONT_SIGNATURES):

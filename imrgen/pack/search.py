@@ -58,11 +58,12 @@ class Search:
         self._first = next((files[""] for _, files in callers if "" in files), None)
         self._known: dict[str, Found] = {}
         others = ((folder, _manifests(folder, sources)) for folder in search_folders())
-        self._unread = (
-            Found(location, inner, file, *read_manifest(file))
-            for location, manifests in itertools.chain(callers, others)
-            for inner, file in manifests.items()
-        )
+        self._unread = itertools.chain(callers, others)
+        self._callers = len(callers)
+        """How many of the caller's locations are to be read; -1 when the built-in one's turn is."""
+        self._location: Location = {}
+        self._waiting: dict[str, PackFile] = {}
+        """The manifests in that location which have not been read, by the names of folders."""
 
     @property
     def default(self) -> str:
@@ -86,9 +87,17 @@ class Search:
             PackError: A manifest before it is at fault.
         """
         while name not in self._known:
-            found = next(self._unread, None)
-            if found is None:
-                return None
+            while not self._waiting:
+                unread = next(self._unread, None)
+                if unread is None:
+                    return None
+                self._location, self._waiting = unread
+                self._callers -= 1
+            # Each built-in pack is in the folder of its name, so no other has to be read.
+            is_there = self._callers == -1 and name in self._waiting
+            inner = name if is_there else next(iter(self._waiting))
+            file = self._waiting.pop(inner)
+            found = Found(self._location, inner, file, *read_manifest(file))
             self._known.setdefault(found.manifest.name, found)
         return self._known[name]
 

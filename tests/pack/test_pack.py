@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ def said(error: pytest.ExceptionInfo[imrgen.PackError]) -> str:
 def test_the_built_in_packs_stand_in_the_checkout() -> None:
     assert built_in() == ROOT / "templates"
     assert pack_names() == ["external-review", "imr", "imr-2015", "letter"]
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_a_built_in_pack_is_in_the_folder_of_its_name_where_it_is_looked_for_first(
+    name: str,
+) -> None:
+    assert tomllib.loads((built_in() / name / "pack.toml").read_text())["name"] == name
 
 
 def test_imr_2015_overrides_only_what_differs() -> None:
