@@ -42,13 +42,12 @@ _FIRST = Pattern(rf"(?:([0-9]{{1,4}})|(?<![^\W_])({MONTH}))\Z", re.IGNORECASE)
 _YEARS = tuple(
     Pattern(rf"{century}[0-9]{{2}}(?![0-9])") for century in ("19", "20", "21", "'", "’")
 )
-_DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
+_DAY = r"([0-9]{1,2})(?i:st|nd|rd|th)?"
 # Which words are months is seen in a table: their pattern, twice, takes as long as all the rest.
 _BEFORE_YEAR = Pattern(
-    rf"(?<![^\W_])(?:(?P<month>[a-z]{{3,9}})(?:\.?\s*|-){_DAY}(?:\s*[,.]\s*|\s+of\s+|\s+|-)"
-    rf"|(?<![#$/.-]){_DAY}(?:\s+day)?(?:\s+of\s+|\s+|\s*[-/‐‑]\s*)([a-z]{{3,9}})\.?(?:,?\s+|"
-    r"[-/‐‑]|,))\Z",
-    re.IGNORECASE,
+    rf"(?<![^\W_])(?:(?P<month>[A-Za-z]{{3,9}})(?:\.?\s*|-){_DAY}(?:\s*[,.]\s*|\s+(?i:of)\s+|\s+|-)"
+    rf"|(?<![#$/.-]){_DAY}(?i:\s+day)?(?:\s+(?i:of)\s+|\s+|\s*[-/‐‑]\s*)([A-Za-z]{{3,9}})\.?"
+    r"(?:,?\s+|[-/‐‑]|,))\Z"
 )
 _SHORT = Pattern(
     rf"-({MONTH})-([0-9]{{2}})(?![0-9])",

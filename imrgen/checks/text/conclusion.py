@@ -72,7 +72,9 @@ _ADJECTIVES = (
     ),
 )
 _NOUN = Pattern(
-    r"\bmedical(?:ly)?\s+(?:nec+[ei]s+it\w+|need)\b|\bnec+[ei]s+it(?:y|ies)\b|\bneed\s+(?:for|of)\b"
+    r"\bmedical(?:ly)?\s+(?:nec+[ei]s*sit\w+|need)\b|\bnec+[ei]s*sit(?:y|ies)\b|"
+    r"\bneed\s+(?:for|of)\b",
+    needs=("sit", "need"),
 )
 _SHOWN = (
     r"(?:establish|support|substantiat|demonstrat|prove|show|meet|met\b|confirm|document|justif|"

@@ -115,7 +115,12 @@ def _is_alike(lines: tuple[Line, ...], number: int) -> bool:
 def _is_parted(above: str, text: str) -> bool:
     """Return whether one of two lines is a heading or a rule; capitals may also be an acronym."""
     is_title = _CAPITALS.match(above) and text[:1].isupper()
-    return bool(_HEADING.match(text) or _HEADING.match(above) or is_title)
+    return bool(is_title or _is_heading(text) or _is_heading(above))
+
+
+def _is_heading(line: str) -> bool:
+    # Compiled on first use: few lines begin so.
+    return line.startswith(("#", "-", "=", "_", "*", "~")) and _HEADING.match(line) is not None
 
 
 def _leaves_item(text: str, above: Line, line: Line, item: Item, longest: int) -> bool:

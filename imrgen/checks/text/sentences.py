@@ -31,8 +31,10 @@ _ABBREVIATED_WORD = Pattern(
     r"inf|unk|incl|excl|w/o|[^\W\d_]{1,3}(?:\.[^\W\d_]{1,3})+|[^aeiouy\W\d_]+)$",
     re.IGNORECASE,
 )
-# The first character stands before its conditions, so that the search can skip to it.
-_END = Pattern(r"""[.?!\n](?:(?<=\n)|(?<=[.?!])[.?!]*["'”’)\]]*(?=\s+["'“‘(\[]?[^\sa-z]|\s*$))""")
+# The first character stands before its conditions, so that the search can skip to it. A set with
+# both ASCII and other characters would take as long to compile as all the rest.
+_CLOSED = r"""["')\]]*(?:[”’]["')\]]*)*"""
+_END = Pattern(rf"[.?!\n](?:(?<=\n)|(?<=[.?!])[.?!]*{_CLOSED}(?=\s+[^\sa-z]|\s*$))")
 
 
 class Sentence(msgspec.Struct, frozen=True):

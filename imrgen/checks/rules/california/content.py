@@ -139,7 +139,6 @@ _DECIDED = Pattern(
         *("modified", "delayed"),
     ),
 )
-_PUNCTUATED = Pattern(r"(?:[:;,–—.]|\s-)$")
 
 
 @check(
@@ -177,9 +176,8 @@ def decision_within_the_item(subject: Subject) -> Iterator[Finding]:
                 len(found[0]),
             )
             continue
-        found = _PUNCTUATED.search(issue.item)
-        if found and not (found[0] == "." and ends_in_abbreviation(issue.item)):
-            name = _MARKS.get(found[0], "a dash")
+        name = _mark(issue.item)
+        if name and not (name == "a full stop" and ends_in_abbreviation(issue.item)):
             yield Finding(
                 path,
                 f"the item ends in {name}, and the letter sets a colon behind it",
@@ -188,4 +186,17 @@ def decision_within_the_item(subject: Subject) -> Iterator[Finding]:
             )
 
 
-_MARKS = {":": "a colon", ";": "a semicolon", ",": "a comma", ".": "a full stop"}
+_MARKS = {
+    ":": "a colon",
+    ";": "a semicolon",
+    ",": "a comma",
+    ".": "a full stop",
+    "–": "a dash",
+    "—": "a dash",
+}
+
+
+def _mark(item: str) -> str | None:
+    """Return what an item ends in that no item should; a hyphen may end a word."""
+    is_dash = item.endswith("-") and item[-2:-1].isspace()
+    return "a dash" if is_dash else _MARKS.get(item[-1:])

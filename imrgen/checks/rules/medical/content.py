@@ -71,7 +71,7 @@ def _is_licensing(name: str) -> bool:
     return plain in _LICENSING or _STYLE.sub("", plain) in _LICENSING
 
 
-_RATIONALE_WORD = Pattern(r"\w[\w'’./-]*")
+_RATIONALE_WORD = Pattern(r"\w[\w'./-]*(?:’[\w'./-]*)*")
 # Every sentence of a rationale contains one of these; twelve words without one are notes.
 _VERB = Pattern(
     r"(?:\b(?:is|are|was|were|be|been|being|am|has|have|had|do|does|did|can|could|may|might|must|"

@@ -207,7 +207,7 @@ def amounts_of_a_modification(subject: Subject) -> Iterator[Finding]:
 def _amount(amount: str | Amount | None) -> tuple[float | None, str]:
     if isinstance(amount, Amount):
         return float(amount.quantity), amount.unit.lower()
-    found = _AMOUNT.match(amount or "")
+    found = _AMOUNT.match(amount) if amount else None
     return (float(found[1]), " ".join(found[2].lower().split())) if found else (None, "")
 
 
