@@ -43,8 +43,9 @@ if __name__ == "__main__":
         leads = set(re.findall(r'"#/components/schemas/(\\w+)"', json.dumps(document)))
         assert {"Case", "Issue", "Span"} <= leads <= parts.keys()
         assert "$defs" not in json.dumps(document)
-    app.LIMITS = imrgen.Limits(timeout=0.001)
     with TestClient(app.app) as client:
+        limits = imrgen.Limits(timeout=0.001)
+        app.app.state.renderer = imrgen.LimitedRenderer(pack=imrgen.load_pack("imr"), limits=limits)
         exceeded = client.post("/letters", content=open("case.json", "rb").read())
         assert exceeded.status_code == 503, exceeded.text
         assert exceeded.headers["retry-after"].isdigit(), exceeded.headers

@@ -17,7 +17,7 @@ revisions      the files as they were at a git revision
 from typing import TYPE_CHECKING
 
 from imrgen._lazy import on_demand
-from imrgen.pack.contents import Templates, each_of, is_path, label
+from imrgen.pack.contents import Templates, each_of, is_path, label, portable
 from imrgen.pack.fields import TEMPLATE_NAMES
 from imrgen.pack.files import PackFile, Sources, Stamp, stamp, walk
 from imrgen.pack.manifest import (
@@ -78,6 +78,7 @@ __all__ = [
     "manifest_schema",
     "pack_folders",
     "pack_names",
+    "portable",
     "read_manifest",
     "search_folders",
     "stamp",

@@ -76,6 +76,32 @@ def is_path(templates: Templates) -> bool:
     return isinstance(templates, str | PathLike)
 
 
+class _ReadResource(dict[str, bytes]):
+    """What a resource holds by its names; messages still call it a resource."""
+
+
+def portable(templates: Iterable[Templates]) -> tuple[Templates, ...]:
+    """Return what a caller gave as it can be sent to another process.
+
+    Args:
+        templates: Paths and mappings, and resources, which are read.
+
+    Raises:
+        PackError: A resource holds too much.
+        TypeError: A mapping holds something else than contents of files.
+    """
+    return tuple(_portable(number, each) for number, each in enumerate(templates, 1))
+
+
+def _portable(number: int, templates: Templates) -> Templates:
+    if isinstance(templates, str | PathLike):
+        return templates
+    if isinstance(templates, Mapping):
+        return {name: _content(each) for name, each in templates.items()}
+    files = _bounded(label(number, templates), _resources(templates, ""))
+    return _ReadResource({name: file.content for name, file in files.items()})
+
+
 def label(number: int, templates: Templates) -> str:
     """Return how messages name a mapping or a resource; of a path, the path.
 
@@ -85,7 +111,8 @@ def label(number: int, templates: Templates) -> str:
     """
     if isinstance(templates, str | PathLike):
         return str(Path(templates))
-    kind = "mapping" if isinstance(templates, Mapping) else "resource"
+    is_mapping = isinstance(templates, Mapping) and not isinstance(templates, _ReadResource)
+    kind = "mapping" if is_mapping else "resource"
     return f"<{kind} {number}>"
 
 

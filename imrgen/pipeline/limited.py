@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from imrgen.case import MOST_BYTES, Case, Readable, Source
 from imrgen.diagnostics import Diagnostic, ImrgenError, LimitError, WorkerError
 from imrgen.document import Document
-from imrgen.pack import TemplatePack
+from imrgen.pack import TemplatePack, Templates, load_pack, portable
 from imrgen.pipeline.letter import Letter
 from imrgen.pipeline.observation import observed
 from imrgen.pipeline.options import OptionFields, Options, chosen, exporter_of, options_of
@@ -37,6 +37,7 @@ if hasattr(os, "register_at_fork"):  # Windows has no fork
     )
 
 _Task = Callable[[Renderer], Any]
+_PackTask = tuple[str | None, tuple[Templates, ...]]
 _Parts = tuple[Document, Case, Options, tuple[Diagnostic, ...], Mapping[str, bytes]]
 """What a letter is sent as: without the pack, which both processes have."""
 
@@ -49,13 +50,15 @@ class LimitedRenderer:
 
     Args:
         options: The options; `None` for the defaults.
-        limits: The limits of each call, and of each format that is made later.
+        limits: The limits of each call, of each format that is made later, and of loading the pack.
         jobs: The number of calls that run at a time, at least 1; others wait.
         loaded_pack: A pack that is loaded already, in place of the options' `pack` and `templates`.
         **changes: What differs from the options, such as `pack="imr"`; see `Options`.
 
     Raises:
-        PackError: No such pack. What else is wrong with it, the first call raises.
+        LimitError: The pack is not loaded within the limits.
+        PackError: No such pack, or one of its files is at fault. What else is wrong with it, the
+            first call raises.
         TypeError: An argument has another type.
         ValueError: `jobs` is below 1.
         WorkerError: No process can be started, such as in a daemonic one.
@@ -73,9 +76,12 @@ class LimitedRenderer:
     ) -> None:
         if not isinstance(limits, Limits | None):
             raise TypeError(f"`limits` is an imrgen.Limits, not {type(limits).__name__}")
-        self.options, pack = chosen(options, changes, loaded_pack)
+        limits = limits or Limits()
+        jobs = checked_jobs(jobs)
+        load = functools.partial(_load, limits)
+        self.options, pack = chosen(options, changes, loaded_pack, load)
         self.pack = pack.override(dict(self.options.overrides))
-        self._workers = _Workers(self.options, pack, limits or Limits(), checked_jobs(jobs))
+        self._workers = _Workers(self.options, pack, limits, jobs)
         self._owner: LimitedRenderer | None = None
         self.close = weakref.finalize(self, self._workers.close)
         """End the workers; also done when nothing refers to the renderer and its letters."""
@@ -148,6 +154,37 @@ class LimitedRenderer:
         if isinstance(result, ImrgenError):
             raise result
         return result
+
+
+def _load(limits: Limits, name: str | None, templates: Iterable[Templates]) -> TemplatePack:
+    """Load a pack in a worker process: it may have faults without number, as a case may.
+
+    Raises:
+        LimitError: A limit was reached.
+        PackError: As `load_pack` raises it.
+    """
+    pool = Pool(_loader, limits, preload=_PRELOAD)
+    try:
+        loaded = pool.start().run((name, portable(templates)))
+    finally:
+        pool.close()
+    if isinstance(loaded, Failure):
+        raise LimitError([loaded.diagnostic])
+    if isinstance(loaded, Exception):
+        raise loaded
+    pack: TemplatePack = loaded
+    return pack
+
+
+def _loader() -> Callable[[_PackTask], TemplatePack | Exception]:
+    return _loaded
+
+
+def _loaded(task: _PackTask) -> TemplatePack | Exception:
+    try:
+        return load_pack(*task)
+    except (ImrgenError, TypeError) as error:
+        return error
 
 
 class _Workers:

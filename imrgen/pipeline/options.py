@@ -184,7 +184,10 @@ def _of_host(changes: OptionFields) -> dict[str, Any]:
 
 
 def chosen(
-    options: Options | None, changes: OptionFields, loaded_pack: TemplatePack | None = None
+    options: Options | None,
+    changes: OptionFields,
+    loaded_pack: TemplatePack | None = None,
+    load: Callable[[str | None, Iterable[Templates]], TemplatePack] = load_pack,
 ) -> tuple[Options, TemplatePack]:
     """Return what a caller has chosen, and the pack of it.
 
@@ -192,6 +195,7 @@ def chosen(
         options: The options to start from; `None` for the defaults.
         changes: What differs, as the caller writes it.
         loaded_pack: A pack in place of that of the options.
+        load: Loads a pack by its name, from templates.
 
     Raises:
         PackError: No such pack, or one of its files is at fault.
@@ -206,4 +210,4 @@ def chosen(
         loaded_pack = changes["pack"]  # type: ignore[assignment]
     made = options_of(options, changes)
     is_in_files = all(map(is_path, given))
-    return made, loaded_pack or load_pack(made.pack, made.templates if is_in_files else given)
+    return made, loaded_pack or load(made.pack, made.templates if is_in_files else given)

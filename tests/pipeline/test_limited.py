@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import pickle
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -80,6 +83,50 @@ def test_a_case_that_takes_too_long_costs_itself_only(
         limited.render(endless)
     assert [each.code for each in error.value.diagnostics] == ["IMR512"]
     assert [each.code for each in limited.check(endless)] == ["IMR512"]
+
+
+PACK = 'name = "acme"\ntitle = "Acme"\nversion = "1"\nextends = "imr"\n'
+MISSING = PACK + f"styles = {[f'{number}.css' for number in range(200_000)]}\n"
+"""For each of its style sheets, the nearest name that there is takes time to find."""
+
+
+def zipped(files: dict[str, str]) -> zipfile.Path:
+    archive = zipfile.ZipFile(io.BytesIO(), "w")
+    for name, content in files.items():
+        archive.writestr(name, content)
+    return zipfile.Path(archive)
+
+
+def in_folder(files: dict[str, str], folder: Path) -> Path:
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["mapping", "view", "zip", "folder"])
+def test_a_pack_is_loaded_within_the_limits(kind: str, tmp_path: Path) -> None:
+    def given(manifest: str) -> Any:
+        files = {"pack.toml": manifest}
+        if kind == "zip":
+            return zipped(files)
+        if kind == "folder":
+            return in_folder(files, tmp_path)
+        return MappingProxyType(files) if kind == "view" else files
+
+    with pytest.raises(imrgen.LimitError) as reached:
+        imrgen.LimitedRenderer(templates=given(MISSING), limits=imrgen.Limits(timeout=0.3))
+    assert [each.code for each in reached.value.diagnostics] == ["IMR512"]
+    refusals = []
+    for make in (imrgen.Renderer, imrgen.LimitedRenderer):
+        with pytest.raises(imrgen.PackError) as refused:
+            make(templates=given(PACK + "x = 1\n"))
+        refusals.append(refused.value.diagnostics)
+    assert refusals[0] == refusals[1]
+    limited = imrgen.LimitedRenderer(templates=given(PACK))
+    assert limited.pack == imrgen.load_pack(None, given(PACK))
+    assert limited.render(STARTER).provenance["pack"] == "acme 1"
+    limited.close()
 
 
 @pytest.mark.slow
