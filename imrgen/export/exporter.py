@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from imrgen.export.pdf import engines
 from imrgen.export.pdf.engine import Attachment
-from imrgen.pack import DEFAULT_ENGINE, EngineName, TemplatePack
+from imrgen.pack import DEFAULT_ENGINE, EngineName, PagePromises, TemplatePack
 
 if TYPE_CHECKING:
     from imrgen.export.pdf.writer import PDFWriter
@@ -27,6 +27,10 @@ class Details(Protocol):
     @property
     def attachment(self) -> Attachment | None:
         """A file to attach, in the formats that can hold one."""
+
+    @property
+    def page_promises(self) -> PagePromises:
+        """What the pack promises of the letter's pages, in the formats that have pages."""
 
 
 class Exporter:

@@ -104,7 +104,9 @@ def _write_html(document: Document, exporter: Exporter, details: Details) -> byt
 def _write_pdf(document: Document, exporter: Exporter, details: Details) -> bytes:
     words = to_words(document.tree)
     provenance = details.provenance_with(_pdf_versions(exporter))
-    return exporter.pdf_writer().pdf(document, words, provenance, details.attachment)
+    return exporter.pdf_writer().pdf(
+        document, words, provenance, details.attachment, details.page_promises
+    )
 
 
 def _pdf_versions(exporter: Exporter) -> Mapping[str, str]:

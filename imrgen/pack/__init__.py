@@ -31,8 +31,10 @@ from imrgen.pack.manifest import (
     LetterSpec,
     Organization,
     Outcome,
+    PagePromises,
     PDFSettings,
     manifest_schema,
+    merge_promises,
     read_manifest,
 )
 from imrgen.pack.pack import Layer, TemplatePack, load_pack
@@ -60,6 +62,7 @@ __all__ = [
     "Outcome",
     "PDFSettings",
     "PackFile",
+    "PagePromises",
     "Sources",
     "Stamp",
     "TemplatePack",
@@ -76,6 +79,7 @@ __all__ = [
     "load_case",
     "load_pack",
     "manifest_schema",
+    "merge_promises",
     "pack_folders",
     "pack_names",
     "portable",

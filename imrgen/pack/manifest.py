@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -56,6 +56,33 @@ _PACKET = "packet.html"
 _LETTER_NAME = re.compile(rf"(?!{ALL_LETTERS}\Z)\w[\w.-]*\Z")
 
 
+class PagePromises(_Table, frozen=True):
+    """What is promised of the pages of PDFs (`[pages]`, `[letters.NAME.pages]`).
+
+    A PDF that breaks a promise is refused.
+
+    Args:
+        most: So many pages a letter has at most.
+        last_lines: So many lines of the letter the last of several pages has at least.
+        signature_lines: So many lines of the letter stand above each signature block on its page,
+            at least.
+        unbroken: CSS selectors of elements that stand on one page each, such as
+            `section.issue > h2`, unless one is longer than a page.
+    """
+
+    most: Annotated[int, Meta(ge=1)] | None = None
+    last_lines: Annotated[int, Meta(ge=1)] | None = None
+    signature_lines: Annotated[int, Meta(ge=1)] | None = None
+    unbroken: tuple[Text, ...] = ()
+
+    def over(self, other: "PagePromises") -> "PagePromises":
+        """Return other promises, in which the numbers stated here replace theirs."""
+        keys = ("most", "last_lines", "signature_lines")
+        stated = {key: getattr(self, key) for key in keys if getattr(self, key) is not None}
+        both = tuple(dict.fromkeys((*other.unbroken, *self.unbroken)))
+        return msgspec.structs.replace(other, unbroken=both, **stated)
+
+
 class LetterSpec(_Table, frozen=True):
     """A letter that a pack makes (`[letters.NAME]`).
 
@@ -67,6 +94,7 @@ class LetterSpec(_Table, frozen=True):
         requires: Fields of the case file that the letter needs: `case.number`,
             `issues[].decision`.
         per: What it is made once for each of; `None` for the case.
+        pages: What is promised of its pages, besides what the pack promises of all letters'.
     """
 
     title: Text
@@ -74,6 +102,7 @@ class LetterSpec(_Table, frozen=True):
     letters: tuple[Text, ...] = ()
     requires: tuple[Text, ...] = ()
     per: Literal["recipients"] | None = None
+    pages: PagePromises = PagePromises()
 
     @property
     def file(self) -> str:
@@ -252,6 +281,7 @@ class Manifest(_Table, frozen=True):
         notices: Markdown texts by name, which an issue's `notices` asks for.
         checks: Which checks the pack's letters have to pass.
         pdf: How the pack's PDFs are made.
+        pages: What is promised of the pages of PDFs.
         organization: Whose letters these are.
         words: Texts by name, for the pack's templates.
         overridable: The keys of `organization` and `words` that a caller may override, such as
@@ -275,11 +305,25 @@ class Manifest(_Table, frozen=True):
     notices: dict[str, Text] = {}
     checks: PackChecks = PackChecks()
     pdf: PDFSettings = PDFSettings()
+    pages: PagePromises = PagePromises()
     organization: Organization | None = None
     words: dict[str, Text] = {}
     overridable: tuple[Text, ...] | None = None
     core: tuple[Text, ...] | None = None
     fields: dict[str, Declaration] = {}
+
+
+def merge_promises(lineage: Sequence[Manifest], letter: LetterSpec) -> PagePromises:
+    """Return what is promised of a letter's pages.
+
+    Args:
+        lineage: The pack's manifest and those that it extends, the nearest first.
+        letter: The letter.
+    """
+    promises = PagePromises()
+    for stated in (*(manifest.pages for manifest in reversed(lineage)), letter.pages):
+        promises = stated.over(promises)
+    return promises
 
 
 def manifest_schema() -> dict[str, Any]:

@@ -24,7 +24,7 @@ from imrgen.export import (
     words_digest,
     write_to,
 )
-from imrgen.pack import TemplatePack
+from imrgen.pack import PagePromises, TemplatePack, merge_promises
 from imrgen.pipeline.observation import observed
 from imrgen.pipeline.options import Options
 from imrgen.workers import diagnose
@@ -133,6 +133,14 @@ class Letter:
         return Attachment(
             f"case.{source.kind}", source.content, "The case file that the letter was made of", date
         )
+
+    @property
+    def page_promises(self) -> PagePromises:
+        """What the pack promises of the letter's pages; of a draft, nothing."""
+        if self.options.draft:
+            return PagePromises()
+        pack = self._exporter.pack
+        return merge_promises(pack.lineage, pack.letter(self.options.letter))
 
     @property
     def dependencies(self) -> tuple[Path, ...]:

@@ -325,6 +325,26 @@ ACTIVE_CONTENT = _MAKING.code(
         <a href="javascript:print()">Print this letter</a>
     """,
 )
+PROMISE_BROKEN = _MAKING.code(
+    "IMR427",
+    "The pages are not as the pack promises",
+    """
+    What: The pack's manifest promises something of the pages of its PDFs under `[pages]`, and those
+    of this letter are not so: it has more pages, its last page has fewer lines, a signature stands
+    alone on its page, or an element stands on two pages that must not be parted.
+
+    Why: A reader takes a decision that is parted from its item for that of another, and a page that
+    holds a signature alone may be put behind any other letter. Text and HTML have no pages, and are
+    made.
+
+    Fix: Let the style sheet keep together what belongs together (`break-inside: avoid`,
+    `break-after: avoid`, `orphans`, `widows`), make the letter shorter, or promise less.
+
+    Example:
+        [pages]
+        most = 4
+    """,
+)
 
 
 SIGNING_FILE_UNREADABLE = _SIGNING.code(

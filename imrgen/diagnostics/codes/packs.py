@@ -439,3 +439,18 @@ CASES_NOT_INVENTED = _PACKS.code(
         $ imrgen new cases --random 100 --templates acme
     """,
 )
+PROMISE_UNREADABLE = _PACKS.code(
+    "IMR227",
+    "A promise of pages names no elements",
+    """
+    What: `unbroken` under `[pages]` of a pack's manifest has a text that is no CSS selector.
+
+    Why: It cannot be checked that the elements stand on one page each.
+
+    Fix: Write a selector of CSS, such as `section.issue > h2`.
+
+    Example:
+        [pages]
+        unbroken = ["section.issue >> h2"]
+    """,
+)

@@ -12,6 +12,7 @@ weasyprint_engine     the engine that sets documents with WeasyPrint
   locks               one letter at a time, and no fork meanwhile
   boxes               the types of boxes and PDF objects
   tags, metadata, signature_fields   what makes the file conform
+promises              what a pack promises of its pages
 attached              the case file that is attached to a PDF
 style_warnings        what WeasyPrint passes over in a style sheet
 readback/             reads a PDF with PDFium, another program than the one that wrote it

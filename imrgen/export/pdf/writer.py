@@ -19,7 +19,9 @@ from imrgen.export.pdf import readback
 from imrgen.export.pdf.drawn import as_drawn
 from imrgen.export.pdf.engine import Attachment, Engine, Shown, stop
 from imrgen.export.seal import seal
-from imrgen.pack import TemplatePack
+from imrgen.pack import PagePromises, TemplatePack
+
+_NONE = PagePromises()
 
 
 class PDFWriter:
@@ -40,6 +42,7 @@ class PDFWriter:
         words: str,
         provenance: Mapping[str, str],
         attachment: Attachment | None = None,
+        promises: PagePromises = _NONE,
     ) -> bytes:
         """Write a document; the PDF holds its words, no more and no fewer.
 
@@ -48,9 +51,11 @@ class PDFWriter:
             words: Its words, as `to_words` reads them.
             provenance: What the letter was made of, to be written into the file.
             attachment: A file to attach, such as the case file.
+            promises: What the pack promises of its pages.
 
         Raises:
-            ConformanceError: The PDF would lose or hide something, or could not conform.
+            ConformanceError: The PDF would lose or hide something, could not conform, or breaks a
+                promise.
             PackError: The document asks for a file that the pack does not have, or cannot be set.
         """
         structure = Structure(as_drawn(document.tree, self._pack))
@@ -59,7 +64,13 @@ class PDFWriter:
         made = self._engine.set(structure, provenance, attachment)
         stop(made.faults)
         pdf = seal(made.content)
-        stop(_read_back(pdf, made.pages, structure))
+        with readback.open_pdf(pdf) as reader:
+            read = reader.page_characters()
+            stop(_read_back(read, made.pages, structure))
+            if promises != _NONE:
+                from imrgen.export.pdf.promises import broken_promises  # few packs promise any
+
+                stop(broken_promises(promises, structure, made.pages, read, reader))
         return pdf
 
 
@@ -76,18 +87,16 @@ def _compare_text(characters: str, expected: str) -> Iterator[ConformanceFault]:
 
 
 def _read_back(
-    pdf: bytes, pages: Sequence[Sequence[Shown]] | None, structure: Structure
+    read_pages: Sequence[str], pages: Sequence[Sequence[Shown]] | None, structure: Structure
 ) -> Iterator[ConformanceFault]:
     """Compare what another program reads in the PDF with what was laid out.
 
     Args:
-        pdf: The PDF.
+        read_pages: The visible characters of each page, as they were read.
         pages: What each page shows; `None` if that is not known, so that only the whole can be
             compared, with the document.
         structure: The document.
     """
-    with readback.open_pdf(pdf) as reader:
-        read_pages = reader.page_characters()
     if pages is None:
         yield from _compare_whole("".join(read_pages), structure)
         return

@@ -130,6 +130,41 @@ class PDFReader:
             found.append([piece for piece in pieces if piece is not None])
         return found
 
+    def line_tops(self, number: int) -> list[float]:
+        """Return where each line of a page of the letter begins, from above; artifacts left out.
+
+        Args:
+            number: The page, from 0.
+        """
+        with contextlib.closing(self._document[number]) as page:
+            places = [place for text in _placed_texts(page).values() for place in text.places]
+        tops: list[float] = []
+        end = 0.0
+        for _, top, _, height in sorted(places, key=lambda place: place[1]):
+            # What begins above the middle of a line's characters stands on that line.
+            if not tops or top >= end:
+                tops.append(top)
+                end = top + height / 2
+        return tops
+
+    def fields(self) -> list[tuple[int, Rectangle]]:
+        """Return the page, from 0, and the place of each form field, page by page."""
+        found = []
+        box = pdfium.FS_RECTF()
+        for number, page in enumerate(self._pages()):
+            for place in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
+                annotation = pdfium.FPDFPage_GetAnnot(page.raw, place)
+                if pdfium.FPDFAnnot_GetSubtype(
+                    annotation
+                ) == pdfium.FPDF_ANNOT_WIDGET and pdfium.FPDFAnnot_GetRect(
+                    annotation, ctypes.byref(box)
+                ):
+                    top = page.get_height() - box.top
+                    place_ = (box.left, top, box.right - box.left, box.top - box.bottom)
+                    found.append((number, place_))
+                pdfium.FPDFPage_CloseAnnot(annotation)
+        return found
+
     def pages(self) -> list[Page]:
         """Return each page as it is shown, artifacts included, line by line."""
         found = []
