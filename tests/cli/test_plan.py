@@ -15,6 +15,7 @@ import imrgen
 from imrgen.batch.plan.versions import MadeVersion
 from tests.command_line import Completed, invoke
 from tests.conftest import FIXTURES
+from tests.plans import expected, write_invented, write_revisions
 
 SUMMARY = "acme/blocks/clinical_summary.html"
 BLOCK = """\
@@ -116,6 +117,27 @@ def test_a_sentence_a_condition_and_a_length_are_a_change_each(folder: Path) -> 
     assert style == found[0]
     (unset,) = changes(folder, "--no-pages")
     assert unset["kind"] == "style"
+
+
+@pytest.mark.slow
+def test_a_sentence_a_condition_and_a_length_are_three_changes_of_any_cases(tmp_path: Path) -> None:
+    write_revisions(tmp_path)
+    priorities = write_invented(tmp_path, 20)
+    arguments = ("plan", "cases", "--no-pages", "--output-format", "json")
+    made = invoke(*arguments, "--templates", "new", "--against", "old", cwd=tmp_path)
+    found = json.loads(made.stdout)
+    keys = ("kind", "removed", "added", "cases")
+    assert sorted(tuple(each[key] for key in keys) for each in found["changes"]) == expected(
+        priorities, "style"
+    )
+    assert (found["failed"], found["refused"], found["changed"]) == (0, 0, 20)
+    # What no letter shows changes nothing.
+    shutil.copytree(tmp_path / "old", tmp_path / "same")
+    (tmp_path / "same" / "unused.html").write_text("<p>Never.</p>", encoding="utf-8")
+    with (tmp_path / "same" / SUMMARY.removeprefix("acme/")).open("a", encoding="utf-8") as file:
+        file.write("\n\n  {% if false %}Never.{% endif %}{# A note. #}")
+    same = invoke(*arguments, "--templates", "same", "--against", "old", cwd=tmp_path)
+    assert (same.returncode, json.loads(same.stdout)["changes"]) == (0, [])
 
 
 @pytest.mark.slow

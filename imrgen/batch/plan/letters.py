@@ -61,7 +61,7 @@ class LetterComparer:
                 differing = page_changes(name, old, new, looks, bool(words))
                 way = differing.by_words
                 yield from differing.changes
-            elif not words and all(looks):
+            elif _differs_in_style(looks, has_words=bool(words)):
                 from imrgen.batch.plan.pages import style_change
 
                 yield style_change(name, looks), ""
@@ -99,6 +99,19 @@ def _may_look_different(looks: tuple[Look | None, Look | None], old: Version) ->
     """Return whether pages may differ: always where the format does not show what they are of."""
     was, now = looks
     return not was.is_like(now) if was and now else _has_pages(old)
+
+
+def _differs_in_style(looks: tuple[Look | None, Look | None], *, has_words: bool) -> bool:
+    """Return whether a letter has other style sheets, or other elements around the same words.
+
+    Args:
+        looks: What determines the pages of both.
+        has_words: Whether its words differ, so that its elements do anyway.
+    """
+    was, now = looks
+    if was is None or now is None:
+        return False
+    return was.style != now.style or (not has_words and was.elements != now.elements)
 
 
 def _has_pages(version: Version) -> bool:

@@ -27,6 +27,8 @@ file, the first of its formats in this order says the most."""
 
 _PROVENANCE = re.compile(rf'<meta name="{META_NAME}" content="[^"]*">\n?')
 _PACK = re.compile(r"pack_sha256&quot;:&quot;([0-9a-f]{64})&quot;")
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+_SPACES_AT_TAGS = re.compile(r" ?([<>]) ?")
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
@@ -44,6 +46,13 @@ class Look(msgspec.Struct, frozen=True):
     markup: str
     pack: str = ""
     sheets: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def elements(self) -> str:
+        """The markup without white space that no page shows, as far as that is known."""
+        if "<pre" in self.markup or "white-space" in f"{self.style}{self.markup}":
+            return self.markup
+        return _SPACES_AT_TAGS.sub(r"\1", _SPACES.sub(" ", self.markup))
 
     def is_like(self, other: Look) -> bool:
         """Return whether the pages are the same, for all that determines them."""
