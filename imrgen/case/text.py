@@ -122,6 +122,8 @@ def wide_encoding(content: bytes) -> str:
         if content.startswith(mark):
             return codec
     sample = content[:1024]
+    if b"\0" not in sample:
+        return ""
     for codec, first in (("utf-32-be", 0), ("utf-32-le", 2)):
         # Two bytes of four are zero in all characters but the rarest.
         has_zeros = len(sample) > 3 and not any(sample[first::4] + sample[first + 1 :: 4])
