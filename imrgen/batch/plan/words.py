@@ -170,11 +170,7 @@ class _PackTexts(msgspec.Struct, frozen=True):
             for layer in reversed(pack.layers)
             for name, file in layer.files.items()
         }
-        files = {
-            name: found.text
-            for name in names.values()
-            if name.endswith(".html") and (found := pack.file(name))
-        }
+        files = {name: pack.require(name).text for name in pack.template_files()}
         return cls(names, frozenset(texts), files)
 
 
