@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from imrgen.case import Case, Readable, Source, load_case
+from imrgen.case import Case, Readable, Source, load_case, read
 from imrgen.compose import TakeableBranches, TemplateBranches, Way
 from imrgen.diagnostics import Diagnostic
 from imrgen.pack import TemplatePack
@@ -167,17 +167,21 @@ class Coverage:
         Raises:
             CaseError: The case cannot be read, or is not valid.
         """
-        case = case if isinstance(case, Case) else load_case(case, self.pack.model)
+        is_draft = self._renderers[0].options.draft
+        case = case if isinstance(case, Case | Source) else read(case)
+        if not is_draft:  # a draft may be of a case that is not valid
+            case = load_case(case, self.pack.model)
         ways: set[Way] = set()
         refused: dict[Diagnostic, None] = {}
         letters = 0
         for renderer in self._renderers:
             for each in renderer.each(case):
                 examination = each.examine(case)
-                if examination.letter is None or examination.errors:
+                letter = examination.letter
+                if letter is None or (examination.errors and not is_draft):
                     refused |= dict.fromkeys(examination.error().diagnostics)
                     continue
-                ways |= each.cover(case, self._letters[renderer.options.letter])
+                ways |= each.cover(letter.case, self._letters[renderer.options.letter])
                 letters += 1
         return CaseWays(frozenset(ways), letters, tuple(refused))
 

@@ -131,6 +131,17 @@ def test_fail_under_and_refused_cases_decide_the_exit_code(pack: Path) -> None:
     assert invoke(*arguments, "--letter", "none", cwd=pack).returncode == 2
 
 
+def test_drafts_are_covered_of_cases_that_are_not_finished(pack: Path) -> None:
+    shutil.rmtree(pack / "cases")
+    (pack / "cases").mkdir()
+    text = '[case]\npriority = "standard"\n[[issues]]\nitem = "MRI"\n'
+    (pack / "cases" / "unfinished.toml").write_text(text, encoding="utf-8")
+    assert coverage(pack)["failed"] == 1
+    found = coverage(pack, "--draft")
+    assert found["failed"] == 0
+    assert 0 < found["percent"] < 100
+
+
 def test_neither_text_nor_json_nor_page_holds_a_value_of_a_case(pack: Path) -> None:
     case = (pack / "cases" / "modified.toml").read_text(encoding="utf-8")
     number = imrgen.load_case(pack / "cases" / "modified.toml").case.number

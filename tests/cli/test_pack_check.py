@@ -149,6 +149,20 @@ def test_cases_are_made_of_every_letter(folder: Path) -> None:
     assert f"{folder}/appeal.html:1:1: error[IMR212]" in checked.stdout
 
 
+@pytest.mark.slow
+def test_cases_tell_how_much_of_the_templates_they_take(folder: Path) -> None:
+    arguments = ("--templates", str(folder), "--no-pages")
+    told = "% of the templates' branches taken; `imrgen coverage` names the others"
+    assert told not in run("check", *arguments).stderr
+    few = run("check", *arguments, "--cases", CASE)
+    assert few.exit_code == 0
+    assert told in few.stderr
+    coverage = CliRunner().invoke(
+        cli, ["coverage", CASE, "--templates", str(folder), "--output-format", "json"]
+    )
+    assert f"{json.loads(coverage.stdout)['percent']} {told}" in few.stderr
+
+
 def test_a_pack_that_does_not_exist_is_a_mistake_of_the_command_line() -> None:
     with pytest.raises(PackError, match="there is no pack `nope`"):
         CliRunner().invoke(cli, ["packs", "check", "nope"], catch_exceptions=False)
