@@ -11,6 +11,7 @@ import click
 from imrgen.case import Source, parse
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import (
+    RENDERING,
     Reporter,
     complete_pack,
     count_of,
@@ -28,8 +29,8 @@ from imrgen.diagnostics import (
     PackError,
     ReportFormat,
 )
-from imrgen.pack import ALL_LETTERS, TemplatePack, load_pack
-from imrgen.pipeline import Coverage, Options, check_pack, renderers
+from imrgen.pack import ALL_LETTERS, EngineName, TemplatePack, load_pack
+from imrgen.pipeline import Coverage, Options, check_pack, renderers, settings
 
 
 @click.command(
@@ -51,15 +52,17 @@ from imrgen.pipeline import Coverage, Options, check_pack, renderers
 @click.option(
     "--no-pages",
     is_flag=True,
-    help="Do without WeasyPrint: faster, but what it would ignore in a style sheet, and problems "
-    "of the pages of --cases, are not found.",
+    help="Do without what sets PDFs: faster, but what it would ignore in a style sheet, and "
+    "problems of the pages of --cases, are not found.",
 )
+@RENDERING["engine"]
 @report_options
 def command(
     name: str | None,
     templates: tuple[Path, ...],
     cases: tuple[str, ...],
     no_pages: bool,
+    engine: EngineName | None,
     output_format: ReportFormat,
     show_values: bool,
 ) -> None:
@@ -72,6 +75,7 @@ def command(
     there is an error; a person should look at warnings.
     """
     reporter = Reporter(output_format, sys.stdout, show_values)
+    engine = engine or settings(Path.cwd())[0].pdf.engine
     counts: Counter[str] = Counter()
     files: list[str] = []
     coverage: Coverage | None = None
@@ -84,20 +88,21 @@ def command(
                 raise
             found: list[Diagnostic] = [*error.diagnostics]
         else:
-            found = _pack_faults(pack, pages=not no_pages)
+            found = _pack_faults(pack, not no_pages, engine)
         counts.update(diagnostic.severity for diagnostic in found)
         reporter.write(found)
         # Of a pack that is at fault no letter can be made.
         if not counts["error"]:
             files, _ = expand_folders(cases)
             if not files and pack.merged("letters"):
-                found = _example_faults(pack, pages=not no_pages)
+                found = _example_faults(pack, not no_pages, engine)
                 counts.update(diagnostic.severity for diagnostic in found)
                 reporter.write(found)
+            options = Options(engine=engine)
             coverage = (
-                Coverage(renderers(Options(), [ALL_LETTERS], loaded_pack=pack)) if files else None
+                Coverage(renderers(options, [ALL_LETTERS], loaded_pack=pack)) if files else None
             )
-            for source, diagnostics in _cases_faults(files, pack, coverage, pages=not no_pages):
+            for source, diagnostics in _cases_faults(files, pack, coverage, not no_pages, engine):
                 counts.update(diagnostic.severity for diagnostic in diagnostics)
                 reporter.write(diagnostics, source)
     reporter.close()
@@ -113,20 +118,21 @@ def command(
     sys.exit(1 if counts["error"] else 0)
 
 
-def _pack_faults(pack: TemplatePack, pages: bool) -> list[Diagnostic]:
+def _pack_faults(pack: TemplatePack, pages: bool, engine: EngineName | None) -> list[Diagnostic]:
     """Return what is wrong with a pack; without pages where a library for these is missing."""
     try:
-        return [*check_pack(pack, pages=pages)]
+        return [*check_pack(pack, pages=pages, engine=engine)]
     except LibraryError as error:
         return [*error.diagnostics, *check_pack(pack, pages=False)]
 
 
-def _example_faults(pack: TemplatePack, pages: bool) -> list[Diagnostic]:
+def _example_faults(pack: TemplatePack, pages: bool, engine: EngineName | None) -> list[Diagnostic]:
     """Return what is wrong with the pack where it makes the letters of its example case."""
     source = parse(starter_of(pack, whole=True), "case.toml")
     found: dict[object, Diagnostic] = {}
+    options = Options(draft=True, engine=engine)
     with contextlib.suppress(LibraryError):  # told before
-        for renderer in renderers(Options(draft=True), [ALL_LETTERS], loaded_pack=pack):
+        for renderer in renderers(options, [ALL_LETTERS], loaded_pack=pack):
             for each in renderer.check(source, formats=("pdf",) if pages else ()):
                 if each.span and pack.at(each.span.file):
                     # What several letters and packets have in common is told once.
@@ -135,7 +141,11 @@ def _example_faults(pack: TemplatePack, pages: bool) -> list[Diagnostic]:
 
 
 def _cases_faults(
-    files: list[str], pack: TemplatePack, coverage: Coverage | None, pages: bool
+    files: list[str],
+    pack: TemplatePack,
+    coverage: Coverage | None,
+    pages: bool,
+    engine: EngineName | None,
 ) -> Iterator[tuple[Source | None, list[Diagnostic]]]:
     """Make the letters of cases, and yield what is wrong with those of each.
 
@@ -144,8 +154,9 @@ def _cases_faults(
         pack: The pack.
         coverage: Notes what they take of the templates; `None` without cases.
         pages: Whether pages are set.
+        engine: What sets them; `None` for what the pack says.
     """
-    chosen = renderers(Options(), [ALL_LETTERS], loaded_pack=pack) if files else ()
+    chosen = renderers(Options(engine=engine), [ALL_LETTERS], loaded_pack=pack) if files else ()
     formats = ("pdf",) if pages else ()
     for file in files:
         source: Source | None = None

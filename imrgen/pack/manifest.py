@@ -248,7 +248,7 @@ class PackChecks(CheckSelection, frozen=True):
     deadlines: Deadlines = Deadlines()
 
 
-EngineName = Literal["weasyprint"]
+EngineName = Literal["weasyprint", "typst"]
 """The engines that set PDFs; `imrgen.export.pdf` has them."""
 
 DEFAULT_ENGINE: EngineName = "weasyprint"

@@ -7,28 +7,33 @@ from imrgen.compose import pack_faults
 from imrgen.diagnostics import Diagnostic, Excerpt
 from imrgen.document import style_attributes
 from imrgen.export import find_style_warnings
-from imrgen.pack import TemplatePack
+from imrgen.pack import EngineName, TemplatePack
 from imrgen.pipeline.renderer import unknown_checks
 
 
-def check_pack(pack: TemplatePack, *, pages: bool = True) -> tuple[Diagnostic, ...]:
+def check_pack(
+    pack: TemplatePack, *, pages: bool = True, engine: EngineName | None = None
+) -> tuple[Diagnostic, ...]:
     """Find what is wrong with a pack: errors stop a letter, warnings are for a person to look at.
 
     Args:
         pack: The pack.
-        pages: Whether WeasyPrint reads the style sheets, which takes half a second the first time.
+        pages: Whether what sets PDFs reads the style sheets, which takes WeasyPrint half a second
+            the first time.
+        engine: What sets PDFs; `None` for what the pack says.
 
     Raises:
-        LibraryError: A native library is missing.
+        LibraryError: A library is missing.
     """
     found = list(pack_faults(pack))
     unknown = unknown_checks(pack)
     found += unknown.diagnostics if unknown else ()
     for sheet in map(pack.require, pack.styles) if pages else ():
-        found += find_style_warnings(sheet.text, sheet.place, pack)
+        found += find_style_warnings(sheet.text, sheet.place, pack, engine)
     for file in map(pack.require, pack.template_files()) if pages else ():
         css = style_attributes(file.text)
-        for each in find_style_warnings(css, file.place, pack) if css.strip() else ():
+        warned = find_style_warnings(css, file.place, pack, engine) if css.strip() else ()
+        for each in warned:
             found.append(_of_template(each, file.text))
     return tuple(sorted(map(_printable, found), key=_place))
 

@@ -30,11 +30,15 @@ NATIVE_LIBRARY_MISSING = _MAKING.code(
     "IMR402",
     "A native library is missing",
     """
-    What: PDF needs Pango, a library of the system, which is not installed or cannot be loaded.
+    What: PDF by WeasyPrint needs Pango, a library of the system, which is not installed or cannot
+    be loaded.
 
-    Why: No Python package contains Pango. Text and HTML do not need it.
+    Why: No Python package contains Pango. Text and HTML do not need it, and neither does PDF by
+    Typst. imrgen never changes the engine by itself, since the pages would not be the same.
 
-    Fix: Install Pango by the command that the message gives for your system.
+    Fix: Install Pango by the command that the message gives for your system. Or install
+    `imrgen[typst]` and choose that engine: `--engine typst`, or `engine = "typst"` under `[pdf]` in
+    `imrgen.toml` or in the pack's manifest.
 
     Example:
         $ imrgen render case.toml          # in a container without libpango
@@ -306,6 +310,40 @@ FILE_NOT_SHARED = _MAKING.code(
 
     Example:
         <img srcset="seal.png 1x, seal-large.png 2x" alt="Seal">
+    """,
+)
+NOT_OF_ENGINE = _MAKING.code(
+    "IMR428",
+    "The engine cannot set this",
+    """
+    What: A declaration of the pack's style sheet that is of this letter, or an element of a
+    template, asks for something that the engine Typst (`--engine typst`) does not do here. What it
+    does is listed in docs/packs.md.
+
+    Why: The letter would look otherwise than its pack says. Nothing is left out in silence, and no
+    other engine is used without being asked for.
+
+    Fix: Leave the declaration out or write it otherwise; or set the letter with WeasyPrint.
+
+    Example:
+        .seal { float: right; }
+    """,
+)
+ENGINE_FORKED = _MAKING.code(
+    "IMR429",
+    "Typst was used before this process was forked",
+    """
+    What: A program has made a PDF by Typst, then forked, and the new process makes another one.
+
+    Why: Typst keeps threads, which a fork does not copy: the new process would wait for them
+    forever.
+
+    Fix: Fork before the first PDF is made, start processes in another way (`spawn`, `forkserver`),
+    or make letters with `imrgen.LimitedRenderer`, which has processes of its own.
+
+    Example:
+        letter.pdf                     # by Typst
+        multiprocessing.get_context("fork").Process(target=make_another).start()
     """,
 )
 ACTIVE_CONTENT = _MAKING.code(

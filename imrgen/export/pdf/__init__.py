@@ -15,9 +15,10 @@ weasyprint_engine     the engine that sets documents with WeasyPrint
 promises              what a pack promises of its pages
 attached              the case file that is attached to a PDF
 style_warnings        what WeasyPrint passes over in a style sheet
+typst/                the engine that sets documents with Typst
 readback/             reads a PDF with PDFium, another program than the one that wrote it
 
-WeasyPrint is imported in this package alone, and only once a PDF is asked for.
+WeasyPrint and Typst are imported in this package alone, and only once a PDF is asked for.
 """
 
 import contextlib
@@ -41,7 +42,8 @@ __all__ = ["EngineKind", "engine_versions", "engines", "find_style_warnings"]
 _INSTALL_PANGO = (
     "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0` "
     "(Debian, Ubuntu), `dnf install pango` (Fedora), `brew install pango` (macOS); "
-    "text and HTML need none of it"
+    "text and HTML need none of it, nor does PDF by Typst: `pip install 'imrgen[typst]'`, and "
+    "--engine typst"
 )
 
 
@@ -100,20 +102,47 @@ def _weasyprint(pack: TemplatePack, css: str) -> Engine:
     return WeasyPrintEngine(pack, css)
 
 
-def find_style_warnings(css: str, place: str, pack: TemplatePack) -> tuple[Diagnostic, ...]:
+def _typst(pack: TemplatePack, css: str) -> Engine:
+    try:
+        from imrgen.export.pdf.typst.engine import TypstEngine
+    except ModuleNotFoundError as fault:
+        if fault.name != "typst":
+            raise
+        raise LibraryError.of(
+            codes.EXTRA_MISSING,
+            "PDF by Typst needs a Python package that is not installed: typst",
+            "install it: `pip install 'imrgen[typst]'`",
+        ) from None
+    return TypstEngine(pack, css)
+
+
+def _weasyprint_warnings(css: str, place: str, pack: TemplatePack) -> Iterator[Diagnostic]:
+    with _importing():
+        from imrgen.export.pdf.style_warnings import style_warnings
+    return style_warnings(css, place, pack)
+
+
+def _typst_warnings(css: str, place: str, pack: TemplatePack) -> Iterator[Diagnostic]:
+    from imrgen.export.pdf.typst.style_warnings import style_warnings  # no letter needs it
+
+    return style_warnings(css, place)
+
+
+def find_style_warnings(
+    css: str, place: str, pack: TemplatePack, engine: EngineName | None = None
+) -> tuple[Diagnostic, ...]:
     """Find what a style sheet says and the PDF does not show.
 
     Args:
         css: The style sheet.
         place: Its file.
         pack: Its pack.
+        engine: What sets PDFs; `None` for what the pack says.
 
     Raises:
-        LibraryError: A native library is missing.
+        LibraryError: A library is missing.
     """
-    with _importing():
-        from imrgen.export.pdf.style_warnings import style_warnings
-    return tuple(style_warnings(css, place, pack))
+    return tuple(engines[engine or pack.engine].style_warnings(css, place, pack))
 
 
 class EngineKind(msgspec.Struct, frozen=True):
@@ -123,16 +152,20 @@ class EngineKind(msgspec.Struct, frozen=True):
         make: Return it for a pack and its style sheet, images inlined, fonts not; raises a
             `LibraryError` where a library is missing or unknown, and a `PackError` for a font that
             cannot be loaded.
+        style_warnings: Find what a style sheet says and it does not do; of the sheet, the place of
+            its file, and the pack.
         packages: The Python packages that the bytes of its PDFs depend on, and no other format's;
             its own name is among them, so that a letter's provenance names its engine.
     """
 
     make: Callable[[TemplatePack, str], Engine]
+    style_warnings: Callable[[str, str, TemplatePack], Iterator[Diagnostic]]
     packages: tuple[str, ...]
 
 
 engines: Mapping[EngineName, EngineKind] = {
-    "weasyprint": EngineKind(_weasyprint, ("pydyf", "weasyprint")),
+    "weasyprint": EngineKind(_weasyprint, _weasyprint_warnings, ("pydyf", "weasyprint")),
+    "typst": EngineKind(_typst, _typst_warnings, ("fonttools", "typst")),
 }
 """The engines by name."""
 

@@ -68,11 +68,14 @@ class Typeset(msgspec.Struct, frozen=True):
         content: The PDF, not yet sealed.
         faults: What would not be seen, or cannot be made accessible.
         pages: What each page shows, in reading order; `None` where the engine does not know.
+        parts: Where it does not, the document's texts in their order, parted where a hyphen may
+            have been added at the end of a line.
     """
 
     content: bytes
     faults: tuple[ConformanceFault, ...] = ()
     pages: Sequence[Sequence[Shown]] | None = None
+    parts: Sequence[str] = ()
 
 
 class Engine(Protocol):

@@ -16,8 +16,8 @@ _WATERMARK_POINTS = 36
 _LEAST_POINTS = 5.0
 _POINTS_PER_PIXEL = 0.75
 _ROUNDING = 0.01
-_RGB = tuple[float, float, float]
-_WHITE = (1.0, 1.0, 1.0)
+RGB = tuple[float, float, float]
+WHITE = (1.0, 1.0, 1.0)
 
 # Lightness as a share of white's, for the spaces that WeasyPrint keeps as they are.
 _LIGHTNESS = {"lab": 100.0, "lch": 100.0, "oklab": 1.0, "oklch": 1.0}
@@ -33,7 +33,7 @@ class Surroundings(msgspec.Struct, frozen=True):
         is_clipped: Whether a part of it may be cut off by `clip`.
     """
 
-    ground: _RGB | None = _WHITE
+    ground: RGB | None = WHITE
     matrix: Any = None
     is_struck: bool = False
     is_clipped: bool = False
@@ -49,7 +49,7 @@ class Surroundings(msgspec.Struct, frozen=True):
         if background == "currentcolor":
             background = style["color"]
         if background.alpha:
-            found = msgspec.structs.replace(found, ground=_over(found.ground, background))
+            found = msgspec.structs.replace(found, ground=over(found.ground, background))
         if box.transformation_matrix:
             whole = box.transformation_matrix
             if self.matrix is not None:
@@ -72,19 +72,7 @@ class Surroundings(msgspec.Struct, frozen=True):
                 "leave it out in the template",
             )
         size = text.style["font_size"] * _POINTS_PER_PIXEL * self._scale()
-        if size < _LEAST_POINTS - _ROUNDING:
-            return (
-                f"has words of less than {_LEAST_POINTS:g} points, which nobody can read",
-                "give them a larger font-size; sub, sup and small make what is in them smaller",
-            )
-        ink = _over(self.ground, text.style["color"])
-        least = _LEAST_CONTRAST if size < _WATERMARK_POINTS else _LEAST_OF_WATERMARKS
-        if ink and self.ground and _contrast(ink, self.ground) < least:
-            return (
-                "has words in nearly the colour of their ground",
-                "give them a colour that can be seen there, or leave them out in the template",
-            )
-        return None
+        return problem_of_letters(size, text.style["color"], self.ground)
 
     def corners(self, text: Box) -> list[tuple[float, float]]:
         """Return where on the page two opposite corners of a text are."""
@@ -98,12 +86,35 @@ class Surroundings(msgspec.Struct, frozen=True):
         return 1.0 if self.matrix is None else float(abs(self.matrix.determinant) ** 0.5)
 
 
-def _over(ground: _RGB | None, colour: Any) -> _RGB | None:
+def problem_of_letters(size: float, colour: Any, ground: RGB | None) -> tuple[str, str] | None:
+    """Return why letters cannot be read, and the way out.
+
+    Args:
+        size: Their size in points.
+        colour: Their colour, as tinycss2 reads it.
+        ground: What is behind them; `None` where an image is there.
+    """
+    if size < _LEAST_POINTS - _ROUNDING:
+        return (
+            f"has words of less than {_LEAST_POINTS:g} points, which nobody can read",
+            "give them a larger font-size; sub, sup and small make what is in them smaller",
+        )
+    ink = over(ground, colour)
+    least = _LEAST_CONTRAST if size < _WATERMARK_POINTS else _LEAST_OF_WATERMARKS
+    if ink and ground and _contrast(ink, ground) < least:
+        return (
+            "has words in nearly the colour of their ground",
+            "give them a colour that can be seen there, or leave them out in the template",
+        )
+    return None
+
+
+def over(ground: RGB | None, colour: Any) -> RGB | None:
     """Return what a colour looks like on its ground; `None` where that is not known."""
     rgb = _rgb(colour)
     if rgb is None or (ground is None and colour.alpha < 1):
         return None
-    behind = ground or _WHITE
+    behind = ground or WHITE
     red, green, blue = (
         front * colour.alpha + back * (1 - colour.alpha)
         for front, back in zip(rgb, behind, strict=True)
@@ -111,7 +122,7 @@ def _over(ground: _RGB | None, colour: Any) -> _RGB | None:
     return red, green, blue
 
 
-def _rgb(colour: Any) -> _RGB | None:
+def _rgb(colour: Any) -> RGB | None:
     """Return a colour in sRGB, as a grey of the same lightness if it is in another space."""
     white = _LIGHTNESS.get(colour.space)
     if white is not None:
@@ -126,12 +137,12 @@ def _rgb(colour: Any) -> _RGB | None:
     return red, green, blue
 
 
-def _contrast(one: _RGB, other: _RGB) -> float:
+def _contrast(one: RGB, other: RGB) -> float:
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
-def _luminance(colour: _RGB) -> float:
+def _luminance(colour: RGB) -> float:
     red, green, blue = map(_linear, colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

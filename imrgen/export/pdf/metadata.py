@@ -27,13 +27,31 @@ _PROPERTIES = (
 
 def descriptions(provenance: Mapping[str, Any]) -> bytes:
     """Return the RDF that says that a PDF is PDF/UA-1 too, and what the letter was made of."""
-    values = {"part": "1", "provenance": escape(provenance_json(provenance), quote=False)}
-    properties = "".join(
+    values, schemas = _rdf(_PROPERTIES, provenance)
+    text = f"""{values}<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag>
+{schemas}</rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
+    return text.encode()
+
+
+def provenance_rdf(provenance: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """Return the RDF that says what a letter was made of, and that of its schema.
+
+    They are for metadata that has extension schemas already.
+    """
+    values, schemas = _rdf(_PROPERTIES[1:], provenance)
+    return values.encode(), schemas.encode()
+
+
+def _rdf(described: tuple[tuple[str, ...], ...], provenance: Mapping[str, Any]) -> tuple[str, str]:
+    written = {"part": "1", "provenance": escape(provenance_json(provenance), quote=False)}
+    values = "".join(
         f'<rdf:Description rdf:about="" xmlns:{prefix}="{uri}">'
-        f"<{prefix}:{name}>{values[name]}</{prefix}:{name}></rdf:Description>\n"
-        for uri, prefix, name, _, _ in _PROPERTIES
+        f"<{prefix}:{name}>{written[name]}</{prefix}:{name}></rdf:Description>\n"
+        for uri, prefix, name, _, _ in described
     )
-    assert f"<{XMP_PROPERTY}>" in properties
+    assert f"<{XMP_PROPERTY}>" in values
     schemas = "".join(
         f"""<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>{prefix}</pdfaSchema:schema>
 <pdfaSchema:namespaceURI>{uri}</pdfaSchema:namespaceURI><pdfaSchema:prefix>{prefix}</pdfaSchema:prefix>
@@ -42,10 +60,6 @@ def descriptions(provenance: Mapping[str, Any]) -> bytes:
 <pdfaProperty:valueType>{kind}</pdfaProperty:valueType><pdfaProperty:category>internal</pdfaProperty:category>
 <pdfaProperty:description>{what}</pdfaProperty:description></rdf:li></rdf:Seq></pdfaSchema:property></rdf:li>
 """
-        for uri, prefix, name, kind, what in _PROPERTIES
+        for uri, prefix, name, kind, what in described
     )
-    text = f"""{properties}<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
- xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag>
-{schemas}</rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
-    return text.encode()
+    return values, schemas

@@ -12,7 +12,8 @@ import pytest
 
 import imrgen
 from imrgen.document import visible_characters
-from imrgen.export import find_format, to_words
+from imrgen.export import engines, find_format, to_words
+from imrgen.pack import EngineName
 from tests.conftest import COMBINATIONS, FIXTURES, ROOT
 from tests.features import TEMPLATE, Feature, features
 from tests.verapdf import FLAVOURS, Validator
@@ -40,12 +41,13 @@ def test_there_are_letters_and_features_to_be_tested() -> None:
     assert [title for title, count in Counter(f.title for f in FEATURES).items() if count > 1] == []
 
 
+@pytest.mark.parametrize("engine", engines)
 @pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
 def test_every_letter_conforms(
-    path: Path, pack: str, letter: str, tmp_path: Path, verapdf: Validator
+    path: Path, pack: str, letter: str, engine: EngineName, tmp_path: Path, verapdf: Validator
 ) -> None:
     try:
-        made = imrgen.render(path, pack=pack, letter=letter, check=False)
+        made = imrgen.render(path, pack=pack, letter=letter, check=False, engine=engine)
     except imrgen.CaseError as error:
         assert {diagnostic.code for diagnostic in error.diagnostics} == {"IMR106"}
         return

@@ -36,7 +36,7 @@ STARTER = ROOT / "imrgen" / "starter.toml"
 
 
 def test_each_engine_is_made_of_a_pack_and_a_style_sheet() -> None:
-    assert list(engines) == ["weasyprint"]
+    assert list(engines) == ["weasyprint", "typst"]
     pack = imrgen.load_pack("imr")
     for name, kind in engines.items():
         assert callable(kind.make(pack, "").set)

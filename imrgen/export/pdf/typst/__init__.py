@@ -1,0 +1,20 @@
+"""The engine that sets the HTML document with Typst, by the pack's own style sheet.
+
+engine      the engine: compiler, what stops a letter
+fonts       the pack's fonts as Typst finds them
+sheets      a style sheet read into rules
+  properties  the properties that can be set, and their values
+  values      lengths and colours
+styles      the computed style of each element
+setting     the document as a Typst program
+  inline, lists, tables, images   its parts
+  boxes       where a block stands, and what is seen of it
+  items       what stays together with what
+  pages, strings   pages and what stands in their margins
+  text, source     letters, and code in which words are strings
+faces       how high lines are, and how wide words
+letters     letters that are too small or too pale
+bounds      words that stand beyond their page
+finish      what a PDF of Typst's lacks
+style_warnings   what of a style sheet cannot be set, for whoever checks a pack
+"""

@@ -1,0 +1,169 @@
+"""Boxes: where a block stands, and what is seen of it besides its content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+import msgspec
+
+from imrgen.document import SVG
+from imrgen.export.conformance import SIGNATURE_MARK
+from imrgen.export.pdf.typst.properties import CORNERS, EDGES
+from imrgen.export.pdf.typst.source import pt, rgb, sides
+from imrgen.export.pdf.typst.styles import Style
+from imrgen.export.pdf.typst.values import resolved
+
+if TYPE_CHECKING:
+    from imrgen.export.pdf.typst.setting import Setting
+
+
+class Box(msgspec.Struct, frozen=True):
+    """A block's box; lengths in points.
+
+    Args:
+        above: The margin above it.
+        below: The margin below it.
+        left: What it is indented by on the left.
+        right: What it is indented by on the right.
+        outer: Its width, borders included.
+        inner: The width of its content.
+        is_seen: Whether it has a border, a ground, or room above or below its content.
+        before: The height of its border and padding above its content.
+        behind: The height of those below its content.
+        holds_above: Whether the margin above its first content is inside of it.
+        holds_below: Whether the margin below its last content is inside of it.
+        looks: The arguments of Typst's `block` and `box` for its borders and ground.
+        arguments: The arguments of `block` for all that is seen of it; empty for nothing.
+    """
+
+    above: float
+    below: float
+    left: float
+    right: float
+    outer: float
+    inner: float
+    is_seen: bool
+    before: float
+    behind: float
+    holds_above: bool
+    holds_below: bool
+    looks: str
+    arguments: str
+
+
+def box_of(setting: Setting, element: Element, style: Style, room: float) -> Box:
+    """Return an element's box.
+
+    Args:
+        setting: The document; it is told of what cannot be set.
+        element: The element.
+        style: Its style.
+        room: The width that there is for it, in points.
+    """
+    margins = [0.0 if value == "auto" else float(value) for value in style.edges("margin")]
+    above, right, below, left = margins
+    if above < 0 or below < 0 or left < 0 or right < 0:
+        setting.refuse(element, "has a negative margin")
+        above, below, left, right = (max(0.0, each) for each in (above, below, left, right))
+    padding = style.edges("padding")
+    borders = style.edges("border", "-width")
+    beside = [pad + border for pad, border in zip(padding, borders, strict=True)]
+    is_list = element.tag in ("ul", "ol")
+    is_sized = element.tag in ("img", f"{SVG}svg", "table") or SIGNATURE_MARK in element.attrib
+    outer = room - left - right
+    width = outer
+    if not is_sized:
+        more = 0.0 if style["box-sizing"] == "border-box" else beside[1] + beside[3]
+        if style["width"] != "auto":
+            width = resolved(style["width"], room) + more
+        if style["max-width"] != "none":
+            width = min(width, resolved(style["max-width"], room) + more)
+        _refuse_height(setting, element, style)
+    if width > outer + 0.5:
+        setting.no_room(element, "is too wide for its place", "such as by max-width: 100%")
+        width = outer
+    free = outer - width
+    if style["margin-left"] == "auto":
+        left += free / 2 if style["margin-right"] == "auto" else free
+        free = free / 2 if style["margin-right"] == "auto" else 0.0
+    right += free
+    looks = _looks(style, borders)
+    height = style["height"] if isinstance(style["height"], float | int) else 0.0
+    is_seen = bool(looks) or beside[0] > 0 or beside[2] > 0 or (height > 0 and not is_sized)
+    arguments = ""
+    if is_seen and not is_sized:
+        inset = list(beside)
+        if is_list:
+            inset[3] = borders[3]
+        parts = [f"inset: {sides(*inset)}", "width: 100%"]
+        parts += [looks] if looks else []
+        if height:
+            parts.append(f"height: {pt(height + beside[0] + beside[2])}")
+        arguments = ", ".join(parts)
+    elif not is_sized and not is_list:
+        left += beside[3]
+        right += beside[1]
+    return Box(
+        above=above,
+        below=below,
+        left=left,
+        right=right,
+        outer=width,
+        inner=max(width - beside[1] - beside[3], 0.0) if not is_sized else width,
+        is_seen=is_seen,
+        before=beside[0],
+        behind=beside[2],
+        holds_above=beside[0] > 0,
+        holds_below=beside[2] > 0,
+        looks=looks,
+        arguments=arguments,
+    )
+
+
+def stroke(style: Style, edge: str) -> str:
+    """Return the border of an edge as a stroke of Typst's; empty for none."""
+    width = style[f"border-{edge}-width"]
+    colour = style[f"border-{edge}-color"]
+    if not width or colour == "transparent":
+        return ""
+    dash = {"dashed": ', dash: "dashed"', "dotted": ', dash: "dotted"'}
+    kind = dash.get(style[f"border-{edge}-style"], "")
+    return f"(thickness: {pt(width)}, paint: {rgb(colour)}{kind})"
+
+
+def strokes(style: Style) -> str:
+    """Return the borders of a box as Typst's argument `stroke`; empty for none."""
+    found = {edge: stroke(style, edge) for edge in EDGES}
+    found = {edge: code for edge, code in found.items() if code}
+    if len(found) == len(EDGES) and len(set(found.values())) == 1:
+        return found["top"]
+    return f"({', '.join(f'{edge}: {code}' for edge, code in found.items())})" if found else ""
+
+
+def _looks(style: Style, borders: tuple[float, float, float, float]) -> str:
+    parts = []
+    lines = strokes(style)
+    if lines:
+        # A border of CSS is within its box, a stroke of Typst's on the edge of it.
+        parts.append(f"stroke: {lines}")
+        parts.append(f"outset: {sides(*(-width / 2 for width in borders))}")
+    if style["background-color"] != "transparent":
+        parts.append(f"fill: {rgb(style['background-color'])}")
+    radii = {corner: style[f"border-{corner}-radius"] for corner in CORNERS}
+    if any(radii.values()) and parts:
+        parts.append(f"radius: ({', '.join(f'{corner}: {pt(r)}' for corner, r in radii.items())})")
+    return ", ".join(parts)
+
+
+def _refuse_height(setting: Setting, element: Element, style: Style) -> None:
+    """Refuse heights of boxes that hold something: Typst does not say what they would cut off."""
+    is_empty = not len(element) and not (element.text or "").strip()
+    if style["height"] != "auto" and (not is_empty or not isinstance(style["height"], float | int)):
+        setting.refuse(element, "has a height, and holds something")
+    if style["min-height"] not in (0.0, "auto") and style["min-height"]:
+        setting.refuse(element, "has a min-height")
+    if style["max-height"] != "none":
+        setting.refuse(element, "has a max-height")
+    if style["min-width"] not in (0.0, "auto") and style["min-width"]:
+        setting.refuse(element, "has a min-width")

@@ -1,0 +1,203 @@
+"""The engine that sets the HTML document with Typst, in the pack's own fonts.
+
+Nothing is read but what it writes into a folder of its own: the pack's fonts and images. What the
+style sheet asks for and Typst cannot set stops the letter, and so does a character that no font of
+the pack has.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import typst
+
+from imrgen.diagnostics import Diagnostic, Excerpt, LibraryError, PackError, Span, codes
+from imrgen.document import visible_characters, visible_texts
+from imrgen.export.conformance import Structure
+from imrgen.export.pdf.engine import (
+    Attachment,
+    Typeset,
+    missing_glyph,
+    stop,
+)
+from imrgen.export.pdf.typst.bounds import margins_too_small, misplaced_words
+from imrgen.export.pdf.typst.faces import Faces
+from imrgen.export.pdf.typst.finish import finished
+from imrgen.export.pdf.typst.fonts import write_fonts
+from imrgen.export.pdf.typst.setting import Program, Setting
+from imrgen.export.pdf.typst.sheets import Unsupported
+from imrgen.export.pdf.typst.source import quoted
+from imrgen.export.pdf.typst.styles import Style, Styles
+from imrgen.pack import PackFile, TemplatePack
+
+_STANDARDS: list[Any] = ["a-3a", "ua-1"]
+_WITHIN_WORDS = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
+
+
+_users: set[int] = set()
+"""The process that has used Typst, and those that it was forked of."""
+
+
+def _use() -> None:
+    """Note that this process uses Typst.
+
+    Raises:
+        LibraryError: One that it was forked of has done so: Typst's threads are not in this one.
+    """
+    if _users - {os.getpid()}:
+        raise LibraryError.of(
+            codes.ENGINE_FORKED,
+            "Typst cannot be used in a process that was forked of one that has used it",
+            "fork before the first PDF is made, or start processes by `spawn` or `forkserver`",
+        )
+    _users.add(os.getpid())
+
+
+class TypstEngine:
+    """Sets documents with Typst; letters are set one at a time.
+
+    Args:
+        css: The pack's style sheet, images inlined, fonts not.
+
+    Raises:
+        PackError: A font of the pack cannot be loaded.
+    """
+
+    def __init__(self, pack: TemplatePack, css: str) -> None:
+        self._pack = pack
+        self._lock = threading.RLock()
+        self._faces = Faces(pack)
+        self._styles = Styles(css.replace("\r\n", "\n").replace("\r", "\n"))
+        self._folder = Path(tempfile.mkdtemp(prefix="imrgen-typst-"))
+        weakref.finalize(self, _remove, str(self._folder), os.getpid())
+        fonts = write_fonts(pack, self._folder / "fonts")
+        self._compiler = typst.Compiler(font_paths=fonts, root=str(self._folder))
+
+    def set(
+        self,
+        structure: Structure,
+        provenance: Mapping[str, str],
+        attachment: Attachment | None = None,
+    ) -> Typeset:
+        """Set a document; see `Engine.set`."""
+        stop(self._missing(structure))
+        setting = Setting(structure, self._styles, self._faces)
+        program = setting.program(_attached(attachment))
+        lacking = dict.fromkeys([*setting.styled.unsupported, *setting.pages.unsupported])
+        if lacking:
+            raise PackError([self._refusal(each) for each in lacking])
+        stop(setting.refused)  # what else is found may come of it
+        stop([*setting.faults, *margins_too_small(setting.pages.too_wide)])
+        with self._lock:
+            content = self._compiled(program)
+        pdf = finished(
+            content,
+            program.scopes,
+            program.numberings,
+            program.signers,
+            provenance,
+            attachment,
+            program.has_date,
+        )
+        faults = tuple(misplaced_words(pdf, setting.pages.all()))
+        return Typeset(pdf, faults, parts=_parts(structure, setting.styled.of))
+
+    def _compiled(self, program: Program) -> bytes:
+        for name, content in program.images.items():
+            path = self._folder / name
+            if not path.exists():
+                path.write_bytes(content)
+        _use()
+        try:
+            pdf, warnings = self._compiler.compile_with_warnings(
+                program.source.encode(), format="pdf", pdf_standards=_STANDARDS, timestamp=0
+            )
+        except typst.TypstError:
+            # Its message may quote the document.
+            raise self._not_set() from None
+        if warnings or not isinstance(pdf, bytes):
+            raise self._not_set()
+        return pdf
+
+    def _not_set(self) -> PackError:
+        hint = "take out what the letter's CSS has besides plain blocks, lists and tables"
+        return PackError([self._fault(codes.PDF_NOT_SET, "Typst cannot set the document", hint)])
+
+    def _missing(self, structure: Structure) -> Iterator[Any]:
+        """Find the characters that no font of the pack has."""
+        found = {
+            character
+            for _, text, _, slot in visible_texts(structure.root)
+            if slot != "alt"
+            for character in text or ""
+            if self._faces.lacks(character) and not _shows_nothing(character)
+        }
+        characters = structure.characters() if found else ""
+        for character in sorted(found):
+            yield missing_glyph(character, characters)
+
+    def _refusal(self, lacking: Unsupported) -> Diagnostic:
+        """Return the diagnostic of what a style sheet says and Typst cannot set."""
+        message = f"Typst cannot set `{lacking.text}`"
+        hint = "leave it out, or set the letter with WeasyPrint (--engine weasyprint)"
+        found = _place(map(self._pack.require, self._pack.styles), lacking.line)
+        if found is None:
+            return self._fault(codes.NOT_OF_ENGINE, message, hint)
+        file, line = found
+        span = Span(file.place, line, lacking.column, len(lacking.text.rstrip("…")))
+        lines = file.text.split("\n")
+        excerpt = Excerpt.of(lines[line - 1].rstrip("\r"), span)
+        return Diagnostic(codes.NOT_OF_ENGINE, message, span=span, excerpt=excerpt, hints=(hint,))
+
+    def _fault(self, code: str, message: str, *hints: str) -> Diagnostic:
+        return Diagnostic(code, f"pack `{self._pack.name}`: {message}", hints=hints)
+
+
+def _parts(structure: Structure, styles: Mapping[Element, Style]) -> list[str]:
+    """Return a document's texts, parted where Typst may have added a hyphen."""
+    texts = []
+    for owner, text, _, slot in visible_texts(structure.root):
+        if text and slot != "alt" and styles[owner]["hyphens"] == "auto":
+            text = _WITHIN_WORDS.sub("\u00ad", text)
+        texts.append(text or "")
+    return "".join(texts).split("\u00ad")
+
+
+def _place(files: Iterable[PackFile], line: int) -> tuple[PackFile, int] | None:
+    """Return the file of a line of the pack's whole style sheet, and its line there."""
+    for file in files:
+        lines = file.text.count("\n") + 1
+        if 0 < line <= lines:
+            return file, line
+        line -= lines
+    return None
+
+
+def _attached(attachment: Attachment | None) -> str:
+    """Return the code that attaches a file; its content is put in once the PDF is there."""
+    if attachment is None:
+        return ""
+    name, description = quoted(attachment.name), quoted(attachment.description)
+    kind = "json" if attachment.name.endswith(".json") else "toml"
+    return (
+        f'#pdf.attach({name}, bytes("-"), relationship: "source", '
+        f'mime-type: "application/{kind}", description: {description})\n'
+    )
+
+
+def _shows_nothing(character: str) -> bool:
+    return not visible_characters(character)
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,132 @@
+"""The faces of a pack's fonts: how high their lines are, how wide words are, what they can draw."""
+
+from __future__ import annotations
+
+import io
+
+from imrgen.diagnostics import Diagnostic, PackError, codes
+from imrgen.export.pdf.typst.styles import Style, line_height
+from imrgen.pack import Font, TemplatePack
+from imrgen.workers import is_foreign
+
+
+class Face:
+    """A font file.
+
+    Args:
+        content: The file.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it loads for 10 ms
+
+        font = TTFont(io.BytesIO(content), lazy=True)
+        # Read by hand: fontTools logs what it thinks of a font's dates.
+        per_em = int.from_bytes(font.reader["head"][18:20], "big")
+        metrics = font["hmtx"].metrics
+        self.widths: dict[int, float] = {
+            code: metrics[name][0] / per_em for code, name in (font.getBestCmap() or {}).items()
+        }
+        heading, system = font["hhea"], font.get("OS/2")
+        ascent, descent = heading.ascent, -heading.descent
+        # As Pango asks FreeType: the typographic heights where the font says so, or has no others.
+        if system is not None and (system.fsSelection & 128 or not (ascent or descent)):
+            ascent, descent = system.sTypoAscender, -system.sTypoDescender
+        self.ascent: float = ascent / per_em
+        self.descent: float = descent / per_em
+        gap = heading.lineGap
+        if system is not None and system.fsSelection & 128:
+            gap = system.sTypoLineGap
+        self.natural: float = self.ascent + self.descent + max(0, gap) / per_em
+
+
+class Faces:
+    """The faces of a pack.
+
+    Args:
+        pack: The pack.
+
+    Raises:
+        PackError: It has no font, or one that cannot be read.
+    """
+
+    def __init__(self, pack: TemplatePack) -> None:
+        if not pack.fonts:
+            hint = "list a font under `[[fonts]]` in pack.toml, or extend the pack `letter`"
+            raise _unusable(pack, "the pack has no font", hint)
+        self._faces: dict[tuple[str, int, str], Face] = {}
+        for font in pack.fonts:
+            self._faces[font.family, font.weight, font.style] = _face(pack, font)
+        self._nearest: dict[tuple[str, int, str], Face] = {}
+        self._known: dict[tuple[tuple[str, ...], int, str], dict[str, float]] = {}
+        self.families = tuple(dict.fromkeys(family for family, _, _ in self._faces))
+        self._characters = frozenset(code for face in self._faces.values() for code in face.widths)
+
+    def named(self, style: Style) -> tuple[str, ...]:
+        """Return the families in which a style's text is drawn: its own, then all others."""
+        names = {family.lower(): family for family in self.families}
+        own = (names[each.lower()] for each in style["font-family"] if each.lower() in names)
+        return tuple(dict.fromkeys((*own, *self.families)))
+
+    def heights(self, style: Style) -> tuple[float, float]:
+        """Return how far a style's lines reach above and below their letters' base line."""
+        face = self._find(self.named(style)[0], int(style["font-weight"]), style["font-style"])
+        size = style["font-size"]
+        above, below = face.ascent * size, face.descent * size
+        leading = line_height(style, face.natural * size) - above - below
+        return above + leading / 2, below + leading / 2
+
+    def width(self, text: str, style: Style) -> float:
+        """Return the width of a text on one line, kerning aside."""
+        known = self._widths(style)
+        for character in set(text).difference(known):
+            known[character] = self._width(character, style)
+        width = sum(map(known.__getitem__, text)) * float(style["font-size"])
+        return width + float(style["letter-spacing"]) * len(text)
+
+    def lacks(self, character: str) -> bool:
+        """Return whether no face can draw a character."""
+        return ord(character) not in self._characters
+
+    def _find(self, family: str, weight: int, slant: str) -> Face:
+        key = family, weight, "normal" if slant == "normal" else "italic"
+        if key not in self._nearest:
+            own = [each for each in self._faces if each[0] == family]
+            nearest = min(own, key=lambda each: (each[2] != key[2], abs(each[1] - weight)))
+            self._nearest[key] = self._faces[nearest]
+        return self._nearest[key]
+
+    def _widths(self, style: Style) -> dict[str, float]:
+        """Return the widths of characters in a style, as far as they are known."""
+        key = self.named(style), int(style["font-weight"]), style["font-style"]
+        return self._known.setdefault(key, {})
+
+    def _width(self, character: str, style: Style) -> float:
+        code = ord(character)
+        if _is_shown_as_nothing(code):
+            return 0.0
+        weight, slant = int(style["font-weight"]), style["font-style"]
+        faces = (self._find(family, weight, slant) for family in self.named(style))
+        return next((face.widths[code] for face in faces if code in face.widths), 0.0)
+
+
+def _is_shown_as_nothing(code: int) -> bool:
+    return code in (0xAD, 0xFEFF, 0x34F, 0x61C) or 0x200B <= code <= 0x200F or code == 0x2060
+
+
+def _face(pack: TemplatePack, font: Font) -> Face:
+    try:
+        return Face(pack.read(font.file))
+    except PackError:
+        raise
+    except Exception as fault:
+        if is_foreign(fault):
+            raise
+        # fontTools raises any exception for a damaged file.
+        raise _unusable(pack, f"the font `{font.family}` cannot be loaded") from None
+
+
+def _unusable(pack: TemplatePack, message: str, *hints: str) -> PackError:
+    return PackError(
+        [Diagnostic(codes.FONT_UNUSABLE, f"pack `{pack.name}`: {message}", hints=hints)]
+    )

@@ -1,0 +1,273 @@
+"""What a PDF of Typst's lacks: row headers, lists in their items, signature fields, provenance.
+
+Typst writes each object by itself, a plain table of them and plain metadata. So objects are
+replaced as bytes and the table is written anew; a file that looks otherwise is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+
+from imrgen.export.pdf.engine import Attachment, unknown_version
+from imrgen.export.pdf.metadata import provenance_rdf
+
+_REFERENCE = re.compile(rb"(\d+) 0 R")
+_KIDS = re.compile(rb"/K\[((?:<<.*?>>|[^\]<])*)\]", re.DOTALL)
+_KIND = re.compile(rb"/S/(\w+)")
+_HEADERS = re.compile(rb"/Headers\[[^\]]*\]")
+_SCOPE = re.compile(rb"/Scope/\w+")
+_EMPTY = re.compile(rb"/A\[<</O/Table>>\]|<</O/Table>>")
+_PARENT = re.compile(rb"/P \d+ 0 R")
+_FLAGS = 4 | 128
+"""Printed, and locked in its place (ISO 32000-1, table 165)."""
+
+
+class _File:
+    """A PDF's objects by their numbers.
+
+    Raises:
+        LibraryError: It is not written as this module knows it.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        at = int(content[content.rindex(b"startxref") + 9 :].split()[0])
+        lines = content[at:].split(b"\n")
+        if lines[0].strip() != b"xref":
+            raise _unknown("it writes no plain table of objects")
+        count = int(lines[1].split()[1])
+        starts = [int(line[:10]) for line in lines[2 : 2 + count]]
+        ends = dict(zip(sorted(starts), [*sorted(starts)[1:], at], strict=True))
+        self._head = content[: min(starts[1:])]
+        self.objects: dict[int, bytes] = {}
+        for number, start in enumerate(starts):
+            if number:
+                body = content[start : ends[start]]
+                self.objects[number] = body[body.index(b"obj") + 3 : body.rindex(b"endobj")].strip()
+        self._trailer = content[content.index(b"trailer", at) : content.rindex(b"startxref")]
+        self.catalog = self.found(rb"/Root (\d+)", self._trailer)
+        self.information = self.found(rb"/Info (\d+)", self._trailer)
+
+    def found(self, pattern: bytes, where: bytes) -> int:
+        """Return the number that a pattern finds."""
+        found = re.search(pattern, where)
+        if found is None:
+            raise _unknown(f"there is no {pattern!r}")
+        return int(found[1])
+
+    def add(self, body: bytes) -> int:
+        """Add an object, and return its number."""
+        number = len(self.objects) + 1
+        self.objects[number] = body
+        return number
+
+    def kids(self, number: int) -> list[int]:
+        """Return the structure elements right below one."""
+        found = _KIDS.search(self.objects[number])
+        references = _REFERENCE.findall(re.sub(rb"<<.*?>>", b"", found[1])) if found else []
+        return [
+            int(kid) for kid in references if b"/Type/StructElem" in self.objects[int(kid)][:40]
+        ]
+
+    def below(self, number: int) -> Iterator[tuple[int, bytes]]:
+        """Yield the structure elements below one with their kinds, in reading order."""
+        waiting = self.kids(number)[::-1]
+        while waiting:
+            kid = waiting.pop()
+            kind = _KIND.search(self.objects[kid])
+            if kind:
+                yield kid, kind[1]
+            waiting += self.kids(kid)[::-1]
+
+    def content(self) -> bytes:
+        """Return the file."""
+        parts, places, at = [self._head], [], len(self._head)
+        for number in sorted(self.objects):
+            body = b"%d 0 obj\n%s\nendobj\n" % (number, self.objects[number])
+            places.append(at)
+            parts.append(body)
+            at += len(body)
+        count = len(self.objects) + 1
+        table = b"".join(b"%010d 00000 n \n" % place for place in places)
+        parts.append(b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, table))
+        parts.append(re.sub(rb"/Size \d+", b"/Size %d" % count, self._trailer))
+        parts.append(b"startxref\n%d\n%%%%EOF\n" % at)
+        return b"".join(parts)
+
+
+def finished(
+    content: bytes,
+    scopes: Sequence[str],
+    numberings: Sequence[str],
+    signers: Sequence[str],
+    provenance: Mapping[str, str],
+    attachment: Attachment | None,
+    has_date: bool,
+) -> bytes:
+    """Return a PDF of Typst's with what Typst cannot be asked for.
+
+    Args:
+        content: The PDF.
+        scopes: Of each cell of a table, in reading order: `Row`, `Column`, or empty for data.
+        numberings: Of each list, in reading order, its kind (ISO 32000-1, table 347).
+        signers: Who signs in each signature block, in their order.
+        provenance: What the letter was made of.
+        attachment: The file that is attached to it.
+        has_date: Whether the letter has a date.
+
+    Raises:
+        LibraryError: The PDF is not written as this module knows it.
+    """
+    file = _File(content)
+    root = file.found(rb"/StructTreeRoot (\d+)", file.objects[file.catalog])
+    _mend_lists(file, root, numberings)
+    _mend_cells(file, root, scopes)
+    fields = [_field(file, number, who) for number, who in enumerate(signers)]
+    # A letter without a block gets a form without a field: so a signature adds to a form.
+    form = file.add(b"<</Fields[%s]>>" % b" ".join(b"%d 0 R" % field for field in fields))
+    catalog = file.objects[file.catalog]
+    file.objects[file.catalog] = catalog[:-2] + b"/AcroForm %d 0 R>>" % form
+    if attachment is not None:
+        _attach(file, attachment)
+    _describe(file, provenance, has_date)
+    return file.content()
+
+
+def _mend_lists(file: _File, root: int, numberings: Sequence[str]) -> None:
+    """Put a list that stands behind its item into the item's body, and say how lists count."""
+    lists = [number for number, kind in file.below(root) if kind == b"L"]
+    if len(lists) != len(numberings):
+        raise _unknown("it tags other lists than there are")
+    for number, numbering in zip(lists, numberings, strict=True):
+        kind = b"/ListNumbering/%s" % numbering.encode()
+        file.objects[number] = re.sub(rb"/ListNumbering/\w+", kind, file.objects[number], count=1)
+    for number in lists:
+        kept: list[int] = []
+        for kid in file.kids(number):
+            if b"/S/L/" not in file.objects[kid][:60]:
+                kept.append(kid)
+                continue
+            bodies = [each for each in file.kids(kept[-1]) if b"/S/LBody" in file.objects[each]]
+            body = bodies[-1]
+            held = _KIDS.search(file.objects[body])
+            assert held is not None, "a list's item has a body"
+            moved = b"/K[%s %d 0 R]" % (held[1], kid)
+            file.objects[body] = file.objects[body].replace(held[0], moved)
+            parent = b"/P %d 0 R" % body
+            file.objects[kid] = _PARENT.sub(parent, file.objects[kid], count=1)
+        found = _KIDS.search(file.objects[number])
+        assert found is not None, "a list has items"
+        kids = b"/K[%s]" % b" ".join(b"%d 0 R" % kid for kid in kept)
+        file.objects[number] = file.objects[number].replace(found[0], kids)
+
+
+def _mend_cells(file: _File, root: int, scopes: Sequence[str]) -> None:
+    """Set for each header cell whether it heads a row or a column (ISO 14289-1, 7.5).
+
+    Typst knows the heads of columns only, and lists them for each cell.
+    """
+    cells = [(number, kind) for number, kind in file.below(root) if kind in (b"TH", b"TD")]
+    if len(cells) != len(scopes):
+        raise _unknown("it tags other cells than there are")
+    for (number, kind), scope in zip(cells, scopes, strict=True):
+        body = _EMPTY.sub(b"", _SCOPE.sub(b"", _HEADERS.sub(b"", file.objects[number])))
+        body = body.replace(b"/S/" + kind, b"/S/TH" if scope else b"/S/TD", 1)
+        if scope:
+            attribute = b"/O/Table/Scope/%s" % scope.encode()
+            if b"<</O/Table" in body:
+                body = body.replace(b"/O/Table", attribute, 1)
+            elif b"/A[" in body:
+                body = body.replace(b"/A[", b"/A[<<%s>>" % attribute, 1)
+            else:
+                body = body.replace(b"/K[", b"/A[<<%s>>]/K[" % attribute, 1)
+        file.objects[number] = body
+
+
+def _field(file: _File, number: int, who: str) -> int:
+    """Make of the link of a signature block a field (ISO 14289-1, 7.18.4; ISO 19005-3, 6.3.3)."""
+    address = b"/URI(imrgen:sign:%d)" % number
+    annotations = [each for each, body in file.objects.items() if address in body]
+    if len(annotations) != 1:
+        raise _unknown("a signature block is split, or has no place")
+    (annotation,) = annotations
+    body = file.objects[annotation]
+    rectangle = re.search(rb"/Rect\[([^\]]+)\]", body)
+    parent = re.search(rb"/StructParent \d+", body)
+    page = next(
+        each
+        for each, other in file.objects.items()
+        if b"/Type/Page/" in other and b"%d 0 R" % annotation in other.partition(b"/Annots")[2]
+    )
+    node = next(
+        each
+        for each, other in file.objects.items()
+        if b"/S/Link" in other and b"/Obj %d 0 R" % annotation in other
+    )
+    kid = re.search(rb"/K\[(<<.*>>)\]", file.objects[node])
+    if rectangle is None or parent is None or kid is None:
+        raise _unknown("it tags links in another way")
+    left, low, right, high = map(float, rectangle[1].split())
+    looks = file.add(
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 %.3f %.3f]/Resources<<>>/Length 0>>\nstream\n\n"
+        b"endstream" % (right - left, high - low)
+    )
+    # No array around the one kid: pyHanko finds a field in the tags by a path that ends in K and
+    # Obj.
+    reference = b"/K %d 0 R" % file.add(kid[1])
+    file.objects[node] = (
+        file.objects[node].replace(b"/S/Link", b"/S/Form").replace(kid[0], reference)
+    )
+    label = b"\xfe\xff".hex().encode() + who.encode("utf-16-be").hex().encode()
+    file.objects[annotation] = (
+        b"<</Type/Annot/Subtype/Widget/FT/Sig/F %d/P %d 0 R/T(Signature%d)/TU<%s>"
+        b"/Rect[%.3f %.3f %.3f %.3f]/AP<</N %d 0 R>>%s>>"
+        % (_FLAGS, page, number + 1, label, left, low, right, high, looks, parent[0])
+    )
+    return annotation
+
+
+def _attach(file: _File, attachment: Attachment) -> None:
+    """Write the attached file as `imrgen.export.pdf.attached` reads it."""
+    (number,) = (each for each, body in file.objects.items() if b"/Type/EmbeddedFile" in body[:500])
+    packed = zlib.compress(attachment.content)
+    kind = "json" if attachment.name.endswith(".json") else "toml"
+    moment = f"D:{attachment.date:%Y%m%d}000000Z".encode()
+    file.objects[number] = (
+        b"<</Type/EmbeddedFile/Subtype/application#2F%s/Params<</Size %d/CreationDate(%s)"
+        b"/ModDate(%s)>>/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream"
+        % (
+            kind.encode(),
+            len(attachment.content),
+            moment,
+            moment,
+            len(packed),
+            packed,
+        )
+    )
+
+
+def _describe(file: _File, provenance: Mapping[str, str], has_date: bool) -> None:
+    """Write what the letter was made of into its metadata."""
+    number = file.found(rb"/Metadata (\d+)", file.objects[file.catalog])
+    body = file.objects[number]
+    start, end = body.index(b"stream") + 6, body.rindex(b"endstream")
+    metadata = body[start:end].strip(b"\r\n")
+    ends = (b"</rdf:RDF>", b"</rdf:Bag></pdfaExtension:schemas>")
+    for closing, added in zip(ends, provenance_rdf(provenance), strict=True):
+        if metadata.count(closing) != 1:
+            raise _unknown("its metadata has no extension schemas")
+        metadata = metadata.replace(closing, added + closing)
+    if not has_date:
+        dated = rb"<(xmp:ModifyDate|xmp:CreateDate|xmpMM:History)>.*?</\1>"
+        metadata = re.sub(dated, b"", metadata, flags=re.DOTALL)
+        dates = rb"/(ModDate|CreationDate)\([^)]*\)"
+        file.objects[file.information] = re.sub(dates, b"", file.objects[file.information])
+    file.objects[number] = b"<</Type/Metadata/Subtype/XML/Length %d>>\nstream\n%s\nendstream" % (
+        len(metadata),
+        metadata,
+    )
+
+
+def _unknown(difference: str) -> Exception:
+    return unknown_version("typst", difference)

@@ -1,0 +1,362 @@
+"""Words: the text of a paragraph written as Typst code, its white space collapsed as in CSS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+from xml.etree.ElementTree import Element
+
+import msgspec
+
+from imrgen.diagnostics import codes
+from imrgen.document import SVG, is_silent
+from imrgen.export.pdf.typst.source import label, pt, quoted, rgb
+from imrgen.export.pdf.typst.strings import values
+from imrgen.export.pdf.typst.styles import Style
+from imrgen.export.pdf.typst.text import text_arguments
+from imrgen.export.pdf.typst.values import UnknownValueError
+
+if TYPE_CHECKING:
+    from imrgen.export.pdf.typst.setting import Setting
+
+_BLANKS = re.compile(r"[ \t\n\r\f]+")
+_LINE_ENDS = re.compile(r"\r\n|[\n\r\f]")
+_BREAKS = re.compile(
+    r"[ \t\u200b\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]+"
+    r"|(?<=[^\W\d_]-)(?=[^\W\d_])|(?<=[\u2013\u2014])"
+)
+"""Where a line may break for certain."""
+_SLACK = 0.5
+"""Points by which a word may be wider than its place, since kerning is not counted."""
+_INLINE = ("inline", "inline-block")
+_KINDS = Literal["text", "code", "break", "box"]
+
+
+class Piece(msgspec.Struct):
+    """A part of a paragraph.
+
+    Args:
+        kind: A text, code that shows nothing itself, the end of a line, or a box.
+        value: The text or the code.
+        style: The style of a text.
+        element: The element that it belongs to.
+        width: The width of a box, in points.
+    """
+
+    kind: _KINDS
+    value: str
+    style: Style
+    element: Element
+    width: float = 0.0
+
+
+class Words(msgspec.Struct, frozen=True):
+    """The words of a paragraph.
+
+    Args:
+        code: The code that sets them; empty if there are none.
+        width: Their width on one line, in points.
+        lines: About how many lines they take.
+    """
+
+    code: str
+    width: float
+    lines: int
+
+
+Generated = Literal["before", "after"]
+"""Where CSS puts content of its own."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of an element that stands in a paragraph.
+
+    Args:
+        element: A child, or the element itself for its own text.
+        text: The element's own text.
+        generated: Where it is what CSS puts before or behind the element's words.
+    """
+
+    element: Element
+    text: str = ""
+    generated: Generated | None = None
+
+
+Content = list[Part]
+"""The parts of a paragraph."""
+
+
+class Inline:
+    """Writes paragraphs.
+
+    Args:
+        setting: The document that they are of.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._faces = setting.faces
+
+    def words(self, content: Content, owner: Element, style: Style, room: float) -> Words:
+        """Write the words of a paragraph.
+
+        Args:
+            content: What it holds.
+            owner: The element that it is of.
+            style: The element's style.
+            room: The width that it has, in points.
+        """
+        pieces: list[Piece] = []
+        for part in content:
+            if part.generated is not None:
+                pieces += self._generated(owner, part.generated)
+            elif part.element is owner:
+                pieces += _texts(part.text, style, owner)
+            else:
+                pieces += self._element(part.element, style)
+        pieces = _collapsed(pieces)
+        if not any(piece.kind in ("text", "box") for piece in pieces):
+            return Words("", 0.0, 0)
+        width, lines = self._fit(pieces, room)
+        return Words("".join(_written(piece) for piece in pieces), width, lines)
+
+    def _element(self, element: Element, around: Style) -> Iterator[Piece]:
+        style = self._setting.styled.of[element]
+        if is_silent(element) or style["display"] == "none":
+            return
+        if element.tag == "br":
+            yield Piece("break", "", around, element)
+            return
+        if element.tag == "wbr":
+            yield Piece("text", "\u200b", around, element)
+            return
+        if element.tag == "img" or element.tag == f"{SVG}svg":
+            drawn = self._setting.images.image(element, style, self._setting.page_room)
+            yield Piece("box", f"box({drawn.code}); ", style, element, drawn.width)
+            return
+        if style["display"] not in ("inline", "inline-block"):
+            self._setting.refuse(element, f"is a {style['display']} among words")
+            return
+        self._refuse_looks(element, style)
+        opened, closed = self._around(element, style, around)
+        left = style["margin-left"], style["padding-left"]
+        right = style["margin-right"], style["padding-right"]
+        yield from _gap(left, style, element)
+        yield Piece("code", opened, style, element)
+        yield from self._generated(element, "before")
+        yield from _texts(element.text, style, element)
+        for child in element:
+            if isinstance(child.tag, str):
+                yield from self._element(child, style)
+            yield from _texts(child.tail, style, element)
+        yield from self._generated(element, "after")
+        yield Piece("code", closed, style, element)
+        yield from _gap(right, style, element)
+
+    def _generated(self, element: Element, kind: Generated) -> Iterator[Piece]:
+        """Yield what CSS puts before or behind an element's words: signs, and no words."""
+        style = self._setting.pseudo(element, kind)
+        if style is None:
+            return
+        if style["display"] not in _INLINE or any(style.edges("border", "-width")):
+            self._setting.refuse(element, f"has a ::{kind} that is a box of its own")
+            return
+        try:
+            text = "".join(values(style["content"], element))
+        except UnknownValueError:
+            what = f"has a ::{kind} whose content is neither text nor attr()"
+            self._setting.refuse(element, what)
+            return
+        if any(map(str.isalnum, text)):
+            message = "has words that only CSS adds (content), and text and HTML do not hold"
+            self._setting.fault(codes.WORDS_LOST, element, message, "write them in the template")
+            return
+        if text:
+            shown = f"text({text_arguments(style, self._faces)}, {quoted(text)})"
+            width = self._faces.width(text, style)
+            yield Piece("box", f"pdf.artifact({shown}); ", style, element, width)
+
+    def _refuse_looks(self, element: Element, style: Style) -> None:
+        """Refuse an inline box that has looks of its own, and room above or below."""
+        if any(style.edges("border", "-width")):
+            self._setting.refuse(element, "has a border among words")
+        if style["display"] == "inline-block":
+            if style["width"] != "auto" or style["height"] != "auto":
+                self._setting.refuse(element, "is an inline-block of a given size")
+            if any(style.edges("margin")[::2]) or any(style.edges("padding")[::2]):
+                self._setting.refuse(element, "is an inline-block with room above or below")
+        elif style["vertical-align"] in ("top", "middle", "bottom"):
+            self._setting.refuse(element, f"has vertical-align: {style['vertical-align']}")
+
+    def _around(self, element: Element, style: Style, around: Style) -> tuple[str, str]:
+        """Return the code that opens an inline element, and that which closes it."""
+        opened, closed = "", ""
+        address = element.get("href") if element.tag == "a" else None
+        if address:
+            to = self._setting.target(address)
+            opened, closed = f"link({to}, {{ ", "}); "
+        if style["text-decoration-line"] == "underline":
+            opened, closed = f"{opened}underline({{ ", f"}}); {closed}"
+        if style["background-color"] != "transparent":
+            fill = rgb(style["background-color"])
+            above, below = self._faces.heights(style)
+            edges = f"top-edge: {pt(above)}, bottom-edge: {pt(-below)}, fill: {fill}"
+            opened, closed = f"{opened}highlight({edges}, {{ ", f"}}); {closed}"
+        told = text_arguments(style, self._faces, around)
+        shift = {"sub": 0.5, "super": -0.5}.get(style["vertical-align"])
+        if shift and style["display"] == "inline":
+            told = ", ".join(filter(None, (told, f"baseline: {pt(shift * style['font-size'])}")))
+        told = ", ".join(filter(None, (told, self._setting.language(element))))
+        is_whole = style["white-space"] == "nowrap" and around["white-space"] != "nowrap"
+        if is_whole or style["display"] == "inline-block":
+            opened, closed = f"{opened}box({{ ", f"}}); {closed}"
+        if told:
+            opened += f"text({told}, {{ "
+            closed = f"}}); {closed}"
+        mark = self._setting.anchor(element)
+        start, end = self._setting.strings.marks(element)
+        opened += "".join(f"{each}; " for each in (mark, start) if each)
+        return opened, f"{end}; {closed}" if end else closed
+
+    def _fit(self, pieces: list[Piece], room: float) -> tuple[float, int]:
+        """Let long words break where they may; find those that no line holds.
+
+        Returns:
+            The width of the words on one line, and about how many lines they take.
+        """
+        whole, lines, on_line, word = 0.0, 1, 0.0, 0.0
+        word_pieces: list[tuple[Piece, str]] = []
+        for piece in pieces:
+            if piece.kind == "break":
+                lines, on_line, word, word_pieces = lines + 1, 0.0, 0.0, []
+                continue
+            if piece.kind == "box":
+                word += piece.width
+            if piece.kind != "text":
+                whole += piece.width
+                on_line += piece.width
+                continue
+            self._setting.check_letters(piece.element, piece.style)
+            at = 0
+            unbroken = piece.style["white-space"] in ("nowrap", "pre")
+            for found in [] if unbroken else [*_BREAKS.finditer(piece.value)]:
+                part = piece.value[at : found.start()]
+                word += self._faces.width(part, piece.style)
+                self._check(word, [*word_pieces, (piece, part)], room)
+                word, word_pieces, at = 0.0, [], found.end()
+            part = piece.value[at:]
+            word += self._faces.width(part, piece.style)
+            word_pieces.append((piece, part))
+            self._check(word, word_pieces, room)
+            width = self._faces.width(piece.value, piece.style)
+            whole += width
+            on_line += width
+            if room > 0 and on_line > room:
+                more = int(on_line // room)
+                lines, on_line = lines + more, on_line - more * room
+        return whole, lines
+
+    def _check(self, width: float, parts: list[tuple[Piece, str]], room: float) -> None:
+        if width <= room + _SLACK:
+            return
+        for piece, part in parts:
+            may_break = piece.style["overflow-wrap"] != "normal"
+            if not may_break or piece.style["white-space"] in ("nowrap", "pre"):
+                hint = "let words break (overflow-wrap: break-word), or give it more room"
+                self._setting.no_room(
+                    piece.element, "has text that is too wide for its place", hint
+                )
+                return
+            if part and "\u200b" not in part:
+                piece.value = piece.value.replace(part, "\u200b".join(_clusters(part)))
+
+
+def _clusters(text: str) -> Iterator[str]:
+    """Yield what must not be parted: a letter with its marks."""
+    start = 0
+    for at in range(1, len(text)):
+        if not _joins(text[at]) and not _joins(text[at - 1], before=True):
+            yield text[start:at]
+            start = at
+    yield text[start:]
+
+
+def _joins(character: str, before: bool = False) -> bool:
+    if character in ("\u200d", "\u2060"):
+        return True
+    return not before and bool(
+        re.match(
+            r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\u200c]",
+            character,
+        )
+    )
+
+
+def _gap(sizes: tuple[float, ...], style: Style, element: Element) -> Iterator[Piece]:
+    gap = sum(size for size in sizes if isinstance(size, float | int))
+    if gap:
+        yield Piece("code", f"h({pt(gap)}); ", style, element, gap)
+
+
+def _texts(text: str | None, style: Style, element: Element) -> Iterator[Piece]:
+    """Yield a text, parted at line ends that count."""
+    if not text:
+        return
+    if style["hyphens"] == "none":
+        text = text.replace("\u00ad", "")
+    if not style["white-space"].startswith("pre"):
+        yield Piece("text", text, style, element)
+        return
+    for number, line in enumerate(_LINE_ENDS.split(text)):
+        if number:
+            yield Piece("break", "", style, element)
+        if line:
+            yield Piece("text", line, style, element)
+
+
+def _collapsed(pieces: list[Piece]) -> list[Piece]:
+    """Collapse white space as CSS does, over the bounds of elements."""
+    found: list[Piece] = []
+    follows_space = True
+    last: Piece | None = None
+    for piece in pieces:
+        if piece.kind == "break":
+            _strip_end(last)
+            follows_space, last = True, None
+        elif piece.kind == "box":
+            follows_space, last = False, None
+        elif piece.kind == "text":
+            if piece.style["white-space"] in ("pre", "pre-wrap"):
+                piece.value = piece.value.replace("\t", "        ")
+                follows_space, last = False, None
+            else:
+                text = _BLANKS.sub(" ", piece.value)
+                piece.value = text.removeprefix(" ") if follows_space else text
+                if not piece.value:
+                    continue
+                follows_space, last = piece.value.endswith(" "), piece
+        found.append(piece)
+    _strip_end(last)
+    for piece in reversed(found):  # the last line's end shows no further line
+        if piece.kind == "break":
+            piece.kind = "code"
+        elif piece.kind != "code":
+            break
+    return [piece for piece in found if piece.kind != "text" or piece.value]
+
+
+def _strip_end(piece: Piece | None) -> None:
+    if piece is not None:
+        piece.value = piece.value.rstrip(" ")
+
+
+def _written(piece: Piece) -> str:
+    if piece.kind == "text":
+        return f"{quoted(piece.value)}; "
+    return "linebreak(); " if piece.kind == "break" else piece.value
+
+
+def anchor_code(name: str) -> str:
+    """Return the code of a place that links go to."""
+    return f"[#metadata(none)<{label(name)}>]"

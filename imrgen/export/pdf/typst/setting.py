@@ -1,0 +1,563 @@
+"""A document written as a Typst program: its words as strings, its looks from computed styles.
+
+Margins collapse as in CSS, because Typst takes the larger of two blocks' spacings; a box that only
+groups its content is written as its content.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+import msgspec
+
+from imrgen.diagnostics import codes
+from imrgen.document import SVG, ConformanceFault, is_silent
+from imrgen.export.conformance import SIGNATURE_MARK, Structure
+from imrgen.export.pdf.typst.boxes import Box, box_of
+from imrgen.export.pdf.typst.faces import Faces
+from imrgen.export.pdf.typst.images import Images
+from imrgen.export.pdf.typst.inline import Content, Generated, Inline, Part, anchor_code
+from imrgen.export.pdf.typst.items import Code, Item, Slot, block, flat, height_of, joined, tie
+from imrgen.export.pdf.typst.letters import Letters
+from imrgen.export.pdf.typst.lists import list_item
+from imrgen.export.pdf.typst.pages import Pages
+from imrgen.export.pdf.typst.source import label, pt, quoted
+from imrgen.export.pdf.typst.strings import FUNCTION, Strings
+from imrgen.export.pdf.typst.styles import Style, Styles
+from imrgen.export.pdf.typst.tables import TABLE_PARTS, table_item
+from imrgen.export.pdf.typst.text import text_arguments
+from imrgen.export.pdf.typst.values import resolved
+
+_HEADING = re.compile("h([1-6])")
+_INLINE = ("inline", "inline-block")
+_SURE = 0.6
+"""The share of a page that holds what is not broken, as its height is only guessed."""
+_WITHOUT_WORDS = ("table", "ul", "ol", "img", "hr", f"{SVG}svg")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_NO_DATE = "1970-01-01"
+"""The date that Typst is told for a letter without one; it asks for any."""
+
+
+class Program(msgspec.Struct, frozen=True):
+    """A document as Typst is given it.
+
+    Args:
+        source: The program.
+        images: The files of its images, by name.
+        scopes: Of each cell of a table, in reading order: `Row` or `Column` for one that heads
+            others, empty for data.
+        signers: Who signs in each signature block.
+        numberings: Of each list, in reading order, how its items are counted.
+        has_date: Whether the document has a date.
+    """
+
+    source: str
+    images: dict[str, bytes]
+    scopes: list[str]
+    numberings: list[str]
+    signers: list[str]
+    has_date: bool
+
+
+class Setting:
+    """Writes one document.
+
+    Args:
+        structure: The document.
+        styles: The styles of its pack.
+        faces: The pack's faces.
+
+    Attributes:
+        refused: The elements that Typst cannot set.
+        faults: What would not be seen, or cannot be made accessible.
+    """
+
+    def __init__(self, structure: Structure, styles: Styles, faces: Faces) -> None:
+        self.structure = structure
+        self.faces = faces
+        self.styled = styles.of_document(structure.root)
+        self.refused: list[ConformanceFault] = []
+        self.faults: list[ConformanceFault] = []
+        self._reported: set[tuple[str, Element]] = set()
+        root = structure.root
+        found = root.find("body")
+        assert found is not None, "every HTML document has a body"
+        self._body = found
+        self.strings = Strings(root, self.styled.of)
+        self.pages = Pages(styles, self.faces, self._canvas(), self.strings)
+        self._text = self.styled.of[self._body]
+        self._targets = {
+            urllib.parse.unquote(address[1:])
+            for link in root.iter("a")
+            if (address := link.get("href") or "")[:1] == "#"
+        }
+        page = self.pages.named("").values
+        self._letters = Letters(root, self.styled.of, page.colour or "transparent")
+        self.images = Images(self)
+        self.inline = Inline(self)
+        self.markers: set[Element] = set()
+        self.scopes: list[str] = []
+        self.numberings: list[str] = []
+        self._has_date = True
+        self._signers: list[str] = []
+        self.page_room = page.room
+        self._page = ""
+
+    def program(self, attachment: str = "") -> Program:
+        """Write the document.
+
+        Args:
+            attachment: The code of a file that is attached.
+        """
+        style = self.styled.of[self._body]
+        self._page = "" if style["page"] == "auto" else style["page"]
+        body = self.box(self._body, self.pages.named(self._page).values.room)
+        items = self._generic(self._body, self._text, body, is_top=True)
+        for item in items:
+            item.page = item.page or self._page
+        tie(items)
+        flow = self._by_pages(items)
+        for element, lacking in self.styled.in_attributes.items():
+            self.refuse(element, f"has the style `{lacking.text}`")
+        language = self.language(self.structure.root)
+        source = "".join(
+            (
+                self._head(),
+                attachment,
+                FUNCTION,
+                '#set par(leading: 0pt, spacing: 0pt, linebreaks: "simple")\n',
+                "#set block(above: 0pt, below: 0pt)\n",
+                "#show heading: it => it.body\n#show quote: it => it.body\n",
+                "#show figure: set block(breakable: true)\n",
+                "#set text(fallback: false, overhang: false)\n",
+                f"#set text({text_arguments(self._text, self.faces)}, {language})\n",
+                "#{ ",
+                flat(flow),
+                "}\n",
+            )
+        )
+        return Program(
+            source,
+            self.images.files,
+            self.scopes,
+            self.numberings,
+            self._signers,
+            self._has_date,
+        )
+
+    # What is refused
+
+    def fault(self, code: str, element: Element, message: str, hint: str, advice: str = "") -> None:
+        """Report what is wrong with an element, once for each code."""
+        if (code, element) not in self._reported:
+            self._reported.add((code, element))
+            self.faults.append(self.structure.fault(code, element, message, hint, advice))
+
+    def refuse(self, element: Element, what: str) -> None:
+        """Report that an element cannot be set by this engine."""
+        hint = "leave it out, or set the letter with WeasyPrint (--engine weasyprint)"
+        message = f"{what}, which Typst cannot set"
+        if (what, element) not in self._reported:
+            self._reported.add((what, element))
+            fault = self.structure.fault(codes.NOT_OF_ENGINE, element, message, hint)
+            self.refused.append(fault)
+
+    def no_room(self, element: Element, message: str, hint: str) -> None:
+        """Report an element that is too large for its place."""
+        advice = "write it in fewer or shorter words, or part it by spaces"
+        self.fault(codes.NO_ROOM, element, message, hint, advice)
+
+    def check_letters(self, element: Element, style: Style) -> None:
+        """Report letters that are too small or too pale to be read."""
+        problem = self._letters.problem(element, style)
+        if problem is not None:
+            self.fault(codes.WORDS_LOST, element, *problem)
+
+    def pseudo(self, element: Element, kind: Generated) -> Style | None:
+        """Return the style of what CSS puts before or behind an element's words."""
+        style = (self.styled.before if kind == "before" else self.styled.after).get(element)
+        return None if style is None or style["content"] in ("none", "normal") else style
+
+    def fits(self, height: float) -> bool:
+        """Return whether something is surely lower than a page, though its height is a guess."""
+        return height < _SURE * self.pages.named(self._page).values.depth
+
+    # The document
+
+    def _canvas(self) -> Style:
+        """Return the style of the root, with the body's ground if it has none itself."""
+        root = self.styled.of[self.structure.root]
+        body = self.styled.of[self._body]
+        if root["background-color"] == "transparent" != body["background-color"]:
+            root = Style({**root, "background-color": body["background-color"]})
+        return root
+
+    def _head(self) -> str:
+        root = self.structure.root
+        title = " ".join((root.findtext("head/title") or "").split())
+        meta = {each.get("name"): each.get("content") or "" for each in root.iter("meta")}
+        date = _DATE.fullmatch((meta.get("dcterms.created") or "").strip())
+        if date is None:
+            self._has_date = False
+            date = _DATE.fullmatch(_NO_DATE)
+            assert date is not None
+        year, month, day = map(int, date.groups())
+        parts = [f"title: {quoted(title)}"]
+        for name, key in (("author", "author"), ("description", "description")):
+            if meta.get(name):
+                parts.append(f"{key}: {quoted(meta[name])}")
+        if meta.get("keywords"):
+            words = [word.strip() for word in meta["keywords"].split(",")]
+            parts.append(f"keywords: ({''.join(f'{quoted(word)}, ' for word in words if word)})")
+        parts.append(f"date: datetime(year: {year}, month: {month}, day: {day})")
+        return f"#set document({', '.join(parts)})\n"
+
+    def language(self, element: Element) -> str:
+        """Return the arguments of `text` for an element's own language; empty for none."""
+        language = element.get("lang")
+        if not language:
+            return ""
+        name, *rest = language.split("-")
+        region = next((part for part in rest if len(part) == 2 and part.isalpha()), None)
+        code = f"lang: {quoted(name.lower())}"
+        return f"{code}, region: {quoted(region.upper())}" if region else f"{code}, region: none"
+
+    def target(self, address: str) -> str:
+        """Return the code of what a link goes to."""
+        name = urllib.parse.unquote(address[1:]) if address[:1] == "#" else ""
+        return f"label({quoted(label(name))})" if name else quoted(address)
+
+    def anchor(self, element: Element) -> str:
+        """Return the code that marks an element as what a link goes to; empty if none does."""
+        name = element.get("id")
+        return anchor_code(name) if name and name in self._targets else ""
+
+    def _by_pages(self, items: list[Item]) -> Code:
+        """Return the code of the top of the document, a scope for each run of pages of one name."""
+        code: Code = []
+        name: str | None = None
+        starts = True
+        for number, item in enumerate(items):
+            if item.page != name:
+                code.append("}; " if name is not None else "")
+                code.append(f"{{ set page({self.pages.named(item.page).code}); ")
+                name, starts = item.page, True
+            elif item.page_before or (number and items[number - 1].page_after):
+                code.append("pagebreak(weak: true); ")
+                starts = True
+            if starts and item.above:
+                code.append(f"v({pt(item.above)}); ")
+            starts = False
+            code.append(block(item))
+        if name is None:
+            return [f"{{ set page({self.pages.named('').code}); }}"]
+        return [*code, "}; "]
+
+    # Blocks
+
+    def flow(self, element: Element, style: Style, room: float) -> list[Item]:
+        """Return what an element holds, as blocks.
+
+        Args:
+            element: The element.
+            style: Its style.
+            room: The width that it has, in points.
+        """
+        items: list[Item] = []
+        content: Content = [Part(element, generated="before"), Part(element, element.text or "")]
+        for child in element:
+            if self._is_block(child):
+                items += self._paragraph(content, element, style, room)
+                content = []
+                items += self._block(child, room)
+            elif isinstance(child.tag, str) and child not in self.markers:
+                content.append(Part(child))
+            content.append(Part(element, child.tail or ""))
+        content.append(Part(element, generated="after"))
+        items += self._paragraph(content, element, style, room)
+        return items
+
+    def nested(self, element: Element, style: Style, room: float) -> tuple[Code, list[Item]]:
+        """Return the code of what an element holds inside another box, and its blocks."""
+        items = self.flow(element, style, room)
+        self.refuse_page_breaks(items)
+        tie(items)
+        return joined(items), items
+
+    def _is_block(self, child: Element) -> bool:
+        if is_silent(child) or child in self.markers:
+            return False
+        display = self.styled.of[child]["display"]
+        return display not in ("none", *_INLINE)
+
+    def _paragraph(
+        self, content: Content, owner: Element, style: Style, room: float
+    ) -> Iterator[Item]:
+        indent = resolved(style["text-indent"], room)
+        beside = [style["padding-left"], style["margin-left"]]
+        if -indent > sum(each for each in beside if isinstance(each, float | int)) or indent > room:
+            hint = "make the text-indent smaller"
+            self.no_room(owner, "has a first line that would begin outside its place", hint)
+        words = self.inline.words(content, owner, style, room)
+        if not words.code:
+            return
+        above, below = self.faces.heights(style)
+        leading = above + below
+        arguments = ["justify: true"] if style["text-align"] == "justify" else []
+        if indent:
+            arguments.append(f"first-line-indent: (amount: {pt(indent)}, all: true)")
+        slot = Slot(depth=below)
+        least = min(style["orphans"], words.lines)
+        told = text_arguments(style, self.faces, self._text)
+        opened = f"set text({told}); " if told else ""
+        if style["text-align"] in ("center", "right", "end"):
+            opened += f"set align({style['text-align']}); "
+        code: Code = [opened, f"par({''.join(f'{each}, ' for each in arguments)}{{ "]
+        code += [words.code, slot, "})"]
+        item = Item(code, owner, lines=words.lines, slot=slot, start=leading * least)
+        item.height = leading * words.lines
+        few = style["orphans"] + style["widows"] - 1
+        # Typst keeps two lines together at either end; more only in a paragraph that is whole.
+        item.is_whole = max(style["orphans"], style["widows"]) > 2 and words.lines <= few
+        yield item
+
+    def _block(self, element: Element, room: float) -> list[Item]:
+        style = self.styled.of[element]
+        around = self._page
+        if style["page"] != "auto":
+            self._page = style["page"]
+            room += self.pages.named(self._page).values.room - self.pages.named(around).values.room
+        items = self._block_of(element, style, room)
+        self._page = around
+        return items
+
+    def _block_of(self, element: Element, style: Style, room: float) -> list[Item]:
+        tag = element.tag
+        if isinstance(style["bookmark-level"], int) or style["bookmark-label"] != "auto":
+            self.refuse(element, "has a bookmark of its own")
+        box = self.box(element, room)
+        for kind in ("before", "after"):
+            if tag in _WITHOUT_WORDS and self.pseudo(element, kind):
+                self.refuse(element, f"has a ::{kind}")
+        if SIGNATURE_MARK in element.attrib:
+            items = [self._signature(element, style, box)]
+        elif style["display"] == "table":
+            items = [table_item(self, element, style, box)]
+        elif tag in ("ul", "ol"):
+            items = list_item(self, element, style, box)
+        elif tag == "img" or tag == f"{SVG}svg":
+            drawn = self.images.image(element, style, box.outer)
+            items = [Item([drawn.code], element, start=drawn.height, is_whole=True)]
+            items[0].height = drawn.height
+        elif style["display"] == "flex":
+            items = [self._flex(element, style, box)]
+        elif _HEADING.fullmatch(tag):
+            items = self._heading(element, style, box)
+        elif style["display"] in ("block", "list-item") and tag not in TABLE_PARTS:
+            return self._finished(element, style, self._generic(element, style, box))
+        else:
+            self.refuse(element, f"is a {style['display']} where that cannot stand")
+            return []
+        return self._finished(element, style, self._margins(items, box))
+
+    def box(self, element: Element, room: float) -> Box:
+        """Return an element's box in a room of a width in points."""
+        return box_of(self, element, self.styled.of[element], room)
+
+    def _generic(
+        self, element: Element, style: Style, box: Box, is_top: bool = False
+    ) -> list[Item]:
+        """Return an element that is a block: as its content, where it only groups that."""
+        items = self.flow(element, style, box.inner)
+        if style["display"] == "list-item" and style["list-style-type"] != "none":
+            message = "has a marker that only CSS shows, and text does not"
+            hint = (
+                "leave out list-style: a list's markers are written as text, those of "
+                '<ol type="I"> as I, II …, and none for class="unmarked"'
+            )
+            self.fault(codes.WORDS_LOST, element, message, hint)
+        if not items and not box.is_seen:
+            return []
+        is_quote = element.tag == "blockquote"
+        is_kept = style["break-inside"] != "auto" and len(items) > 1
+        if is_kept and not self.fits(height_of(items)):
+            is_kept = False  # as in CSS, what no page holds is broken anyway
+        if is_top or not (box.is_seen or is_quote or is_kept):
+            if style["break-inside"] != "auto" and len(items) == 1:
+                items[0].is_whole = self.fits(items[0].height)
+            return self._margins(items, box)
+        return self._margins([self._boxed(element, items, box, is_quote, is_kept)], box)
+
+    def _boxed(
+        self, element: Element, items: list[Item], box: Box, is_quote: bool, is_kept: bool
+    ) -> Item:
+        """Return one block around others."""
+        self.refuse_page_breaks(items)
+        first, last = (items[0], items[-1]) if items else (None, None)
+        tie(items)
+        code = joined(items)
+        item = Item([], element, height=height_of(items) + box.before + box.behind)
+        if first is not None and last is not None:
+            above, below = first.above, last.below
+            code = [f"v({pt(above)}); " if box.holds_above and above else "", *code]
+            code.append(f"v({pt(below)}); " if box.holds_below and below else "")
+            item.above = 0.0 if box.holds_above else above
+            item.below = 0.0 if box.holds_below else below
+            item.page_before, item.page_after = first.page_before, last.page_after
+            item.page = first.page
+            item.stays_with_last, item.stays_with_next = (
+                first.stays_with_last,
+                last.stays_with_next,
+            )
+            item.start = box.before + sum(
+                each.start for each in items[: len(items) if is_kept else 1]
+            )
+            item.lines = sum(each.lines for each in items)
+            item.slot = None if box.is_seen or is_kept else last.slot
+        if is_quote:
+            code = ["quote(block: true, { ", code, "})"]
+        item.code = code
+        item.arguments = box.arguments
+        item.is_whole = is_kept
+        return item
+
+    def _margins(self, items: list[Item], box: Box) -> list[Item]:
+        """Give blocks the margins of the box around them."""
+        for item in items:
+            item.left += box.left
+            item.right += box.right
+        if items:
+            items[0].above = max(items[0].above, box.above)
+            items[-1].below = max(items[-1].below, box.below)
+        return items
+
+    def _finished(self, element: Element, style: Style, items: list[Item]) -> list[Item]:
+        """Give blocks what an element says of pages, and its marks."""
+        if not items:
+            if style["break-before"] == "page" or style["break-after"] == "page":
+                self.refuse(element, "is empty, and a page begins or ends there")
+            return items
+        first, last = items[0], items[-1]
+        first.stays_with_last |= style["break-before"].startswith("avoid")
+        last.stays_with_next |= style["break-after"].startswith("avoid")
+        first.page_before |= style["break-before"] == "page"
+        last.page_after |= style["break-after"] == "page"
+        if style["page"] != "auto":
+            for item in items:
+                item.page = item.page or style["page"]
+        anchor = self.anchor(element)
+        start, end = self.strings.marks(element)
+        opened = "".join(f"{each}; " for each in (anchor, start) if each)
+        if opened:
+            first.code = [opened, first.code]
+        if end:
+            last.code = [last.code, f"; {end}"]
+        return items
+
+    def refuse_page_breaks(self, items: list[Item]) -> None:
+        """Report page breaks where Typst allows none: in a box, an item, a cell."""
+        for number, item in enumerate(items):
+            if (number and item.page_before) or (item.page_after and number < len(items) - 1):
+                self.refuse(item.element, "begins or ends a page inside a box")
+            if item.page:
+                self.refuse(item.element, "has pages of its own inside a box")
+
+    def _heading(self, element: Element, style: Style, box: Box) -> list[Item]:
+        found = _HEADING.fullmatch(element.tag)
+        assert found is not None
+        content: Content = [Part(element, generated="before"), Part(element, element.text or "")]
+        for child in element:
+            if self._is_block(child):
+                self.refuse(child, "is a block in a heading")
+            elif isinstance(child.tag, str):
+                content.append(Part(child))
+            content.append(Part(element, child.tail or ""))
+        content.append(Part(element, generated="after"))
+        words = self.inline.words(content, element, style, box.inner)
+        if not words.code:
+            return []
+        side = style["text-align"] if style["text-align"] in ("center", "right", "end") else "left"
+        # Typst's own headings are larger, so that all is told.
+        told = text_arguments(style, self.faces)
+        code: Code = [
+            f"heading(level: {found[1]}, bookmarked: true, {{ set text({told}); ",
+            f"set align({side}); {words.code}}})",
+        ]
+        item = Item(code, element, is_whole=True, lines=words.lines)
+        item.start = item.height = sum(self.faces.heights(style)) * words.lines
+        item.is_whole = self.fits(item.height)
+        item.arguments = box.arguments
+        if box.is_seen:
+            item.start += box.before
+        return [item]
+
+    def _flex(self, element: Element, style: Style, box: Box) -> Item:
+        """Return a row of boxes."""
+        children = [child for child in element if not is_silent(child)]
+        texts = [element.text, *(child.tail for child in element)]
+        if any((text or "").strip() for text in texts):
+            self.refuse(element, "is a flex container with words of its own")
+        styles = [self.styled.of[child] for child in children]
+        gap = style["gap"]
+        widths = [self._flex_width(child, box.inner) for child in children]
+        rest = box.inner - gap * (len(children) - 1) - sum(width or 0.0 for width in widths)
+        grown = sum(each["flex-grow"] for each in styles if each["flex-grow"])
+        columns, cells = [], []
+        highest = 0.0
+        for child, width, own in zip(children, widths, styles, strict=True):
+            if width is None:
+                width = rest * own["flex-grow"] / grown if grown else 0.0
+            if width <= 0 or rest < -0.5:
+                self.no_room(child, "is too wide for its place", "make it narrower")
+                width = max(width, 1.0)
+            items = self._block(child, width)
+            self.refuse_page_breaks(items)
+            tie(items)
+            highest = max(highest, height_of(items))
+            columns.append(pt(width))
+            cells.append(["{ ", joined(items), "}, "])
+        sides = {"center": "horizon", "end": "bottom", "flex-end": "bottom"}
+        place = sides.get(style["align-items"], "top")
+        code: Code = [
+            f"grid(columns: ({''.join(f'{each}, ' for each in columns)}), ",
+            f"column-gutter: {pt(gap)}, align: {place}, ",
+            cells,
+            ")",
+        ]
+        is_whole = self.fits(highest)
+        item = Item(code, element, arguments=box.arguments, is_whole=is_whole)
+        item.start = item.height = highest
+        return item
+
+    def _flex_width(self, child: Element, room: float) -> float | None:
+        """Return the width of a box in a row; `None` for what takes the rest."""
+        style = self.styled.of[child]
+        if child.tag == "img" or child.tag == f"{SVG}svg":
+            return self.images.image(child, style, room).width
+        if style["flex-grow"]:
+            return None
+        if style["width"] != "auto":
+            return resolved(style["width"], room)
+        self.refuse(child, "stands in a row (display: flex) without flex: 1 or a width")
+        return room / 4
+
+    def _signature(self, element: Element, style: Style, box: Box) -> Item:
+        """Return a signature block: a link that becomes a field once the file is there."""
+        width = box.outer if style["width"] == "auto" else resolved(style["width"], box.outer)
+        height = style["height"]
+        if height == "auto" or not isinstance(height, float | int):
+            height = style["min-height"]
+        if width < 108 or height < 36:
+            message = "is a signature block that is too small for a signature"
+            hint = "give it at least width: 144px and height: 48px"
+            self.fault(codes.BLOCK_UNUSABLE, element, message, hint)
+        number = len(self._signers)
+        self._signers.append((element.get(SIGNATURE_MARK) or "").strip())
+        frame = f", {box.looks}" if box.looks else ""
+        code = (
+            f'link("imrgen:sign:{number}", block(width: {pt(width)}, height: {pt(height)}{frame}))'
+        )
+        return Item([code], element, is_whole=True, start=height, height=height)

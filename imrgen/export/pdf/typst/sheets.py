@@ -1,0 +1,227 @@
+"""A pack's style sheet read into rules, each with its place, and what of them cannot be set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import cssselect2
+import msgspec
+import tinycss2
+
+from imrgen.export.pdf.typst.properties import Declared, expand
+from imrgen.export.pdf.typst.values import UnknownValueError, split
+
+_PASSED_OVER = frozenset(
+    ("charset", "container", "font-face", "keyframes", "layer", "page", "property", "supports")
+)
+"""Rules that are read elsewhere, or that WeasyPrint does not know either."""
+_MEDIA = frozenset(("all", "print"))
+
+
+class Unsupported(msgspec.Struct, frozen=True):
+    """What a style sheet says and this engine cannot set.
+
+    Args:
+        text: What is written there.
+        line: Its line in the style sheet, from 1.
+        column: Its column, from 1.
+    """
+
+    text: str
+    line: int
+    column: int
+
+
+class Declaration(msgspec.Struct, frozen=True):
+    """A declaration as computed styles take it.
+
+    Args:
+        values: Its properties with their values.
+        is_important: Whether it is `!important`.
+    """
+
+    values: tuple[Declared, ...]
+    is_important: bool
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """The declarations of a rule.
+
+    Args:
+        declarations: Those that can be set.
+        unsupported: The others.
+    """
+
+    declarations: tuple[Declaration, ...]
+    unsupported: tuple[Unsupported, ...]
+
+
+class PageRule(msgspec.Struct, frozen=True):
+    """A rule of pages.
+
+    Args:
+        name: The pages' name; empty for all.
+        is_first: Whether it is of the first page only.
+        declared: Its declarations: name, tokens, whether it is important.
+        boxes: The rules of its margin boxes, by name.
+        unsupported: What of it cannot be set.
+        line: Where it stands.
+        column: Likewise.
+    """
+
+    name: str
+    is_first: bool
+    declared: tuple[tuple[str, tuple[Any, ...], bool], ...]
+    boxes: Mapping[str, Rule]
+    unsupported: tuple[Unsupported, ...]
+    line: int
+    column: int
+
+
+class Sheet:
+    """Style sheets in ascending order of precedence, read once.
+
+    Args:
+        sheets: Their texts.
+
+    Attributes:
+        pages: The rules of pages, in their order.
+        unsupported: What cannot be set whatever the document is.
+    """
+
+    def __init__(self, sheets: Iterable[str]) -> None:
+        self.pages: list[PageRule] = []
+        self.unsupported: list[Unsupported] = []
+        self.rules: list[Rule] = []
+        self._matcher = cssselect2.Matcher()
+        self._origins: list[int] = []
+        for origin, css in enumerate(sheets):
+            self._read(tinycss2.parse_stylesheet(css, True, True), origin)
+
+    def matching(self, element: Any) -> Iterator[tuple[str, int]]:
+        """Yield the rules that match an element, the weakest first.
+
+        Args:
+            element: The element, as cssselect2 wraps it.
+
+        Yields:
+            The pseudo-element that a rule is of, empty for none, and the rule's number.
+        """
+        found = [
+            (self._origins[number], specificity, order, pseudo or "", number)
+            for specificity, order, pseudo, number in self._matcher.match(element)
+        ]
+        for _, _, _, pseudo, number in sorted(found):
+            yield pseudo, number
+
+    def all_unsupported(self) -> Iterator[Unsupported]:
+        """Yield all that cannot be set, whether or not it is of any document."""
+        yield from self.unsupported
+        for rule in self.rules:
+            yield from rule.unsupported
+        for page in self.pages:
+            yield from page.unsupported
+            for box in page.boxes.values():
+                yield from box.unsupported
+
+    def _read(self, nodes: list[Any], origin: int) -> None:
+        for node in nodes:
+            if node.type == "qualified-rule":
+                self._read_rule(node, origin)
+            elif node.type == "at-rule" and node.lower_at_keyword == "media":
+                queries = [tinycss2.serialize(part).strip().lower() for part in split(node.prelude)]
+                if node.content is not None and not _MEDIA.isdisjoint(queries):
+                    self._read(tinycss2.parse_rule_list(node.content, True, True), origin)
+            elif node.type == "at-rule" and node.lower_at_keyword == "page":
+                self._read_page(node)
+            elif node.type == "at-rule" and node.lower_at_keyword not in _PASSED_OVER:
+                self.unsupported.append(_unsupported(f"@{node.at_keyword}", node))
+
+    def _read_rule(self, node: Any, origin: int) -> None:
+        try:
+            selectors = cssselect2.compile_selector_list(node.prelude)
+        except cssselect2.SelectorError:
+            return  # WeasyPrint passes over such a rule, too, and says so
+        rule = read_rule(node.content)
+        for selector in selectors:
+            number = len(self.rules)
+            if selector.pseudo_element not in (None, "before", "after"):
+                text = tinycss2.serialize(node.prelude).strip()
+                rule = Rule((), (_unsupported(text, node),))
+            self.rules.append(rule)
+            self._origins.append(origin)
+            self._matcher.add_selector(selector, number)
+
+    def _read_page(self, node: Any) -> None:
+        names = [token for token in node.prelude if token.type not in ("whitespace", "comment")]
+        written = tinycss2.serialize(names)
+        name, colon, pseudo = written.partition(":")
+        declared, boxes, unsupported = [], {}, []
+        if "," in written or (colon and pseudo != "first") or "(" in written:
+            self.unsupported.append(_unsupported(f"@page {written}", node))
+            return
+        for part in tinycss2.parse_blocks_contents(node.content, True, True):
+            if part.type == "declaration":
+                tokens = tuple(meaningful(part.value))
+                declared.append((str(part.lower_name), tokens, bool(part.important)))
+                if not _is_of_pages(part.lower_name, tokens):
+                    unsupported.append(_declaration(part))
+            elif part.type == "at-rule":
+                boxes[str(part.lower_at_keyword)] = read_rule(part.content)
+        self.pages.append(
+            PageRule(
+                name,
+                bool(pseudo),
+                tuple(declared),
+                boxes,
+                tuple(unsupported),
+                node.source_line,
+                node.source_column,
+            )
+        )
+
+
+def read_rule(content: Any) -> Rule:
+    """Read the declarations of a block, or of a style attribute."""
+    declarations, unsupported = [], []
+    for part in tinycss2.parse_blocks_contents(content, True, True):
+        if part.type == "declaration":
+            if part.name.startswith("--"):
+                continue  # it is of account only where it is used, by var()
+            try:
+                values = expand(part.lower_name, meaningful(part.value))
+            except UnknownValueError:
+                unsupported.append(_declaration(part))
+            else:
+                declarations.append(Declaration(tuple(values), bool(part.important)))
+        elif part.type in ("qualified-rule", "at-rule"):
+            name = tinycss2.serialize(part.prelude).strip()
+            unsupported.append(_unsupported(f"{name} {{ … }}", part))
+    return Rule(tuple(declarations), tuple(unsupported))
+
+
+def meaningful(tokens: Iterable[Any]) -> list[Any]:
+    """Return tokens without white space and comments."""
+    return [token for token in tokens if token.type not in ("whitespace", "comment")]
+
+
+def _is_of_pages(name: str, tokens: tuple[Any, ...]) -> bool:
+    """Return whether a declaration of a page can be set."""
+    from imrgen.export.pdf.typst.pages import page_values  # it reads what this module has found
+
+    try:
+        page_values([(name, tokens, False)])
+    except UnknownValueError:
+        return False
+    return True
+
+
+def _declaration(part: Any) -> Unsupported:
+    return _unsupported(f"{part.name}: {tinycss2.serialize(part.value).strip()}", part)
+
+
+def _unsupported(text: str, node: Any) -> Unsupported:
+    text = " ".join(text.split())
+    text = text if len(text) <= 60 else f"{text[:59]}…"
+    return Unsupported(text, node.source_line, node.source_column)

@@ -1,0 +1,376 @@
+"""Tables: the widths of their columns, as CSS distributes them, and their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+import msgspec
+
+from imrgen.diagnostics import codes
+from imrgen.document import cell_span, is_silent, visible_texts
+from imrgen.export.pdf.typst.boxes import Box, stroke
+from imrgen.export.pdf.typst.items import Code, Item, height_of, joined, tie
+from imrgen.export.pdf.typst.properties import EDGES
+from imrgen.export.pdf.typst.source import pt, rgb, sides
+from imrgen.export.pdf.typst.styles import Style
+from imrgen.export.pdf.typst.values import resolved
+
+if TYPE_CHECKING:
+    from imrgen.export.pdf.typst.setting import Setting
+
+_GROUPS = ("thead", "tbody", "tfoot")
+TABLE_PARTS = {
+    "tr": "table-row",
+    "td": "table-cell",
+    "th": "table-cell",
+    "thead": "table-header-group",
+    "tbody": "table-row-group",
+    "tfoot": "table-footer-group",
+    "caption": "table-caption",
+    "table": "table",
+}
+"""The elements of a table, each with the display that it must keep."""
+_LEAST = 1.0
+"""The least width of a column in points."""
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A cell of a table.
+
+    Args:
+        element: Its element.
+        style: Its style.
+        column: The number of its first column.
+        columns: How many columns it takes.
+        rows: How many rows it takes.
+        beside: Its padding and borders, in points.
+    """
+
+    element: Element
+    style: Style
+    column: int
+    columns: int
+    rows: int
+    beside: tuple[float, float, float, float]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of a table.
+
+    Args:
+        element: Its element.
+        cells: Its cells.
+        is_head: Whether it stands in the table's head.
+    """
+
+    element: Element
+    cells: tuple[Cell, ...]
+    is_head: bool
+
+
+class _Table:
+    def __init__(self, setting: Setting, element: Element, style: Style) -> None:
+        self.setting = setting
+        self.element = element
+        self.style = style
+        self.collapses = style["border-collapse"] == "collapse"
+        self.caption: Element | None = None
+        self.columns: list[Style] = []
+        self.rows = list(self._rows())
+        self.count = max((c.column + c.columns for row in self.rows for c in row.cells), default=0)
+
+    def _rows(self) -> Iterator[Row]:
+        open_until: dict[int, int] = {}
+        number = 0
+        for part in self.element:
+            if is_silent(part) or self.setting.styled.of[part]["display"] == "none":
+                continue
+            if part.tag == "caption":
+                self.caption = part
+            elif part.tag in ("col", "colgroup"):
+                for col in part.iter("col"):
+                    span = cell_span(col, "span")
+                    self.columns += [self.setting.styled.of[col]] * span
+            elif part.tag == "tr" or part.tag in _GROUPS:
+                if part.tag == "tfoot":
+                    self.setting.refuse(part, "is the foot of a table")
+                for row in [part] if part.tag == "tr" else part:
+                    if row.tag == "tr" and not is_silent(row):
+                        yield self._row(row, part.tag == "thead", number, open_until)
+                        number += 1
+            else:
+                self.setting.refuse(part, "stands in a table, and is no part of one")
+
+    def _row(self, row: Element, is_head: bool, number: int, open_until: dict[int, int]) -> Row:
+        cells = []
+        column = 0
+        for element in row:
+            if element.tag not in ("td", "th") or is_silent(element):
+                continue
+            while open_until.get(column, 0) > number:
+                column += 1
+            style = self.setting.styled.of[element]
+            columns, rows = cell_span(element, "colspan"), cell_span(element, "rowspan")
+            borders = style.edges("border", "-width")
+            half = 2 if self.collapses else 1
+            padding = style.edges("padding")
+            top, right, bottom, left = (
+                pad + border / half for pad, border in zip(padding, borders, strict=True)
+            )
+            beside = (top, right, bottom, left)
+            cells.append(Cell(element, style, column, columns, rows, beside))
+            for taken in range(column, column + columns):
+                open_until[taken] = number + rows
+            column += columns
+        return Row(row, tuple(cells), is_head)
+
+    def widths(self, room: float) -> list[float]:
+        """Return the widths of the columns, in points."""
+        spacing = 0.0 if self.collapses else self.style["border-spacing"]
+        wanted = self.style["width"]
+        full = room if wanted == "auto" else min(resolved(wanted, room), room)
+        full -= spacing * (self.count + 1)
+        given: list[float | None] = [None] * self.count
+        for number, column in enumerate(self.columns[: self.count]):
+            if column["width"] != "auto":
+                given[number] = resolved(column["width"], full)
+        if self.style["table-layout"] == "fixed" and wanted != "auto":
+            for cell in self.rows[0].cells if self.rows else ():
+                if cell.columns == 1 and given[cell.column] is None:
+                    given[cell.column] = self._given(cell, full)
+            return self._fixed(given, full)
+        return self._automatic(given, full, is_full=wanted != "auto")
+
+    @staticmethod
+    def _given(cell: Cell, full: float) -> float | None:
+        width = cell.style["width"]
+        if width == "auto":
+            return None
+        if isinstance(width, float | int) and cell.style["box-sizing"] != "border-box":
+            return width + cell.beside[1] + cell.beside[3]
+        return resolved(width, full)
+
+    @staticmethod
+    def _fixed(given: list[float | None], full: float) -> list[float]:
+        rest = full - sum(width for width in given if width is not None)
+        free = sum(width is None for width in given)
+        if not free:
+            scale = full / (sum(width or 0.0 for width in given) or 1.0)
+            return [max((width or 0.0) * scale, _LEAST) for width in given]
+        return [max(rest / free if width is None else width, _LEAST) for width in given]
+
+    def _automatic(self, given: list[float | None], full: float, is_full: bool) -> list[float]:
+        """Distribute the width by what the cells hold (CSS 2.1, 17.5.2.2)."""
+        least, most = [_LEAST] * self.count, [_LEAST] * self.count
+        spanning: list[tuple[Cell, float, float]] = []
+        for row in self.rows:
+            for cell in row.cells:
+                small, large = self._extents(cell)
+                if cell.columns > 1:
+                    spanning.append((cell, small, large))
+                    continue
+                width = self._given(cell, full)
+                if width is not None:
+                    given[cell.column] = max(width, given[cell.column] or 0.0)
+                least[cell.column] = max(least[cell.column], small)
+                most[cell.column] = max(most[cell.column], large)
+        for cell, small, large in spanning:
+            own = range(cell.column, min(cell.column + cell.columns, self.count))
+            for widths, wanted in ((least, small), (most, large)):
+                lacking = wanted - sum(widths[column] for column in own)
+                if lacking > 0:
+                    for column in own:
+                        widths[column] += lacking / len(own)
+        for column, width in enumerate(given):
+            if width is not None:
+                most[column] = max(width, least[column])
+        most = [max(pair) for pair in zip(least, most, strict=True)]
+        if not is_full:
+            full = min(full, sum(most))
+        extra = full - sum(most)
+        if extra >= 0:
+            return self._widened(most, given, extra)
+        room = full - sum(least)
+        if room <= 0:
+            return least
+        fixed = [most[n] if width is not None else least[n] for n, width in enumerate(given)]
+        if sum(fixed) <= full:  # widths that are stated come first
+            least, room = fixed, full - sum(fixed)
+        grow = [large - small for small, large in zip(least, most, strict=True)]
+        whole = sum(grow) or 1.0
+        return [small + room * more / whole for small, more in zip(least, grow, strict=True)]
+
+    @staticmethod
+    def _widened(most: list[float], given: list[float | None], extra: float) -> list[float]:
+        free = [
+            0.0 if width is not None else large for large, width in zip(most, given, strict=True)
+        ]
+        shares = free if sum(free) else most
+        whole = sum(shares) or 1.0
+        return [large + extra * share / whole for large, share in zip(most, shares, strict=True)]
+
+    def _extents(self, cell: Cell) -> tuple[float, float]:
+        """Return the width of a cell's widest word, and of its content on one line."""
+        least, most, line = 0.0, 0.0, 0.0
+        beside = cell.beside[1] + cell.beside[3]
+        previous: Element | None = None
+        word = 0.0
+        for owner, text, holder, slot in visible_texts(cell.element):
+            style = self.setting.styled.of[owner]
+            if slot == "text" and holder is not previous:
+                if style["display"] not in ("inline", "inline-block") or holder.tag == "br":
+                    line = word = 0.0
+                beside_of = [*style.edges("padding")[1::2], *style.edges("margin")[1::2]]
+                if holder is not cell.element:
+                    extra = sum(each for each in beside_of if isinstance(each, float | int))
+                    line += max(0.0, extra)
+                previous = holder
+            if slot == "alt":
+                width = self.setting.images.image(holder, style, 1e6).width
+                least, most = max(least, width), max(most, line + width)
+                continue
+            for part in _parts(text or ""):
+                width = self.setting.faces.width(part, style)
+                line += width
+                word = 0.0 if part.isspace() else word + width
+                if style["white-space"] == "nowrap":
+                    least = max(least, line)
+                if style["overflow-wrap"] != "anywhere":
+                    least = max(least, word)
+                most = max(most, line)
+        # Kerning is not counted: a hair more keeps words on their line.
+        return least + beside + 0.5, most + beside + 0.5
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield the words of a text and the spaces between them, which collapse to one each."""
+    words = text.replace("\u200b", " ").split(" ")
+    for number, each in enumerate(words):
+        if number:
+            yield " "
+        yield from filter(None, (part for part in each.split()))
+
+
+def table_item(setting: Setting, element: Element, style: Style, box: Box) -> Item:
+    """Return a table.
+
+    Args:
+        setting: The document.
+        element: The table.
+        style: Its style.
+        box: Its box.
+    """
+    for part in element.iter():
+        display = TABLE_PARTS.get(part.tag)
+        own = setting.styled.of[part]["display"]
+        if display and own not in (display, "none"):
+            hint = "leave the display of a table and its parts as it is"
+            setting.fault(codes.NOT_ACCESSIBLE, part, f"is not set as a {display}", hint)
+    if any(style.edges("border", "-width")) or any(style.edges("padding")):
+        setting.refuse(element, "is a table with a border or padding of its own")
+    if style["height"] != "auto" or style["min-height"] or style["max-width"] != "none":
+        setting.refuse(element, "is a table with a height or a max-width")
+    table = _Table(setting, element, style)
+    widths = table.widths(box.outer)
+    if sum(widths) > box.outer + 0.5:
+        hint = "let words break (overflow-wrap: break-word), or give it more room"
+        setting.no_room(element, "is too wide for its place", hint)
+    spacing = 0.0 if table.collapses else style["border-spacing"]
+    heads: list[Code] = []
+    cells: list[Code] = []
+    start, height = 0.0, 0.0
+    for number, row in enumerate(table.rows):
+        first = _row(setting, row, widths, heads if row.is_head else cells, spacing)
+        height += first
+        if row.is_head or number == 0 or (table.rows[number - 1].is_head):
+            start += first
+    columns = "".join(f"{pt(width)}, " for width in widths)
+    code: Code = [f"table(columns: ({columns}), stroke: none, gutter: {pt(spacing)}, "]
+    if heads:
+        code += ["table.header(", heads, "), "]
+    code += [cells, ")"]
+    if table.caption is not None:
+        caption_style = setting.styled.of[table.caption]
+        caption_box = setting.box(table.caption, box.outer)
+        caption, items = setting.nested(table.caption, caption_style, caption_box.inner)
+        start += height_of(items)
+        height += height_of(items)
+        side = caption_style["text-align"]
+        side = side if side in ("center", "right", "end") else "left"
+        shown: Code = [f"align({side}, {{ ", caption, "})"]
+        if caption_box.arguments:
+            shown = [f"block({caption_box.arguments}, ", *shown, ")"]
+        code = [
+            "figure(kind: table, supplement: none, numbering: none, gap: 0pt, ",
+            "caption: figure.caption(position: top, ",
+            *shown,
+            "), ",
+            *code,
+            ")",
+        ]
+    item = Item(code, element, start=start, height=height, lines=len(table.rows))
+    item.is_whole = style["break-inside"] != "auto" and setting.fits(height)
+    return item
+
+
+def _row(
+    setting: Setting,
+    row: Row,
+    widths: list[float],
+    into: list[Code],
+    spacing: float,
+) -> float:
+    """Add the cells of a row, and return about its height."""
+    style = setting.styled.of[row.element]
+    if style["break-before"] == "page" or style["break-after"] == "page":
+        setting.refuse(row.element, "begins or ends a page inside a table")
+    has_data = any(cell.element.tag == "td" for cell in row.cells)
+    contents: list[list[Item]] = []
+    highest = 0.0
+    for cell in row.cells:
+        room = sum(widths[cell.column : cell.column + cell.columns])
+        room += spacing * (cell.columns - 1) - cell.beside[1] - cell.beside[3]
+        # Before those of tables in it, as the tags have them.
+        setting.scopes.append(_scope(cell.element, row.is_head, has_data))
+        items = setting.flow(cell.element, cell.style, room)
+        setting.refuse_page_breaks(items)
+        tie(items)
+        contents.append(items)
+        highest = max(highest, (height_of(items) + cell.beside[0] + cell.beside[2]) / cell.rows)
+    # As in CSS, a row that no page holds is broken anyway.
+    is_whole = style["break-inside"] != "auto" and setting.fits(highest)
+    for cell, items in zip(row.cells, contents, strict=True):
+        looks = _looks(cell, style)
+        looks += ["breakable: false"] if is_whole and cell.rows == 1 else []
+        into.append([f"table.cell({', '.join(looks)}, {{ ", joined(items), "}), "])
+    return highest
+
+
+def _looks(cell: Cell, row: Style) -> list[str]:
+    """Return the arguments of Typst's `table.cell` for how a cell looks."""
+    ground = cell.style["background-color"]
+    if ground == "transparent":
+        ground = row["background-color"]
+    arguments = [f"inset: {sides(*cell.beside)}"]
+    lines = {edge: stroke(cell.style, edge) for edge in EDGES}
+    if any(lines.values()):
+        told = ", ".join(f"{edge}: {code or 'none'}" for edge, code in lines.items())
+        arguments.append(f"stroke: ({told})")
+    if ground != "transparent":
+        arguments.append(f"fill: {rgb(ground)}")
+    arguments += [f"colspan: {cell.columns}"] if cell.columns > 1 else []
+    arguments += [f"rowspan: {cell.rows}"] if cell.rows > 1 else []
+    place = {"middle": "horizon", "bottom": "bottom"}.get(cell.style["vertical-align"], "top")
+    arguments.append(f"align: left + {place}")
+    return arguments
+
+
+def _scope(cell: Element, is_head: bool, has_data: bool) -> str:
+    """Return what a header cell heads (ISO 14289-1, 7.5); empty for a cell of data."""
+    if cell.tag != "th":
+        return ""
+    scope = cell.get("scope") or ""
+    is_of_row = scope.startswith("row") or (not scope and has_data and not is_head)
+    return "Row" if is_of_row else "Column"

@@ -1,0 +1,307 @@
+"""PDF by Typst: the same words and pages as by WeasyPrint, whatever stands in the case."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli
+import typst
+
+import imrgen
+from imrgen.diagnostics import LibraryError
+from imrgen.document import visible_characters
+from imrgen.export import find_format, to_words, unseal
+from imrgen.export.pdf.readback import Tag, open_pdf
+from imrgen.export.pdf.typst.source import quoted
+from imrgen.verification import case_file, verify
+from tests.command_line import invoke
+from tests.conftest import COMBINATIONS, ROOT, fixtures_of
+from tests.features import Feature, features
+
+STARTER = ROOT / "imrgen" / "starter.toml"
+FEATURES = list(features())
+
+
+def renderer(**options: Any) -> imrgen.Renderer:
+    return imrgen.Renderer(**options, engine="typst")
+
+
+@pytest.fixture(scope="module")
+def letter() -> imrgen.Letter:
+    return renderer(embed_case=True).render(STARTER)
+
+
+def tags(pdf: bytes) -> Iterator[tuple[str, Tag]]:
+    """Yield each element of a PDF's tags, with the name of what it is in."""
+    with open_pdf(pdf) as reader:
+        waiting = [("", tag) for page in reader.tags() for tag in page]
+    while waiting:
+        parent, tag = waiting.pop()
+        yield parent, tag
+        waiting += [(tag.name, kid) for kid in tag.kids if isinstance(kid, Tag)]
+
+
+# Every letter
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("path", "pack", "letter"), COMBINATIONS)
+def test_every_letter_has_the_words_of_its_text_and_is_read_as_it_is_written(
+    path: Path, pack: str, letter: str
+) -> None:
+    try:
+        made = renderer(pack=pack, letter=letter, check=False).render(path)
+    except imrgen.CaseError as error:
+        assert {diagnostic.code for diagnostic in error.diagnostics} == {"IMR106"}
+        return
+    assert find_format("pdf").read(made.pdf) == visible_characters(to_words(made.document.tree))
+    for parent, tag in tags(made.pdf):
+        if tag.name == "TH":
+            assert dict(tag.attributes)["Scope"] in ("Row", "Column")
+        if tag.name == "L":
+            assert parent in ("LBody", "Document", "BlockQuote", "TD")
+        assert (tag.name == "LI") is (parent == "L")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.title)
+def test_a_feature_is_set_or_refused_by_name(feature: Feature, tmp_path: Path) -> None:
+    made = feature.renderer(tmp_path)
+    made = imrgen.Renderer(made.options, loaded_pack=made.pack, engine="typst")
+    try:
+        letter = made.render(STARTER)
+        assert letter.pdf.startswith(b"%PDF")
+    except imrgen.PackError as error:
+        found = error.diagnostics
+        assert feature.refused or found[0].code in ("IMR428", "IMR405")
+        assert all(each.span is not None for each in found if each.code == "IMR428")
+    else:
+        assert not feature.refused
+
+
+def lines(pdf: bytes) -> tuple[int, list[str]]:
+    """Return the number of a PDF's pages, and their lines."""
+    found = []
+    with open_pdf(pdf) as reader:
+        pages = reader.pages()
+    for page in pages:
+        rows: dict[int, list[tuple[float, str]]] = {}
+        for (left, top, _, height), text in page.lines:
+            foot = round(top + height)
+            row = next((row for row in rows if abs(row - foot) <= 3), foot)
+            rows.setdefault(row, []).append((left, text))
+        found += [" ".join(text for _, text in sorted(rows[row])) for row in sorted(rows)]
+    return len(pages), found
+
+
+@pytest.mark.slow
+def test_lines_and_pages_break_as_they_do_by_weasyprint() -> None:
+    same = number = 0
+    for pack, stem in (
+        ("imr", "many-issues"),
+        ("imr-2015", "seed"),
+        ("external-review", "several"),
+    ):
+        (path,) = (each for each in fixtures_of(pack) if each.stem == stem)
+        one, two = (
+            lines(imrgen.render(path, pack=pack, check=False, engine=engine).pdf)
+            for engine in ("weasyprint", "typst")
+        )
+        assert one[0] == two[0]
+        matcher = difflib.SequenceMatcher(None, one[1], two[1], autojunk=False)
+        same += sum(block.size for block in matcher.get_matching_blocks())
+        number += len(one[1])
+    assert same >= 0.97 * number
+
+
+# The same letter each time
+
+
+@pytest.mark.slow
+def test_a_letter_has_the_same_bytes_in_other_processes_zones_and_seeds(
+    letter: imrgen.Letter, tmp_path: Path
+) -> None:
+    program = (
+        f"import imrgen, sys; sys.stdout.buffer.write(imrgen.render({str(STARTER)!r}, "
+        'engine="typst", embed_case=True).pdf)'
+    )
+    environment = {**os.environ, "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C"}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=True,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert run.stdout == letter.pdf
+    assert run.stderr == b""
+    assert renderer(embed_case=True).render(STARTER).pdf == letter.pdf
+
+
+def test_a_letter_is_verified_by_the_engine_that_made_it(
+    letter: imrgen.Letter, tmp_path: Path
+) -> None:
+    assert verify(letter.pdf, format="pdf").outcome == "identical"
+    sealed = unseal(letter.pdf)
+    assert sealed is not None
+    assert "typst" in sealed.provenance
+    assert not {"weasyprint", "pydyf", "pango"} & set(sealed.provenance)
+    assert case_file(letter.pdf) == ("case.toml", STARTER.read_bytes())
+    broken = letter.pdf.replace(b"/DisplayDocTitle true", b"/DisplayDocTitle fals")
+    assert broken != letter.pdf
+    assert verify(broken, format="pdf").outcome == "altered"
+
+
+# Who chooses it
+
+
+def test_the_command_line_wins_over_the_project_and_that_over_the_pack(tmp_path: Path) -> None:
+    (tmp_path / "acme").mkdir()
+    manifest = (
+        'name = "acme"\ntitle = "Acme"\nversion = "1"\nextends = "imr"\n'
+        'organization.inherit = true\n[pdf]\nengine = "typst"\n'
+    )
+    (tmp_path / "acme" / "pack.toml").write_text(manifest)
+    usual = ("render", STARTER, "--templates", "acme", "-o", "x.pdf")
+
+    def engine(*arguments: str) -> str:
+        run = invoke(*usual, *arguments, cwd=tmp_path)
+        assert run.returncode == 0, run.stderr
+        sealed = unseal((tmp_path / "x.pdf").read_bytes())
+        assert sealed is not None
+        return "typst" if "typst" in sealed.provenance else "weasyprint"
+
+    assert engine() == "typst"
+    (tmp_path / "imrgen.toml").write_text('[pdf]\nengine = "weasyprint"\n')
+    assert engine() == "weasyprint"
+    assert engine("--engine", "typst") == "typst"
+
+
+def test_without_typst_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [*sys.modules]:
+        if name == "typst" or name.startswith("imrgen.export.pdf.typst"):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(LibraryError, match=r"imrgen\[typst\]") as error:
+        _ = renderer().render(STARTER).pdf
+    assert [found.code for found in error.value.diagnostics] == ["IMR412"]
+
+
+WITHOUT_WEASYPRINT = """
+import sys
+for name in ("weasyprint", "pydyf", "cffi"):
+    sys.modules[name] = None
+import imrgen
+letter = imrgen.render(sys.argv[1], engine="typst", embed_case=True)
+assert letter.text and letter.html
+assert imrgen.verify(letter.pdf, format="pdf").outcome == "identical"
+"""
+
+
+@pytest.mark.slow
+def test_all_formats_are_made_where_weasyprint_cannot_be_loaded(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT_WEASYPRINT, str(STARTER)]
+    subprocess.run(command, check=True, cwd=tmp_path)
+
+
+FORKED = """
+import os, sys, imrgen
+renderer = imrgen.Renderer(engine="typst")
+first = renderer.render(sys.argv[1]).pdf
+child = os.fork()
+if child == 0:
+    try:
+        renderer.render(sys.argv[1]).pdf
+    except imrgen.ImrgenError as error:
+        os._exit(0 if error.diagnostics[0].code == "IMR429" else 2)
+    os._exit(1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.slow
+def test_a_fork_of_a_process_that_used_typst_is_refused_and_does_not_hang() -> None:
+    """Typst's threads are not in the child; without the refusal it waits for them forever."""
+    run = subprocess.run([sys.executable, "-c", FORKED, str(STARTER)], timeout=60, check=False)
+    assert run.returncode == 0
+
+
+# What stands in a case means nothing to Typst
+
+SYNTAX = [
+    '#panic("x")',
+    "#{ 1 + 1 }",
+    "$x^2$",
+    r"\u{41} \n \"",
+    "\"quotes\" 'and' more",
+    "[content] ]",
+    "@reference",
+    "// comment",
+    "/* comment */",
+    "<label>",
+    "= Heading",
+    "~ --- ...",
+    "ends in a backslash \\",
+    '"); read("/etc/passwd") ("',
+    "#import sys",
+    "}); [",
+    "#",
+    "u\u00adn\u200bs\u2060een",
+]
+
+
+def leaves(table: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the path of each text of a case."""
+    for key, value in table.items() if isinstance(table, dict) else enumerate(table):
+        if isinstance(value, str):
+            yield (*path, key)
+        elif isinstance(value, dict | list):
+            yield from leaves(value, (*path, key))
+
+
+@pytest.mark.slow
+def test_typst_s_own_syntax_is_text_in_every_field() -> None:
+    data = tomli.loads(STARTER.read_text(encoding="utf-8"))
+    texts = itertools.cycle(SYNTAX)
+    changed = 0
+    for path in leaves(data):
+        table = data
+        for key in path[:-1]:
+            table = table[key]
+        before = table[path[-1]]
+        table[path[-1]] = f"{before} {next(texts)}"
+        try:
+            imrgen.load_case(data)
+            changed += 1
+        except imrgen.CaseError:
+            table[path[-1]] = before
+    assert changed >= 15
+    data["clinical_summary"] += "".join(f"\n\nText {text} text" for text in SYNTAX)
+    made = renderer(check=False).render(data)
+    read = find_format("pdf").read(made.pdf)
+    assert read == visible_characters(to_words(made.document.tree))
+    for text in SYNTAX:
+        assert visible_characters(text).replace("\\", "") in read.replace("\\", "")
+
+
+@pytest.mark.parametrize("text", SYNTAX)
+def test_a_string_of_typst_s_holds_exactly_the_text(text: str) -> None:
+    assert json.loads(typst.eval(b"", quoted(text), format="json")) == text
+
+
+def test_a_character_that_no_font_has_stops_the_letter(case: dict[str, Any]) -> None:
+    case["clinical_summary"] = "The worker 張偉 was seen."
+    with pytest.raises(imrgen.CaseError) as error:
+        _ = renderer(check=False).render(case).pdf
+    assert {found.code for found in error.value.diagnostics} == {"IMR404"}
+    assert "U+5F35" in str(error.value)
+    assert "was seen" not in str(error.value)

@@ -1,0 +1,246 @@
+"""What Typst is told of a style sheet, and what of it is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+import imrgen
+from imrgen.export.pdf.readback import Tag, open_pdf
+from imrgen.pipeline import check_pack
+from imrgen.signing import sign, signatures
+from tests.command_line import invoke
+from tests.conftest import ROOT
+from tests.signing.test_signing import SECRET, Authority
+
+STARTER = ROOT / "imrgen" / "starter.toml"
+MANIFEST = (
+    'name = "styled"\ntitle = "Styled"\nversion = "1"\nextends = "imr"\n'
+    'organization.inherit = true\nstyles = ["styled.css"]\n'
+)
+SENTENCE = "The quick brown fox jumps over the lazy dog, and does not come back for a long time. "
+
+
+def made(folder: Path, css: str, html: str) -> imrgen.Letter:
+    """Make a letter with a style sheet of its own, and HTML in place of the summary."""
+    (folder / "blocks").mkdir()
+    (folder / "pack.toml").write_text(MANIFEST)
+    (folder / "styled.css").write_text(css, encoding="utf-8")
+    (folder / "blocks" / "clinical_summary.html").write_text(html, encoding="utf-8")
+    return imrgen.render(STARTER, templates=[folder], engine="typst", check=False)
+
+
+def refused(folder: Path, css: str, html: str) -> list[tuple[str, str, int, int]]:
+    """Return the code, file, line and column of each reason why a letter is refused."""
+    with pytest.raises(imrgen.PackError) as error:
+        _ = made(folder, css, html).pdf
+    return [
+        (each.code, Path(each.span.file).name, each.span.line, each.span.column)
+        if each.span
+        else (each.code, "", 0, 0)
+        for each in error.value.diagnostics
+    ]
+
+
+SHEETS = {
+    "a property": ("\n.x {\n  float: right;\n}", 3, 3),
+    "a value": (".x { display: grid }", 1, 6),
+    "a value of a shorthand": (".x { border: 3pt double red }", 1, 6),
+    "a function": (".x { width: calc(1em + 1pt) }", 1, 6),
+    "a pseudo-element": ("\n\n .x::first-letter { color: red }", 3, 2),
+    "a nested rule": (".x { color: red; & p { color: blue } }", 1, 18),
+    "an important one": (".x { position: absolute !important }", 1, 6),
+    "another rule": ("@counter-style stars { symbols: '*' }\n.x { color: red }", 1, 1),
+    "a page": ("@page :left { margin: 2in }", 1, 1),
+    "a page's property": ("@page {\n marks: crop }", 2, 2),
+    "a margin box": ("@page { @left-top { content: '-' } }", 1, 1),
+    "a first page of another size": ("@page :first { margin: 2in }", 1, 1),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHEETS)
+def test_what_a_sheet_says_and_typst_cannot_set_is_refused_at_its_place(
+    name: str, tmp_path: Path
+) -> None:
+    css, line, column = SHEETS[name]
+    assert refused(tmp_path, css, '<p class="x">Words.</p>') == [
+        ("IMR428", "styled.css", line, column)
+    ]
+
+
+def test_a_rule_that_matches_nothing_refuses_nothing(tmp_path: Path) -> None:
+    css = ".y { float: right } @media screen { .x { float: right } } .y::first-line { color: red }"
+    assert made(tmp_path, css, '<p class="x">Words.</p>').pdf.startswith(b"%PDF")
+
+
+ELEMENTS = {
+    "a style attribute": '<p>One.</p>\n<p style="float: right">Words.</p>',
+    "a block among words": "<p>One.</p>\n<span><div>Words.</div></span>",
+    "a page in a box": '<div class="box"><p>One.</p>\n<p class="new">Words.</p></div>',
+    "a height": '<p>One.</p>\n<div style="height: 10pt">Words.</div>',
+    "a negative margin": '<p>One.</p>\n<div style="margin-top: -9pt">Words.</div>',
+    "a bookmark": "<p>One.</p>\n<div style=\"bookmark-level: 2; bookmark-label: 'x'\">Words.</div>",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ELEMENTS)
+def test_an_element_that_typst_cannot_set_is_refused_at_its_line(name: str, tmp_path: Path) -> None:
+    css = ".box { border: 1pt solid red } .new { break-before: page }"
+    found = refused(tmp_path, css, ELEMENTS[name])
+    assert {(code, file, line) for code, file, line, _ in found} <= {
+        ("IMR428", "clinical_summary.html", 2),
+    }
+
+
+UNREADABLE = {
+    "a long line": ('<p style="white-space: nowrap">' + SENTENCE * 3 + "</p>", "IMR407"),
+    "a wide image": ('<p style="text-indent: 9in">Words.</p>', "IMR407"),
+    "many columns": (f"<table><tr>{'<td>mmmmmmmmmmmm</td>' * 20}</tr></table>", "IMR407"),
+    "pale words": ('<p style="color: #eee">Words.</p>', "IMR405"),
+    "pale words on a ground": ('<p style="background: #400; color: #300">Words.</p>', "IMR405"),
+    "small words": ('<p style="font-size: 4pt">Words.</p>', "IMR405"),
+    "words of a sheet": ('<p class="after">Words.</p>', "IMR405"),
+    "a cell that is none": (
+        '<table><tr><td style="display: block">Words.</td></tr></table>',
+        "IMR406",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_words_that_could_not_be_read_are_refused(name: str, tmp_path: Path) -> None:
+    html, code = UNREADABLE[name]
+    assert {found[0] for found in refused(tmp_path, ".after::after { content: 'not' }", html)} == {
+        code
+    }
+
+
+def test_words_of_a_margin_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    css = f"@page {{ @bottom-left {{ content: '{SENTENCE * 2}' }} }}"
+    assert {found[0] for found in refused(tmp_path, css, "<p>Words.</p>")} == {"IMR407"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<table><tr><td>{SENTENCE * 200}</td></tr></table>",
+        f'<p style="break-inside: avoid">{SENTENCE * 200}</p>',
+        f'<div style="break-inside: avoid">{f"<p>{SENTENCE * 4}</p>" * 40}</div>',
+    ],
+    ids=["row", "paragraph", "box"],
+)
+def test_what_no_page_holds_is_broken_and_not_cut_off(html: str, tmp_path: Path) -> None:
+    with open_pdf(made(tmp_path, "", html).pdf) as reader:
+        pages = reader.pages()
+    assert len(pages) > 3
+    assert all(y >= 0 and y + h <= page.height for page in pages for (_, y, _, h), _ in page.lines)
+
+
+@pytest.mark.slow
+def test_of_a_long_paragraph_only_the_last_lines_move_with_what_follows(tmp_path: Path) -> None:
+    """Typst moves a block that stays with the next as a whole."""
+    for words in range(70, 100, 3):
+        folder = tmp_path / str(words)
+        folder.mkdir()
+        css = ".n { break-before: avoid }"
+        html = f'<p>{SENTENCE * words}</p><p class="n">Not alone, by no means at all.</p>'
+        with open_pdf(made(folder, css, html).pdf) as reader:
+            pages = [[text for _, text in page.lines][1:-1] for page in reader.pages()]
+        (page,) = (page for page in pages if any("Not alone" in line for line in page))
+        at = next(number for number, line in enumerate(page) if "Not alone" in line)
+        assert at >= 2, words
+        # The page before is full: no more than a few lines moved.
+        assert len(pages[0]) > 20
+        assert len(pages[1]) > 38, words
+
+
+SET = """
+<div class="box"><p class="hang">Hanging words.</p></div>
+<p class="sign">Words <b>and <i>more</i></b> with <a href="#t">a link</a>, m<sup>2</sup>.</p>
+<p style="hyphens: auto; text-align: justify">Characteristically, responsibilities.</p>
+<blockquote><p>Quoted.</p><ul><li>one<ol><li>inner</li></ol></li><li><p>two</p></li></ul></blockquote>
+<div class="landscape"><table><tr><th>A</th><td>1</td></tr></table></div>
+<p id="t">super\u00adcalifragi\u00adlistic</p>
+<div class="field" data-signature="Medical Director"></div>
+"""
+CSS = """
+.box { border: 1pt solid #900; border-radius: 6pt; background: #eef; padding: 6pt; margin: 1em 0 }
+.hang { padding-left: 2em; text-indent: -2em }
+.sign::before { content: "→ " }
+.field { width: 200pt; height: 50pt; border-bottom: 1pt solid black }
+@page { @bottom-right { content: "Confidential"; font: 8pt "Source Sans Pro" } }
+@page :first { @bottom-right { content: none } }
+"""
+
+
+@pytest.mark.slow
+def test_what_packs_use_is_set(tmp_path: Path) -> None:
+    pdf = made(tmp_path, CSS, SET).pdf
+    with open_pdf(pdf) as reader:
+        pages = reader.pages()
+    sizes = {(round(page.width), round(page.height)) for page in pages}
+    assert sizes == {(612, 792), (792, 612)}
+    shown = [any("Confidential" in text for _, text in page.lines) for page in pages]
+    assert shown == [False, *[True] * (len(pages) - 1)]
+    signed = sign(pdf, Authority("Example Review Office").pkcs12(), SECRET)
+    assert [one.sound for one in signatures(signed)] == [True]
+
+
+def test_packs_check_tells_what_typst_cannot_set(tmp_path: Path) -> None:
+    made(tmp_path, ".y { float: right }", "<p>Words.</p>")
+    found = check_pack(imrgen.load_pack(templates=[tmp_path]), engine="typst")
+    told = [each.severity for each in found if each.code == "IMR428"]
+    assert told == ["warning"]
+    run = invoke(
+        "packs",
+        "check",
+        "--templates",
+        ".",
+        "--engine",
+        "typst",
+        "--output-format",
+        "short",
+        cwd=tmp_path,
+    )
+    assert run.returncode == 0
+    assert "styled.css:1:6: warning[IMR428]" in run.stdout
+
+
+def said(tag: Tag, name: str) -> str:
+    """Return the words of an element's own kids of a name."""
+    kids = [kid for kid in tag.kids if isinstance(kid, Tag)]
+    return "".join(words(kid) for kid in kids if kid.name == name)
+
+
+def words(tag: Tag) -> str:
+    return "".join(kid if isinstance(kid, str) else words(kid) for kid in tag.kids).strip()
+
+
+def entries(tags: Iterable[Tag | str]) -> Iterator[Tag]:
+    for tag in tags:
+        if isinstance(tag, Tag):
+            yield from [tag] if tag.name == "LI" else []
+            yield from entries(tag.kids)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("css", ["", "li { break-inside: avoid }"], ids=["broken", "whole"])
+def test_no_marker_stands_on_another_page_than_its_item_begins(css: str, tmp_path: Path) -> None:
+    """Typst would leave the marker behind where it fits and the item's first lines do not."""
+    for before in range(0, 9, 2):
+        folder = tmp_path / str(before)
+        folder.mkdir()
+        items = "".join(f"<li>{SENTENCE * (2 + number % 3)}</li>" for number in range(30))
+        pdf = made(folder, css, f"{'<p>One.</p>' * before}<ul>{items}</ul>").pdf
+        with open_pdf(pdf) as reader:
+            found = [entry for page in reader.tags() for entry in entries(page)]
+        assert len(found) >= 30
+        assert all(said(entry, "LBody") for entry in found if said(entry, "Lbl"))
+        if css:
+            assert all(said(entry, "Lbl") for entry in found)
