@@ -9,9 +9,11 @@ controls     the control characters that no text may hold
 blocks       the paragraphs, lists and quotes of a narrative
 fields       what a field is; the one walk over a case
 model        the fields of a case
-declarations the fields that a manifest adds to them, and what it leaves of them
+declarations the fields that a manifest adds to them
+extension    the model with these, and with what the manifest leaves of its own
 expressions  regular expressions that a manifest declares
-validation   from data to the model; every fault of a file at once
+validation   from data to the model
+comparison   what in the data does not fit the model; every fault of a file at once
 edits        one value of a text is changed, and nothing else
 highlighting the parts of a text, for whoever shows it in colours
 wording      what people call a field, and what they are told of its type
@@ -34,7 +36,7 @@ from imrgen.case.blocks import (
     read_marker,
 )
 from imrgen.case.controls import LINE_BREAK, control_faults
-from imrgen.case.declarations import Declaration, declaration_faults, extend
+from imrgen.case.declarations import Declaration
 from imrgen.case.expressions import matches
 from imrgen.case.fields import (
     Field,
@@ -71,6 +73,7 @@ from imrgen.case.validation import decode
 
 if TYPE_CHECKING:
     from imrgen.case.edits import EditError, remove_value, set_value, toml_literal
+    from imrgen.case.extension import declaration_faults, extend
     from imrgen.case.files import LINES_SUFFIX, SUFFIXES, case_files, case_folders, no_cases
     from imrgen.case.highlighting import highlight
     from imrgen.case.positions import line_start, span_at, span_in_value
@@ -148,6 +151,7 @@ __getattr__ = on_demand(
     __name__,
     {
         "edits": ("EditError", "remove_value", "set_value", "toml_literal"),
+        "extension": ("declaration_faults", "extend"),
         "files": ("LINES_SUFFIX", "SUFFIXES", "case_files", "case_folders", "no_cases"),
         "highlighting": ("highlight",),
         "positions": ("line_start", "span_at", "span_in_value"),

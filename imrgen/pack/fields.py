@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imrgen.case import CORE, OUTCOMES, Case, Declaration, Fault, Model, declaration_faults, extend
+from imrgen.case import CORE, OUTCOMES, Case, Declaration, Fault, Model
 from imrgen.diagnostics import codes, nearest
 from imrgen.pack.manifest import Manifest, Outcome
 
@@ -57,7 +57,12 @@ def case_model(lineage: Sequence[Manifest]) -> Model[Case]:
     Args:
         lineage: The pack's manifest and those that it extends, the nearest first, without a fault.
     """
-    return extend(CORE, _declared(lineage), _kept(lineage))
+    declared, kept = _declared(lineage), _kept(lineage)
+    if not declared and kept is None:
+        return CORE
+    from imrgen.case import extend  # few packs declare fields
+
+    return extend(CORE, declared, kept)
 
 
 def field_faults(lineage: Sequence[Manifest]) -> Iterator[Fault]:
@@ -78,6 +83,10 @@ def field_faults(lineage: Sequence[Manifest]) -> Iterator[Fault]:
             message = "the values of this field are the pack's outcomes"
             hints = ("write a table `[outcomes.NAME]` for each",)
             yield Fault(codes.FIELD_UNUSABLE, message, ("fields", pattern, "choices"), hints)
+    if not manifest.fields:
+        return
+    from imrgen.case import declaration_faults  # few packs declare fields
+
     for fault in declaration_faults(CORE, _declared(lineage), manifest.fields, TEMPLATE_NAMES):
         fault.path = ("fields", *fault.path)
         yield fault
