@@ -92,9 +92,9 @@ def _filter(groups: Sequence[Group]) -> Iterator[str]:
     yield from _choice("letter", "Letter", letters)
     yield '<output id="count" for="words kind template letter"></output>'
     yield (
-        '<p id="keys"><kbd>j</kbd> <kbd>k</kbd> next and previous change, <kbd>Enter</kbd> open and '
-        "close, <kbd>/</kbd> words, <kbd>b</kbd> <kbd>a</kbd> <kbd>o</kbd> pages before, after and "
-        "overlaid, <kbd>Esc</kbd> no filter</p>"
+        '<p id="keys"><kbd>j</kbd> <kbd>k</kbd> next and previous change, <kbd>Enter</kbd> open '
+        "and close, <kbd>/</kbd> words, <kbd>b</kbd> <kbd>a</kbd> <kbd>o</kbd> pages before, after "
+        "and overlaid, <kbd>Esc</kbd> no filter</p>"
     )
     yield "</form>"
 
