@@ -213,6 +213,18 @@ def test_the_steps_of_the_workflow_pass_and_show_what_is_wrong(letters: Path) ->
         git(letters, "stash", "--quiet", "--include-untracked")
 
 
+def configure(letters: Path, repository: Path, **changes: str) -> None:
+    """Write and commit the configuration of the page, with another place of the hooks."""
+    settings = yaml.safe_load(FILES[".pre-commit-config.yaml"])
+    (given,) = settings["repos"]
+    given |= {"repo": str(repository), "rev": git(repository, "rev-parse", "HEAD").strip()}
+    for hook in given["hooks"]:
+        hook |= changes
+    (letters / ".pre-commit-config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    git(letters, "add", ".")
+    git(letters, "commit", "--quiet", "--message=Check before each commit")
+
+
 @pytest.mark.slow
 def test_the_hooks_pass_and_stop_a_commit_with_a_mistake(letters: Path, tmp_path: Path) -> None:
     """By pre-commit itself, with a clone of what names the hooks, and this environment's imrgen."""
@@ -222,14 +234,7 @@ def test_the_hooks_pass_and_stop_a_commit_with_a_mistake(letters: Path, tmp_path
     shutil.copy(ROOT / ".pre-commit-hooks.yaml", hooks)
     git(hooks, "add", ".")
     git(hooks, "commit", "--quiet", "--message=Add hooks")
-    settings = yaml.safe_load(FILES[".pre-commit-config.yaml"])
-    (repository,) = settings["repos"]
-    repository |= {"repo": str(hooks), "rev": git(hooks, "rev-parse", "HEAD").strip()}
-    for hook in repository["hooks"]:
-        hook["language"] = "system"
-    (letters / ".pre-commit-config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    git(letters, "add", ".")
-    git(letters, "commit", "--quiet", "--message=Check before each commit")
+    configure(letters, hooks, language="system")
 
     def run(*files: str) -> subprocess.CompletedProcess[str]:
         home = f"PRE_COMMIT_HOME={tmp_path / 'home'}"

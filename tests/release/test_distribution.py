@@ -15,6 +15,9 @@ import pytest
 
 from tests.conftest import ROOT, tagged_text
 from tests.export.pdf.test_words import EXPECTED, letters_of_tags, words_of_html
+from tests.test_embedding import configure, letters, run_shell
+
+__all__ = ["letters"]  # a fixture
 
 DIST = ROOT / "dist"
 SEED, PACK = ROOT / "fixtures" / "seed.toml", "imr-2015"
@@ -166,3 +169,10 @@ def test_the_wheel_alone_renders_the_seed(version: str, tmp_path: Path) -> None:
     assert letters_of_tags(tagged_text(made[".pdf"], tmp_path)) == "".join(words).replace(
         "\u2011", "-"
     )
+
+
+def test_pre_commit_installs_the_hooks_and_runs_them(letters: Path, tmp_path: Path) -> None:
+    """From a clone of this repository, into an environment of pre-commit's own."""
+    configure(letters, ROOT)
+    done = run_shell(f"PRE_COMMIT_HOME={tmp_path / 'home'} pre-commit run --all-files", letters)
+    assert (done.returncode, done.stdout.count("Passed")) == (0, 2), done.stdout[-2000:]
