@@ -25,7 +25,7 @@ import click
 
 from imrgen._version import __version__
 from imrgen.cli.streams import prepare
-from imrgen.diagnostics import ImrgenError, OptionError, nearest, report
+from imrgen.diagnostics import ImrgenError, OptionError, nearest
 
 COMMANDS = {
     "batch": "Render the letters of many cases in several processes; resume after an interruption.",
@@ -121,6 +121,8 @@ def main() -> NoReturn:
         finally:
             sys.stdout.flush()
     except ImrgenError as error:
+        from imrgen.diagnostics import report  # loads only when needed
+
         sys.stderr.write(report(error.diagnostics, colour=colours(sys.stderr)))
         sys.exit(exit_code(error))
     except BrokenPipeError:

@@ -23,8 +23,6 @@ from imrgen.diagnostics import (
     ReportFormat,
     Severity,
     codes,
-    report,
-    reveal,
 )
 from imrgen.export import engines
 from imrgen.pack import ALL_LETTERS, DEFAULT_ENGINE, load_pack, pack_names
@@ -477,17 +475,23 @@ class Reporter:
     ) -> None:
         """Write diagnostics, or keep them for the document; `source` is the case they are about."""
         if self._show_values:
+            from imrgen.diagnostics import reveal  # loads only when needed
+
             diagnostics = (
                 reveal(d, self._text_of(d, source)) if d.span else d for d in diagnostics
             )
         self._pending += diagnostics
         if not self._is_document and self._pending:
+            from imrgen.diagnostics import report  # loads only when needed
+
             self.show(report(self._pending, self._format, colours(self.stream)))
             self._pending.clear()
 
     def close(self) -> None:
         """Write the document, if the format is one."""
         if self._is_document:
+            from imrgen.diagnostics import report  # loads only when needed
+
             self.show(report(self._pending, self._format))
 
     @staticmethod

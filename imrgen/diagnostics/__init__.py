@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from imrgen._lazy import on_demand
 from imrgen.diagnostics import codes
 from imrgen.diagnostics.diagnostic import (
+    REPORT_FORMATS,
     Diagnostic,
     Excerpt,
     Path,
+    ReportFormat,
     Severity,
     Span,
     field,
@@ -45,9 +47,9 @@ from imrgen.diagnostics.errors import (
     UnknownNameError,
     WorkerError,
 )
-from imrgen.diagnostics.reports import REPORT_FORMATS, ReportFormat, report, reveal
 
 if TYPE_CHECKING:
+    from imrgen.diagnostics.reports import report, reveal
     from imrgen.diagnostics.schema import DIALECT, diagnostic_schema, documented
 
 __all__ = [
@@ -89,4 +91,11 @@ __all__ = [
     "similar_names",
 ]
 
-__getattr__ = on_demand(__name__, {"schema": ("DIALECT", "diagnostic_schema", "documented")})
+# No letter that is made without a fault needs these.
+__getattr__ = on_demand(
+    __name__,
+    {
+        "reports": ("report", "reveal"),
+        "schema": ("DIALECT", "diagnostic_schema", "documented"),
+    },
+)

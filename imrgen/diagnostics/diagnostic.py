@@ -6,11 +6,13 @@ the case may read a log.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
 Severity = Literal["error", "warning"]
+ReportFormat = Literal["text", "short", "json", "github", "sarif"]
+REPORT_FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 Path = tuple[str | int, ...]
 """The keys and positions that lead to a value: `("issues", 0, "rationale")`."""
 

@@ -28,7 +28,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from imrgen.diagnostics.diagnostic import Diagnostic, Path, Span
-from imrgen.diagnostics.reports import report
 
 
 class ImrgenError(Exception):
@@ -87,6 +86,8 @@ class ImrgenError(Exception):
         return error(list(given) or str(message))
 
     def __str__(self) -> str:
+        from imrgen.diagnostics.reports import report  # no letter that is made needs it
+
         return report(self.diagnostics).rstrip("\n") or "".join(self.args)
 
 

@@ -3,16 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 import msgspec
 
 from imrgen._version import __version__
 from imrgen.diagnostics.codes import registry
-from imrgen.diagnostics.diagnostic import Diagnostic, Excerpt, field
-
-ReportFormat = Literal["text", "short", "json", "github", "sarif"]
-REPORT_FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
+from imrgen.diagnostics.diagnostic import Diagnostic, Excerpt, ReportFormat, field
 
 _RED = "\033[31m"
 _YELLOW = "\033[33m"
