@@ -169,6 +169,7 @@ DECODES_NO_FILE = {
     "checks/text/mojibake.py": "characters that were decoded wrongly",
     "cli/streams.py": "the standard streams, which are read as bytes",
     "export/formats.py": "a letter that imrgen wrote, byte for byte",
+    "export/pdf/readback/native.py": "a string of a PDF",
     "export/pdf/readback/reader.py": "a string of a PDF",
     "export/seal.py": "a letter that imrgen wrote, byte for byte",
     "pipeline/letter.py": "a letter that imrgen has just written",

@@ -558,6 +558,13 @@ def mark_as_artifacts(stream: list[Any], numbers: set[int]) -> None:
         raise unknown_version("pydyf", "it marks contents in another way")
 
 
+def _joined(part: bytes) -> bytes:
+    """Join the glyphs that WeasyPrint writes one by one, for no distance: all the sooner read."""
+    if part.startswith(b"[<") and part.endswith(b"] TJ"):
+        return part.replace(b">0<", b"").replace(b">0]", b">]")
+    return part
+
+
 class _Serialized(pydyf.Object):  # type: ignore[misc]
     """An object that won't change; pydyf asks for its bytes for the file and for its identifier."""
 
@@ -567,7 +574,8 @@ class _Serialized(pydyf.Object):  # type: ignore[misc]
         super().__init__()
         if getattr(item, "compress", False):
             content = b"\n".join(
-                part if isinstance(part, bytes) else pydyf._to_bytes(part) for part in item.stream
+                _joined(part if isinstance(part, bytes) else pydyf._to_bytes(part))
+                for part in item.stream
             )
             item.stream = [zlib.compress(content, 4)]
             item.extra = {**item.extra, "Filter": "/FlateDecode"}

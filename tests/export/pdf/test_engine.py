@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import imrgen
-from imrgen.export.pdf.readback import reader as reading
+from imrgen.export.pdf.readback import native
 from tests.conftest import FIXTURES, ROOT, page_count, pages_text, pdfinfo, tagged_text
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -277,4 +277,4 @@ def test_a_text_is_read_back_however_long_it_is(words: int) -> None:
             ctypes.memmove(buffer, said, len(said))
         return len(said)
 
-    assert reading._string(tell) == text
+    assert native.string(tell) == text

@@ -13,12 +13,16 @@ import pypdfium2.raw as pdfium
 
 from imrgen.document import visible_characters
 from imrgen.export.pdf.locks import PDFIUM_LOCK
+from imrgen.export.pdf.readback import native
+from imrgen.export.pdf.readback.marked_text import (
+    LINE_END_HYPHEN,
+    loaded_page,
+    marked_texts,
+    reading_order,
+)
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, width and height, in points from the page's upper left corner."""
-
-_LINE_END_HYPHEN = "\x02"
-"""What PDFium returns for a hyphen that ends a line."""
 
 
 class UnreadablePDF(ValueError):  # noqa: N818 - it says what the file is
@@ -109,13 +113,15 @@ class PDFReader:
         An image counts by its alternate text, an artifact not at all.
         """
         found = []
-        for page in self._pages():
-            texts = _texts(page)
-            pieces = (
-                texts.get(item, "") if isinstance(item, int) else item
-                for item in _in_reading_order(page)
-            )
-            found.append(visible_characters("".join(pieces)))
+        document = native.handle(self._document.raw)
+        for number in range(len(self._document)):
+            with loaded_page(document, number) as page:
+                texts = marked_texts(page)
+                pieces = (
+                    texts.get(item, "") if isinstance(item, int) else item
+                    for item in reading_order(page)
+                )
+                found.append(visible_characters("".join(pieces)))
         return found
 
     def placed_texts(self) -> list[list[PlacedText]]:
@@ -125,7 +131,7 @@ class PDFReader:
             texts = _placed_texts(page)
             pieces = (
                 texts.get(item) if isinstance(item, int) else PlacedText(visible_characters(item))
-                for item in _in_reading_order(page)
+                for item in reading_order(native.handle(page.raw))
             )
             found.append([piece for piece in pieces if piece is not None])
         return found
@@ -196,30 +202,9 @@ class PDFReader:
                 yield page
 
 
-def _in_reading_order(page: Any) -> Iterator[int | str]:
-    """List the marked contents of a page by their numbers, and images by their alternate text."""
-    tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
-    try:
-        count = pdfium.FPDF_StructTree_CountChildren(tree)
-        # The last first, so that the first is taken first; a strange file may be nested deep.
-        waiting: list[Any] = [
-            pdfium.FPDF_StructTree_GetChildAtIndex(tree, kid) for kid in reversed(range(count))
-        ]
-        while waiting:
-            item = waiting.pop()
-            if isinstance(item, int):
-                yield item
-            elif _string(pdfium.FPDF_StructElement_GetType, item) == "Figure":
-                yield _string(pdfium.FPDF_StructElement_GetAltText, item)
-            else:
-                waiting += reversed(_kids(item))
-    finally:
-        pdfium.FPDF_StructTree_Close(tree)
-
-
 def _tags(page: Any) -> tuple[Tag, ...]:
     tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
-    texts = _texts(page)
+    texts = marked_texts(native.handle(page.raw))
     try:
         return tuple(
             _tag(pdfium.FPDF_StructTree_GetChildAtIndex(tree, kid), texts)
@@ -233,8 +218,9 @@ def _tag(element: Any, texts: dict[int, str]) -> Tag:
     kids = (
         texts.get(kid, "") if isinstance(kid, int) else _tag(kid, texts) for kid in _kids(element)
     )
+    handle = native.handle(element)
     return Tag(
-        _string(pdfium.FPDF_StructElement_GetType, element),
+        native.string(native.element_type, handle),
         tuple(_attributes(element)),
         tuple(kids),
     )
@@ -254,7 +240,7 @@ def _attributes(element: Any) -> Iterator[tuple[str, str]]:
             value = pdfium.FPDF_StructElement_Attr_GetValue(attributes, name.encode())
             if value and pdfium.FPDF_StructElement_Attr_GetNumberValue(value, ctypes.byref(number)):
                 yield name, str(int(number.value))
-    alternate = _string(pdfium.FPDF_StructElement_GetAltText, element)
+    alternate = native.string(native.alternate_text, native.handle(element))
     if alternate:
         yield "Alt", alternate
 
@@ -268,20 +254,6 @@ def _kids(element: Any) -> list[Any]:
     ]
 
 
-def _texts(page: Any) -> dict[int, str]:
-    """Map the numbers of a page's marked contents to their text."""
-    texts: dict[int, str] = {}
-    words = pdfium.FPDFText_LoadPage(page.raw)
-    for number in range(pdfium.FPDFPage_CountObjects(page.raw)):
-        item = pdfium.FPDFPage_GetObject(page.raw, number)
-        mcid = pdfium.FPDFPageObj_GetMarkedContentID(item)
-        if mcid >= 0 and pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT:
-            text = _string(pdfium.FPDFTextObj_GetText, item, words)
-            texts[mcid] = texts.get(mcid, "") + text.replace(_LINE_END_HYPHEN, "-")
-    pdfium.FPDFText_ClosePage(words)
-    return texts
-
-
 def _placed_texts(page: Any) -> dict[int, PlacedText]:
     """Map the numbers of a page's marked contents to their visible characters, with places."""
     characters: dict[int, list[tuple[str, Rectangle]]] = {}
@@ -291,7 +263,7 @@ def _placed_texts(page: Any) -> dict[int, PlacedText]:
     for number in range(pdfium.FPDFText_CountChars(words)):
         item = pdfium.FPDFText_GetTextObject(words, number)
         mcid = pdfium.FPDFPageObj_GetMarkedContentID(item) if item else -1
-        text = chr(pdfium.FPDFText_GetUnicode(words, number)).replace(_LINE_END_HYPHEN, "-")
+        text = chr(pdfium.FPDFText_GetUnicode(words, number)).replace(LINE_END_HYPHEN, "-")
         visible = visible_characters(text)
         if (
             mcid >= 0
@@ -305,17 +277,3 @@ def _placed_texts(page: Any) -> dict[int, PlacedText]:
         mcid: PlacedText("".join(text for text, _ in found), tuple(place for _, place in found))
         for mcid, found in characters.items()
     }
-
-
-_buffer = (ctypes.c_ushort * 4096)()
-
-
-def _string(function: Any, *of: Any) -> str:
-    """Ask PDFium for a text; it writes one that fits into the buffer, and returns its size."""
-    buffer = _buffer
-    room = ctypes.sizeof(buffer)
-    size = function(*of, buffer, room)
-    if size > room:
-        buffer = (ctypes.c_ushort * (size // 2))()
-        function(*of, buffer, size)
-    return ctypes.string_at(buffer, max(0, size - 2)).decode("utf-16-le", "replace")
