@@ -57,6 +57,7 @@ class Faces:
         self._faces: dict[tuple[str, int, str], Face] = {}
         for font in pack.fonts:
             self._faces[font.family, font.weight, font.style] = _face(pack, font)
+        self._named: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._nearest: dict[tuple[str, int, str], Face] = {}
         self._known: dict[tuple[tuple[str, ...], int, str], dict[str, float]] = {}
         self.families = tuple(dict.fromkeys(family for family, _, _ in self._faces))
@@ -64,9 +65,12 @@ class Faces:
 
     def named(self, style: Style) -> tuple[str, ...]:
         """Return the families in which a style's text is drawn: its own, then all others."""
-        names = {family.lower(): family for family in self.families}
-        own = (names[each.lower()] for each in style["font-family"] if each.lower() in names)
-        return tuple(dict.fromkeys((*own, *self.families)))
+        asked: tuple[str, ...] = style["font-family"]
+        if asked not in self._named:
+            names = {family.lower(): family for family in self.families}
+            own = (names[each.lower()] for each in asked if each.lower() in names)
+            self._named[asked] = tuple(dict.fromkeys((*own, *self.families)))
+        return self._named[asked]
 
     def heights(self, style: Style) -> tuple[float, float]:
         """Return how far a style's lines reach above and below their letters' base line."""
@@ -79,9 +83,13 @@ class Faces:
     def width(self, text: str, style: Style) -> float:
         """Return the width of a text on one line, kerning aside."""
         known = self._widths(style)
-        for character in set(text).difference(known):
-            known[character] = self._width(character, style)
-        width = sum(map(known.__getitem__, text)) * float(style["font-size"])
+        try:
+            width = sum(map(known.__getitem__, text))
+        except KeyError:
+            for character in set(text).difference(known):
+                known[character] = self._width(character, style)
+            width = sum(map(known.__getitem__, text))
+        width *= float(style["font-size"])
         return width + float(style["letter-spacing"]) * len(text)
 
     def lacks(self, character: str) -> bool:
@@ -98,7 +106,7 @@ class Faces:
 
     def _widths(self, style: Style) -> dict[str, float]:
         """Return the widths of characters in a style, as far as they are known."""
-        key = self.named(style), int(style["font-weight"]), style["font-style"]
+        key = style["font-family"], style["font-weight"], style["font-style"]
         return self._known.setdefault(key, {})
 
     def _width(self, character: str, style: Style) -> float:

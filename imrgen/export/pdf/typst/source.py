@@ -5,6 +5,8 @@ Words stand in string literals only; all else is code that this package writes i
 
 from __future__ import annotations
 
+import re
+
 _ESCAPED = str.maketrans(
     {
         "\\": "\\\\",
@@ -13,10 +15,13 @@ _ESCAPED = str.maketrans(
     }
 )
 
+# `translate` looks up each character, and most texts have none of these.
+_SPECIAL = re.compile("[" + re.escape("".join(map(chr, _ESCAPED))) + "]")
+
 
 def quoted(text: str) -> str:
     """Return a text as a string literal."""
-    return f'"{text.translate(_ESCAPED)}"'
+    return f'"{text.translate(_ESCAPED) if _SPECIAL.search(text) else text}"'
 
 
 def pt(points: float) -> str:

@@ -34,6 +34,8 @@ def text_arguments(style: Style, faces: Faces, around: Style | None = None) -> s
         faces: The pack's faces.
         around: The style around it, of which only what differs is told; `None` for all.
     """
+    if around is style:
+        return ""
     looks = text_looks(style, faces)
     others = {} if around is None else text_looks(around, faces)
     return ", ".join(
