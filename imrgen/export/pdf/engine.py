@@ -70,12 +70,14 @@ class Typeset(msgspec.Struct, frozen=True):
         pages: What each page shows, in reading order; `None` where the engine does not know.
         parts: Where it does not, the document's texts in their order, parted where a hyphen may
             have been added at the end of a line.
+        untagged: Likewise, the elements that stand in margins only, and so in no tag.
     """
 
     content: bytes
     faults: tuple[ConformanceFault, ...] = ()
     pages: Sequence[Sequence[Shown]] | None = None
     parts: Sequence[str] = ()
+    untagged: Sequence[Element] = ()
 
 
 class Engine(Protocol):

@@ -98,7 +98,7 @@ def _read_back(
         structure: The document.
     """
     if made.pages is None:
-        yield from _compare_whole("".join(read_pages), made.parts, structure)
+        yield from _compare_whole("".join(read_pages), made, structure)
         return
     for number, (read, shown) in enumerate(zip(read_pages, made.pages, strict=True), start=1):
         pieces = [piece for piece in shown if piece.tagged]
@@ -114,16 +114,13 @@ def _read_back(
             )
 
 
-def _compare_whole(
-    read: str, parts: Sequence[str], structure: Structure
-) -> Iterator[ConformanceFault]:
+def _compare_whole(read: str, made: Typeset, structure: Structure) -> Iterator[ConformanceFault]:
     """Compare what is read with the document, hyphens aside that breaking words has added."""
     read = as_read_back(read)
     at, before = 0, 0
-    is_same = as_read_back(structure.characters()) == as_read_back(
-        visible_characters("".join(parts))
-    )
-    for number, part in enumerate(parts):
+    document = structure.characters(made.untagged)
+    is_same = as_read_back(document) == as_read_back(visible_characters("".join(made.parts)))
+    for number, part in enumerate(made.parts):
         expected = as_read_back(visible_characters(part))
         if number and read.startswith("-", at) and not expected.startswith("-"):
             at += 1
@@ -138,7 +135,7 @@ def _compare_whole(
             codes.WORDS_LOST,
             "the PDF does not hold the words of the text from here on",
             "write what stands there differently, or with fewer boxes in boxes",
-            at=before,
+            at=structure.place(before, made.untagged),
         )
 
 

@@ -192,6 +192,41 @@ def test_what_packs_use_is_set(tmp_path: Path) -> None:
     assert [one.sound for one in signatures(signed)] == [True]
 
 
+MOVED = """
+@media print { .mark { position: fixed; bottom: 0; left: 0; font-size: 9pt } }
+.head { position: running(head); font-size: 9pt }
+@page { background: url("copy.svg") center no-repeat; @top-center { content: element(head) } }
+@page { @top-left { content: none } @top-right { content: none } }
+"""
+MARK = '<p class="mark">Copy (: ) for "#file"</p><div class="head"><p>Two</p><p>lines</p></div>'
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8"/></svg>'
+
+
+@pytest.mark.slow
+def test_a_mark_is_on_every_page_and_read_once_and_a_margin_shows_an_element(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "copy.svg").write_text(DRAWING)
+    made(tmp_path, MOVED, f"<p>{SENTENCE * 40}</p>")
+    (tmp_path / "blocks" / "every_page.html").write_text(MARK)
+    letter = imrgen.render(STARTER, templates=[tmp_path], engine="typst", check=False)
+    with open_pdf(letter.pdf) as reader:
+        shown = [" ".join(text for _, text in page.lines) for page in reader.pages()]
+        read = "".join(reader.page_characters())
+    assert len(shown) > 1
+    assert all('Copy (: ) for "#file"' in page and "Two" in page for page in shown)
+    assert read.startswith('Copy(:)for"#file"')
+    assert read.count("#file") == 1
+    assert "Twolines" in "".join(letter.text.split())
+    assert "Twolines" not in read
+
+
+def test_what_is_positioned_behind_the_beginning_is_refused(tmp_path: Path) -> None:
+    html = '<p>Words.</p>\n<p class="mark">Copy</p>'
+    found = refused(tmp_path, ".mark { position: fixed; bottom: 0 }", html)
+    assert [each[:3] for each in found] == [("IMR428", "clinical_summary.html", 2)]
+
+
 def test_packs_check_tells_what_typst_cannot_set(tmp_path: Path) -> None:
     made(tmp_path, ".y { float: right }", "<p>Words.</p>")
     found = check_pack(imrgen.load_pack(templates=[tmp_path]), engine="typst")

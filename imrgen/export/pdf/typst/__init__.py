@@ -8,6 +8,7 @@ sheets      a style sheet read into rules
 styles      the computed style of each element
 setting     the document as a Typst program
   inline, lists, tables, images   its parts
+  moved       what stands on every page, or in a margin
   boxes       where a block stands, and what is seen of it
   items       what stays together with what
   pages, strings   pages and what stands in their margins

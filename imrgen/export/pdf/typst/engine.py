@@ -109,7 +109,9 @@ class TypstEngine:
             program.has_date,
         )
         faults = tuple(misplaced_words(pdf, setting.pages.all()))
-        return Typeset(pdf, faults, parts=_parts(structure, setting.styled.of))
+        running = setting.moved.running
+        parts = _parts(structure, setting.styled.of, running)
+        return Typeset(pdf, faults, parts=parts, untagged=running)
 
     def _compiled(self, program: Program) -> bytes:
         for name, content in program.images.items():
@@ -162,10 +164,15 @@ class TypstEngine:
         return Diagnostic(code, f"pack `{self._pack.name}`: {message}", hints=hints)
 
 
-def _parts(structure: Structure, styles: Mapping[Element, Style]) -> list[str]:
+def _parts(
+    structure: Structure, styles: Mapping[Element, Style], without: Iterable[Element]
+) -> list[str]:
     """Return a document's texts, parted where Typst may have added a hyphen."""
     texts = []
+    left_out = {each for element in without for each in element.iter()}
     for owner, text, _, slot in visible_texts(structure.root):
+        if owner in left_out:
+            continue
         if text and slot != "alt" and styles[owner]["hyphens"] == "auto":
             text = _WITHIN_WORDS.sub("\u00ad", text)
         texts.append(text or "")

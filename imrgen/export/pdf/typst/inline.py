@@ -135,6 +135,9 @@ class Inline:
             drawn = self._setting.images.image(element, style, self._setting.page_room)
             yield Piece("box", f"box({drawn.code}); ", style, element, drawn.width)
             return
+        if style["position"] != "static":
+            self._setting.refuse(element, "is positioned among words")
+            return
         if style["display"] not in ("inline", "inline-block"):
             self._setting.refuse(element, f"is a {style['display']} among words")
             return

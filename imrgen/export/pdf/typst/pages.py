@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-import tinycss2
 
 from imrgen.case import readable_text
 from imrgen.export.pdf.typst.faces import Faces
@@ -57,11 +56,11 @@ class Background(msgspec.Struct, frozen=True):
 
     Args:
         svg: The drawing.
-        share: Its width as a percentage of the page's.
+        share: Its width as a percentage of the page's; `None` for its own.
     """
 
     svg: str
-    share: float
+    share: float | None
 
 
 class PageValues(msgspec.Struct):
@@ -145,10 +144,13 @@ def _background(tokens: list[Any]) -> tuple[str, Background | None]:
         found = colour(tokens[0])
         return "" if found == "transparent" else found, None
     # As a draft's is: url("data:…") center / 70% no-repeat
-    first, *rest = tokens
-    if tinycss2.serialize(rest[:2] + rest[3:]) != "center/no-repeat":
+    urls = [token for token in tokens if token.type in ("url", "function")]
+    shares = [token for token in tokens if token.type == "percentage"]
+    words = sorted(token.value for token in tokens if token.type in ("ident", "literal"))
+    expected = ["/", "center", "no-repeat"] if shares else ["center", "no-repeat"]
+    if len(urls) != 1 or words != expected or len(urls + shares + words) != len(tokens):
         raise UnknownValueError
-    return "", Background(svg_of(address_of(first)), length(rest[2]).number)
+    return "", Background(svg_of(address_of(urls[0])), shares[0].value if shares else None)
 
 
 def address_of(token: Any) -> str:
@@ -207,6 +209,8 @@ class Pages:
         self._made: dict[str, Page] = {}
         self.unsupported: list[Unsupported] = []
         self.too_wide: list[str] = []
+        self.shown: dict[str, float] = {}
+        """The elements that margins show by name, each with the height that it may have."""
 
     def named(self, name: str) -> Page:
         """Return the pages of a name; empty for those without one."""
@@ -249,16 +253,21 @@ class Pages:
         ground = values.colour or self._root["background-color"]
         if ground not in ("", "transparent"):
             arguments.append(f"fill: {rgb(ground)}")
+        behind = []
+        top, _, _, left = values.margins
         if values.background is not None:
-            top, _, _, left = values.margins
-            width = pt(values.room * values.background.share / 100)
+            share = values.background.share
             svg = quoted(values.background.svg)
-            drawing = f'image(bytes({svg}), format: "svg", width: {width})'
+            drawing = f'image(bytes({svg}), format: "svg"'
+            drawing += ")" if share is None else f", width: {pt(values.room * share / 100)})"
             area = f"width: {pt(values.room)}, height: {pt(values.depth)}"
             drawing = f"box({area}, align(center + horizon, {drawing}))"
-            arguments.append(
-                f"background: place(top + left, dx: {pt(left)}, dy: {pt(top)}, {drawing})"
-            )
+            behind.append(f"place(top + left, dx: {pt(left)}, dy: {pt(top)}, {drawing})")
+        # What is fixed is read on the first page, and only seen on the others.
+        area = f"box(width: {pt(values.room)}, height: {pt(values.depth)}, fixed)"
+        place = f"place(top + left, dx: {pt(left)}, dy: {pt(top)}, {area})"
+        behind.append(f"context if here().page() > 1 and fixed != none {{ {place} }}")
+        arguments.append(f"background: {{ {'; '.join(behind)} }}")
         return Page(values, ", ".join(arguments))
 
     def _check_first(self, rule: PageRule) -> None:
@@ -298,7 +307,8 @@ class Pages:
         if content in ("none", "normal"):
             return 0.0, ""
         parts, width = [], 0.0
-        for code, shown in self._content(content):
+        depth = values.margins[0 if place.startswith("top") else 2]
+        for code, shown in self._content(content, depth):
             parts.append(code)
             width += self._faces.width(shown, style)
         align = _PLACES[place][1]
@@ -318,7 +328,7 @@ class Pages:
             return 0.0, f"place(left + horizon, dx: {pt(shift)}, {box})"
         return width, f"place({align} + horizon, {code})"
 
-    def _content(self, tokens: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    def _content(self, tokens: Iterable[Any], depth: float) -> Iterator[tuple[str, str]]:
         """Yield the code of each part of a `content`, and what it shows at its widest."""
         for token in tokens:
             if token.type == "string":
@@ -333,6 +343,10 @@ class Pages:
             elif name == "string" and arguments:
                 at = arguments[1] if len(arguments) > 1 else "first"
                 yield self._strings.code(arguments[0], at), self._strings.widest(arguments[0])
+            elif name == "element" and len(arguments) == 1:
+                self.shown[arguments[0]] = min(depth, self.shown.get(arguments[0], depth))
+                key = quoted(arguments[0].encode().hex())
+                yield f"block({{ set align(left); elements.at({key}, default: none) }})", ""
             else:
                 written = f"content: {token.serialize()}"
                 self.unsupported.append(

@@ -69,6 +69,8 @@ OWN: Mapping[str, Any] = {
     "flex-grow": 0.0,
     "gap": 0.0,
     "align-items": "normal",
+    "position": "static",
+    **dict.fromkeys(EDGES, "auto"),
     **{f"margin-{edge}": 0.0 for edge in EDGES},
     **{f"padding-{edge}": 0.0 for edge in EDGES},
     **{f"border-{edge}-width": 2.25 for edge in EDGES},
@@ -130,6 +132,7 @@ _LENGTHS = frozenset(
         "max-height",
         "gap",
         "border-spacing",
+        *EDGES,
         *(f"{name}-{edge}" for name in ("margin", "padding") for edge in EDGES),
         *(f"border-{edge}-width" for edge in EDGES),
         *(f"border-{corner}-radius" for corner in CORNERS),
@@ -147,6 +150,7 @@ _WORDS_FOR_LENGTHS = {
     "gap": "normal",
     "min-width": "auto",
     "min-height": "auto",
+    **dict.fromkeys(EDGES, "auto"),
     **{f"margin-{edge}": "auto" for edge in EDGES},
 }
 """What stands for no length."""
@@ -167,7 +171,6 @@ _IDLE: Mapping[str, tuple[str, ...]] = {
     "opacity": ("1",),
     "float": ("none",),
     "clear": ("none", "both", "left", "right"),
-    "position": ("static",),
     "visibility": ("visible",),
     "text-transform": ("none",),
     "background-image": ("none",),
@@ -252,6 +255,9 @@ def _expand(name: str, tokens: list[Any]) -> Iterator[Declared]:
             for each in _parts_of(name):
                 yield each, word
             return
+    if name == "z-index":
+        yield from _z_index(tokens)
+        return
     if name in _IDLE and tinycss2.serialize(tokens).lower() in _IDLE[name]:
         return
     shorthand = _SHORTHANDS.get(name)
@@ -494,6 +500,7 @@ _OF_CONTENT: Mapping[str, tuple[str, ...]] = {
     "attr": (),
     "counter": ("page", "pages"),
     "string": (),
+    "element": (),
 }
 _OF_STRINGS: Mapping[str, tuple[str, ...]] = {"attr": (), "content": ("", "text")}
 
@@ -541,6 +548,25 @@ def _label(tokens: list[Any]) -> tuple[Any, ...]:
     return tuple(tokens)
 
 
+def _position(tokens: list[Any]) -> str | tuple[str, str]:
+    """Read a position; an element that a margin shows is `("running", NAME)`."""
+    (token,) = tokens
+    if token.type == "function" and token.lower_name == "running":
+        return "running", _word([each for each in token.arguments if each.type != "whitespace"])
+    word = keyword(token)
+    if word not in ("static", "fixed"):
+        raise UnknownValueError
+    return word
+
+
+def _z_index(tokens: list[Any]) -> Iterator[Declared]:
+    """Read where in front of others something is drawn: what is fixed is behind all of it."""
+    (token,) = tokens
+    if token.type not in ("ident", "number"):
+        raise UnknownValueError
+    yield from ()
+
+
 _READERS: Mapping[str, Callable[[list[Any]], Any]] = {
     "font-family": _families,
     "font-weight": _weight,
@@ -552,6 +578,7 @@ _READERS: Mapping[str, Callable[[list[Any]], Any]] = {
     "content": _content,
     "string-set": _string_set,
     "page": _word,
+    "position": _position,
     "bookmark-level": _bookmark_level,
     "bookmark-label": _label,
 }

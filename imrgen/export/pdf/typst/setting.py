@@ -23,6 +23,7 @@ from imrgen.export.pdf.typst.inline import Content, Generated, Inline, Part, anc
 from imrgen.export.pdf.typst.items import Code, Item, Slot, block, flat, height_of, joined, tie
 from imrgen.export.pdf.typst.letters import Letters
 from imrgen.export.pdf.typst.lists import list_item
+from imrgen.export.pdf.typst.moved import Moved
 from imrgen.export.pdf.typst.pages import Pages
 from imrgen.export.pdf.typst.source import label, pt, quoted
 from imrgen.export.pdf.typst.strings import FUNCTION, Strings
@@ -73,6 +74,7 @@ class Setting:
     Attributes:
         refused: The elements that Typst cannot set.
         faults: What would not be seen, or cannot be made accessible.
+        has_begun: Whether words of the letter were set.
     """
 
     def __init__(self, structure: Structure, styles: Styles, faces: Faces) -> None:
@@ -98,6 +100,8 @@ class Setting:
         self._letters = Letters(root, self.styled.of, page.colour or "transparent")
         self.images = Images(self)
         self.inline = Inline(self)
+        self.moved = Moved(self)
+        self.has_begun = False
         self.markers: set[Element] = set()
         self.scopes: list[str] = []
         self.numberings: list[str] = []
@@ -120,6 +124,7 @@ class Setting:
             item.page = item.page or self._page
         tie(items)
         flow = self._by_pages(items)
+        self.moved.check(self.pages.shown)
         for element, lacking in self.styled.in_attributes.items():
             self.refuse(element, f"has the style `{lacking.text}`")
         language = self.language(self.structure.root)
@@ -128,6 +133,7 @@ class Setting:
                 self._head(),
                 attachment,
                 FUNCTION,
+                self.moved.definitions(),
                 '#set par(leading: 0pt, spacing: 0pt, linebreaks: "simple")\n',
                 "#set block(above: 0pt, below: 0pt)\n",
                 "#show heading: it => it.body\n#show quote: it => it.body\n",
@@ -244,6 +250,7 @@ class Setting:
             if item.page != name:
                 code.append("}; " if name is not None else "")
                 code.append(f"{{ set page({self.pages.named(item.page).code}); ")
+                code += self.moved.fixed if name is None else []
                 name, starts = item.page, True
             elif item.page_before or (number and items[number - 1].page_after):
                 code.append("pagebreak(weak: true); ")
@@ -269,7 +276,9 @@ class Setting:
         items: list[Item] = []
         content: Content = [Part(element, generated="before"), Part(element, element.text or "")]
         for child in element:
-            if self._is_block(child):
+            if not is_silent(child) and self.styled.of[child]["position"] != "static":
+                self.moved.take(child)
+            elif self._is_block(child):
                 items += self._paragraph(content, element, style, room)
                 content = []
                 items += self._block(child, room)
@@ -304,6 +313,7 @@ class Setting:
         words = self.inline.words(content, owner, style, room)
         if not words.code:
             return
+        self.has_begun = True
         above, below = self.faces.heights(style)
         leading = above + below
         arguments = ["justify: true"] if style["text-align"] == "justify" else []
@@ -336,6 +346,8 @@ class Setting:
 
     def _block_of(self, element: Element, style: Style, room: float) -> list[Item]:
         tag = element.tag
+        if tag in ("table", "ul", "ol", "img", f"{SVG}svg"):
+            self.has_begun = True
         if isinstance(style["bookmark-level"], int) or style["bookmark-label"] != "auto":
             self.refuse(element, "has a bookmark of its own")
         box = self.box(element, room)
