@@ -37,7 +37,6 @@ from imrgen.case.blocks import (
 )
 from imrgen.case.controls import LINE_BREAK, control_faults
 from imrgen.case.declarations import Declaration
-from imrgen.case.expressions import matches
 from imrgen.case.fields import (
     Field,
     Model,
@@ -73,6 +72,7 @@ from imrgen.case.validation import decode
 
 if TYPE_CHECKING:
     from imrgen.case.edits import EditError, remove_value, set_value, toml_literal
+    from imrgen.case.expressions import matches
     from imrgen.case.extension import declaration_faults, extend
     from imrgen.case.files import LINES_SUFFIX, SUFFIXES, case_files, case_folders, no_cases
     from imrgen.case.highlighting import highlight
@@ -151,6 +151,7 @@ __getattr__ = on_demand(
     __name__,
     {
         "edits": ("EditError", "remove_value", "set_value", "toml_literal"),
+        "expressions": ("matches",),
         "extension": ("declaration_faults", "extend"),
         "files": ("LINES_SUFFIX", "SUFFIXES", "case_files", "case_folders", "no_cases"),
         "highlighting": ("highlight",),

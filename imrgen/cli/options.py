@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
@@ -24,8 +24,7 @@ from imrgen.diagnostics import (
     Severity,
     codes,
 )
-from imrgen.export import engines
-from imrgen.pack import ALL_LETTERS, DEFAULT_ENGINE, load_pack, pack_names
+from imrgen.pack import ALL_LETTERS, DEFAULT_ENGINE, EngineName, load_pack, pack_names
 from imrgen.pipeline import Options, options_of, settings
 from imrgen.workers import Limits, limited
 
@@ -245,7 +244,7 @@ RENDERING: dict[str, Callable[[Any], Any]] = {
     ),
     "engine": click.option(
         "--engine",
-        type=click.Choice([*engines]),
+        type=click.Choice(get_args(EngineName)),
         help="What sets PDFs. Default: what imrgen.toml says, or the pack, or else "
         f"{DEFAULT_ENGINE}.",
     ),

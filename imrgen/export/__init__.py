@@ -15,12 +15,10 @@ pdf/      the document set as a PDF; imported only when a PDF is asked for
 from typing import TYPE_CHECKING
 
 from imrgen._lazy import on_demand
-from imrgen.export.conformance import conformance_faults
+from imrgen.export.conformance import ConformanceError, conformance_faults
 from imrgen.export.exporter import Details, Exporter
 from imrgen.export.files import is_partial, sync_folder, unwritable, write, write_to
 from imrgen.export.formats import FORMATS, Format, chosen_formats, find_format, format_of, suffixes
-from imrgen.export.pdf import engine_versions, engines, find_style_warnings
-from imrgen.export.pdf.engine import Attachment, ConformanceError
 from imrgen.export.seal import (
     DRAFT,
     META_NAME,
@@ -35,6 +33,8 @@ from imrgen.export.text import to_text, to_words, words_digest
 if TYPE_CHECKING:
     from imrgen.export.host_log import muted
     from imrgen.export.html import POLICY, to_html, to_page
+    from imrgen.export.pdf import engine_versions, engines, find_style_warnings
+    from imrgen.export.pdf.engine import Attachment
 
 __all__ = [
     "DRAFT",
@@ -74,5 +74,11 @@ __all__ = [
 
 # Text needs none of it.
 __getattr__ = on_demand(
-    __name__, {"host_log": ("muted",), "html": ("POLICY", "to_html", "to_page")}
+    __name__,
+    {
+        "host_log": ("muted",),
+        "html": ("POLICY", "to_html", "to_page"),
+        "pdf": ("engine_versions", "engines", "find_style_warnings"),
+        "pdf.engine": ("Attachment",),
+    },
 )

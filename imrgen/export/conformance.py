@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from xml.etree.ElementTree import Element
 
 from imrgen.diagnostics import codes
@@ -28,6 +28,14 @@ SIGNATURE_MARK = "data-signature"
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _CELLS = ("td", "th")
 _ROWS = ("thead", "tbody", "tfoot", "tr")
+
+
+class ConformanceError(Exception):
+    """Raised for a document that cannot be issued; callers turn it into an `ImrgenError`."""
+
+    def __init__(self, faults: Iterable[ConformanceFault]) -> None:
+        self.faults = list(faults)
+        super().__init__(self.faults)
 
 
 def conformance_faults(document: Document) -> Iterator[ConformanceFault]:

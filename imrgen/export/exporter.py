@@ -6,11 +6,10 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from imrgen.export.pdf import engines
-from imrgen.export.pdf.engine import Attachment
 from imrgen.pack import DEFAULT_ENGINE, EngineName, PagePromises, TemplatePack
 
 if TYPE_CHECKING:
+    from imrgen.export.pdf.engine import Attachment
     from imrgen.export.pdf.writer import PDFWriter
 
 
@@ -84,6 +83,7 @@ class Exporter:
         if self._pdf_writer is None:
             # PDFium loads for 10 ms, and only a PDF needs any of these.
             from imrgen.export.draft import PAGE_CSS
+            from imrgen.export.pdf import engines
             from imrgen.export.pdf.locks import PANGO_LOCK
             from imrgen.export.pdf.writer import PDFWriter
 

@@ -8,7 +8,6 @@ import msgspec
 from imrgen.diagnostics import OptionError, codes
 from imrgen.document import Document, VisibleText, parse_html, visible_characters
 from imrgen.export.exporter import Details, Exporter
-from imrgen.export.pdf import engine_versions
 from imrgen.export.seal import seal
 from imrgen.export.text import layouts, to_text, to_words
 
@@ -110,6 +109,8 @@ def _write_pdf(document: Document, exporter: Exporter, details: Details) -> byte
 
 
 def _pdf_versions(exporter: Exporter) -> Mapping[str, str]:
+    from imrgen.export.pdf import engine_versions  # only a PDF has an engine
+
     return engine_versions(exporter.engine)
 
 

@@ -13,7 +13,6 @@ from imrgen.compose import Composer
 from imrgen.diagnostics import CaseError, Diagnostic, FileNameError, LimitError, codes
 from imrgen.document import Document, first_difference, visible_characters
 from imrgen.export import (
-    Attachment,
     ConformanceError,
     Exporter,
     Format,
@@ -32,6 +31,7 @@ from imrgen.workers import diagnose
 if TYPE_CHECKING:
     from imrgen.compose import LetterCoverage, Way
     from imrgen.compose.tracing import Origin
+    from imrgen.export import Attachment
 
 
 class Letter:
@@ -130,6 +130,8 @@ class Letter:
                 "read the case from a file",
             )
         date = self.case.case.decision_date or datetime.date(1970, 1, 1)
+        from imrgen.export import Attachment  # only a PDF has one
+
         return Attachment(
             f"case.{source.kind}", source.content, "The case file that the letter was made of", date
         )

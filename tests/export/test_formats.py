@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import imrgen
 from imrgen.document import VisibleText, visible_characters
-from imrgen.export import FORMATS, Format, find_format, format_of
+from imrgen.export import FORMATS, Format, engines, find_format, format_of
+from imrgen.pack import EngineName
 from tests.conftest import FIXTURES, ROOT
 from tests.sources import SOURCES, nodes
 
@@ -104,3 +106,7 @@ def test_no_other_module_lists_suffixes_or_media_types() -> None:
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         assert not spelled & words, path
+
+
+def test_each_engine_that_can_be_asked_for_is_registered() -> None:
+    assert [*engines] == [*get_args(EngineName)]

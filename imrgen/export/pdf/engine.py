@@ -10,7 +10,7 @@ import msgspec
 
 from imrgen.diagnostics import LibraryError, codes
 from imrgen.document import ConformanceFault, visible_characters
-from imrgen.export.conformance import Structure
+from imrgen.export.conformance import ConformanceError, Structure
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -24,14 +24,6 @@ class Attachment(msgspec.Struct, frozen=True):
     content: bytes
     description: str
     date: datetime.date
-
-
-class ConformanceError(Exception):
-    """Raised for a document that cannot be issued; callers turn it into an `ImrgenError`."""
-
-    def __init__(self, faults: Iterable[ConformanceFault]) -> None:
-        self.faults = list(faults)
-        super().__init__(self.faults)
 
 
 def stop(faults: Iterable[ConformanceFault]) -> None:
