@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import imrgen
 from imrgen.case import parse
 from imrgen.export.conformance import Structure
+from imrgen.export.pdf import engines
 from imrgen.export.pdf.promises import PageContents
 from imrgen.export.pdf.readback import open_pdf
 from imrgen.pack import merge_promises
@@ -36,7 +38,6 @@ STYLE = """\
 @page { size: 4in 3in; margin: 0.5in }
 @page { @top-right { content: none } @bottom-center { content: none } }
 p { margin: 0; orphans: 1; widows: 1 }
-h1 { margin: 0; text-align: left; break-after: auto; break-inside: auto; orphans: 1; widows: 1 }
 .signature { width: 150pt; height: 40pt; break-inside: avoid }
 """
 """A page of ten lines or so, on which nothing is kept together."""
@@ -48,14 +49,14 @@ Make = Callable[..., imrgen.Letter]
 def make(tmp_path: Path) -> Make:
     """Return what makes a letter of a body under promises."""
 
-    def made(body: str, promises: str, style: str = "", draft: bool = False) -> imrgen.Letter:
+    def made(body: str, promises: str, style: str = "", **options: Any) -> imrgen.Letter:
         folder = tmp_path / "acme"
         folder.mkdir(exist_ok=True)
         (folder / "pack.toml").write_text(HEAD + promises, encoding="utf-8")
         (folder / "acme.css").write_text(STYLE + style, encoding="utf-8")
         template = '{% extends "letter.html" %}{% block main %}\n' + body + "\n{% endblock %}"
         (folder / "note.html").write_text(template, encoding="utf-8")
-        return imrgen.render({}, templates=[folder], draft=draft)
+        return imrgen.render({}, templates=[folder], **options)
 
     return made
 
@@ -64,7 +65,7 @@ def lines(count: int) -> str:
     return "\n".join(f"<p>Line {number} of the letter.</p>" for number in range(1, count + 1))
 
 
-HEADING = "<h1>" + "A heading of words " * 8 + "</h1>"
+WHOLE = '<p class="whole">' + "A paragraph of words " * 8 + "</p>"
 BROKEN = {
     "more pages": (
         lines(40),
@@ -84,20 +85,23 @@ BROKEN = {
         "",
         "is a signature block with 0 lines of the letter above it on its page",
     ),
-    "a parted heading": (
-        lines(8) + HEADING,
-        '[pages]\nunbroken = ["main > h1"]\n',
+    "a parted paragraph": (
+        lines(8) + WHOLE,
+        '[pages]\nunbroken = [".whole"]\n',
         "",
-        "<h1> stands on 2 pages, and its pack promises that it stands on one",
+        "<p> stands on 2 pages, and its pack promises that it stands on one",
     ),
     "a promise of the letter": (lines(40), "[letters.note.pages]\nmost = 2\n", "", "has 4 pages"),
 }
 
 
+@pytest.mark.parametrize("engine", engines)
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_promise_refuses_the_pdf_and_no_other_format(name: str, make: Make) -> None:
+def test_a_broken_promise_refuses_the_pdf_and_no_other_format(
+    name: str, engine: str, make: Make
+) -> None:
     body, promises, style, message = BROKEN[name]
-    letter = make(body, promises, style)
+    letter = make(body, promises, style, engine=engine)
     assert letter.text
     assert letter.html
     with pytest.raises(imrgen.ImrgenError) as refused:
@@ -107,8 +111,9 @@ def test_a_broken_promise_refuses_the_pdf_and_no_other_format(name: str, make: M
     assert message in diagnostic.message
     assert diagnostic.hints
     assert diagnostic.span is not None and diagnostic.span.file.endswith("note.html")
-    assert make(body, promises, style, draft=True).pdf, "a draft is shown as it is"
-    assert make(body, "", style).pdf
+    draft = make(body, promises, style, engine=engine, draft=True)
+    assert draft.pdf, "a draft is shown as it is"
+    assert make(body, "", style, engine=engine).pdf
 
 
 KEPT = {
@@ -120,15 +125,15 @@ KEPT = {
         "[pages]\nsignature_lines = 2\n",
         ".end { break-inside: avoid }",
     ),
-    "a heading that is kept together": (
-        lines(8) + HEADING,
-        '[pages]\nunbroken = ["main > h1"]\n',
-        "h1 { break-inside: avoid }",
+    "a paragraph that is kept together": (
+        lines(8) + WHOLE,
+        '[pages]\nunbroken = [".whole"]\n',
+        ".whole { break-inside: avoid }",
     ),
-    "a heading that is longer than a page": (
-        lines(8) + HEADING.replace("words", "words " * 40),
-        '[pages]\nunbroken = ["main > h1"]\n',
-        "h1 { break-before: page }",
+    "a paragraph that is longer than a page": (
+        lines(8) + WHOLE.replace("words", "words " * 40),
+        '[pages]\nunbroken = [".whole"]\n',
+        ".whole { break-before: page }",
     ),
     "an element without words, and one that is not there": (
         lines(9) + "<div class='none'></div>",
@@ -143,10 +148,11 @@ KEPT = {
 }
 
 
+@pytest.mark.parametrize("engine", engines)
 @pytest.mark.parametrize("name", KEPT)
-def test_a_kept_promise_is_no_difference(name: str, make: Make) -> None:
+def test_a_kept_promise_is_no_difference(name: str, engine: str, make: Make) -> None:
     body, promises, style = KEPT[name]
-    assert make(body, promises, style).pdf.startswith(b"%PDF")
+    assert make(body, promises, style, engine=engine).pdf.startswith(b"%PDF")
 
 
 def test_a_selector_that_cannot_be_read_is_told(make: Make) -> None:
@@ -157,7 +163,7 @@ def test_a_selector_that_cannot_be_read_is_told(make: Make) -> None:
     assert diagnostic.code == "IMR227"
 
 
-@pytest.mark.parametrize("body", [lines(30), lines(8) + HEADING + lines(9)])
+@pytest.mark.parametrize("body", [lines(30), lines(8) + WHOLE + lines(9)])
 def test_what_is_read_back_says_the_same_as_the_engine(body: str, make: Make) -> None:
     """An engine need not know what each page shows: the PDF does."""
     letter = make(body, "")
