@@ -63,6 +63,15 @@ def cases(folder: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.fixture
+def few(folder: Path) -> Path:
+    """The pack with one standard and one expedited case: pages take long."""
+    for path in (folder / "cases").iterdir():
+        if path.name not in ("bases.toml", "expedited.json"):
+            path.unlink()
+    return folder
+
+
 def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -84,22 +93,22 @@ def changes(folder: Path, *arguments: str, against: str = "git:HEAD") -> list[di
 
 
 @pytest.mark.slow
-def test_what_changes_nothing_is_no_change(folder: Path) -> None:
-    assert changes(folder) == []
-    edit(folder / SUMMARY, "<p>Seen", "{# A note. #}<p>Seen")
-    edit(folder / "acme" / "acme.css", "h1", "/* A note. */ h1")
-    (folder / "acme" / "unused.html").write_text("<p>Never shown.</p>", encoding="utf-8")
-    assert changes(folder) == []
+def test_what_changes_nothing_is_no_change(few: Path) -> None:
+    assert changes(few) == []
+    edit(few / SUMMARY, "<p>Seen", "{# A note. #}<p>Seen")
+    edit(few / "acme" / "acme.css", "h1", "/* A note. */ h1")
+    (few / "acme" / "unused.html").write_text("<p>Never shown.</p>", encoding="utf-8")
+    assert changes(few) == []
 
 
 @pytest.mark.slow
-def test_a_sentence_a_condition_and_a_length_are_a_change_each(folder: Path) -> None:
+def test_a_sentence_a_condition_and_a_length_are_a_change_each(few: Path) -> None:
     """What each does to the pages is told of it, although every letter has two of them."""
-    priorities = list(cases(folder).values())
-    edit(folder / SUMMARY, "within 30 days", "within 45 days")
-    edit(folder / SUMMARY, ' == "expedited"', " is defined")
-    edit(folder / "acme" / "acme.css", "0pt", "9pt")
-    found = changes(folder)
+    priorities = list(cases(few).values())
+    edit(few / SUMMARY, "within 30 days", "within 45 days")
+    edit(few / SUMMARY, ' == "expedited"', " is defined")
+    edit(few / "acme" / "acme.css", "0pt", "9pt")
+    found = changes(few)
     first, urgent = "blocks/clinical_summary.html:1", "blocks/clinical_summary.html:3"
     assert "looks" not in {way for each in found[1:] for way in each["ways"]}
     assert [
@@ -111,11 +120,11 @@ def test_a_sentence_a_condition_and_a_length_are_a_change_each(folder: Path) -> 
         ("words", "", "", urgent, "It was urgent.", priorities.count("standard")),
     ]
     assert sum(found[0]["ways"].values()) == len(priorities)
-    edit(folder / SUMMARY, "within 45 days", "within 30 days")
-    edit(folder / SUMMARY, " is defined", ' == "expedited"')
-    (style,) = changes(folder)
+    edit(few / SUMMARY, "within 45 days", "within 30 days")
+    edit(few / SUMMARY, " is defined", ' == "expedited"')
+    (style,) = changes(few)
     assert style == found[0]
-    (unset,) = changes(folder, "--no-pages")
+    (unset,) = changes(few, "--no-pages")
     assert unset["kind"] == "style"
 
 
@@ -165,22 +174,22 @@ def test_edits_of_lines_beside_each_other_are_a_change_each(folder: Path) -> Non
 
 
 @pytest.mark.slow
-def test_what_words_do_to_pages_is_told_of_the_words(folder: Path) -> None:
-    edit(folder / SUMMARY, "<p>Seen", f"<p>{'Much was seen. ' * 400}</p><p>Seen")
-    (change,) = changes(folder)
+def test_what_words_do_to_pages_is_told_of_the_words(few: Path) -> None:
+    edit(few / SUMMARY, "<p>Seen", f"<p>{'Much was seen. ' * 400}</p><p>Seen")
+    (change,) = changes(few)
     assert change["kind"] == "words"
     assert change["ways"] == {"more": change["cases"]}
-    assert f"{change['cases']} with more pages" in plan(folder).stdout
+    assert f"{change['cases']} with more pages" in plan(few).stdout
 
 
 @pytest.mark.slow
-def test_other_elements_are_another_change_than_other_style_sheets(folder: Path) -> None:
-    edit(folder / SUMMARY, "<p>Seen", '<p style="margin-left: 30pt">Seen')
-    (elements,) = changes(folder)
+def test_other_elements_are_another_change_than_other_style_sheets(few: Path) -> None:
+    edit(few / SUMMARY, "<p>Seen", '<p style="margin-left: 30pt">Seen')
+    (elements,) = changes(few)
     assert elements["kind"] == "pages"
     assert set(elements["ways"]) <= {"looks", "moved", "more"}
-    edit(folder / SUMMARY, "30pt", "60pt")
-    (other,) = changes(folder)
+    edit(few / SUMMARY, "30pt", "60pt")
+    (other,) = changes(few)
     assert other["id"] != elements["id"]
 
 
@@ -213,15 +222,15 @@ def test_a_case_is_counted_once_for_each_change(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_field_of_the_case_is_named_and_never_shown(folder: Path) -> None:
-    edit(folder / SUMMARY, "Of {{ issues[0].item }}.", "On {{ issues[0].item | upper }}:")
+def test_a_field_of_the_case_is_named_and_never_shown(few: Path) -> None:
+    edit(few / SUMMARY, "Of {{ issues[0].item }}.", "On {{ issues[0].item | upper }}:")
     items = [
         issue.item
-        for path in (folder / "cases").iterdir()
+        for path in (few / "cases").iterdir()
         for issue in imrgen.load_case(path).issues
     ]
     for output_format in ("text", "json", "markdown", "github"):
-        made = plan(folder, "--no-pages", "--output-format", output_format)
+        made = plan(few, "--no-pages", "--output-format", output_format)
         assert made.returncode == 1
         assert "{issues" in made.stdout.replace("\\", "")
         for item in items:
@@ -280,11 +289,11 @@ def test_the_same_words_with_the_same_words_around_them_are_told_apart(folder: P
 
 
 @pytest.mark.slow
-def test_an_example_is_shown_in_full_only_if_asked_for(folder: Path) -> None:
-    edit(folder / SUMMARY, "Of {{ issues[0].item }}.", "On {{ issues[0].item | upper }}:")
+def test_an_example_is_shown_in_full_only_if_asked_for(few: Path) -> None:
+    edit(few / SUMMARY, "Of {{ issues[0].item }}.", "On {{ issues[0].item | upper }}:")
     for output_format in ("text", "json", "markdown"):
-        made = plan(folder, "--no-pages", "--show-values", "--output-format", output_format)
-        item = imrgen.load_case(sorted((folder / "cases").iterdir())[0]).issues[0].item
+        made = plan(few, "--no-pages", "--show-values", "--output-format", output_format)
+        item = imrgen.load_case(sorted((few / "cases").iterdir())[0]).issues[0].item
         assert item.upper().split()[0] in made.stdout
 
 
@@ -326,9 +335,9 @@ def test_a_finding_is_a_change(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_page_that_cannot_be_set_is_a_refusal(folder: Path) -> None:
-    edit(folder / "acme" / "acme.css", "h1 {", "h1 { font-size: 2pt;")
-    found = changes(folder)
+def test_a_page_that_cannot_be_set_is_a_refusal(few: Path) -> None:
+    edit(few / "acme" / "acme.css", "h1 {", "h1 { font-size: 2pt;")
+    found = changes(few)
     assert [(each["kind"], each["added"][:3]) for each in found] == [("refused", "IMR")]
 
 
@@ -379,25 +388,25 @@ HOSTILE = "Seen | <b> @acme %0A ::error:: `x` within"
 
 
 @pytest.mark.slow
-def test_the_words_of_a_template_are_no_commands_of_who_reads_the_plan(folder: Path) -> None:
+def test_the_words_of_a_template_are_no_commands_of_who_reads_the_plan(few: Path) -> None:
     text = HOSTILE.replace("<", "&lt;").replace(">", "&gt;")
-    edit(folder / SUMMARY, "Seen within", f"{text}")
-    (row,) = plan(folder, "--no-pages", "--output-format", "markdown").stdout.splitlines()[4:]
+    edit(few / SUMMARY, "Seen within", f"{text}")
+    (row,) = plan(few, "--no-pages", "--output-format", "markdown").stdout.splitlines()[4:]
     assert len(re.findall(r"(?<!\\)\|", row)) == 6
     assert not {"<", "@"} & set(row)
     assert "\\`x\\`" in row
-    line = plan(folder, "--no-pages", "--output-format", "github").stdout
+    line = plan(few, "--no-pages", "--output-format", "github").stdout
     assert line.count("\n") == 1
     assert "%250A" in line
-    shutil.move(folder / "acme", folder / "a,b::c")
+    shutil.move(few / "acme", few / "a,b::c")
     against = "git:HEAD:x"
-    made = invoke(*("plan", "cases", "--templates", "a,b::c", "--against", against), cwd=folder)
+    made = invoke(*("plan", "cases", "--templates", "a,b::c", "--against", against), cwd=few)
     assert made.returncode == 1
     for output_format in ("github", "markdown", "json"):
         made = invoke(
             *("plan", "cases", "--templates", "a,b::c", "--against", "pack:imr"),
             *("--no-pages", "--output-format", output_format),
-            cwd=folder,
+            cwd=few,
         )
         assert made.returncode == 1
         if output_format == "github":
