@@ -118,6 +118,10 @@ def comparison_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 run: PlanRun | FolderPlan
                 if len(cases) == 1 and is_folder_of_letters(cases[0]):
                     _refuse_hidden(shows_values)
+                    if resume is not None:
+                        raise click.UsageError(
+                            "--resume is for letters that are made, not for two folders of them"
+                        )
                     run = FolderPlan(against, cases[0], has_pages=not no_pages, limits=limits)
                 else:
                     before = _earlier(options, against, Path(folder))

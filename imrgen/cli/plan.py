@@ -98,6 +98,8 @@ def command(
         WRITERS[output_format](plan, accepted, details if show_values else {}, options.templates),
         nl=False,
     )
+    if details and len(remaining) > MOST_SHOWN:
+        click.echo(f"examples are shown of the first {MOST_SHOWN} changes", err=True)
     if save is not None:
         write_accepted(save, plan, [group.change.id for group in plan.remaining()])
     if output_format == "text":

@@ -55,15 +55,21 @@ def _json(plan: Plan, accepted: frozenset[str], details: _Details, _: tuple[str,
         "refused": plan.refused,
         "accepted": len(plan.groups) - len(plan.remaining(accepted)),
         "changes": [
-            group.to_dict() | _words(details.get(group.change))
-            for group in plan.remaining(accepted)
+            as_data(group, details.get(group.change)) for group in plan.remaining(accepted)
         ],
     }
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
-def _words(detail: Detail | None) -> dict[str, object]:
-    return {"words": [*map(msgspec.structs.asdict, detail.words)]} if detail else {}
+def as_data(group: Group, detail: Detail | None = None) -> dict[str, object]:
+    """Return a change for programs.
+
+    Args:
+        group: The change.
+        detail: An example in full, which is confidential like the case; `None` for none.
+    """
+    words = {"words": [*map(msgspec.structs.asdict, detail.words)]} if detail else {}
+    return group.to_dict() | words
 
 
 def _markdown(

@@ -7,17 +7,17 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
 import msgspec
 
-from imrgen.batch import Group
+from imrgen.batch import Change, Detail, Group
 from imrgen.cli import EXIT_CODES
 from imrgen.cli.comparison import Comparison, comparison_options, read_accepted, write_accepted
-from imrgen.cli.plan_output import describe
+from imrgen.cli.plan_output import as_data, describe
 from imrgen.cli.snapshots import update_snapshots
 from imrgen.pipeline import Options
 
@@ -69,6 +69,12 @@ class _Decisions(msgspec.Struct):
     "--list", "only_list", is_flag=True, help="Only list the changes that are not accepted."
 )
 @click.option("--json", "as_json", is_flag=True, help="With --list: as JSON.")
+@click.option(
+    "--show-values",
+    is_flag=True,
+    help="Show an example of each change in full, and the words of finished letters; the output is "
+    "then as confidential as the case.",
+)
 @click.option("--accept-all", is_flag=True, help="Accept all changes, without asking.")
 @click.option(
     "--accept",
@@ -91,6 +97,7 @@ def command(
     file: Path,
     only_list: bool,
     as_json: bool,
+    show_values: bool,
     accept_all: bool,
     wanted: tuple[str, ...],
     tests: Path | None,
@@ -112,13 +119,14 @@ def command(
             "standard input is not a terminal; write --list, --accept ID or --accept-all"
         )
     accepted = read_accepted(file if file.is_file() else None)
-    with compare(shows_values=asks) as compared:
+    with compare(shows_values=asks or show_values) as compared:
         groups = compared.plan.remaining(accepted)
         if only_list:
-            _list(groups, as_json)
+            details = compared.run.details(groups, has_pictures=False) if show_values else {}
+            _list(groups, details, as_json)
             sys.exit(1 if groups or compared.plan.failed else 0)
         if asks:
-            decisions = _ask(compared, groups, file, options)
+            decisions = _ask(compared, groups, file, options, shows_values=show_values)
         else:
             chosen = groups if accept_all else _chosen(groups, wanted, accepted)
             rest = len(groups) - len(chosen)
@@ -139,13 +147,13 @@ def command(
     sys.exit(0 if is_done and are_written else 1)
 
 
-def _list(groups: Sequence[Group], as_json: bool) -> None:
+def _list(groups: Sequence[Group], details: Mapping[Change, Detail], as_json: bool) -> None:
     if as_json:
-        listed = [group.to_dict() for group in groups]
+        listed = [as_data(group, details.get(group.change)) for group in groups]
         click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
         return
     for group in groups:
-        click.echo(f"{group.change.id}  {describe(group)}")
+        click.echo(f"{group.change.id}  {describe(group, details.get(group.change))}")
 
 
 def _chosen(
@@ -162,11 +170,23 @@ def _chosen(
     return [by_id[each] for each in dict.fromkeys(wanted) if each in by_id]
 
 
-def _ask(compared: Comparison, groups: Sequence[Group], file: Path, options: Options) -> _Decisions:
+def _ask(
+    compared: Comparison,
+    groups: Sequence[Group],
+    file: Path,
+    options: Options,
+    *,
+    shows_values: bool,
+) -> _Decisions:
     """Ask about each change; what is accepted is written at once."""
     decisions = _Decisions()
     for number, group in enumerate(groups, 1):
-        click.echo(f"\n{number} of {len(groups)}: {describe(group)}", nl=False)
+        example = (
+            compared.run.details([group], has_pictures=False)[group.change]
+            if shows_values
+            else None
+        )
+        click.echo(f"\n{number} of {len(groups)}: {describe(group, example)}", nl=False)
         key = _decision(compared, group, options)
         if key == "q":
             decisions.skipped += len(groups) - number + 1
@@ -210,6 +230,8 @@ def _open(group: Group, options: Options) -> None:
     arguments = ["preview", example.name, "--letter", group.change.letter]
     arguments += [part for each in options.templates for part in ("--templates", each)]
     arguments += ["--pack", options.pack] if options.pack else []
+    arguments += [part for key, text in options.overrides for part in ("--set", f"{key}={text}")]
+    arguments += ["--draft"] if options.draft else []
     command = [sys.executable, "-m", "imrgen", *arguments]
     with _uninterrupted(), subprocess.Popen(command) as preview:  # noqa: S603 - no shell
         preview.wait()

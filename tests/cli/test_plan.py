@@ -225,9 +225,7 @@ def test_a_case_is_counted_once_for_each_change(folder: Path) -> None:
 def test_a_field_of_the_case_is_named_and_never_shown(few: Path) -> None:
     edit(few / SUMMARY, "Of {{ issues[0].item }}.", "On {{ issues[0].item | upper }}:")
     items = [
-        issue.item
-        for path in (few / "cases").iterdir()
-        for issue in imrgen.load_case(path).issues
+        issue.item for path in (few / "cases").iterdir() for issue in imrgen.load_case(path).issues
     ]
     for output_format in ("text", "json", "markdown", "github"):
         made = plan(few, "--no-pages", "--output-format", output_format)
@@ -576,3 +574,17 @@ def test_a_plan_that_was_interrupted_goes_on(folder: Path, jobs: tuple[str, ...]
     edit(folder / SUMMARY, "within 45 days", "within 60 days")
     (change,) = changes(folder, *options)
     assert change["added"] == "60"
+
+
+@pytest.mark.slow
+def test_a_plan_goes_on_from_no_other_file_than_its_own(few: Path) -> None:
+    """Lines would be added to it."""
+    edit(few / SUMMARY, "within 30 days", "within 45 days")
+    for path in (few / "cases" / "bases.toml", few / "cases" / "expedited.json"):
+        before = path.read_bytes()
+        made = plan(few, "--no-pages", "--resume", f"cases/{path.name}")
+        assert (made.returncode, made.stdout) == (1, "")
+        assert "error[IMR" in made.stderr
+        assert path.read_bytes() == before
+    (few / "begun").write_bytes(b'{"rec')
+    assert len(changes(few, "--no-pages", "--resume", "begun")) == 1

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from imrgen.batch import Change, Group, RawCase
+from imrgen.cli.preview import command as preview
+from imrgen.cli.review import _open
+from imrgen.pipeline import Options
 from tests.cli.terminal import terminal
 from tests.cli.test_plan import SUMMARY, edit, folder, plan
 from tests.command_line import Completed, invoke
@@ -101,6 +105,47 @@ def test_each_change_is_asked_about_in_a_terminal(edited: Path) -> None:
     assert kept[:2] == ["# Mine.", "abc  of another plan"]
     assert len(kept) == 3
     assert len(listed(edited)) == 2
+
+
+def test_an_example_is_opened_in_the_preview(edited: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the options that the letters were compared with."""
+    started: list[list[str]] = []
+
+    class Started:
+        def __init__(self, command: list[str]) -> None:
+            started.append(command)
+
+        def __enter__(self) -> Started:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def wait(self) -> None:
+            pass
+
+    monkeypatch.setattr("imrgen.cli.review.subprocess.Popen", Started)
+    monkeypatch.chdir(edited)
+    options = Options(templates=("acme",), pack="acme", overrides=(("words.phone", "1=2"),))
+    change = Change("determination", "words")
+    case = RawCase("cases/bases.toml", "cases/bases.toml")
+    _open(Group(change, example=case), options)
+    ((_, _, _, name, *arguments),) = started
+    assert name == "preview"
+    context = preview.make_context("preview", arguments)
+    assert context.params["cases"] == (Path("cases/bases.toml"),)
+    assert context.params["templates"] == ("acme",)
+    assert context.params["overrides"] == {"words.phone": "1=2"}
+    started.clear()
+    _open(Group(change, example=RawCase("cases.jsonl:3", "cases.jsonl", line=3)), options)
+    assert started == []
+
+
+def test_an_example_is_listed_in_full_only_if_asked_for(edited: Path) -> None:
+    for options in ((), ("--json",)):
+        assert "CLINICAL CASE SUMMARY" not in review(edited, "--list", *options).stdout
+        shown = review(edited, "--list", "--show-values", *options)
+        assert "CLINICAL CASE SUMMARY" in shown.stdout
 
 
 TEST = """\

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,8 @@ from imrgen.batch.plan.changes import Change, ComparedCase
 from imrgen.diagnostics import OutputError, codes
 
 _NOBODY = RawCase("", "")
+_START = b'{"recipe":"'
+"""How a journal begins."""
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -82,6 +85,7 @@ class Journal:
         self._file = file
         self._recipe = _digest(recipe)
         with _reported(file):
+            _refuse_other(file)
             descriptor = os.open(
                 file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600
             )
@@ -107,6 +111,24 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
+
+
+def _refuse_other(file: Path) -> None:
+    """Refuse a file that is no journal, such as one of cases, to which lines would be added.
+
+    Raises:
+        OutputError: It is none.
+    """
+    with file.open("rb") if file.is_file() else io.BytesIO() as stream:
+        first = next((line for line in stream if line.strip()), _START)
+    # A plan that was killed may have left a part of its first line alone.
+    start = _START if first.endswith(b"\n") else _START[: len(first)]
+    if not first.startswith(start):
+        raise OutputError.of(
+            codes.FILE_NOT_WRITTEN,
+            f"{file} is not what a plan goes on from: another program has written it",
+            "name another file, or one that is not there yet",
+        )
 
 
 def _digest(recipe: str) -> str:
