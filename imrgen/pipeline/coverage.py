@@ -319,7 +319,9 @@ def describe_coverage(report: CoverageReport) -> Iterator[str]:
     width = max((len(template.name) for template in report.templates), default=0)
     for template in report.templates:
         branches = f"{template.branches - len(template.missed)} of {template.branches} branches"
-        yield f"{template.name:{width}}  {template.percent:5} %  {branches}"
+        lines = _ranges(template.missed_lines)
+        never = f"; no case shows {lines}" if lines else ""
+        yield f"{template.name:{width}}  {template.percent:5} %  {branches}{never}"
         for branch in template.missed:
             yield f"  {branch.line}:{branch.column}: {branch.message}"
     taken = f"{report.branches - report.missed} of {report.branches} branches"
@@ -333,3 +335,15 @@ def describe_coverage(report: CoverageReport) -> Iterator[str]:
         yield f"{count} cases take the same branches as another"
     if len(report.minimal) < report.cases - report.failed:
         yield f"enough for the same: {', '.join(report.minimal)}"
+
+
+def _ranges(lines: Sequence[int]) -> str:
+    """Return numbers of lines in words, those in a row as a range: `lines 3, 7–9`."""
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    told = (str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    return f"line{'' if len(lines) == 1 else 's'} {', '.join(told)}" if lines else ""

@@ -105,6 +105,15 @@ def test_all_dead_branches_that_are_planted_are_found(pack: Path) -> None:
     assert dead["percent"] == 0
 
 
+def test_people_are_told_lines_and_branches(pack: Path) -> None:
+    told = invoke("coverage", "cases", "--templates", "acme", cwd=pack).stdout.splitlines()
+    row = next(number for number, line in enumerate(told) if "clinical_summary" in line)
+    assert told[row].startswith("acme/blocks/clinical_summary.html ")
+    assert told[row].endswith("47.0 %  8 of 17 branches; no case shows lines 8, 10, 13")
+    assert told[row + 1] == "  3:1: `if` is never true"
+    assert "enough for the same: " in told[-1]
+
+
 def test_a_branch_that_a_case_takes_is_not_told_and_the_percentage_rises(pack: Path) -> None:
     before = coverage(pack)
     (pack / "acme" / "blocks" / "dead.html").unlink()
