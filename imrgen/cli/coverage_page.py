@@ -47,8 +47,8 @@ def _lines(report: CoverageReport) -> Iterator[str]:
     taken = report.branches - report.missed
     yield (
         f"<p>{taken} of {report.branches} branches were taken by {report.cases} cases, of which "
-        f"{report.failed} are refused. Letters: {_text(', '.join(report.letters))}. On "
-        f"{report.fixed} more branches the pack's manifest decides, and no case.</p>"
+        f"{report.failed} are refused. Letters: {_text(', '.join(report.letters))}. "
+        f"{report.fixed} more branches are not for a case to decide.</p>"
     )
     yield from _table(report)
     for number, template in enumerate(report.templates):
@@ -77,19 +77,21 @@ def _table(report: CoverageReport) -> Iterator[str]:
 
 def _template(number: int, template: CoveredTemplate) -> Iterator[str]:
     is_open = " open" if template.missed else ""
-    yield f'<details id="t{number}"{is_open}><summary>{_text(template.name)}</summary>\n<pre>'
+    yield f'<details id="t{number}"{is_open}><summary>{_text(template.name)}</summary>'
     told: dict[int, list[str]] = {}
     for branch in template.missed:
         told.setdefault(branch.line, []).append(branch.message)
     for branch in template.fixed:
         told.setdefault(branch.line, []).append("not for a case to decide")
-    for line, text in enumerate(template.text.split("\n"), start=1):
+    lines: list[str] = []
+    for line, text in enumerate(template.text.rstrip("\n").split("\n"), start=1):
         kind = "missed" if line in template.missed_lines else ""
         kind = kind or ("partial" if line in template.partial_lines else "")
         name = f' class="{kind}"' if kind else ""
         why = f' <b class="why">{_text("; ".join(told[line]))}</b>' if line in told else ""
-        yield f'<span{name}><i class="line">{line}</i>{_text(text)}{why}</span>'
-    yield "</pre></details>"
+        lines.append(f'<span{name}><i class="line">{line}</i>{_text(text)}{why}</span>')
+    # Each line is a block, so that a line feed between two would be a line of its own.
+    yield f"<pre>{''.join(lines)}</pre>\n</details>"
 
 
 def _list(title: str, items: tuple[str, ...]) -> Iterator[str]:
