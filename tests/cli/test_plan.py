@@ -588,3 +588,22 @@ def test_a_plan_goes_on_from_no_other_file_than_its_own(few: Path) -> None:
         assert path.read_bytes() == before
     (few / "begun").write_bytes(b'{"rec')
     assert len(changes(few, "--no-pages", "--resume", "begun")) == 1
+
+
+@pytest.mark.slow
+def test_another_engine_is_a_change_of_pages(few: Path) -> None:
+    """Whether a manifest names it or the letters were made by another."""
+    (few / "cases" / "bases.toml").unlink()
+    with (few / "acme" / "pack.toml").open("a") as manifest:
+        manifest.write('\npdf.engine = "typst"\n')
+    (change,) = changes(few, "--no-pages")
+    assert change["kind"] == "style"
+    invoke(
+        *("batch", "cases", "--templates", "acme", "--engine", "weasyprint", "-o", "sent"),
+        *("-f", "html", "-f", "pdf", "--jobs", "1"),
+        cwd=few,
+    )
+    same = plan(few, "--engine", "weasyprint", against="sent")
+    assert (same.returncode, same.stdout) == (0, "")
+    (change,) = changes(few, against="sent")
+    assert change["kind"] in ("pages", "refused")

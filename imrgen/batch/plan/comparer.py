@@ -80,7 +80,9 @@ class Comparer:
             self._before = {each.options.letter: each for each in made}
             named = "", FORMATS
         self._letters = LetterComparer(has_pages=settings.has_pages)
-        self._recipes = {name: recipe_of(each, *named).sha256 for name, each in self._after.items()}
+        recipes = {name: recipe_of(each, *named) for name, each in self._after.items()}
+        self._recipes = {name: each.sha256 for name, each in recipes.items()}
+        self._provenance = {name: each.provenance for name, each in recipes.items()}
         olds = {name: recipe_of(each, *named).sha256 for name, each in self._before.items()}
         self._same = {name for name, recipe in self._recipes.items() if olds.get(name) == recipe}
         old = sorted(olds.items()) if self._filed is None else [self._filed.digest]
@@ -175,7 +177,7 @@ class Comparer:
             if self._filed is not None:
                 numbers = {each.options.recipient: each for each in news}
                 for number in dict.fromkeys([*numbers, *self._filed.recipients(filed, name)]):
-                    old = self._filed.version(filed, name, number)
+                    old = self._filed.version(filed, name, number, self._provenance[name])
                     new = numbers.get(number)
                     yield name, old, MadeVersion(new, source) if new else nobody
                 continue

@@ -98,6 +98,8 @@ class LetterComparer:
 def _may_look_different(looks: tuple[Look | None, Look | None], old: Version) -> bool:
     """Return whether pages may differ: always where the format does not show what they are of."""
     was, now = looks
+    if isinstance(old, FiledVersion) and old.has_pages and old.has_other_versions:
+        return True
     return not was.is_like(now) if was and now else _has_pages(old)
 
 

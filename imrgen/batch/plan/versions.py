@@ -36,7 +36,7 @@ class Look(msgspec.Struct, frozen=True):
     """What determines the pages of a letter.
 
     Args:
-        style: Its style sheets and fonts.
+        style: Its style sheets and fonts, and what sets its pages.
         markup: Its elements.
         pack: The digest of its pack; empty if that is not known.
         sheets: The names and texts of its style sheets, as far as they are known.
@@ -99,7 +99,8 @@ class MadeVersion:
         """Return what determines its pages; `None` where a format does not show that."""
         if kind == "document":
             pack = self.renderer.pack
-            style = self.renderer.exporter.css, pack.fonts
+            exporter = self.renderer.exporter
+            style = exporter.css, pack.fonts, exporter.engine
             sheets = tuple((name, pack.require(name).text) for name in pack.styles)
             return Look(style, self.made.document.markup, pack.digest(), sheets)
         return _look_of_html(self.made.html) if kind == "html" else None
@@ -126,6 +127,8 @@ class FiledVersion:
         files: Its files by format.
         faults: Why it could not be made.
         warnings: The codes of what a person was to look at.
+        has_other_versions: Whether other versions of imrgen and its libraries have made it, so that
+            its pages may differ although nothing else does.
     """
 
     def __init__(
@@ -133,8 +136,11 @@ class FiledVersion:
         files: Mapping[str, bytes],
         faults: Iterable[str] = (),
         warnings: Iterable[str] = (),
+        *,
+        has_other_versions: bool = False,
     ) -> None:
         self._files = files
+        self.has_other_versions = has_other_versions
         self.codes = frozenset(faults)
         self.warnings = frozenset(warnings)
         kinds: tuple[Kind, ...] = ("html", "text", "pdf")
@@ -162,6 +168,9 @@ class FiledVersion:
         """Return its PDF, which is there."""
         return self._files["pdf"]
 
+
+_OF_THE_PACK = frozenset(("letter", "pack", "pack_sha256"))
+"""What a provenance has of the pack: what that changes, the letter shows."""
 
 Version: TypeAlias = MadeVersion | FiledVersion
 
@@ -286,8 +295,16 @@ class BatchLetters:
         """Return what was made of a case; `None` where the batch has not met it."""
         return self._cases.get(raw.digest)
 
-    def version(self, case: FiledCase | None, letter: str, recipient: int) -> FiledVersion:
+    def version(
+        self, case: FiledCase | None, letter: str, recipient: int, provenance: Mapping[str, str]
+    ) -> FiledVersion:
         """Return a letter of a case as it was written.
+
+        Args:
+            case: The case; `None` for one that the batch has not met.
+            letter: The letter's name.
+            recipient: The number of its recipient; 0 for none in particular.
+            provenance: The provenance of the letter as it would be made now.
 
         Raises:
             ReadError: A file is not there any more, or is not what was written.
@@ -298,7 +315,13 @@ class BatchLetters:
         if not records:
             return FiledVersion({}, case.faults.get(letter, (NO_LETTER,)), case.warnings)
         files = {name: self._read(record) for name, record in records.items()}
-        return FiledVersion(files, (), case.warnings)
+        now = {key: text for key, text in provenance.items() if key not in _OF_THE_PACK}
+        was = [msgspec.json.decode(each.versions, type=dict[str, str]) for each in records.values()]
+        has_other = any(
+            {key: text for key, text in each.items() if key not in _OF_THE_PACK} != now
+            for each in was
+        )
+        return FiledVersion(files, (), case.warnings, has_other_versions=has_other)
 
     def recipients(self, case: FiledCase | None, letter: str) -> Iterator[int]:
         """Yield the recipients of a letter's files."""
