@@ -89,6 +89,13 @@ class TypstEngine:
         attachment: Attachment | None = None,
     ) -> Typeset:
         """Set a document; see `Engine.set`."""
+        _use()  # before the lock, which another thread may have held when this process was forked
+        with self._lock:
+            return self._set(structure, provenance, attachment)
+
+    def _set(
+        self, structure: Structure, provenance: Mapping[str, str], attachment: Attachment | None
+    ) -> Typeset:
         stop(self._missing(structure))
         setting = Setting(structure, self._styles, self._faces)
         program = setting.program(_attached(attachment))
@@ -97,10 +104,8 @@ class TypstEngine:
             raise PackError([self._refusal(each) for each in lacking])
         stop(setting.refused)  # what else is found may come of it
         stop([*setting.faults, *margins_too_small(setting.pages.too_wide)])
-        with self._lock:
-            content = self._compiled(program)
         pdf = finished(
-            content,
+            self._compiled(program),
             program.scopes,
             program.numberings,
             program.signers,
@@ -118,7 +123,6 @@ class TypstEngine:
             path = self._folder / name
             if not path.exists():
                 path.write_bytes(content)
-        _use()
         try:
             pdf, warnings = self._compiler.compile_with_warnings(
                 program.source.encode(), format="pdf", pdf_standards=_STANDARDS, timestamp=0
