@@ -117,16 +117,34 @@ NO_ROOM = _MAKING.code(
     "IMR407",
     "Something does not fit on the page",
     """
-    What: A text, a table or an image is too wide for its place, would lie outside the page, or is
-    higher than the box that contains it.
+    What: A text, a table or an image is too wide for its place, would lie outside the page or in
+    its margins, or is higher than the box that contains it.
 
     Why: Words would be cut off, or overlap others.
 
     Fix: Let words break (`overflow-wrap: break-word`), make the box larger, use `min-height`
-    instead of `height`, and `max-width: 100%` for images.
+    instead of `height`, and `max-width: 100%` for images. What belongs into a margin is a running
+    element, or has `position: absolute`.
 
     Example:
         <img src="logo-of-2000-pixels.png" alt="Example Review Organization">
+    """,
+)
+WORDS_OVERLAP = _MAKING.code(
+    "IMR438",
+    "Words stand over each other",
+    """
+    What: In the PDF, words lie over other words, such as those of the running foot, or the letters
+    of a word cover each other.
+
+    Why: All the words are in the file, and nobody can read them on the page. Large marks, such as
+    a draft's, may lie under words.
+
+    Fix: Leave out the negative margin or letter-spacing, the `position` or the height that moves
+    the words over others. A table's cell needs words that can break.
+
+    Example:
+        .address { margin-top: -2em }
     """,
 )
 NO_CASE_TO_ATTACH = _MAKING.code(

@@ -8,11 +8,12 @@ weasyprint_engine     the engine that sets documents with WeasyPrint
   drawn               the texts as the pack's fonts can draw them
   fetcher             lets WeasyPrint read the pack's files and no others
   layout              what the boxes show, and what of it would not be seen
-  legibility          words that are too pale, too small, cut off or struck out
+  legibility          words that are too pale, too small or struck out
   locks               one letter at a time, and no fork meanwhile
   boxes               the types of boxes and PDF objects
   tags, metadata, signature_fields   what makes the file conform
 promises              what a pack promises of its pages
+placement             words that stand where they cannot be read, in any engine's PDF
 attached              the case file that is attached to a PDF
 style_warnings        what WeasyPrint passes over in a style sheet
 typst/                the engine that sets documents with Typst

@@ -63,6 +63,9 @@ class Typeset(msgspec.Struct, frozen=True):
         parts: Where it does not, the document's texts in their order, parted where a hyphen may
             have been added at the end of a line.
         untagged: Likewise, the elements that stand in margins only, and so in no tag.
+        areas: Where the style sheet has room for words on each page: between the margins, and where
+            it takes something out of the flow. Left, bottom, right and top, in points from the
+            lower left corner; empty where the engine does not know.
     """
 
     content: bytes
@@ -70,6 +73,7 @@ class Typeset(msgspec.Struct, frozen=True):
     pages: Sequence[Sequence[Shown]] | None = None
     parts: Sequence[str] = ()
     untagged: Sequence[Element] = ()
+    areas: Sequence[Sequence[tuple[float, float, float, float]]] = ()
 
 
 class Engine(Protocol):

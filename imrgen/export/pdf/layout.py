@@ -12,7 +12,7 @@ from typing import Any
 from imrgen.diagnostics import codes
 from imrgen.document import ConformanceFault, visible_characters
 from imrgen.export.conformance import Structure
-from imrgen.export.pdf.boxes import Box
+from imrgen.export.pdf.boxes import POINTS_PER_PIXEL, Box, content_rectangle
 from imrgen.export.pdf.engine import Shown
 from imrgen.export.pdf.legibility import Surroundings
 from imrgen.export.pdf.weasyprint_internals import (
@@ -25,6 +25,8 @@ from imrgen.export.pdf.weasyprint_internals import (
 
 Element = Any
 """An element of the document's tree, or what CSS made of one."""
+
+_Area = tuple[float, float, float, float]
 
 _GENERATED = ("::before", "::after", "::marker", "::footnote-call", "::footnote-marker")
 _TABLE_PARTS = {
@@ -49,6 +51,7 @@ class Layout:
     Attributes:
         pages: What each page shows, in reading order.
         faults: What would not be seen, or cannot be made accessible.
+        areas: Where each page has room for words; see `Typeset`.
     """
 
     def __init__(self, document: Any, structure: Structure) -> None:
@@ -59,8 +62,10 @@ class Layout:
         self._reported: set[tuple[str, Element]] = set()
         self.faults: list[ConformanceFault] = []
         self.pages: list[list[Shown]] = []
+        self.areas: list[list[_Area]] = []
         for box in page_boxes:
             self._page = box
+            self.areas.append([_area(content_rectangle(box, _page_top(box)))])
             fixed = {
                 piece.moved for page in self.pages for piece in page if piece.moved is not None
             }
@@ -124,6 +129,8 @@ class Layout:
         if moved is None and element is not None and box.style["position"] == "fixed":
             moved = (element, box.element_tag) if _is_generated(box) else element
         around = around.within(box)
+        if element is not None and box.style["position"] in ("absolute", "fixed"):
+            self.areas[-1].append(_area(content_rectangle(box, _page_top(self._page))))
         self._examine(box, around)
         if isinstance(box, boxes.TextBox):
             is_visible = box.style["visibility"] == "visible"
@@ -210,8 +217,8 @@ class Layout:
                 problem = around.problem(box)
             if problem:
                 self._fault(codes.WORDS_LOST, box, *problem)
-        if self._off_the_page(around.corners(box)):
-            self._no_room(box, "would stand outside the page", "make it shorter, or let it break")
+        if isinstance(box, boxes.ReplacedBox) and self._off_the_page(around.corners(box)):
+            self._no_room(box, "would stand outside the page", "give it another place or size")
 
     def _examine_generated(self, box: Box) -> None:
         """Refuse words that only CSS adds.
@@ -291,6 +298,15 @@ def _last_feet(page_boxes: list[Box]) -> dict[Element, Box]:
             if isinstance(box, boxes.TableRowGroupBox) and box.is_footer:
                 feet[box.element] = box
     return feet
+
+
+def _page_top(page: Box) -> float:
+    return page.margin_height() * POINTS_PER_PIXEL
+
+
+def _area(rectangle: tuple[float, float, float, float]) -> _Area:
+    left, bottom, width, height = rectangle
+    return left, bottom, left + width, bottom + height
 
 
 def _is_rigid(box: Box) -> bool:

@@ -1,4 +1,4 @@
-"""Whether words on a page can be read: against their ground, in their size, unclipped, unturned."""
+"""Whether words on a page can be read: against their ground, in their size, unturned."""
 
 from __future__ import annotations
 
@@ -30,13 +30,11 @@ class Surroundings(msgspec.Struct, frozen=True):
         ground: The colour behind it; `None` where an image is there.
         matrix: The transform from its place to the page.
         is_struck: Whether a line goes through it.
-        is_clipped: Whether a part of it may be cut off by `clip`.
     """
 
     ground: RGB | None = WHITE
     matrix: Any = None
     is_struck: bool = False
-    is_clipped: bool = False
 
     def within(self, box: Box) -> Surroundings:
         """Return what is around the content of a box."""
@@ -58,14 +56,10 @@ class Surroundings(msgspec.Struct, frozen=True):
         lines = style["text_decoration_line"]
         if "line-through" in lines and not found.is_struck:
             found = msgspec.structs.replace(found, is_struck=True)
-        if style["clip"] and style["position"] in ("absolute", "fixed"):
-            found = msgspec.structs.replace(found, is_clipped=True)
         return found
 
     def problem(self, text: Box) -> tuple[str, str] | None:
         """Return why a text cannot be read as it is meant, and the way out."""
-        if self.is_clipped:
-            return "is clipped, and text and HTML show it", "leave it out in the template"
         if self.is_struck:
             return (
                 "is only struck out, and stands in text as if it held",

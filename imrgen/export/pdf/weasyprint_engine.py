@@ -91,7 +91,8 @@ class WeasyPrintEngine:
             pdf, without_place = self._write(pages, structure)
         self._refuse_problems(pages, errors)
         stop(_missing(pages, structure.characters()))
-        return Typeset(pdf, (*layout.faults, *layout.compare(), *without_place), layout.pages)
+        faults = (*layout.faults, *layout.compare(), *without_place)
+        return Typeset(pdf, faults, layout.pages, areas=layout.areas)
 
     def _lay_out(self, page: Any) -> Any:
         with self._refusing_document(), internals.lines_split_nearby():

@@ -18,10 +18,13 @@ from imrgen.export.conformance import Structure
 from imrgen.export.pdf import readback
 from imrgen.export.pdf.drawn import as_drawn
 from imrgen.export.pdf.engine import Attachment, Engine, Shown, Typeset, stop
+from imrgen.export.pdf.placement import misplaced_words
+from imrgen.export.pdf.readback import DrawnPage
 from imrgen.export.seal import seal
 from imrgen.pack import PagePromises, TemplatePack
 
 _NONE = PagePromises()
+_SHORTEN = "write it in fewer or shorter words, or part it by spaces"
 
 
 class PDFWriter:
@@ -65,8 +68,10 @@ class PDFWriter:
         stop(made.faults)
         pdf = seal(made.content)
         with readback.open_pdf(pdf) as reader:
-            read = reader.page_characters()
+            drawn = reader.drawn_pages()
+            read = [page.characters for page in drawn]
             stop(_read_back(read, made, structure))
+            stop(_misplaced(drawn, made, structure))
             if promises != _NONE:
                 from imrgen.export.pdf.promises import broken_promises  # few packs promise any
 
@@ -112,6 +117,35 @@ def _read_back(
                 "write what stands there differently, or with fewer boxes in boxes",
                 at=_place(pieces, at, structure),
             )
+
+
+def _misplaced(
+    drawn: Sequence[DrawnPage], made: Typeset, structure: Structure
+) -> Iterator[ConformanceFault]:
+    """Find the words that stand where they cannot be read.
+
+    Args:
+        drawn: The pages, as they were read.
+        made: What the engine made.
+        structure: The document.
+    """
+    before = 0
+    for number, page in enumerate(drawn):
+        areas = made.areas[number] if made.areas else ()
+        for found in misplaced_words(page, areas):
+            at = found.at
+            if at is not None and made.pages is not None:
+                at = _place([piece for piece in made.pages[number] if piece.tagged], at, structure)
+            elif at is not None:
+                at = structure.place(before + at, made.untagged)
+            if at is None:
+                message = f"page {number + 1} has words that {found.message}"
+                yield ConformanceFault(found.code, message, found.hint)
+            else:
+                message = f"has words on page {number + 1} that {found.message}"
+                owner = structure.owner(at)
+                yield structure.fault(found.code, owner, message, found.hint, _SHORTEN)
+        before += len(page.characters)
 
 
 def _compare_whole(read: str, made: Typeset, structure: Structure) -> Iterator[ConformanceFault]:

@@ -45,7 +45,7 @@ def test_the_text_of_each_object_is_what_pdfium_says_of_it(pdfs: list[bytes]) ->
                     marked_text.loaded_page(document, number) as page,
                     marked_text.loaded_words(page) as words,
                 ):
-                    parts = marked_text.parts(words)
+                    parts = marked_text.text_parts(words)
                     for place in range(native.count_objects(page)):
                         item = native.page_object(page, place)
                         asked = native.string(native.object_text, item, words)

@@ -68,7 +68,8 @@ STEPS = [
     (writer, "seal"),
     (writer, "_read_back"),
     (readback, "open_pdf"),
-    (readback.PDFReader, "page_characters"),
+    (readback.PDFReader, "drawn_pages"),
+    (writer, "misplaced_words"),
 ]
 
 

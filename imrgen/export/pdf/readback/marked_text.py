@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
 from imrgen.export.pdf.readback import native
 from imrgen.export.pdf.readback.native import Handle
@@ -17,7 +16,6 @@ LINE_END_HYPHEN = "\x02"
 _LINE_END_HYPHEN_OF_PAGE = "\ufffe"
 """What it returns if it is asked for the text of a page."""
 
-_TEXT = pdfium.FPDF_PAGEOBJ_TEXT
 _FIGURE = "Figure"
 _FIGURE_SIZE = 2 * len(_FIGURE) + 2
 _LINE = re.compile(r"[^\r\n]+")
@@ -59,31 +57,13 @@ def loaded_words(page: Handle) -> Iterator[Handle]:
         native.close_words(words)
 
 
-def marked_texts(page: Handle) -> dict[int, str]:
-    """Map the numbers of a page's marked contents to their text.
+def text_parts(words: Handle) -> dict[Handle, str]:
+    """Map text objects to their parts of a page's text; some or all may be missing.
 
-    The page's text is asked for as a whole, and parted by what object each part belongs to: to ask
-    for the text of an object, PDFium goes through the characters of the whole page.
-    """
-    texts: dict[int, str] = {}
-    with loaded_words(page) as words:
-        found = parts(words)
-        for number in range(native.count_objects(page)):
-            item = native.page_object(page, number)
-            content = native.content_number(item)
-            if content >= 0 and native.object_kind(item) == _TEXT:
-                text = found.get(item)
-                if text is None:
-                    text = native.string(native.object_text, item, words)
-                texts[content] = texts.get(content, "") + text.replace(LINE_END_HYPHEN, "-")
-    return texts
-
-
-def parts(words: Handle) -> dict[Handle, str]:
-    """Map text objects to their parts of a page's text.
-
-    The characters of an object stand together. They may not where a line runs from right to left,
-    and where a character is not one of the text; nothing is returned then.
+    To ask for the text of an object, PDFium goes through the characters of the whole page. So it is
+    asked for the whole text, and which objects its characters belong to. The characters of an
+    object stand together. They may not where a line runs from right to left, and where a character
+    is not one of the text; nothing is returned then.
     """
     whole = native.whole_text(words).replace(_LINE_END_HYPHEN_OF_PAGE, LINE_END_HYPHEN)
     if len(whole) != native.count_characters(words) or _RIGHT_TO_LEFT.search(whole):

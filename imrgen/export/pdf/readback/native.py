@@ -8,7 +8,7 @@ run only while a page is loaded.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -53,6 +53,20 @@ count_objects = _bound("FPDFPage_CountObjects", _NUMBER, _HANDLE)
 page_object = _bound("FPDFPage_GetObject", _HANDLE, _HANDLE, _NUMBER)
 object_kind = _bound("FPDFPageObj_GetType", _NUMBER, _HANDLE)
 content_number = _bound("FPDFPageObj_GetMarkedContentID", _NUMBER, _HANDLE)
+object_bounds = _bound("FPDFPageObj_GetBounds", _NUMBER, _HANDLE, *[_HANDLE] * 4)
+object_matrix = _bound("FPDFPageObj_GetMatrix", _NUMBER, _HANDLE, _HANDLE)
+object_font = _bound("FPDFTextObj_GetFont", _HANDLE, _HANDLE)
+object_font_size = _bound("FPDFTextObj_GetFontSize", _NUMBER, _HANDLE, _HANDLE)
+glyph_width = _bound(
+    "FPDFFont_GetGlyphWidth", _NUMBER, _HANDLE, ctypes.c_uint32, ctypes.c_float, _HANDLE
+)
+object_clip = _bound("FPDFPageObj_GetClipPath", _HANDLE, _HANDLE)
+count_clip_paths = _bound("FPDFClipPath_CountPaths", _NUMBER, _HANDLE)
+count_clip_points = _bound("FPDFClipPath_CountPathSegments", _NUMBER, _HANDLE, _NUMBER)
+clip_point = _bound("FPDFClipPath_GetPathSegment", _HANDLE, _HANDLE, _NUMBER, _NUMBER)
+point_place = _bound("FPDFPathSegment_GetPoint", _NUMBER, _HANDLE, _HANDLE, _HANDLE)
+page_width = _bound("FPDF_GetPageWidthF", ctypes.c_float, _HANDLE)
+page_height = _bound("FPDF_GetPageHeightF", ctypes.c_float, _HANDLE)
 count_roots = _bound("FPDF_StructTree_CountChildren", _NUMBER, _HANDLE)
 root = _bound("FPDF_StructTree_GetChildAtIndex", _HANDLE, _HANDLE, _NUMBER)
 count_kids = _bound("FPDF_StructElement_CountChildren", _NUMBER, _HANDLE)
@@ -88,3 +102,41 @@ def whole_text(words: Handle) -> str:
     room = ctypes.create_string_buffer(4 * count + 2)
     written = copy_text(words, 0, count, ctypes.addressof(room))
     return room.raw[: max(0, 2 * (written - 1))].decode("utf-16-le", "replace")
+
+
+_numbers = (ctypes.c_float * 6)()
+_places = tuple(ctypes.addressof(_numbers) + 4 * number for number in range(6))
+
+
+def bounds(item: Handle) -> tuple[float, float, float, float]:
+    """Return the left, bottom, right and top of an object, in points from the lower left corner."""
+    left, bottom, right, top = _places[:4]
+    object_bounds(item, left, bottom, right, top)
+    return _numbers[0], _numbers[1], _numbers[2], _numbers[3]
+
+
+def scale(item: Handle) -> tuple[float, bool]:
+    """Return the size of a text object's font on the page, and whether its lines are level."""
+    object_font_size(item, _places[0])
+    size = _numbers[0]
+    object_matrix(item, _places[0])
+    along, aslant = _numbers[0], _numbers[1]
+    return size * abs(along), abs(aslant) < 0.01 * abs(along)
+
+
+def width_of_character(font: Handle, character: str) -> float:
+    """Return the width of a character in a font of one point; 0 where the font has none."""
+    return _numbers[0] if glyph_width(font, ord(character), 1.0, _places[0]) else 0.0
+
+
+def clip_bounds(item: Handle) -> Iterator[tuple[float, float, float, float]]:
+    """Yield the left, bottom, right and top of each path beyond which an object is cut off."""
+    clip = object_clip(item)
+    for path in range(count_clip_paths(clip) if clip else 0):
+        points = []
+        for number in range(count_clip_points(clip, path)):
+            point_place(clip_point(clip, path, number), _places[0], _places[1])
+            points.append((_numbers[0], _numbers[1]))
+        if points:
+            across, upwards = zip(*points, strict=True)
+            yield min(across), min(upwards), max(across), max(upwards)

@@ -14,10 +14,10 @@ import pypdfium2.raw as pdfium
 from imrgen.document import visible_characters
 from imrgen.export.pdf.locks import PDFIUM_LOCK
 from imrgen.export.pdf.readback import native
+from imrgen.export.pdf.readback.drawn_page import DrawnPage, drawn_page
 from imrgen.export.pdf.readback.marked_text import (
     LINE_END_HYPHEN,
     loaded_page,
-    marked_texts,
     reading_order,
 )
 
@@ -112,16 +112,15 @@ class PDFReader:
 
         An image counts by its alternate text, an artifact not at all.
         """
-        found = []
+        return [page.characters for page in self.drawn_pages()]
+
+    def drawn_pages(self) -> list[DrawnPage]:
+        """Return the words of each page, and where they are drawn."""
         document = native.handle(self._document.raw)
+        found = []
         for number in range(len(self._document)):
             with loaded_page(document, number) as page:
-                texts = marked_texts(page)
-                pieces = (
-                    texts.get(item, "") if isinstance(item, int) else item
-                    for item in reading_order(page)
-                )
-                found.append(visible_characters("".join(pieces)))
+                found.append(drawn_page(page))
         return found
 
     def placed_texts(self) -> list[list[PlacedText]]:
@@ -204,7 +203,9 @@ class PDFReader:
 
 def _tags(page: Any) -> tuple[Tag, ...]:
     tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
-    texts = marked_texts(native.handle(page.raw))
+    texts: dict[int, str] = {}
+    for text in drawn_page(native.handle(page.raw)).texts:
+        texts[text.content] = texts.get(text.content, "") + text.characters
     try:
         return tuple(
             _tag(pdfium.FPDF_StructTree_GetChildAtIndex(tree, kid), texts)
