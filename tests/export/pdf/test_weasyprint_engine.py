@@ -19,10 +19,10 @@ import pytest
 import weasyprint
 
 import imrgen
-from imrgen.export import exporter as exporter_module
 from imrgen.export.pdf import (
     engine_versions,
     engines,
+    locks,
     readback,
     weasyprint_engine,
     weasyprint_internals,
@@ -392,7 +392,7 @@ def test_a_renderer_is_prepared_while_another_thread_sets_a_letter(
 ) -> None:
     """What is replaced for that letter is not taken for another version of WeasyPrint."""
     lock = WatchedLock(weasyprint_engine.PANGO_LOCK)
-    monkeypatch.setattr(exporter_module, "PANGO_LOCK", lock)
+    monkeypatch.setattr(locks, "PANGO_LOCK", lock)
     monkeypatch.setattr(weasyprint_engine, "PANGO_LOCK", lock)
     letter = imrgen.render(STARTER)
     letter._exporter.pdf_writer()
