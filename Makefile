@@ -66,6 +66,7 @@ bench: $(VENV)/installed-bench native
 	$(BIN)/python benchmarks/pdf.py
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/check.py
+	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python benchmarks/cluster.py
 	$(BIN)/python benchmarks/preview.py
 	$(BIN)/python benchmarks/growth.py
