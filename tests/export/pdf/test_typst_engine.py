@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import tomli
 import typst
@@ -21,6 +22,7 @@ from imrgen.diagnostics import LibraryError
 from imrgen.document import visible_characters
 from imrgen.export import find_format, to_words, unseal
 from imrgen.export.pdf.readback import Tag, open_pdf
+from imrgen.export.pdf.typst.setting import Program, Setting
 from imrgen.export.pdf.typst.source import quoted
 from imrgen.verification import case_file, verify
 from tests.command_line import invoke
@@ -305,3 +307,20 @@ def test_a_character_that_no_font_has_stops_the_letter(case: dict[str, Any]) -> 
     assert {found.code for found in error.value.diagnostics} == {"IMR404"}
     assert "U+5F35" in str(error.value)
     assert "was seen" not in str(error.value)
+
+
+@pytest.mark.slow
+def test_what_typst_would_cut_off_is_found_in_the_finished_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = Setting.program
+
+    def wider(self: Setting, attachment: str = "") -> Program:
+        written = program(self, attachment)
+        source = written.source.replace("width: 100%, {", "width: 150%, {")
+        return msgspec.structs.replace(written, source=source)
+
+    monkeypatch.setattr(Setting, "program", wider)
+    with pytest.raises(imrgen.ImrgenError) as error:
+        _ = renderer(check=False).render(STARTER).pdf
+    assert {found.code for found in error.value.diagnostics} == {"IMR407"}

@@ -207,7 +207,7 @@ def test_a_mark_is_on_every_page_and_read_once_and_a_margin_shows_an_element(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "copy.svg").write_text(DRAWING)
-    made(tmp_path, MOVED, f"<p>{SENTENCE * 40}</p>")
+    made(tmp_path, MOVED, '<p>One.</p><p style="break-before: page">Two.</p>')
     (tmp_path / "blocks" / "every_page.html").write_text(MARK)
     letter = imrgen.render(STARTER, templates=[tmp_path], engine="typst", check=False)
     with open_pdf(letter.pdf) as reader:

@@ -15,7 +15,7 @@ setting     the document as a Typst program
   text, source     letters, and code in which words are strings
 faces       how high lines are, and how wide words
 letters     letters that are too small or too pale
-bounds      words that stand beyond their page
+bounds      where pages have room for words
 finish      what a PDF of Typst's lacks
 style_warnings   what of a style sheet cannot be set, for whoever checks a pack
 """

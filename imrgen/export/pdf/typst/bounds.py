@@ -1,4 +1,4 @@
-"""Whether words stand where a page has room for them, as another program finds them there.
+"""Where pages have room for words, so that what is set beyond it is found in the finished file.
 
 Typst says nothing of the places of words, and sets what is too large for its place beyond it.
 """
@@ -9,44 +9,30 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from imrgen.diagnostics import codes
 from imrgen.document import ConformanceFault
-from imrgen.export.pdf import readback
+from imrgen.export.pdf.typst.finish import page_sizes
 from imrgen.export.pdf.typst.pages import PageValues
 
-_SLACK = 8.0
-"""Points by which a line may reach beyond its place: the space that it ends in shows nothing."""
+Area = tuple[float, float, float, float]
+"""Left, bottom, right and top, in points from the lower left corner of a page."""
 _SAME = 0.5
 
 
-def misplaced_words(pdf: bytes, kinds: Sequence[PageValues]) -> Iterator[ConformanceFault]:
-    """Find the first words of each page that stand off it, or beyond its margins at the sides.
+def areas(pdf: bytes, kinds: Sequence[PageValues]) -> list[list[Area]]:
+    """Return where each page has room for words: between the margins.
 
     Args:
-        pdf: The PDF.
+        pdf: The PDF, as Typst writes it: the pages stand in it in their order.
         kinds: The pages that there are.
     """
-    with readback.open_pdf(pdf) as reader:
-        pages = reader.pages()
-    for number, page in enumerate(pages, start=1):
-        own = [
-            kind
+    return [
+        [
+            (left, bottom, kind.width - right, kind.height - top)
             for kind in kinds
-            if abs(kind.width - page.width) < _SAME and abs(kind.height - page.height) < _SAME
+            for top, right, bottom, left in [kind.margins]
+            if abs(kind.width - width) < _SAME and abs(kind.height - height) < _SAME
         ]
-        top, right, bottom, left = (
-            min(margins) for margins in zip(*(k.margins for k in own), strict=True)
-        )
-        for (x, y, width, height), _ in page.lines:
-            end, foot = x + width, y + height
-            is_off = x < 0 or y < 0 or end > page.width or foot > page.height
-            is_of_margins = foot <= top + _SLACK or y >= page.height - bottom - _SLACK
-            beyond = x < left - _SLACK or end > page.width - right + _SLACK
-            if is_off or (beyond and not is_of_margins):
-                yield ConformanceFault(
-                    codes.NO_ROOM,
-                    f"page {number} has words off the page, or beyond its margins",
-                    "make what stands there smaller, or let it break",
-                )
-                break
+        for width, height in page_sizes(pdf)
+    ]
 
 
 def margins_too_small(margins: Iterable[str]) -> Iterator[ConformanceFault]:

@@ -29,7 +29,7 @@ from imrgen.export.pdf.engine import (
     missing_glyph,
     stop,
 )
-from imrgen.export.pdf.typst.bounds import margins_too_small, misplaced_words
+from imrgen.export.pdf.typst.bounds import areas, margins_too_small
 from imrgen.export.pdf.typst.faces import Faces
 from imrgen.export.pdf.typst.finish import finished
 from imrgen.export.pdf.typst.fonts import write_fonts
@@ -113,10 +113,10 @@ class TypstEngine:
             attachment,
             program.has_date,
         )
-        faults = tuple(misplaced_words(pdf, setting.pages.all()))
         running = setting.moved.running
         parts = _parts(structure, setting.styled.of, running)
-        return Typeset(pdf, faults, parts=parts, untagged=running)
+        room = areas(pdf, setting.pages.all())
+        return Typeset(pdf, parts=parts, untagged=running, areas=room)
 
     def _compiled(self, program: Program) -> bytes:
         for name, content in program.images.items():

@@ -96,6 +96,20 @@ class _File:
         return b"".join(parts)
 
 
+def page_sizes(content: bytes) -> list[tuple[float, float]]:
+    """Return the width and height of each page of a PDF of Typst's, in points."""
+    file = _File(content)
+    tree = file.objects[file.found(rb"/Pages (\d+)", file.objects[file.catalog])]
+    kids = re.search(rb"/Kids\[([^\]]*)\]", tree)
+    sizes = []
+    for kid in _REFERENCE.findall(kids[1]) if kids else ():
+        box = re.search(rb"/MediaBox\[0 0 ([0-9.]+) ([0-9.]+)\]", file.objects[int(kid)])
+        if box is None:
+            raise _unknown("its pages are no pages, or have no size")
+        sizes.append((float(box[1]), float(box[2])))
+    return sizes
+
+
 def finished(
     content: bytes,
     scopes: Sequence[str],
