@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
+from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 import imrgen
 from imrgen.export.pdf.readback import Tag, open_pdf
@@ -56,6 +58,13 @@ SHEETS = {
     "a page": ("@page :left { margin: 2in }", 1, 1),
     "a page's property": ("@page {\n marks: crop }", 2, 2),
     "a margin box": ("@page { @left-top { content: '-' } }", 1, 1),
+    "a layer": ("@layer base { .x { color: red } }", 1, 1),
+    "a rule for paper only": ("@media only print { .x { float: right } }", 1, 26),
+    "a rule for any medium": ("@media { .x { float: right } }", 1, 15),
+    "a margin box's place": ("@page { @top-left { content: '-'; text-align: right } }", 1, 1),
+    "a margin box's padding": ("@page { @top-left { content: '-'; padding: 2pt } }", 1, 1),
+    "a margin box's height": ("@page { @top-left { content: '-'; vertical-align: top } }", 1, 1),
+    "a margin box's lines": ("@page { @top-left { content: '-'; white-space: pre } }", 1, 1),
     "a first page of another size": ("@page :first { margin: 2in }", 1, 1),
 }
 
@@ -72,7 +81,10 @@ def test_what_a_sheet_says_and_typst_cannot_set_is_refused_at_its_place(
 
 
 def test_a_rule_that_matches_nothing_refuses_nothing(tmp_path: Path) -> None:
-    css = ".y { float: right } @media screen { .x { float: right } } .y::first-line { color: red }"
+    css = (
+        ".y { float: right } @media screen { .x { float: right } } .y::first-line { color: red }"
+        "@media print, (color) { .x { float: right } } @media not print { .x { float: right } }"
+    )
     assert made(tmp_path, css, '<p class="x">Words.</p>').pdf.startswith(b"%PDF")
 
 
@@ -82,6 +94,23 @@ ELEMENTS = {
     "a page in a box": '<div class="box"><p>One.</p>\n<p class="new">Words.</p></div>',
     "a height": '<p>One.</p>\n<div style="height: 10pt">Words.</div>',
     "a negative margin": '<p>One.</p>\n<div style="margin-top: -9pt">Words.</div>',
+    "a bookmark taken away": '<p>One.</p>\n<div style="bookmark-level: none">Words.</div>',
+    "a border of a row": "<table class='c'>\n<tr class='box'><td>1</td></tr></table>",
+    "a height of a row": "<table>\n<tr style='height: 50pt'><td>1</td></tr></table>",
+    "a height of a cell": "<table><tr>\n<td style='height: 50pt'>1</td></tr></table>",
+    "a least width of a cell": "<table><tr>\n<td style='min-width: 50pt'>1</td></tr></table>",
+    "a ground of a column": "<table>\n<col style='background: #ccc'><tr><td>1</td></tr></table>",
+    "a ground between cells": "<p>One.</p>\n<table class='s'><tr><td>1</td></tr></table>",
+    "a margin of a caption": "<table>\n<caption style='margin: 9pt'>1</caption></table>",
+    "a mark of a row": "<table>\n<tr class='mark'><td>1</td></tr></table>",
+    "a list in a row": '<p>One.</p>\n<ul style="display: flex"><li>1</li></ul>',
+    "an item in a line": '<ul>\n<li style="display: inline-block">1</li></ul>',
+    "a page at an item": '<ul><li>1</li>\n<li style="break-before: page">2</li></ul>',
+    "a page in an item": '<ul><li>1</li><li>\n<p style="break-before: page">2</p></li></ul>',
+    "a page in a cell": '<table><tr><td>\n<p style="break-before: page">2</p></td></tr></table>',
+    "a mark with a ground": '<p>One.</p>\n<p class="mark" style="--x: 1">2</p>',
+    "a box in the middle": "<p>One.</p>\n<p><b class='middle'>2</b></p>",
+    "a narrow box": "<p>One.</p>\n<p><b style='display: inline-block; max-width: 9pt'>2 3</b></p>",
     "a bookmark": "<p>One.</p>\n<div style=\"bookmark-level: 2; bookmark-label: 'x'\">Words.</div>",
 }
 
@@ -89,11 +118,66 @@ ELEMENTS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ELEMENTS)
 def test_an_element_that_typst_cannot_set_is_refused_at_its_line(name: str, tmp_path: Path) -> None:
-    css = ".box { border: 1pt solid red } .new { break-before: page }"
+    css = (
+        ".box { border: 1pt solid red } .new { break-before: page }"
+        ".c { border-collapse: collapse }"
+        ".s { border-collapse: separate; border-spacing: 2pt; background: #ccc }"
+        ".middle { display: inline-block; vertical-align: middle }"
+        ".mark::before { content: '→'; background: #ccc }"
+    )
     found = refused(tmp_path, css, ELEMENTS[name])
     assert {(code, file, line) for code, file, line, _ in found} <= {
         ("IMR428", "clinical_summary.html", 2),
     }
+
+
+UNDERLINED = {
+    "a paragraph": "p { text-decoration: underline }",
+    "words in it, which cannot take it away": (
+        "p { text-decoration: underline } b { text-decoration: none }"
+    ),
+    "a box around it": "div.x { text-decoration: underline }",
+    "a heading": "h2.x { text-decoration: underline }",
+    "a list": "ul.x { text-decoration: underline }",
+    "a cell": "td.x { text-decoration: underline }",
+    "a mark": "p.x::before { content: '→'; text-decoration: underline }",
+    "a margin": "@page { @bottom-right { content: '– –'; text-decoration: underline } }",
+}
+"""Where CSS draws a line under words, and not only under those of an inline element."""
+
+
+def _shapes(pdf: bytes) -> int:
+    """Return how many lines and areas are drawn in a PDF."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        shapes = [FPDF_PAGEOBJ_PATH]
+        return sum(len([*page.get_objects(filter=shapes)]) for page in document)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", UNDERLINED)
+def test_a_line_is_drawn_under_all_words_that_css_underlines(name: str, tmp_path: Path) -> None:
+    html = (
+        '<h2 class="x">Head</h2><div class="x"><p class="x">One <b>two</b>.</p></div>'
+        '<ul class="x"><li>Item</li></ul><table><tr><td class="x">Cell</td></tr></table>'
+    )
+    drawn = []
+    for number, css in enumerate(("", UNDERLINED[name])):
+        (tmp_path / str(number)).mkdir()
+        drawn.append(_shapes(made(tmp_path / str(number), css, html).pdf))
+    assert drawn[1] > drawn[0]
+
+
+@pytest.mark.slow
+def test_the_ground_of_a_table_and_its_groups_is_that_of_cells_without_one(tmp_path: Path) -> None:
+    html = (
+        '<table class="x"><thead><tr><th>Head</th></tr></thead>'
+        "<tbody><tr><td>One</td></tr></tbody></table>"
+    )
+    drawn = []
+    for number, css in enumerate(("", ".x tbody { background: #eee }", ".x { background: #eee }")):
+        (tmp_path / str(number)).mkdir()
+        drawn.append(_shapes(made(tmp_path / str(number), css, html).pdf))
+    assert drawn[0] < drawn[1] < drawn[2]
 
 
 UNREADABLE = {

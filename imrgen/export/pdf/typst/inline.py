@@ -30,6 +30,8 @@ _BREAKS = re.compile(
 _SLACK = 0.5
 """Points by which a word may be wider than its place, since kerning is not counted."""
 _INLINE = ("inline", "inline-block")
+_SHIFTED = ("baseline", "sub", "super")
+_SIZES = ("width", "height", "min-width", "min-height", "max-width", "max-height")
 _KINDS = Literal["text", "code", "break", "box"]
 
 
@@ -119,7 +121,8 @@ class Inline:
         if not any(piece.kind in ("text", "box") for piece in pieces):
             return Words("", 0.0, 0)
         width, lines = self._fit(pieces, room)
-        return Words("".join(_written(piece) for piece in pieces), width, lines)
+        code = "".join(_written(piece) for piece in pieces)
+        return Words(underlined(code, style), width, lines)
 
     def _element(self, element: Element, around: Style) -> Iterator[Piece]:
         style = self._setting.styled.of[element]
@@ -162,7 +165,9 @@ class Inline:
         style = self._setting.pseudo(element, kind)
         if style is None:
             return
-        if style["display"] not in _INLINE or any(style.edges("border", "-width")):
+        if style["display"] == "none":
+            return
+        if _is_box(style):
             self._setting.refuse(element, f"has a ::{kind} that is a box of its own")
             return
         try:
@@ -175,21 +180,30 @@ class Inline:
             message = "has words that only CSS adds (content), and text and HTML do not hold"
             self._setting.fault(codes.WORDS_LOST, element, message, "write them in the template")
             return
+        if any(ord(character) < 32 for character in text):
+            self._setting.refuse(element, f"has a ::{kind} of several lines")
+            return
+        yield from _gap((style["margin-left"], style["padding-left"]), style, element)
         if text:
             shown = f"text({text_arguments(style, self._faces)}, {quoted(text)})"
+            around = self._setting.styled.of[element]
+            if style["text-decoration-line"] != around["text-decoration-line"]:
+                shown = f"underline({shown})"
             width = self._faces.width(text, style)
             yield Piece("box", f"pdf.artifact({shown}); ", style, element, width)
+        yield from _gap((style["margin-right"], style["padding-right"]), style, element)
 
     def _refuse_looks(self, element: Element, style: Style) -> None:
         """Refuse an inline box that has looks of its own, and room above or below."""
         if any(style.edges("border", "-width")):
             self._setting.refuse(element, "has a border among words")
         if style["display"] == "inline-block":
-            if style["width"] != "auto" or style["height"] != "auto":
+            if has_size(style):
                 self._setting.refuse(element, "is an inline-block of a given size")
             if any(style.edges("margin")[::2]) or any(style.edges("padding")[::2]):
                 self._setting.refuse(element, "is an inline-block with room above or below")
-        elif style["vertical-align"] in ("top", "middle", "bottom"):
+        allowed = ("baseline",) if style["display"] == "inline-block" else _SHIFTED
+        if style["vertical-align"] not in allowed:
             self._setting.refuse(element, f"has vertical-align: {style['vertical-align']}")
 
     def _around(self, element: Element, style: Style, around: Style) -> tuple[str, str]:
@@ -199,7 +213,7 @@ class Inline:
         if address:
             to = self._setting.target(address)
             opened, closed = f"link({to}, {{ ", "}); "
-        if style["text-decoration-line"] == "underline":
+        if style["text-decoration-line"] != around["text-decoration-line"]:
             opened, closed = f"{opened}underline({{ ", f"}}); {closed}"
         if style["background-color"] != "transparent":
             fill = rgb(style["background-color"])
@@ -275,6 +289,13 @@ class Inline:
                 piece.value = piece.value.replace(part, "\u200b".join(_clusters(part)))
 
 
+def underlined(code: str, style: Style) -> str:
+    """Return code with the line under it that a style asks for."""
+    if style["text-decoration-line"] == "none":
+        return code
+    return f"underline({{ {code} }}); "
+
+
 def _clusters(text: str) -> Iterator[str]:
     """Yield what must not be parted: a letter with its marks."""
     start = 0
@@ -293,6 +314,23 @@ def _joins(character: str, before: bool = False) -> bool:
             r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\u200c]",
             character,
         )
+    )
+
+
+def has_size(style: Style) -> bool:
+    """Return whether a style gives its box a size."""
+    return any(style[name] not in ("auto", "none", 0.0) for name in _SIZES)
+
+
+def _is_box(style: Style) -> bool:
+    """Return whether what CSS adds is more than text: a box that is seen, or has a size."""
+    return (
+        style["display"] not in _INLINE
+        or (style["display"] == "inline-block" and has_size(style))
+        or style["position"] != "static"
+        or style["vertical-align"] != "baseline"
+        or style["background-color"] != "transparent"
+        or any(style.edges("border", "-width"))
     )
 
 

@@ -131,7 +131,10 @@ def _label(setting: Setting, mark: Element | None, text: str, column: float) -> 
     style = setting.styled.of[mark]
     told = text_arguments(style, setting.faces)
     side = style["text-align"] if style["text-align"] in ("right", "center", "end") else "left"
-    return f"box(width: {pt(column)}, align({side}, text({told}, {quoted(text)})))"
+    shown = f"text({told}, {quoted(text)})"
+    if style["text-decoration-line"] != "none":
+        shown = f"underline({shown})"
+    return f"box(width: {pt(column)}, align({side}, {shown}))"
 
 
 def _entry(
@@ -141,6 +144,10 @@ def _entry(
     box = setting.box(entry, room)
     if box.is_seen:
         setting.refuse(entry, "is a list's item with a box of its own")
+    if style["display"] not in ("list-item", "block"):
+        setting.refuse(entry, f"is a list's item with display: {style['display']}")
+    if "page" in (style["break-before"], style["break-after"]):
+        setting.refuse(entry, "begins or ends a page inside a list")
     code, items = setting.nested(entry, style, box.inner)
     if box.left or box.right:
         code = [f"pad(left: {pt(box.left)}, right: {pt(box.right)}, {{ ", code, "}); "]

@@ -11,6 +11,7 @@ import msgspec
 
 from imrgen.case import readable_text
 from imrgen.export.pdf.typst.faces import Faces
+from imrgen.export.pdf.typst.inline import has_size, underlined
 from imrgen.export.pdf.typst.properties import EDGES
 from imrgen.export.pdf.typst.sheets import PageRule, Rule, Unsupported, meaningful
 from imrgen.export.pdf.typst.source import pt, quoted, rgb, sides
@@ -304,7 +305,7 @@ class Pages:
             self.unsupported += rule.unsupported
         style = self._styles.of_rules(self._root, rules, self._root["font-size"])
         content = style["content"]
-        if content in ("none", "normal"):
+        if content in ("none", "normal") or style["display"] == "none":
             return 0.0, ""
         parts, width = [], 0.0
         depth = values.margins[0 if place.startswith("top") else 2]
@@ -316,7 +317,8 @@ class Pages:
             self.too_wide.append(place)
         arguments = text_arguments(style, self._faces)
         code = f"text({arguments}, {{ {'; '.join(parts)} }})"
-        if style["background-color"] != "transparent" or any(style.edges("border", "-width")):
+        code = underlined(code, style).removesuffix("; ")
+        if _is_box(style, align):
             self.unsupported.append(Unsupported(f"@{place}", page.line, page.column))
         if place.endswith("-corner"):
             left = place.endswith("left-corner")
@@ -352,3 +354,24 @@ class Pages:
                 self.unsupported.append(
                     Unsupported(written, token.source_line, token.source_column)
                 )
+
+
+def _is_box(style: Style, align: str) -> bool:
+    """Return whether a margin box is more than text at the place that such a box has.
+
+    Args:
+        style: Its style.
+        align: How its text is aligned.
+    """
+    sides = {"start": "left", "end": "right"}
+    aligned = sides.get(style["text-align"], style["text-align"])
+    return (
+        style["background-color"] != "transparent"
+        or any(style.edges("border", "-width"))
+        or any(style.edges("padding"))
+        or any(style.edges("margin"))
+        or has_size(style)
+        or style["vertical-align"] not in ("baseline", "middle")
+        or aligned not in ("left", align)
+        or style["white-space"].startswith("pre")
+    )

@@ -36,6 +36,7 @@ _HEADING = re.compile("h([1-6])")
 _INLINE = ("inline", "inline-block")
 _SURE = 0.6
 """The share of a page that holds what is not broken, as its height is only guessed."""
+_NOT_BLOCKS = (*TABLE_PARTS, "ul", "ol")
 _WITHOUT_WORDS = ("table", "ul", "ol", "img", "hr", f"{SVG}svg")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NO_DATE = "1970-01-01"
@@ -119,6 +120,8 @@ class Setting:
         style = self.styled.of[self._body]
         self._page = "" if style["page"] == "auto" else style["page"]
         body = self.box(self._body, self.pages.named(self._page).values.room)
+        if any(style.edges("border", "-width")) or any(style.edges("padding")[::2]):
+            self.refuse(self._body, "is the body, and has a border, or padding above or below")
         items = self._generic(self._body, self._text, body, is_top=True)
         for item in items:
             item.page = item.page or self._page
@@ -348,7 +351,7 @@ class Setting:
         tag = element.tag
         if tag in ("table", "ul", "ol", "img", f"{SVG}svg"):
             self.has_begun = True
-        if isinstance(style["bookmark-level"], int) or style["bookmark-label"] != "auto":
+        if style["bookmark-level"] != "auto" or style["bookmark-label"] != "auto":
             self.refuse(element, "has a bookmark of its own")
         box = self.box(element, room)
         for kind in ("before", "after"):
@@ -358,17 +361,17 @@ class Setting:
             items = [self._signature(element, style, box)]
         elif style["display"] == "table":
             items = [table_item(self, element, style, box)]
-        elif tag in ("ul", "ol"):
+        elif tag in ("ul", "ol") and style["display"] == "block":
             items = list_item(self, element, style, box)
         elif tag == "img" or tag == f"{SVG}svg":
             drawn = self.images.image(element, style, box.outer)
             items = [Item([drawn.code], element, start=drawn.height, is_whole=True)]
             items[0].height = drawn.height
-        elif style["display"] == "flex":
+        elif style["display"] == "flex" and tag not in ("ul", "ol"):
             items = [self._flex(element, style, box)]
         elif _HEADING.fullmatch(tag):
             items = self._heading(element, style, box)
-        elif style["display"] in ("block", "list-item") and tag not in TABLE_PARTS:
+        elif style["display"] in ("block", "list-item") and tag not in _NOT_BLOCKS:
             return self._finished(element, style, self._generic(element, style, box))
         else:
             self.refuse(element, f"is a {style['display']} where that cannot stand")
@@ -407,7 +410,7 @@ class Setting:
         self, element: Element, items: list[Item], box: Box, is_quote: bool, is_kept: bool
     ) -> Item:
         """Return one block around others."""
-        self.refuse_page_breaks(items)
+        self.refuse_page_breaks(items, is_passed_on=True)
         first, last = (items[0], items[-1]) if items else (None, None)
         tie(items)
         code = joined(items)
@@ -469,10 +472,18 @@ class Setting:
             last.code = [last.code, f"; {end}"]
         return items
 
-    def refuse_page_breaks(self, items: list[Item]) -> None:
-        """Report page breaks where Typst allows none: in a box, an item, a cell."""
+    def refuse_page_breaks(self, items: list[Item], is_passed_on: bool = False) -> None:
+        """Report page breaks where Typst allows none: in a box, an item, a cell.
+
+        Args:
+            items: What is in there.
+            is_passed_on: Whether a break before or after all of it is one of what it is in.
+        """
+        last = len(items) - 1
         for number, item in enumerate(items):
-            if (number and item.page_before) or (item.page_after and number < len(items) - 1):
+            before = item.page_before and not (is_passed_on and number == 0)
+            after = item.page_after and not (is_passed_on and number == last)
+            if before or after:
                 self.refuse(item.element, "begins or ends a page inside a box")
             if item.page:
                 self.refuse(item.element, "has pages of its own inside a box")
@@ -491,12 +502,14 @@ class Setting:
         words = self.inline.words(content, element, style, box.inner)
         if not words.code:
             return []
+        indent = resolved(style["text-indent"], box.inner)
+        start = f"h({pt(indent)}); " if indent else ""
         side = style["text-align"] if style["text-align"] in ("center", "right", "end") else "left"
         # Typst's own headings are larger, so that all is told.
         told = text_arguments(style, self.faces)
         code: Code = [
             f"heading(level: {found[1]}, bookmarked: true, {{ set text({told}); ",
-            f"set align({side}); {words.code}}})",
+            f"set align({side}); {start}{words.code}}})",
         ]
         item = Item(code, element, is_whole=True, lines=words.lines)
         item.start = item.height = sum(self.faces.heights(style)) * words.lines

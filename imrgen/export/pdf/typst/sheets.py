@@ -13,7 +13,7 @@ from imrgen.export.pdf.typst.properties import Declared, expand
 from imrgen.export.pdf.typst.values import UnknownValueError, split
 
 _PASSED_OVER = frozenset(
-    ("charset", "container", "font-face", "keyframes", "layer", "page", "property", "supports")
+    ("charset", "container", "font-face", "keyframes", "page", "property", "supports")
 )
 """Rules that are read elsewhere, or that WeasyPrint does not know either."""
 _MEDIA = frozenset(("all", "print"))
@@ -130,8 +130,7 @@ class Sheet:
             if node.type == "qualified-rule":
                 self._read_rule(node, origin)
             elif node.type == "at-rule" and node.lower_at_keyword == "media":
-                queries = [tinycss2.serialize(part).strip().lower() for part in split(node.prelude)]
-                if node.content is not None and not _MEDIA.isdisjoint(queries):
+                if node.content is not None and _is_of_paper(meaningful(node.prelude)):
                     self._read(tinycss2.parse_rule_list(node.content, True, True), origin)
             elif node.type == "at-rule" and node.lower_at_keyword == "page":
                 self._read_page(node)
@@ -204,6 +203,21 @@ def read_rule(content: Any) -> Rule:
 def meaningful(tokens: Iterable[Any]) -> list[Any]:
     """Return tokens without white space and comments."""
     return [token for token in tokens if token.type not in ("whitespace", "comment")]
+
+
+def _is_of_paper(query: list[Any]) -> bool:
+    """Return whether a rule for some media is for paper, as WeasyPrint reads its query.
+
+    It knows media by name only, and passes over a rule whose query says more.
+    """
+    if not query:
+        return True
+    if query[0].type == "ident" and query[0].lower_value == "only":
+        query = query[1:]
+    parts = split(query)
+    if any([token.type for token in part] != ["ident"] for part in parts):
+        return False
+    return not _MEDIA.isdisjoint(part[0].lower_value for part in parts)
 
 
 def _is_of_pages(name: str, tokens: tuple[Any, ...]) -> bool:

@@ -173,6 +173,9 @@ class Styles:
             style[name] = _computed_value(name, value, parent, style["font-size"], rem)
         if style["font-weight"] in ("bolder", "lighter"):
             style["font-weight"] = 700 if style["font-weight"] == "bolder" else 400
+        if parent["text-decoration-line"] != "none":
+            # It isn't inherited, but a line under an element is one under all that it holds.
+            style["text-decoration-line"] = parent["text-decoration-line"]
         for edge in EDGES:
             if style[f"border-{edge}-style"] in ("none", "hidden"):
                 style[f"border-{edge}-width"] = 0.0

@@ -63,11 +63,13 @@ class Row(msgspec.Struct, frozen=True):
         element: Its element.
         cells: Its cells.
         is_head: Whether it stands in the table's head.
+        ground: The ground of cells that have none.
     """
 
     element: Element
     cells: tuple[Cell, ...]
     is_head: bool
+    ground: str
 
 
 class _Table:
@@ -98,12 +100,12 @@ class _Table:
                     self.setting.refuse(part, "is the foot of a table")
                 for row in [part] if part.tag == "tr" else part:
                     if row.tag == "tr" and not is_silent(row):
-                        yield self._row(row, part.tag == "thead", number, open_until)
+                        yield self._row(row, part, number, open_until)
                         number += 1
             else:
                 self.setting.refuse(part, "stands in a table, and is no part of one")
 
-    def _row(self, row: Element, is_head: bool, number: int, open_until: dict[int, int]) -> Row:
+    def _row(self, row: Element, group: Element, number: int, open_until: dict[int, int]) -> Row:
         cells = []
         column = 0
         for element in row:
@@ -124,7 +126,10 @@ class _Table:
             for taken in range(column, column + columns):
                 open_until[taken] = number + rows
             column += columns
-        return Row(row, tuple(cells), is_head)
+        styles = self.setting.styled.of
+        grounds = (style["background-color"] for style in (styles[row], styles[group], self.style))
+        ground = next((each for each in grounds if each != "transparent"), "transparent")
+        return Row(row, tuple(cells), group.tag == "thead", ground)
 
     def widths(self, room: float) -> list[float]:
         """Return the widths of the columns, in points."""
@@ -272,12 +277,16 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
         setting.refuse(element, "is a table with a border or padding of its own")
     if style["height"] != "auto" or style["min-height"] or style["max-width"] != "none":
         setting.refuse(element, "is a table with a height or a max-width")
+    for part in element.iter():
+        _refuse_part(setting, part, style)
     table = _Table(setting, element, style)
     widths = table.widths(box.outer)
     if sum(widths) > box.outer + 0.5:
         hint = "let words break (overflow-wrap: break-word), or give it more room"
         setting.no_room(element, "is too wide for its place", hint)
     spacing = 0.0 if table.collapses else style["border-spacing"]
+    if spacing and style["background-color"] != "transparent":
+        setting.refuse(element, "is a table with a ground, and room between its cells")
     heads: list[Code] = []
     cells: list[Code] = []
     start, height = 0.0, 0.0
@@ -315,6 +324,31 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
     return item
 
 
+def _refuse_part(setting: Setting, part: Element, table: Style) -> None:
+    """Refuse what a part of a table says of its looks and its size, and Typst cannot set."""
+    style = setting.styled.of[part]
+    is_within = part.tag in (*_GROUPS, "tr", "col", "colgroup")
+    # Without `collapse`, CSS shows no border of them either.
+    if (
+        is_within
+        and table["border-collapse"] == "collapse"
+        and any(style.edges("border", "-width"))
+    ):
+        setting.refuse(part, "is a part of a table with a border that is not its cells'")
+    if part.tag in ("col", "colgroup") and style["background-color"] != "transparent":
+        setting.refuse(part, "is a column with a ground of its own")
+    if is_within or part.tag in ("td", "th"):
+        for name in ("height", "min-height", "min-width"):
+            if style[name] not in ("auto", 0.0):
+                setting.refuse(part, f"is a part of a table with a {name}")
+    if is_within and (setting.pseudo(part, "before") or setting.pseudo(part, "after")):
+        setting.refuse(part, "is a part of a table with a ::before or ::after")
+    if part.tag == "caption" and "page" in (style["break-before"], style["break-after"]):
+        setting.refuse(part, "begins or ends a page inside a table")
+    if part.tag == "caption" and any(style.edges("margin")):
+        setting.refuse(part, "is a caption with a margin (padding is set)")
+
+
 def _row(
     setting: Setting,
     row: Row,
@@ -342,17 +376,17 @@ def _row(
     # As in CSS, a row that no page holds is broken anyway.
     is_whole = style["break-inside"] != "auto" and setting.fits(highest)
     for cell, items in zip(row.cells, contents, strict=True):
-        looks = _looks(cell, style)
+        looks = _looks(cell, row.ground)
         looks += ["breakable: false"] if is_whole and cell.rows == 1 else []
         into.append([f"table.cell({', '.join(looks)}, {{ ", joined(items), "}), "])
     return highest
 
 
-def _looks(cell: Cell, row: Style) -> list[str]:
-    """Return the arguments of Typst's `table.cell` for how a cell looks."""
+def _looks(cell: Cell, behind: str) -> list[str]:
+    """Return the arguments of Typst's `table.cell` for how a cell looks on the ground behind it."""
     ground = cell.style["background-color"]
     if ground == "transparent":
-        ground = row["background-color"]
+        ground = behind
     arguments = [f"inset: {sides(*cell.beside)}"]
     lines = {edge: stroke(cell.style, edge) for edge in EDGES}
     if any(lines.values()):
