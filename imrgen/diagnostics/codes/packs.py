@@ -443,7 +443,8 @@ PROMISE_UNREADABLE = _PACKS.code(
     "IMR227",
     "A promise of pages names no elements",
     """
-    What: `unbroken` under `[pages]` of a pack's manifest has a text that is no CSS selector.
+    What: `unbroken` under `[pages]` of a pack's manifest has a text that is no CSS selector,
+    or one that no element of a page can match, such as `p::before` or `a:hover`.
 
     Why: It cannot be checked that the elements stand on one page each.
 

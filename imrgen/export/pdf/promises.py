@@ -171,27 +171,35 @@ def _lonely_signatures(
 def _broken_elements(
     selectors: Iterable[str], structure: Structure, contents: PageContents
 ) -> Iterator[ConformanceFault]:
-    """Find elements that stand on several pages; one that is longer than a page has to."""
+    """Find elements that stand on several pages; one that is longer than a page has to.
+
+    It is if it begins a page that it does not end on, or if a page between is its own.
+    """
     root = cssselect2.ElementWrapper.from_html_root(structure.root)
     for selector in selectors:
         try:
-            matched = [each.etree_element for each in root.query_all(selector)]
+            compiled = cssselect2.compile_selector_list(selector)
         except cssselect2.SelectorError:
+            compiled = []
+        # What is no element, or never in a PDF, such as `p::before` and `a:hover`, would be kept
+        # by any letter.
+        if not compiled or any(each.pseudo_element or each.never_matches for each in compiled):
             raise PackError.of(
                 codes.PROMISE_UNREADABLE,
-                f"`unbroken` under [pages] of the pack's manifest: `{selector}` is not a selector",
+                f"`unbroken` under [pages] of the pack's manifest: `{selector}` is not a "
+                "selector of elements",
                 "write one of CSS, such as `section.issue > h2`",
-            ) from None
-        for element in matched:
+            )
+        for element in (each.etree_element for each in root.query_all(selector)):
             pages = contents.pages_of(element)
-            if len(pages) < 2:
+            if len(pages) != 2:
                 continue
             top = contents.first[min(pages)]
             if top is None or top not in {*element.iter()}:
                 yield structure.fault(
                     codes.PROMISE_BROKEN,
                     element,
-                    f"stands on {len(pages)} pages, and its pack promises that it stands on one",
+                    "stands on 2 pages, and its pack promises that it stands on one",
                     "give it break-inside: avoid in the style sheet, or do not promise it "
                     "(`unbroken` under [pages] in pack.toml)",
                 )

@@ -135,6 +135,11 @@ KEPT = {
         '[pages]\nunbroken = [".whole"]\n',
         ".whole { break-before: page }",
     ),
+    "what is longer than a page, with the heading that is kept with it": (
+        "<h1>Heading</h1>" + WHOLE.replace("words", "words " * 40),
+        '[pages]\nunbroken = [".whole"]\n',
+        "h1 { break-after: avoid } .whole { break-inside: avoid }",
+    ),
     "an element without words, and one that is not there": (
         lines(9) + "<div class='none'></div>",
         '[pages]\nunbroken = [".none", ".absent"]\n',
@@ -155,8 +160,9 @@ def test_a_kept_promise_is_no_difference(name: str, engine: str, make: Make) -> 
     assert make(body, promises, style, engine=engine).pdf.startswith(b"%PDF")
 
 
-def test_a_selector_that_cannot_be_read_is_told(make: Make) -> None:
-    letter = make(lines(1), '[pages]\nunbroken = ["h1 >> "]\n')
+@pytest.mark.parametrize("selector", ["h1 >> ", "p::before", "h1, p:hover"])
+def test_a_selector_of_no_element_is_told(selector: str, make: Make) -> None:
+    letter = make(lines(1), f'[pages]\nunbroken = ["{selector}"]\n')
     with pytest.raises(imrgen.PackError) as refused:
         letter.pdf  # noqa: B018
     (diagnostic,) = refused.value.diagnostics
