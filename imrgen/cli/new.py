@@ -39,16 +39,13 @@ from imrgen.pack import ALL_LETTERS, TemplatePack, load_pack
 @click.option(
     "--seed",
     type=int,
-    default=0,
-    show_default=True,
     metavar="NUMBER",
-    help="The same number gives the same invented cases, with the same versions.",
+    help="The same number gives the same invented cases, with the same versions. Default: 0.",
 )
 @click.option(
     "--letter",
     "letters",
     multiple=True,
-    default=(ALL_LETTERS,),
     metavar="NAME",
     shell_complete=complete_letter,
     help="The letters that can be made of each invented case. May be repeated. Default: all.",
@@ -58,7 +55,7 @@ def command(
     pack: str | None,
     templates: tuple[Path, ...],
     count: int | None,
-    seed: int,
+    seed: int | None,
     letters: tuple[str, ...],
 ) -> None:
     """Write an example case file with comments; it can be rendered as it is.
@@ -67,11 +64,13 @@ def command(
     of a pack. Nobody in them exists, and no check finds an error in them; what else checks warn of
     is in them on purpose.
     """
+    if count is None and (letters or seed is not None):
+        raise click.UsageError("--seed and --letter are for invented cases: add --random N")
     if path.exists() and not (count and path.is_dir() and not any(path.iterdir())):
         raise click.UsageError(f"{path} exists; choose another name")
     found = load_pack(pack, templates)
     if count is not None:
-        _write_invented(path, found, count, seed, letters)
+        _write_invented(path, found, count, seed or 0, letters or (ALL_LETTERS,))
         return
     text = starter_of(found)
     suffix = path.suffix.lower()

@@ -108,6 +108,16 @@ def test_new_refuses_a_folder_with_files_and_a_letter_that_is_not_there(tmp_path
     assert not (tmp_path / "others").exists()
 
 
+@pytest.mark.parametrize("option", [("--seed", "0"), ("--letter", "determination")])
+def test_options_of_invented_cases_are_refused_without_random(
+    option: tuple[str, str], tmp_path: Path
+) -> None:
+    refused = invoke("new", "case.toml", *option, cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "--random" in refused.stderr
+    assert not (tmp_path / "case.toml").exists()
+
+
 def test_a_pack_whose_letters_cannot_be_made_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "acme"
     (folder / "blocks").mkdir(parents=True)
