@@ -77,7 +77,8 @@ class TemplateBranch(msgspec.Struct):
         inside: The number of the branch around it in the same template; `None` for the template.
         is_fixed: Whether no case decides whether it is taken, but the manifest, or what a comment
             behind its tag says: `{# no case: … #}`.
-        lacks: The pattern of the field that a case lacks in it, such as `case.number`.
+        lacks: The pattern of a field that a case lacks in it, such as `case.number`; empty for
+            none.
         block: The name of the block that it is; empty for none.
         lines: The lines of which something stands in it, and in no branch within.
         names: The templates that are included or imported in it, by the names written there.
@@ -346,6 +347,7 @@ class _Marking:
 
     def _if(self, node: nodes.If, scope: _Scope) -> None:
         is_fixed = True
+        lacks = ""
         for number, part in enumerate([node, *node.elif_]):
             if number:
                 self._note(part, scope)
@@ -354,19 +356,29 @@ class _Marking:
             kind = "elif" if number else "if"
             tag = self._text.tag(offset(part))
             part.body = self._body(part.body, kind, tag, scope, is_fixed=is_fixed)
+            lacks_here, lacks_after = self._lacking(part.test)
+            self.result.branches[part.body.number].lacks = lacks_here or lacks
+            lacks = lacks or lacks_after
         has_else = len(node.else_) > 0
         tag = self._text.opening(node.else_) if has_else else self._text.tag(offset(node))
         kind = "else" if has_else else "if false"
         node.else_ = self._body(node.else_, kind, tag, scope, is_fixed=is_fixed)
-        if not node.elif_:
-            self.result.branches[node.else_.number].lacks = self._asked(node.test)
+        self.result.branches[node.else_.number].lacks = lacks
 
-    def _asked(self, test: nodes.Node) -> str:
-        """Return the pattern of the field of which a test asks whether a case has it, else ""."""
-        if not isinstance(test, nodes.Test) or test.name != "defined":
-            return ""
+    def _lacking(self, test: nodes.Node) -> tuple[str, str]:
+        """Return the pattern of the field that a case lacks if a test holds, and if it does not."""
+        if isinstance(test, nodes.Not):
+            holds, does_not = self._lacking(test.node)
+            return does_not, holds
+        if isinstance(test, nodes.Test) and test.name == "undefined":
+            return self._pattern(test.node), ""
+        if isinstance(test, nodes.Test) and test.name == "defined":
+            return "", self._pattern(test.node)
+        return "", ""
+
+    def _pattern(self, asked: nodes.Node) -> str:
+        """Return the pattern of a field that a test names; empty if it is none of a case."""
         keys: list[str] = []
-        asked: nodes.Node = test.node
         while isinstance(asked, nodes.Getattr):
             keys.append(asked.attr)
             asked = asked.node
@@ -397,11 +409,13 @@ class _Marking:
         tag = at, max(at + 1, self._text.tag(at)[1])
         self._node(node.test, scope)
         numbers = []
-        for kind, value in (
-            ("expression true", node.expr1),
-            ("expression false", node.expr2),
+        lacks = self._lacking(node.test)
+        for kind, value, lacking in (
+            ("expression true", node.expr1, lacks[0]),
+            ("expression false", node.expr2, lacks[1]),
         ):
             number = self._branch(kind, tag, scope, is_fixed, scope.inside)
+            self.result.branches[number].lacks = lacking
             numbers.append(number)
             if value is not None:
                 self._node(value, scope._replace(inside=number))

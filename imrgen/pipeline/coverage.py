@@ -318,23 +318,28 @@ def describe_coverage(report: CoverageReport) -> Iterator[str]:
     """
     width = max((len(template.name) for template in report.templates), default=0)
     for template in report.templates:
-        branches = f"{template.branches - len(template.missed)} of {template.branches} branches"
+        branches = f"{template.branches - len(template.missed)} of {_branches(template.branches)}"
         lines = _ranges(template.missed_lines)
         never = f"; no case shows {lines}" if lines else ""
         yield f"{template.name:{width}}  {template.percent:5} %  {branches}{never}"
         for branch in template.missed:
             yield f"  {branch.line}:{branch.column}: {branch.message}"
-    taken = f"{report.branches - report.missed} of {report.branches} branches"
+    taken = f"{report.branches - report.missed} of {_branches(report.branches)}"
     yield f"{'all':{width}}  {report.percent:5} %  {taken}"
     if report.fixed:
-        yield f"not counted: {report.fixed} branches that no case decides on"
+        yield f"not counted: {_branches(report.fixed)} that no case decides on"
     if report.unread:
         yield f"no template reads: {', '.join(report.unread)}"
     count = sum(map(len, report.alike)) - len(report.alike)
     if count:
-        yield f"{count} cases take the same branches as another"
+        cases = "1 case takes" if count == 1 else f"{count} cases take"
+        yield f"{cases} the same branches as another"
     if len(report.minimal) < report.cases - report.failed:
         yield f"enough for the same: {', '.join(report.minimal)}"
+
+
+def _branches(count: int) -> str:
+    return f"{count} branch" if count == 1 else f"{count} branches"
 
 
 def _ranges(lines: Sequence[int]) -> str:
