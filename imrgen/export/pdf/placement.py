@@ -61,7 +61,7 @@ def misplaced_words(page: DrawnPage, areas: Sequence[Bounds]) -> Iterator[Mispla
     texts = [
         text
         for text in page.texts
-        if (text.content < 0 or text.content in tagged) and not text.characters.isspace()
+        if (text.content < 0 or text.content in tagged) and text.characters.strip()
     ]
     whole = (0.0, 0.0, page.width, page.height)
     found: dict[tuple[str, str], DrawnText] = {}
@@ -130,6 +130,8 @@ def _overlapping(texts: Sequence[DrawnText]) -> Iterator[DrawnText]:
             other_left, other_bottom, other_right, other_top = other.bounds
             if other_bottom >= top:
                 break
+            if one.content == other.content >= 0:
+                continue  # a letter and its accent, out of two fonts
             if (
                 min(right, other_right) - max(left, other_left) > _LEAST_OVERLAP
                 and (shared := min(top, other_top) - other_bottom) > _LEAST_OVERLAP

@@ -87,6 +87,7 @@ READABLE: dict[str, tuple[str, str]] = {
         "p { line-height: 1; }",
     ),
     "a tight headline": ("<h1>Illinois fifty</h1>", "h1 { letter-spacing: -0.03em; }"),
+    "accents out of another font": ("<p>b a\u034f\u0361b a\u1dcdb a\u0211r\u0311</p>", ""),
     "ligatures": ("<p>fi fl ffi office fluff left</p>", ""),
     "italics at the end of a line": (
         f"<p>{'word ' * 40}</p>",
