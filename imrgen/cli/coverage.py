@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 import msgspec
@@ -19,9 +20,10 @@ from imrgen.cli.options import (
     limits_if_given,
     limits_options,
 )
-from imrgen.cli.output import write_output
+from imrgen.cli.output import is_standard_output, write_output
 from imrgen.cli.progress import progress
 from imrgen.diagnostics import CaseError, codes
+from imrgen.export import write_to
 from imrgen.pipeline import CoverageReport, Options, describe_coverage
 from imrgen.workers import Limits, limited
 
@@ -54,7 +56,7 @@ from imrgen.workers import Limits, limited
     type=click.Path(dir_okay=False),
     metavar="FILE",
     help="Also write the templates with what no case took marked in them, as one HTML page without "
-    "any text of a case.",
+    "any text of a case; - prints it in place of the text.",
 )
 @click.option(
     "--jobs",
@@ -91,6 +93,8 @@ def command(
     comment behind its tag explains: {# no case: why #}. CASE is a case file, a folder, a glob, a
     .jsonl file, or - for standard input. No value of a case is printed.
     """
+    if html is not None and is_standard_output(html) and output_format == "json":
+        raise click.UsageError("--html - and --output-format json would be mixed; choose one")
     reporter = Reporter("short", sys.stderr, False)
     with limited(Limits(timeout, memory)):  # templates are compiled here
         run = CoverageRun(
@@ -110,13 +114,16 @@ def command(
     if not display.done:
         raise CaseError.of(codes.NO_INPUT, "the input holds no case")
     report = run.coverage.report(is_own=own)
-    if html is not None:
+    if html is not None and is_standard_output(html):
         write_output(html, coverage_page(report).encode())
-    if output_format == "json":
+    elif output_format == "json":
         click.echo(_json(report))
     else:
         click.echo("".join(f"{line}\n" for line in describe_coverage(report)), nl=False)
         click.echo(f"{_summary(report)}{describe_left_out(run.left_out)}", err=True)
+    if html is not None and not is_standard_output(html):
+        write_to(Path(html), coverage_page(report).encode())
+        click.echo(html, err=True)  # standard output has the report alone
     is_under = fail_under is not None and report.percent < fail_under
     if is_under:
         click.echo(f"{report.percent} % is less than {fail_under:g} %", err=True)

@@ -164,6 +164,19 @@ def test_neither_text_nor_json_nor_page_holds_a_value_of_a_case(pack: Path) -> N
     assert "default-src &#x27;none&#x27;" in page or "default-src 'none'" in page
 
 
+def test_standard_output_holds_one_report(pack: Path) -> None:
+    command = ("coverage", "cases", "--templates", "acme")
+    assert coverage(pack, "--html", "page.html") == coverage(pack)
+    page = (pack / "page.html").read_text(encoding="utf-8")
+    assert invoke(*command, "--html", "-", cwd=pack).stdout == page
+    text = invoke(*command, cwd=pack).stdout
+    unwritable = invoke(*command, "--html", "none/page.html", cwd=pack)
+    assert unwritable.returncode == 1
+    assert unwritable.stdout == text, "what took long is told all the same"
+    mixed = invoke(*command, "--html", "-", "--output-format", "json", cwd=pack)
+    assert mixed.returncode == 2
+
+
 def report(pack: str, cases: list[Path]) -> CoverageReport:
     made = renderers(Options(pack=pack), ["all"])
     coverage = Coverage(made)
