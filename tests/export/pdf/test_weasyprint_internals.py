@@ -38,7 +38,7 @@ STARTER = ROOT / "imrgen" / "starter.toml"
 SHAPES = internals._SHAPES
 ATTRIBUTES = [(path, name) for path, names in internals._ATTRIBUTES.items() for name in names]
 PACKAGES = ("weasyprint", "pydyf", "cssselect2", "tinyhtml5", "tinycss2")
-PUBLIC = {"weasyprint", "weasyprint.urls", "pydyf", "tinyhtml5", "tinycss2"}
+PUBLIC = {"cssselect2", "weasyprint", "weasyprint.urls", "pydyf", "tinyhtml5", "tinycss2"}
 
 
 # The contract
