@@ -111,6 +111,11 @@ ELEMENTS = {
     "a mark with a ground": '<p>One.</p>\n<p class="mark" style="--x: 1">2</p>',
     "a box in the middle": "<p>One.</p>\n<p><b class='middle'>2</b></p>",
     "a narrow box": "<p>One.</p>\n<p><b style='display: inline-block; max-width: 9pt'>2 3</b></p>",
+    "words from the right": '<p>One.</p>\n<p dir="rtl">Words.</p>',
+    "a target that shows nothing": '<p><a href="#x">1</a></p>\n<p>2<br id="x">3</p>',
+    "an empty target": '<p><a href="#x">1</a></p>\n<a id="x"></a><p>2</p>',
+    "a row as a target": '<p><a href="#x">1</a></p><table>\n<tr id="x"><td>2</td></tr></table>',
+    "a string of nothing": '<p>One.</p>\n<p class="set"></p><p>2</p>',
     "a bookmark": "<p>One.</p>\n<div style=\"bookmark-level: 2; bookmark-label: 'x'\">Words.</div>",
 }
 
@@ -122,6 +127,7 @@ def test_an_element_that_typst_cannot_set_is_refused_at_its_line(name: str, tmp_
         ".box { border: 1pt solid red } .new { break-before: page }"
         ".c { border-collapse: collapse }"
         ".s { border-collapse: separate; border-spacing: 2pt; background: #ccc }"
+        ".set { string-set: running-header 'x' }"
         ".middle { display: inline-block; vertical-align: middle }"
         ".mark::before { content: '→'; background: #ccc }"
     )
@@ -165,6 +171,19 @@ def test_a_line_is_drawn_under_all_words_that_css_underlines(name: str, tmp_path
         (tmp_path / str(number)).mkdir()
         drawn.append(_shapes(made(tmp_path / str(number), css, html).pdf))
     assert drawn[1] > drawn[0]
+
+
+@pytest.mark.slow
+def test_cells_and_captions_are_targets_set_strings_and_end_with_their_group(
+    tmp_path: Path,
+) -> None:
+    html = (
+        '<p><a href="#x">1</a> <a href="#y">2</a></p><table><caption id="y" class="s">Cap</caption>'
+        '<tr><td id="x" class="s" rowspan="9">A</td><td>B</td></tr><tr><td>C</td></tr></table>'
+    )
+    letter = made(tmp_path, ".s { string-set: running-header content() }", html)
+    with pypdfium2.PdfDocument(letter.pdf) as document:
+        assert document[0].get_textpage().get_text_bounded(top=792, bottom=720).endswith("A")
 
 
 @pytest.mark.slow

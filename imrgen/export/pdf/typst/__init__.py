@@ -9,6 +9,7 @@ styles      the computed style of each element
 setting     the document as a Typst program
   inline, lists, tables, images   its parts
   moved       what stands on every page, or in a margin
+  marks       what links go to, and where strings are set
   boxes       where a block stands, and what is seen of it
   items       what stays together with what
   pages, strings   pages and what stands in their margins

@@ -119,6 +119,9 @@ class Inline:
                 pieces += self._element(part.element, style)
         pieces = _collapsed(pieces)
         if not any(piece.kind in ("text", "box") for piece in pieces):
+            for part in content:
+                if part.element is not owner:
+                    self._setting.marks.take_back(part.element)
             return Words("", 0.0, 0)
         width, lines = self._fit(pieces, room)
         code = "".join(_written(piece) for piece in pieces)
@@ -231,7 +234,7 @@ class Inline:
         if told:
             opened += f"text({told}, {{ "
             closed = f"}}); {closed}"
-        mark = self._setting.anchor(element)
+        mark = self._setting.marks.anchor(element)
         start, end = self._setting.strings.marks(element)
         opened += "".join(f"{each}; " for each in (mark, start) if each)
         return opened, f"{end}; {closed}" if end else closed

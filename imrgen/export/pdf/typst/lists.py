@@ -151,7 +151,7 @@ def _entry(
     code, items = setting.nested(entry, style, box.inner)
     if box.left or box.right:
         code = [f"pad(left: {pt(box.left)}, right: {pt(box.right)}, {{ ", code, "}); "]
-    anchor = setting.anchor(entry)
+    anchor = setting.marks.anchor(entry)
     start, end = setting.strings.marks(entry)
     opened = "".join(f"{each}; " for each in (anchor, start) if each)
     code = [opened, code, f"{end}; " if end else ""]

@@ -51,7 +51,7 @@ class Moved:
         for part in element.iter():
             if isinstance(part.tag, str) and part.tag.startswith(SVG):
                 continue
-            named = part.get("id") and self._setting.anchor(part)
+            named = part.get("id") and self._setting.marks.anchor(part)
             if part.tag not in _PLAIN or named or SIGNATURE_MARK in part.attrib:
                 self._setting.refuse(part, "stands in an element that is positioned")
                 return

@@ -19,10 +19,11 @@ from imrgen.export.conformance import SIGNATURE_MARK, Structure
 from imrgen.export.pdf.typst.boxes import Box, box_of
 from imrgen.export.pdf.typst.faces import Faces
 from imrgen.export.pdf.typst.images import Images
-from imrgen.export.pdf.typst.inline import Content, Generated, Inline, Part, anchor_code
+from imrgen.export.pdf.typst.inline import Content, Generated, Inline, Part
 from imrgen.export.pdf.typst.items import Code, Item, Slot, block, flat, height_of, joined, tie
 from imrgen.export.pdf.typst.letters import Letters
 from imrgen.export.pdf.typst.lists import list_item
+from imrgen.export.pdf.typst.marks import Marks
 from imrgen.export.pdf.typst.moved import Moved
 from imrgen.export.pdf.typst.pages import Pages
 from imrgen.export.pdf.typst.source import label, pt, quoted
@@ -92,12 +93,8 @@ class Setting:
         self.strings = Strings(root, self.styled.of)
         self.pages = Pages(styles, self.faces, self._canvas(), self.strings)
         self._text = self.styled.of[self._body]
-        self._targets = {
-            urllib.parse.unquote(address[1:])
-            for link in root.iter("a")
-            if (address := link.get("href") or "")[:1] == "#"
-        }
         page = self.pages.named("").values
+        self.marks = Marks(self)
         self._letters = Letters(root, self.styled.of, page.colour or "transparent")
         self.images = Images(self)
         self.inline = Inline(self)
@@ -128,6 +125,7 @@ class Setting:
         tie(items)
         flow = self._by_pages(items)
         self.moved.check(self.pages.shown)
+        self.marks.refuse_lacking()
         for element, lacking in self.styled.in_attributes.items():
             self.refuse(element, f"has the style `{lacking.text}`")
         language = self.language(self.structure.root)
@@ -238,11 +236,6 @@ class Setting:
         """Return the code of what a link goes to."""
         name = urllib.parse.unquote(address[1:]) if address[:1] == "#" else ""
         return f"label({quoted(label(name))})" if name else quoted(address)
-
-    def anchor(self, element: Element) -> str:
-        """Return the code that marks an element as what a link goes to; empty if none does."""
-        name = element.get("id")
-        return anchor_code(name) if name and name in self._targets else ""
 
     def _by_pages(self, items: list[Item]) -> Code:
         """Return the code of the top of the document, a scope for each run of pages of one name."""
@@ -463,13 +456,7 @@ class Setting:
         if style["page"] != "auto":
             for item in items:
                 item.page = item.page or style["page"]
-        anchor = self.anchor(element)
-        start, end = self.strings.marks(element)
-        opened = "".join(f"{each}; " for each in (anchor, start) if each)
-        if opened:
-            first.code = [opened, first.code]
-        if end:
-            last.code = [last.code, f"; {end}"]
+        self.marks.give(element, items)
         return items
 
     def refuse_page_breaks(self, items: list[Item], is_passed_on: bool = False) -> None:

@@ -58,12 +58,15 @@ class Strings:
             for name, tokens in assigned:
                 value = "".join(_value(token, element) for token in tokens)
                 self._assignments.append(Assignment(name, value, number))
+        self.unmarked = set(self.numbers)
+        """Those of them whose marks were not asked for yet."""
 
     def marks(self, element: Element) -> tuple[str, str]:
         """Return the code that marks the beginning of an element, and its end; empty for none."""
         number = self.numbers.get(element)
         if number is None:
             return "", ""
+        self.unmarked.discard(element)
         first, last = (f"[#metadata(none)<{kind}-{number}>]" for kind in ("from", "to"))
         return first, last
 

@@ -49,6 +49,7 @@ big { font-size: larger } small, sub, sup { font-size: smaller }
 sub { vertical-align: sub; line-height: normal } sup { vertical-align: super; line-height: normal }
 a[href] { color: #0000ff; text-decoration: underline } ins, u { text-decoration: underline }
 hr { border-style: solid; border-width: 1px; color: gray; margin: .5em auto }
+mark { background: yellow; color: black }
 pre { white-space: pre } center { text-align: center }
 table, td, th { border-color: gray }
 """

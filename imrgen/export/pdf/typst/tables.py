@@ -98,14 +98,18 @@ class _Table:
             elif part.tag == "tr" or part.tag in _GROUPS:
                 if part.tag == "tfoot":
                     self.setting.refuse(part, "is the foot of a table")
-                for row in [part] if part.tag == "tr" else part:
-                    if row.tag == "tr" and not is_silent(row):
-                        yield self._row(row, part, number, open_until)
-                        number += 1
+                rows = [part] if part.tag == "tr" else part
+                rows = [row for row in rows if row.tag == "tr" and not is_silent(row)]
+                end = number + len(rows)  # no cell reaches beyond its group
+                for row in rows:
+                    yield self._row(row, part, number, end, open_until)
+                    number += 1
             else:
                 self.setting.refuse(part, "stands in a table, and is no part of one")
 
-    def _row(self, row: Element, group: Element, number: int, open_until: dict[int, int]) -> Row:
+    def _row(
+        self, row: Element, group: Element, number: int, end: int, open_until: dict[int, int]
+    ) -> Row:
         cells = []
         column = 0
         for element in row:
@@ -114,7 +118,9 @@ class _Table:
             while open_until.get(column, 0) > number:
                 column += 1
             style = self.setting.styled.of[element]
-            columns, rows = cell_span(element, "colspan"), cell_span(element, "rowspan")
+            columns = cell_span(element, "colspan")
+            rows = cell_span(element, "rowspan")
+            rows = rows if group is row else min(rows, end - number)
             borders = style.edges("border", "-width")
             half = 2 if self.collapses else 1
             padding = style.edges("padding")
@@ -303,7 +309,12 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
     if table.caption is not None:
         caption_style = setting.styled.of[table.caption]
         caption_box = setting.box(table.caption, box.outer)
-        caption, items = setting.nested(table.caption, caption_style, caption_box.inner)
+        items = setting.flow(table.caption, caption_style, caption_box.inner)
+        setting.refuse_page_breaks(items)
+        tie(items)
+        if items:
+            setting.marks.give(table.caption, items)
+        caption = joined(items)
         start += height_of(items)
         height += height_of(items)
         side = caption_style["text-align"]
@@ -371,6 +382,8 @@ def _row(
         items = setting.flow(cell.element, cell.style, room)
         setting.refuse_page_breaks(items)
         tie(items)
+        if items:
+            setting.marks.give(cell.element, items)
         contents.append(items)
         highest = max(highest, (height_of(items) + cell.beside[0] + cell.beside[2]) / cell.rows)
     # As in CSS, a row that no page holds is broken anyway.
