@@ -38,7 +38,15 @@ STARTER = ROOT / "imrgen" / "starter.toml"
 SHAPES = internals._SHAPES
 ATTRIBUTES = [(path, name) for path, names in internals._ATTRIBUTES.items() for name in names]
 PACKAGES = ("weasyprint", "pydyf", "cssselect2", "tinyhtml5", "tinycss2")
-PUBLIC = {"cssselect2", "weasyprint", "weasyprint.urls", "pydyf", "tinyhtml5", "tinycss2"}
+PUBLIC = {
+    "cssselect2",
+    "pydyf",
+    "tinycss2",
+    "tinycss2.color4",
+    "tinyhtml5",
+    "weasyprint",
+    "weasyprint.urls",
+}
 
 
 # The contract
