@@ -27,9 +27,11 @@ def describe_parts(changed: Mapping[str, tuple[str, str]], letter: Letter) -> li
     """
     lines: list[str] = []
     if "text" in changed:
-        lines += _shortened(_words(*changed["text"], letter))
+        told = _shortened(_words(*changed["text"], letter))
+        lines += told or ["the lines of its text differ:", *_shortened(_lines(*changed["text"]))]
     if "pages" in changed:
-        lines += _pages(*changed["pages"])
+        told = _pages(*changed["pages"])
+        lines += told or ["what its pages say differs:", *_shortened(_lines(*changed["pages"]))]
     if "warnings" in changed:
         lines += _shortened(_lines(*changed["warnings"]))
     if "html" in changed and "text" not in changed:

@@ -205,7 +205,9 @@ def _tags(page: Any) -> tuple[Tag, ...]:
     tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
     texts: dict[int, str] = {}
     for text in drawn_page(native.handle(page.raw)).texts:
-        texts[text.content] = texts.get(text.content, "") + text.characters
+        # Of artifacts, and of kids that are on another page, PDFium says the number -1.
+        if text.content >= 0:
+            texts[text.content] = texts.get(text.content, "") + text.characters
     try:
         return tuple(
             _tag(pdfium.FPDF_StructTree_GetChildAtIndex(tree, kid), texts)
