@@ -2,6 +2,7 @@
 # `SYSTEM=no` keeps them from installing system packages; what cannot be made or tested without them is said.
 # `LOCKED=no` installs the newest packages that pyproject.toml allows, in place of those that `make lock` has locked.
 PYTHON ?= python3
+ENGINE ?= weasyprint
 SYSTEM ?= yes
 LOCKED ?= yes
 VENV   := .venv
@@ -24,9 +25,11 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: letter quick test lint hooks snapshots docs schema bench checks-report soak release lock clean native native-test
 
-letter: $(VENV)/installed native
+# The example, by WeasyPrint, or with `ENGINE=typst` by Typst, which needs no system package.
+letter: $(if $(filter typst,$(ENGINE)),$(VENV)/installed-typst,$(VENV)/installed native)
 	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -o out/
-	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f pdf -o out/
+	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f pdf --engine $(ENGINE) -o out/
+	@echo "the PDF was set by $(ENGINE)"
 
 # What to run while you work: no test that needs a browser, Java or poppler, and none that is slow.
 quick: lint native
@@ -109,7 +112,11 @@ $(VENV)/installed: pyproject.toml requirements/letter.txt | $(VENV)/bin/python
 	$(BIN)/python -m compileall -q imrgen
 	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml requirements/dev.txt | $(VENV)/bin/python
+$(VENV)/installed-typst: requirements/typst.txt $(VENV)/installed
+	@$(call install,typst,typst)
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml requirements/dev.txt requirements/typst.txt | $(VENV)/bin/python
 	@$(call install,dev,dev)
 	$(BIN)/python -m compileall -q imrgen
 	@touch $@ $(VENV)/installed

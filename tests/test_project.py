@@ -265,6 +265,7 @@ def test_each_room_imports_only_what_stands_below_it() -> None:
 
 LOCKS = {
     "letter": (),
+    "typst": ("typst",),
     "dev": ("dev",),
     "bench": ("dev", "bench"),
     "docs": ("dev", "docs"),
@@ -308,7 +309,7 @@ def test_each_locked_package_has_hashes_and_no_address(name: str) -> None:
     assert header.startswith("#")
     assert "/" not in re.sub(r"^-r .*", "", packages)
     entries = re.split(r"\n(?=\S)", packages.strip())
-    assert len(entries) > 5
+    assert len(entries) > 1
     for entry in entries:
         assert entry.startswith("-r ") or re.fullmatch(
             r"[a-z0-9.-]+==\S+ (?:; .* )?\\(?:\n +--hash=sha256:[0-9a-f]{64}(?: \\)?)+", entry

@@ -20,7 +20,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "requirements"
-FILES = {"letter": "", "dev": "letter", "bench": "dev", "docs": "dev", "release": "dev"}
+FILES = {
+    "letter": "",
+    "typst": "letter",
+    "dev": "typst",
+    "bench": "dev",
+    "docs": "dev",
+    "release": "dev",
+}
 """The files, each with the one that it adds to; all but the first are called as extras."""
 HEADER = """\
 # Written by `make lock` from pyproject.toml; install with `pip install --require-hashes -r`.
