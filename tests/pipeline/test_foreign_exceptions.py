@@ -164,6 +164,7 @@ def test_a_timeout_of_the_system_is_one_of_the_file(monkeypatch: pytest.MonkeyPa
     def fail(*_: object) -> None:
         raise TimeoutError(errno.ETIMEDOUT, "timed out")
 
+    imrgen.load_case(STARTER)  # pytest opens modules that are loaded later
     monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(imrgen.CaseError, match="IMR001"):
         imrgen.load_case(STARTER)

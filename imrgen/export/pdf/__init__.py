@@ -2,6 +2,7 @@
 
 writer                what every PDF passes, whichever engine sets it
 engine                what an engine is
+folders               temporary folders of engines
 weasyprint_engine     the engine that sets documents with WeasyPrint
   weasyprint_internals  everything private of WeasyPrint and pydyf that is used, and its shape
   contract              what private parts look like

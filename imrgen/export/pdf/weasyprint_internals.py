@@ -11,12 +11,9 @@ import contextlib
 import functools
 import inspect
 import logging
-import os
 import re
-import shutil
 import sys
 import threading
-import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -27,6 +24,7 @@ from imrgen.export.pdf.boxes import PDF, Box, TaggedBox
 from imrgen.export.pdf.contract import attributes, shape
 from imrgen.export.pdf.engine import unknown_version
 from imrgen.export.pdf.fetcher import BASE
+from imrgen.export.pdf.folders import remove_after
 from imrgen.workers import TimedOut, is_foreign
 
 try:
@@ -242,7 +240,7 @@ class PackFonts(fonts.FontConfiguration):  # type: ignore[misc]
         is_first = self._folder is None
         super().add_font_face(rule_descriptors, url_fetcher)
         if is_first and self._folder is not None:
-            weakref.finalize(self, _remove, self._folder, os.getpid())
+            remove_after(self, self._folder)
         if self._count() > before:
             self._faces.add(face)
         elif face not in self._faces:
@@ -257,11 +255,6 @@ class PackFonts(fonts.FontConfiguration):  # type: ignore[misc]
     def _count(self) -> int:
         found = ffi.fontconfig.FcConfigGetFonts(self._config, ffi.fontconfig.FcSetApplication)
         return 0 if found == ffi.ffi.NULL else int(found.nfont)
-
-
-def _remove(folder: str, owner: int) -> None:
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pango_version() -> str:

@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import weakref
 from importlib.metadata import version
@@ -222,10 +223,10 @@ print(*sorted({hashlib.sha256(letter).hexdigest() for letter in letters}))
 """
 
 
-def run(script: str) -> str:
+def run(script: str, *more: str) -> str:
     """Run a script in a process of its own, with the path of a case, and return what it prints."""
     done = subprocess.run(
-        [sys.executable, "-c", script, STARTER],
+        [sys.executable, "-c", script, STARTER, *more],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -538,6 +539,48 @@ def test_what_is_missing_stops_the_letter_though_logging_is_disabled(
     with pytest.raises(imrgen.PackError) as error:
         _ = letter.pdf
     assert {diagnostic.code for diagnostic in error.value.diagnostics} == {"IMR416"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["weasyprint", "typst"])
+def test_no_code_of_imrgen_s_runs_when_a_renderer_is_dropped(engine: Any) -> None:
+    """What a signal handler raised in it, such as a task's time limit, would be lost."""
+    renderer = imrgen.Renderer(engine=engine)
+    _ = renderer.render(STARTER).pdf
+    dropped = weakref.ref(renderer)
+    gc.collect()
+    called: list[str] = []
+
+    def record(frame: Any, event: str, _: Any) -> None:
+        if event == "call":
+            called.append(f"{frame.f_code.co_filename}: {frame.f_code.co_qualname}")
+
+    sys.setprofile(record)
+    try:
+        del renderer
+        gc.collect()
+    finally:
+        sys.setprofile(None)
+    assert dropped() is None
+    # An empty one, which takes no time.
+    assert [each for each in called if not each.endswith("PackFonts.__del__")] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["weasyprint", "typst"])
+def test_the_folder_of_a_dropped_renderer_is_removed_when_another_is_made(engine: Any) -> None:
+    script = (
+        "import gc, os, sys, tempfile, imrgen\n"
+        "tempfile.tempdir = sys.argv[2]\n"
+        "def made():\n"
+        f"    assert imrgen.Renderer(engine={engine!r}).render(sys.argv[1]).pdf\n"
+        "    gc.collect()\n"
+        "    return len(os.listdir(sys.argv[2]))\n"
+        "print(made(), made(), made())\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        assert run(script, folder) == "1 1 1"
+        assert [*Path(folder).iterdir()] == []
 
 
 @pytest.mark.slow

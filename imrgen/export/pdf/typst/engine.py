@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tempfile
 import threading
-import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +27,7 @@ from imrgen.export.pdf.engine import (
     missing_glyph,
     stop,
 )
+from imrgen.export.pdf.folders import remove_after
 from imrgen.export.pdf.typst.bounds import areas, margins_too_small
 from imrgen.export.pdf.typst.faces import Faces
 from imrgen.export.pdf.typst.finish import finished
@@ -78,7 +77,7 @@ class TypstEngine:
         self._faces = Faces(pack)
         self._styles = Styles(css.replace("\r\n", "\n").replace("\r", "\n"))
         self._folder = Path(tempfile.mkdtemp(prefix="imrgen-typst-"))
-        weakref.finalize(self, _remove, str(self._folder), os.getpid())
+        remove_after(self, str(self._folder))
         fonts = write_fonts(pack, self._folder / "fonts")
         self._compiler = typst.Compiler(font_paths=fonts, root=str(self._folder))
 
@@ -207,8 +206,3 @@ def _attached(attachment: Attachment | None) -> str:
 
 def _shows_nothing(character: str) -> bool:
     return not visible_characters(character)
-
-
-def _remove(folder: str, owner: int) -> None:
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)
