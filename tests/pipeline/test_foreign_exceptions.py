@@ -161,10 +161,13 @@ def test_a_timeout_is_no_fault_of_a_file(
 
 
 def test_a_timeout_of_the_system_is_one_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise TimeoutError(errno.ETIMEDOUT, "timed out")
+    opened = Path.open
 
-    imrgen.load_case(STARTER)  # pytest opens modules that are loaded later
+    def fail(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path == STARTER:
+            raise TimeoutError(errno.ETIMEDOUT, "timed out")
+        return opened(path, *arguments, **options)  # modules, which pytest reads
+
     monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(imrgen.CaseError, match="IMR001"):
         imrgen.load_case(STARTER)
