@@ -5,11 +5,12 @@ others in the modules below. Code elsewhere uses the constants, never the ids:
 
     Diagnostic(codes.UNKNOWN_PACK, "there is no pack `acme`")
 
-registry   the data of a code, and all codes by id
-inputs     case files
-packs      packs and templates
-letters    letters, their signatures and their verification
-batches    batches and the preview
+registry     the data of a code, and all codes by id
+inputs       case files
+packs        packs and templates
+letters      letters
+signatures   the signatures of letters, and their verification
+batches      batches and the preview
 """
 
 from imrgen.diagnostics.codes.batches import *  # noqa: F403 - each module defines nothing but codes
@@ -21,3 +22,4 @@ from imrgen.diagnostics.codes.registry import Family as Family
 from imrgen.diagnostics.codes.registry import Group as Group
 from imrgen.diagnostics.codes.registry import register as register
 from imrgen.diagnostics.codes.registry import registry as registry
+from imrgen.diagnostics.codes.signatures import *  # noqa: F403
