@@ -12,7 +12,7 @@ import itertools
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import IO, TYPE_CHECKING, Generic, Protocol, TypedDict, TypeVar, Unpack
 
 import msgspec
 
@@ -60,6 +60,22 @@ Result = TypeVar("Result", bound=CaseResult)
 Worked = Callable[[CaseTask], Result]
 
 
+class RunOptions(TypedDict, total=False):
+    """How a run is done, whatever is done with its cases.
+
+    Args:
+        jobs: The number of worker processes; `None` for the number of cores, or none for a few
+            cases.
+        limits: What a worker process may take for a case; `None` for the limits of a batch, or none
+            for a few cases.
+        standard: The stream that `-` stands for.
+    """
+
+    jobs: int | None
+    limits: Limits | None
+    standard: IO[bytes] | None
+
+
 class CaseRun(Generic[Result]):
     """A run over cases, to be iterated over once: `for result in run: …`.
 
@@ -68,11 +84,7 @@ class CaseRun(Generic[Result]):
         start: Makes what is called with each task, in each process; it is pickled.
         fail: Makes the result of a case whose worker ended, of its diagnostic.
         preload: The modules that worker processes need.
-        jobs: The number of worker processes; `None` for the number of cores, or none for a few
-            cases.
-        limits: What a worker process may take for a case; `None` for the limits of a batch, or none
-            for a few cases.
-        standard: The stream that `-` stands for.
+        **options: See `RunOptions`.
 
     Attributes:
         total: The number of cases; `None` if it is not known before they are read.
@@ -93,20 +105,19 @@ class CaseRun(Generic[Result]):
         fail: Callable[[RawCase, tuple[Diagnostic, ...]], Result],
         *,
         preload: tuple[str, ...],
-        jobs: int | None = None,
-        limits: Limits | None = None,
-        standard: IO[bytes] | None = None,
+        **options: Unpack[RunOptions],
     ) -> None:
         self._start = start
         self._here = start()
         self._fail = fail
         self._preload = preload
         self._resources = contextlib.ExitStack()
+        standard = options.get("standard")
         self._inputs = Inputs(cases, self._create_folder, standard, takes_any_name=True)
-        self._jobs = jobs
-        self._limits = limits
+        self._jobs = options.get("jobs")
+        self._limits = options.get("limits")
         self.total = self._inputs.count
-        self._may_be_few = jobs is None and limits is None
+        self._may_be_few = self._jobs is None and self._limits is None
         self.is_few = self._may_be_few and self.total is not None and self.total <= _FEW
         self.left_out = self._inputs.left_out
         self.workers: list[Worker] = []

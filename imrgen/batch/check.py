@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
-from typing import IO
+from typing import Unpack
 
 import msgspec
 
-from imrgen.batch.case_run import CaseRun, CaseTask
+from imrgen.batch.case_run import CaseRun, CaseTask, RunOptions
 from imrgen.batch.inputs import RawCase
 from imrgen.diagnostics import CaseError, Diagnostic, LibraryError, PackError
 from imrgen.pipeline import Options, Renderer, renderers
-from imrgen.workers import Limits
 
 _PRELOAD = ("imrgen.batch.check", "imrgen.checks")
 
@@ -106,9 +105,7 @@ class CheckRun(CaseRun[CheckedCase]):
     Args:
         cases: Paths (case files, folders, globs, `.jsonl`, `-`).
         settings: What to look for.
-        jobs: See `CaseRun`.
-        limits: See `CaseRun`.
-        standard: The stream that `-` stands for.
+        **options: See `RunOptions`.
 
     Attributes:
         renderers: The renderer of each letter.
@@ -122,19 +119,14 @@ class CheckRun(CaseRun[CheckedCase]):
         self,
         cases: list[str],
         settings: CheckSettings,
-        *,
-        jobs: int | None = None,
-        limits: Limits | None = None,
-        standard: IO[bytes] | None = None,
+        **options: Unpack[RunOptions],
     ) -> None:
         super().__init__(
             cases,
             functools.partial(Checker, settings),
             CheckedCase,
             preload=_PRELOAD,
-            jobs=jobs,
-            limits=limits,
-            standard=standard,
+            **options,
         )
 
     @property

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import IO
+from typing import Unpack
 
 import msgspec
 
-from imrgen.batch.case_run import CaseRun, CaseTask
+from imrgen.batch.case_run import CaseRun, CaseTask, RunOptions
 from imrgen.batch.inputs import RawCase
 from imrgen.diagnostics import CaseError, Diagnostic, PackError
 from imrgen.pipeline import Coverage, Options, renderers
-from imrgen.workers import Limits
 
 _PRELOAD = ("imrgen.batch.coverage", "imrgen.compose.coverage", "imrgen.checks")
 
@@ -80,9 +79,7 @@ class CoverageRun(CaseRun[CoveringCase]):
     Args:
         cases: Paths (case files, folders, globs, `.jsonl`, `-`).
         settings: Which letters are made, and how.
-        jobs: See `CaseRun`.
-        limits: See `CaseRun`.
-        standard: The stream that `-` stands for.
+        **options: See `RunOptions`.
 
     Raises:
         CaseError: An input does not exist.
@@ -93,19 +90,14 @@ class CoverageRun(CaseRun[CoveringCase]):
         self,
         cases: list[str],
         settings: CoverageSettings,
-        *,
-        jobs: int | None = None,
-        limits: Limits | None = None,
-        standard: IO[bytes] | None = None,
+        **options: Unpack[RunOptions],
     ) -> None:
         super().__init__(
             cases,
             functools.partial(_Covering, settings),
             CoveringCase,
             preload=_PRELOAD,
-            jobs=jobs,
-            limits=limits,
-            standard=standard,
+            **options,
         )
 
     @property

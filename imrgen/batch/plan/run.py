@@ -6,14 +6,13 @@ import contextlib
 import functools
 from collections.abc import Generator, Iterable
 from pathlib import Path
-from typing import IO
+from typing import Unpack
 
-from imrgen.batch.case_run import CaseRun
+from imrgen.batch.case_run import CaseRun, RunOptions
 from imrgen.batch.plan.changes import Change, ComparedCase, Detail, Group
 from imrgen.batch.plan.comparer import Comparer, PlanSettings
 from imrgen.batch.plan.examples import examples
 from imrgen.batch.plan.journal import Journal
-from imrgen.workers import Limits
 
 _PRELOAD = ("imrgen.batch.plan", "imrgen.checks", "imrgen.compose.tracing")
 
@@ -24,9 +23,7 @@ class PlanRun(CaseRun[ComparedCase]):
     Args:
         cases: Paths (case files, folders, globs, `.jsonl`, `-`).
         settings: What to compare.
-        jobs: See `CaseRun`.
-        limits: See `CaseRun`.
-        standard: The stream that `-` stands for.
+        **options: See `RunOptions`.
 
     Raises:
         CaseError: An input does not exist.
@@ -38,10 +35,7 @@ class PlanRun(CaseRun[ComparedCase]):
         self,
         cases: list[str],
         settings: PlanSettings,
-        *,
-        jobs: int | None = None,
-        limits: Limits | None = None,
-        standard: IO[bytes] | None = None,
+        **options: Unpack[RunOptions],
     ) -> None:
         self._journal = settings.journal
         super().__init__(
@@ -49,9 +43,7 @@ class PlanRun(CaseRun[ComparedCase]):
             functools.partial(Comparer, settings),
             ComparedCase,
             preload=_PRELOAD,
-            jobs=jobs,
-            limits=limits,
-            standard=standard,
+            **options,
         )
 
     def __iter__(self) -> Generator[ComparedCase, None, None]:
