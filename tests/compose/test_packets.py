@@ -14,6 +14,7 @@ from imrgen.document import visible_characters
 from imrgen.verification import verify
 from tests.batches import make_case
 from tests.letters import INVITATION, NOTICE, RECIPIENTS, write_pack
+from tests.pdf_lines import lines_of_pages
 from tests.verapdf import FLAVOURS, Validator
 
 MANIFEST = """
@@ -38,6 +39,7 @@ SPANISH = NOTICE.replace(
     "{% block main %}",
 )
 PARTS = ("notice", "determination", "cover")
+ENGINES = pytest.mark.parametrize("engine", ["weasyprint", "typst"])
 
 
 def write(folder: Path, manifest: str = MANIFEST, **files: str) -> Path:
@@ -74,11 +76,11 @@ def to_text(letter: imrgen.Letter) -> str:
 
 
 @pytest.mark.slow
-def test_each_letter_begins_on_a_page_of_its_own_under_its_own_header(pack: str) -> None:
-    pages = [
-        page.get_textpage().get_text_bounded().replace("\r", "").splitlines()
-        for page in pypdfium2.PdfDocument(render(pack).pdf)
-    ]
+@ENGINES
+def test_each_letter_begins_on_a_page_of_its_own_under_its_own_header(
+    pack: str, engine: str
+) -> None:
+    pages = lines_of_pages(render(pack, engine=engine).pdf)
     count = len(pages)
     assert count >= 4
     for number, page in enumerate(pages, 1):
@@ -96,8 +98,9 @@ def test_each_letter_begins_on_a_page_of_its_own_under_its_own_header(pack: str)
 
 
 @pytest.mark.slow
-def test_the_bookmarks_are_the_letters_with_their_headings(pack: str) -> None:
-    document = pypdfium2.PdfDocument(render(pack).pdf)
+@ENGINES
+def test_the_bookmarks_are_the_letters_with_their_headings(pack: str, engine: str) -> None:
+    document = pypdfium2.PdfDocument(render(pack, engine=engine).pdf)
     found = [(each.level, each.get_title()) for each in document.get_toc()]
     assert found[:5] == [
         (0, "Notice of assignment"),
@@ -119,28 +122,31 @@ def test_the_document_has_one_title_one_main_and_each_letters_language(pack: str
         assert len([*render(pack, name).document.tree.iter("main")]) == 1
 
 
-def test_a_packet_conforms(pack: str, tmp_path: Path, verapdf: Validator) -> None:
-    path = render(pack).save(tmp_path / "packet.pdf")
+@ENGINES
+def test_a_packet_conforms(pack: str, engine: str, tmp_path: Path, verapdf: Validator) -> None:
+    path = render(pack, engine=engine).save(tmp_path / "packet.pdf")
     assert verapdf.faults(path) == {flavour: {} for flavour in FLAVOURS}
 
 
 @pytest.mark.slow
-def test_what_stands_on_every_page_is_read_once(tmp_path: Path) -> None:
+@ENGINES
+def test_what_stands_on_every_page_is_read_once(engine: str, tmp_path: Path) -> None:
     pack = write(tmp_path)
     (pack / "blocks").mkdir()
     mark = '<p style="position: fixed; bottom: 0">Sample</p>'
     (pack / "blocks/every_page.html").write_text(mark, encoding="utf-8")
     for name in ("packet", *PARTS):
-        letter = render(str(pack), name)
+        letter = render(str(pack), name, engine=engine)
         assert letter.text.split().count("Sample") == 1
         for page in pypdfium2.PdfDocument(letter.pdf):
             assert page.get_textpage().get_text_bounded().split().count("Sample") == 1
 
 
 @pytest.mark.slow
+@ENGINES
 @pytest.mark.parametrize("format_", ["html", "pdf"])
-def test_a_packet_is_verified(pack: str, format_: str) -> None:
-    content = render(pack).encoded(format_)
+def test_a_packet_is_verified(pack: str, format_: str, engine: str) -> None:
+    content = render(pack, engine=engine).encoded(format_)
     verdict = verify(content, format=format_, case=case(), templates=[pack])
     assert (verdict.outcome, verdict.reasons) == ("identical", ())
 

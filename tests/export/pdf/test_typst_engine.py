@@ -28,6 +28,7 @@ from imrgen.verification import case_file, verify
 from tests.command_line import invoke
 from tests.conftest import COMBINATIONS, ROOT, fixtures_of
 from tests.features import Feature, features
+from tests.pdf_lines import lines_of_pages
 
 STARTER = ROOT / "imrgen" / "starter.toml"
 FEATURES = list(features())
@@ -90,21 +91,6 @@ def test_a_feature_is_set_or_refused_by_name(feature: Feature, tmp_path: Path) -
         assert not feature.refused
 
 
-def lines(pdf: bytes) -> tuple[int, list[str]]:
-    """Return the number of a PDF's pages, and their lines."""
-    found = []
-    with open_pdf(pdf) as reader:
-        pages = reader.pages()
-    for page in pages:
-        rows: dict[int, list[tuple[float, str]]] = {}
-        for (left, top, _, height), text in page.lines:
-            foot = round(top + height)
-            row = next((row for row in rows if abs(row - foot) <= 3), foot)
-            rows.setdefault(row, []).append((left, text))
-        found += [" ".join(text for _, text in sorted(rows[row])) for row in sorted(rows)]
-    return len(pages), found
-
-
 @pytest.mark.slow
 def test_lines_and_pages_break_as_they_do_by_weasyprint() -> None:
     same = number = 0
@@ -115,13 +101,14 @@ def test_lines_and_pages_break_as_they_do_by_weasyprint() -> None:
     ):
         (path,) = (each for each in fixtures_of(pack) if each.stem == stem)
         one, two = (
-            lines(imrgen.render(path, pack=pack, check=False, engine=engine).pdf)
+            lines_of_pages(imrgen.render(path, pack=pack, check=False, engine=engine).pdf)
             for engine in ("weasyprint", "typst")
         )
-        assert one[0] == two[0]
-        matcher = difflib.SequenceMatcher(None, one[1], two[1], autojunk=False)
+        assert len(one) == len(two)
+        lines = [[*itertools.chain.from_iterable(pages)] for pages in (one, two)]
+        matcher = difflib.SequenceMatcher(None, *lines, autojunk=False)
         same += sum(block.size for block in matcher.get_matching_blocks())
-        number += len(one[1])
+        number += len(lines[0])
     assert same >= 0.97 * number
 
 

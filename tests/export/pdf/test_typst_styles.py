@@ -94,7 +94,6 @@ ELEMENTS = {
     "a page in a box": '<div class="box"><p>One.</p>\n<p class="new">Words.</p></div>',
     "a height": '<p>One.</p>\n<div style="height: 10pt">Words.</div>',
     "a negative margin": '<p>One.</p>\n<div style="margin-top: -9pt">Words.</div>',
-    "a bookmark taken away": '<p>One.</p>\n<div style="bookmark-level: none">Words.</div>',
     "a border of a row": "<table class='c'>\n<tr class='box'><td>1</td></tr></table>",
     "a height of a row": "<table>\n<tr style='height: 50pt'><td>1</td></tr></table>",
     "a height of a cell": "<table><tr>\n<td style='height: 50pt'>1</td></tr></table>",
@@ -116,7 +115,8 @@ ELEMENTS = {
     "an empty target": '<p><a href="#x">1</a></p>\n<a id="x"></a><p>2</p>',
     "a row as a target": '<p><a href="#x">1</a></p><table>\n<tr id="x"><td>2</td></tr></table>',
     "a string of nothing": '<p>One.</p>\n<p class="set"></p><p>2</p>',
-    "a bookmark": "<p>One.</p>\n<div style=\"bookmark-level: 2; bookmark-label: 'x'\">Words.</div>",
+    "a bookmark of nothing": '<p>One.</p>\n<p class="empty"></p>',
+    "a bookmark of a mark": '<p>One.</p>\n<p class="own">Words.</p>',
 }
 
 
@@ -129,6 +129,8 @@ def test_an_element_that_typst_cannot_set_is_refused_at_its_line(name: str, tmp_
         ".s { border-collapse: separate; border-spacing: 2pt; background: #ccc }"
         ".set { string-set: running-header 'x' }"
         ".middle { display: inline-block; vertical-align: middle }"
+        ".empty { bookmark-level: 2; bookmark-label: 'x' }"
+        ".own::before { content: '→'; bookmark-level: 2; bookmark-label: 'x' }"
         ".mark::before { content: '→'; background: #ccc }"
     )
     found = refused(tmp_path, css, ELEMENTS[name])

@@ -10,6 +10,7 @@ setting     the document as a Typst program
   inline, lists, tables, images   its parts
   moved       what stands on every page, or in a margin
   marks       what links go to, and where strings are set
+  bookmarks   the outline
   boxes       where a block stands, and what is seen of it
   items       what stays together with what
   pages, strings   pages and what stands in their margins

@@ -107,6 +107,7 @@ class TypstEngine:
             self._compiled(program),
             program.scopes,
             program.numberings,
+            program.bookmarks,
             program.signers,
             provenance,
             attachment,

@@ -1,4 +1,4 @@
-"""What a PDF of Typst's lacks: row headers, lists in their items, signature fields, provenance.
+"""What a PDF of Typst's lacks: row heads, lists in items, bookmarks, signature fields, provenance.
 
 Typst writes each object by itself, a plain table of them and plain metadata. So objects are
 replaced as bytes and the table is written anew; a file that looks otherwise is refused.
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from imrgen.export.pdf.engine import Attachment, unknown_version
 from imrgen.export.pdf.metadata import provenance_rdf
+from imrgen.export.pdf.typst.bookmarks import Bookmark
 
 _REFERENCE = re.compile(rb"(\d+) 0 R")
 _KIDS = re.compile(rb"/K\[((?:<<.*?>>|[^\]<])*)\]", re.DOTALL)
@@ -114,6 +115,7 @@ def finished(
     content: bytes,
     scopes: Sequence[str],
     numberings: Sequence[str],
+    bookmarks: Sequence[Bookmark],
     signers: Sequence[str],
     provenance: Mapping[str, str],
     attachment: Attachment | None,
@@ -125,6 +127,7 @@ def finished(
         content: The PDF.
         scopes: Of each cell of a table, in reading order: `Row`, `Column`, or empty for data.
         numberings: Of each list, in reading order, its kind (ISO 32000-1, table 347).
+        bookmarks: The entries of the outline, whose titles in the PDF are their numbers.
         signers: Who signs in each signature block, in their order.
         provenance: What the letter was made of.
         attachment: The file that is attached to it.
@@ -137,6 +140,8 @@ def finished(
     root = file.found(rb"/StructTreeRoot (\d+)", file.objects[file.catalog])
     _mend_lists(file, root, numberings)
     _mend_cells(file, root, scopes)
+    if bookmarks:
+        _mend_outline(file, bookmarks)
     fields = [_field(file, number, who) for number, who in enumerate(signers)]
     # A letter without a block gets a form without a field: so a signature adds to a form.
     form = file.add(b"<</Fields[%s]>>" % b" ".join(b"%d 0 R" % field for field in fields))
@@ -196,6 +201,51 @@ def _mend_cells(file: _File, root: int, scopes: Sequence[str]) -> None:
             else:
                 body = body.replace(b"/K[", b"/A[<<%s>>]/K[" % attribute, 1)
         file.objects[number] = body
+
+
+def _mend_outline(file: _File, bookmarks: Sequence[Bookmark]) -> None:
+    """Give each entry of the outline its title, and put it below another (ISO 32000-1, 12.3.3)."""
+    top = file.found(rb"/Outlines (\d+)", file.objects[file.catalog])
+    numbers: dict[int, int] = {}
+    following = re.search(rb"/First (\d+)", file.objects[top])
+    while following:
+        body = file.objects[int(following[1])]
+        numbers[file.found(rb"/Title\((\d+)\)", body)] = int(following[1])
+        following = re.search(rb"/Next (\d+)", body)
+    if sorted(numbers) != [*range(len(bookmarks))]:
+        raise _unknown("it has other bookmarks than there are")
+    below: dict[int, list[int]] = {top: []}
+    path = [top]
+    for number, each in enumerate(bookmarks):
+        del path[each.depth :]
+        below[path[-1]].append(numbers[number])
+        below[numbers[number]] = []
+        path.append(numbers[number])
+    shown = {top: 0}
+    for number in range(len(bookmarks) - 1, -1, -1):  # what is below an entry first
+        entry = numbers[number]
+        kids = below[entry]
+        shown[entry] = sum(1 + max(shown[kid], 0) for kid in kids)
+        shown[entry] *= 1 if bookmarks[number].is_open else -1
+    for number, each in enumerate(bookmarks):
+        entry = numbers[number]
+        leads = re.search(rb"/Dest (\d+ 0 R|\[[^\]]*\])", file.objects[entry])
+        if leads is None:
+            raise _unknown("its bookmarks lead nowhere")
+        title = (b"\xfe\xff" + each.title.encode("utf-16-be")).hex().encode()
+        file.objects[entry] = b"/Title<%s>/Dest %s" % (title, leads[1])
+    for parent, kids in below.items():
+        for kid, before, behind in zip(kids, [0, *kids], [*kids[1:], 0], strict=False):
+            near = b"/Parent %d 0 R" % parent
+            near += b"/Prev %d 0 R" % before if before else b""
+            near += b"/Next %d 0 R" % behind if behind else b""
+            file.objects[kid] += near
+    shown[top] = sum(1 + max(shown[kid], 0) for kid in below[top])
+    for parent, kids in below.items():
+        own = b"/Type/Outlines" if parent == top else file.objects[parent]
+        if kids:
+            own += b"/First %d 0 R/Last %d 0 R/Count %d" % (kids[0], kids[-1], shown[parent])
+        file.objects[parent] = b"<<%s>>" % own
 
 
 def _field(file: _File, number: int, who: str) -> int:

@@ -12,7 +12,7 @@ import msgspec
 from imrgen.diagnostics import codes
 from imrgen.document import SVG, is_silent
 from imrgen.export.pdf.typst.source import label, pt, quoted, rgb
-from imrgen.export.pdf.typst.strings import values
+from imrgen.export.pdf.typst.strings import BLANKS, values
 from imrgen.export.pdf.typst.styles import Style
 from imrgen.export.pdf.typst.text import text_arguments
 from imrgen.export.pdf.typst.values import UnknownValueError
@@ -20,7 +20,6 @@ from imrgen.export.pdf.typst.values import UnknownValueError
 if TYPE_CHECKING:
     from imrgen.export.pdf.typst.setting import Setting
 
-_BLANKS = re.compile(r"[ \t\n\r\f]+")
 _LINE_ENDS = re.compile(r"\r\n|[\n\r\f]")
 _BREAKS = re.compile(
     r"[ \t\u200b\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]+"
@@ -170,8 +169,9 @@ class Inline:
             return
         if style["display"] == "none":
             return
-        if _is_box(style):
-            self._setting.refuse(element, f"has a ::{kind} that is a box of its own")
+        if _is_box(style) or style["bookmark-level"] != "none":
+            what = "bookmark" if style["bookmark-level"] != "none" else "box"
+            self._setting.refuse(element, f"has a ::{kind} that is a {what} of its own")
             return
         try:
             text = "".join(values(style["content"], element))
@@ -234,10 +234,8 @@ class Inline:
         if told:
             opened += f"text({told}, {{ "
             closed = f"}}); {closed}"
-        mark = self._setting.marks.anchor(element)
-        start, end = self._setting.strings.marks(element)
-        opened += "".join(f"{each}; " for each in (mark, start) if each)
-        return opened, f"{end}; {closed}" if end else closed
+        start, end = self._setting.marks.around(element)
+        return opened + start, end + closed
 
     def _fit(self, pieces: list[Piece], room: float) -> tuple[float, int]:
         """Let long words break where they may; find those that no line holds.
@@ -375,7 +373,7 @@ def _collapsed(pieces: list[Piece]) -> list[Piece]:
                 piece.value = piece.value.replace("\t", "        ")
                 follows_space, last = False, None
             else:
-                text = _BLANKS.sub(" ", piece.value)
+                text = BLANKS.sub(" ", piece.value)
                 piece.value = text.removeprefix(" ") if follows_space else text
                 if not piece.value:
                     continue

@@ -151,10 +151,9 @@ def _entry(
     code, items = setting.nested(entry, style, box.inner)
     if box.left or box.right:
         code = [f"pad(left: {pt(box.left)}, right: {pt(box.right)}, {{ ", code, "}); "]
-    anchor = setting.marks.anchor(entry)
-    start, end = setting.strings.marks(entry)
-    opened = "".join(f"{each}; " for each in (anchor, start) if each)
-    code = [opened, code, f"{end}; " if end else ""]
+    opened, closed = setting.marks.around(entry)
+    language = setting.language(entry)
+    code = [f"set text({language}); " if language else "", opened, code, closed]
     above = max([box.above, *(item.above for item in items[:1])])
     below = max([box.below, *(item.below for item in items[-1:])])
     return code, items, above, below

@@ -1,4 +1,4 @@
-"""The marks of elements: what links go to, and where what sets a string begins and ends."""
+"""The marks of elements: what links and bookmarks go to, and where what sets a string is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import urllib.parse
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from imrgen.export.pdf.typst.bookmarks import Bookmarks
 from imrgen.export.pdf.typst.inline import anchor_code
 from imrgen.export.pdf.typst.items import Item
 
@@ -18,12 +19,16 @@ class Marks:
 
     Args:
         setting: The document.
+
+    Attributes:
+        bookmarks: The document's bookmarks.
     """
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._strings = setting.strings
         self._root = setting.structure.root
+        self.bookmarks = Bookmarks(self._root, setting.styled.of)
         self._anchored: set[str] = set()
         self._targets = {
             urllib.parse.unquote(address[1:])
@@ -43,6 +48,7 @@ class Marks:
         """Take it back that an element was given its marks: it shows nothing, and is left out."""
         for each in element.iter():
             self._anchored.discard(each.get("id") or "")
+            self.bookmarks.take_back(each)
             if each in self._strings.numbers:
                 self._strings.unmarked.add(each)
 
@@ -56,15 +62,25 @@ class Marks:
                 self._setting.refuse(
                     element, "sets a string, and has no words of its own on a page"
                 )
+            if element in self.bookmarks.unmarked:
+                self._setting.refuse(element, "has a bookmark, and no words of its own on a page")
             if (element.get("dir") or "ltr").lower() not in ("ltr", "auto"):
                 self._setting.refuse(element, "is written from right to left")
 
-    def give(self, element: Element, items: list[Item]) -> None:
-        """Give an element's blocks, of which there are some, its marks."""
-        anchor = self.anchor(element)
+    def around(self, element: Element) -> tuple[str, str]:
+        """Return the code in front of an element's words, and that behind them, for its marks."""
         start, end = self._strings.marks(element)
-        opened = "".join(f"{each}; " for each in (anchor, start) if each)
+        marks = (self.anchor(element), self.bookmarks.mark(element), start)
+        return "".join(f"{each}; " for each in marks if each), f"{end}; " if end else ""
+
+    def give(self, element: Element, items: list[Item]) -> None:
+        """Give an element's blocks, of which there are some, its marks and its language."""
+        opened, closed = self.around(element)
+        language = self._setting.language(element)
         if opened:
             items[0].code = [opened, items[0].code]
-        if end:
-            items[-1].code = [items[-1].code, f"; {end}"]
+        if closed:
+            items[-1].code = [items[-1].code, f"; {closed}"]
+        if language:
+            for item in items:
+                item.code = [f"set text({language}); ", item.code]

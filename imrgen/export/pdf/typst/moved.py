@@ -55,6 +55,9 @@ class Moved:
             if part.tag not in _PLAIN or named or SIGNATURE_MARK in part.attrib:
                 self._setting.refuse(part, "stands in an element that is positioned")
                 return
+            if part in self._setting.marks.bookmarks.unmarked:
+                self._setting.refuse(part, "has a bookmark in an element that is positioned")
+                return
             if part in self._setting.strings.numbers:
                 self._setting.refuse(part, "sets a string in an element that is positioned")
                 return

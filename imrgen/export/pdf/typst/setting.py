@@ -16,6 +16,8 @@ import msgspec
 from imrgen.diagnostics import codes
 from imrgen.document import SVG, ConformanceFault, is_silent
 from imrgen.export.conformance import SIGNATURE_MARK, Structure
+from imrgen.export.pdf.typst.bookmarks import FUNCTION as BOOKMARK
+from imrgen.export.pdf.typst.bookmarks import Bookmark
 from imrgen.export.pdf.typst.boxes import Box, box_of
 from imrgen.export.pdf.typst.faces import Faces
 from imrgen.export.pdf.typst.images import Images
@@ -54,6 +56,7 @@ class Program(msgspec.Struct, frozen=True):
             others, empty for data.
         signers: Who signs in each signature block.
         numberings: Of each list, in reading order, how its items are counted.
+        bookmarks: The entries of its outline; each is told by its number.
         has_date: Whether the document has a date.
     """
 
@@ -61,6 +64,7 @@ class Program(msgspec.Struct, frozen=True):
     images: dict[str, bytes]
     scopes: list[str]
     numberings: list[str]
+    bookmarks: list[Bookmark]
     signers: list[str]
     has_date: bool
 
@@ -120,6 +124,8 @@ class Setting:
         if any(style.edges("border", "-width")) or any(style.edges("padding")[::2]):
             self.refuse(self._body, "is the body, and has a border, or padding above or below")
         items = self._generic(self._body, self._text, body, is_top=True)
+        if items:
+            self.marks.give(self._body, items)
         for item in items:
             item.page = item.page or self._page
         tie(items)
@@ -138,6 +144,7 @@ class Setting:
                 '#set par(leading: 0pt, spacing: 0pt, linebreaks: "simple")\n',
                 "#set block(above: 0pt, below: 0pt)\n",
                 "#show heading: it => it.body\n#show quote: it => it.body\n",
+                BOOKMARK,  # behind the rule of all headings
                 "#show figure: set block(breakable: true)\n",
                 "#set text(fallback: false, overhang: false)\n",
                 f"#set text({text_arguments(self._text, self.faces)}, {language})\n",
@@ -151,6 +158,7 @@ class Setting:
             self.images.files,
             self.scopes,
             self.numberings,
+            self.marks.bookmarks.entries,
             self._signers,
             self._has_date,
         )
@@ -344,8 +352,6 @@ class Setting:
         tag = element.tag
         if tag in ("table", "ul", "ol", "img", f"{SVG}svg"):
             self.has_begun = True
-        if style["bookmark-level"] != "auto" or style["bookmark-label"] != "auto":
-            self.refuse(element, "has a bookmark of its own")
         box = self.box(element, room)
         for kind in ("before", "after"):
             if tag in _WITHOUT_WORDS and self.pseudo(element, kind):
@@ -495,7 +501,7 @@ class Setting:
         # Typst's own headings are larger, so that all is told.
         told = text_arguments(style, self.faces)
         code: Code = [
-            f"heading(level: {found[1]}, bookmarked: true, {{ set text({told}); ",
+            f"heading(level: {found[1]}, bookmarked: false, {{ set text({told}); ",
             f"set align({side}); {start}{words.code}}})",
         ]
         item = Item(code, element, is_whole=True, lines=words.lines)

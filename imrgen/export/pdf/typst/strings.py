@@ -6,6 +6,7 @@ WeasyPrint.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -15,6 +16,9 @@ import msgspec
 from imrgen.export.pdf.typst.source import quoted
 from imrgen.export.pdf.typst.styles import Style
 from imrgen.export.pdf.typst.values import UnknownValueError
+
+BLANKS = re.compile(r"[ \t\n\r\f]+")
+"""White space that CSS collapses to one space."""
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -118,7 +122,7 @@ def _value(token: Any, element: Element) -> str:
     if token.type == "function" and token.lower_name == "attr" and len(names) == 1:
         return element.get(names[0]) or ""
     if token.type == "function" and token.lower_name == "content" and names in ([], ["text"]):
-        return " ".join("".join(element.itertext()).split())
+        return BLANKS.sub(" ", "".join(element.itertext())).strip(" ")
     raise UnknownValueError
 
 

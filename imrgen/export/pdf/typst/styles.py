@@ -37,6 +37,9 @@ h3 { font-size: 1.17em; margin-top: 1em; margin-bottom: 1em }
 h4 { margin-top: 1.33em; margin-bottom: 1.33em }
 h5 { font-size: .83em; margin-top: 1.67em; margin-bottom: 1.67em }
 h6 { font-size: .67em; margin-top: 2.33em; margin-bottom: 2.33em }
+h1 { bookmark-level: 1 } h2 { bookmark-level: 2 } h3 { bookmark-level: 3 }
+h4 { bookmark-level: 4 } h5 { bookmark-level: 5 } h6 { bookmark-level: 6 }
+h1, h2, h3, h4, h5, h6 { bookmark-label: content(text) }
 h1, h2, h3, h4, h5, h6 { font-weight: bold; break-after: avoid; break-inside: avoid }
 ol, ul { break-before: avoid }
 blockquote, figure { margin-left: 40px; margin-right: 40px } dd { margin-left: 40px }
