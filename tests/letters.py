@@ -65,3 +65,24 @@ def write_pack(folder: Path, **files: str) -> Path:
     for name, content in contents.items():
         (folder / f"{name}.html").write_text(content, encoding="utf-8")
     return folder
+
+
+_STYLED = (
+    'name = "styled"\ntitle = "Styled"\nversion = "1"\nextends = "imr"\n'
+    'organization.inherit = true\nstyles = ["styled.css"]\n'
+)
+
+
+def styled_pack(folder: Path, css: str, html: str) -> Path:
+    """Write a pack with a style sheet of its own, and HTML in place of the clinical summary.
+
+    Args:
+        folder: Where to.
+        css: The style sheet.
+        html: What stands under the heading of the summary.
+    """
+    (folder / "blocks").mkdir()
+    (folder / "pack.toml").write_text(_STYLED, encoding="utf-8")
+    (folder / "styled.css").write_text(css, encoding="utf-8")
+    (folder / "blocks" / "clinical_summary.html").write_text(html, encoding="utf-8")
+    return folder

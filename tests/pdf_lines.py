@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from imrgen.export.pdf.readback import open_pdf
 
 _SAME_LINE = 3
@@ -21,3 +23,10 @@ def lines_of_pages(pdf: bytes) -> list[list[str]]:
             rows.setdefault(row, []).append((left, text))
         found.append([" ".join(text for _, text in sorted(rows[row])) for row in sorted(rows)])
     return found
+
+
+def plain_lines(pdf: bytes) -> list[list[str]]:
+    """Return the lines of each page in letters and digits: engines write hyphens differently."""
+    return [
+        [*filter(None, (re.sub(r"\W", "", line) for line in page))] for page in lines_of_pages(pdf)
+    ]

@@ -15,7 +15,7 @@ from imrgen.signing import sign, signatures
 from tests.batches import make_case
 from tests.conftest import ROOT
 from tests.letters import INVITATION, NOTICE, RECIPIENTS, write_pack
-from tests.pdf_lines import lines_of_pages
+from tests.pdf_lines import plain_lines
 from tests.signing.test_signing import SECRET, Authority
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -26,8 +26,7 @@ def read(pdf: bytes) -> tuple[Bookmarks, list[str], list[list[str]]]:
     """Return a PDF's bookmarks, and the words and the lines of each page, signs left out."""
     with open_pdf(pdf) as reader:
         bookmarks, words = reader.bookmarks(), reader.page_characters()
-    lines = [[*filter(None, map(plain, page))] for page in lines_of_pages(pdf)]
-    return bookmarks, [plain(page) for page in words], lines
+    return bookmarks, [re.sub(r"\W", "", page) for page in words], plain_lines(pdf)
 
 
 def styled(pack: Path, css: str) -> Path:
@@ -37,10 +36,6 @@ def styled(pack: Path, css: str) -> Path:
     (pack / "pack.toml").write_text(manifest.replace('extends = "imr"', styles))
     (pack / "acme.css").write_text(css)
     return pack
-
-
-def plain(text: str) -> str:
-    return re.sub(r"\W", "", text)
 
 
 MANIFEST = """

@@ -15,22 +15,16 @@ from imrgen.pipeline import check_pack
 from imrgen.signing import sign, signatures
 from tests.command_line import invoke
 from tests.conftest import ROOT
+from tests.letters import styled_pack
 from tests.signing.test_signing import SECRET, Authority
 
 STARTER = ROOT / "imrgen" / "starter.toml"
-MANIFEST = (
-    'name = "styled"\ntitle = "Styled"\nversion = "1"\nextends = "imr"\n'
-    'organization.inherit = true\nstyles = ["styled.css"]\n'
-)
 SENTENCE = "The quick brown fox jumps over the lazy dog, and does not come back for a long time. "
 
 
 def made(folder: Path, css: str, html: str) -> imrgen.Letter:
     """Make a letter with a style sheet of its own, and HTML in place of the summary."""
-    (folder / "blocks").mkdir()
-    (folder / "pack.toml").write_text(MANIFEST)
-    (folder / "styled.css").write_text(css, encoding="utf-8")
-    (folder / "blocks" / "clinical_summary.html").write_text(html, encoding="utf-8")
+    styled_pack(folder, css, html)
     return imrgen.render(STARTER, templates=[folder], engine="typst", check=False)
 
 

@@ -5,33 +5,33 @@ Typst says nothing of the places of words, and sets what is too large for its pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from imrgen.diagnostics import codes
 from imrgen.document import ConformanceFault
 from imrgen.export.pdf.typst.finish import page_sizes
-from imrgen.export.pdf.typst.pages import PageValues
+from imrgen.export.pdf.typst.page_values import PageValues
 
 Area = tuple[float, float, float, float]
 """Left, bottom, right and top, in points from the lower left corner of a page."""
 _SAME = 0.5
 
 
-def areas(pdf: bytes, kinds: Sequence[PageValues]) -> list[list[Area]]:
+def areas(pdf: bytes, kinds: Callable[[int], Sequence[PageValues]]) -> list[list[Area]]:
     """Return where each page has room for words: between the margins.
 
     Args:
         pdf: The PDF, as Typst writes it: the pages stand in it in their order.
-        kinds: The pages that there are.
+        kinds: Returns what a page may be, by its number from 1.
     """
     return [
         [
             (left, bottom, kind.width - right, kind.height - top)
-            for kind in kinds
+            for kind in kinds(number)
             for top, right, bottom, left in [kind.margins]
             if abs(kind.width - width) < _SAME and abs(kind.height - height) < _SAME
         ]
-        for width, height in page_sizes(pdf)
+        for number, (width, height) in enumerate(page_sizes(pdf), start=1)
     ]
 
 

@@ -115,7 +115,7 @@ class TypstEngine:
         )
         running = setting.moved.running
         parts = _parts(structure, setting.styled.of, running)
-        room = areas(pdf, setting.pages.all())
+        room = areas(pdf, setting.pages.on)
         return Typeset(pdf, parts=parts, untagged=running, areas=room)
 
     def _compiled(self, program: Program) -> bytes:

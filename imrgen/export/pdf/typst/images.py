@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from imrgen.document import SVG, alternate_text
-from imrgen.export.pdf.typst.pages import svg_of
+from imrgen.export.pdf.typst.page_values import svg_of
 from imrgen.export.pdf.typst.source import pt, quoted
 from imrgen.export.pdf.typst.styles import Style
 from imrgen.export.pdf.typst.values import UnknownValueError, resolved

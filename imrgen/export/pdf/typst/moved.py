@@ -40,6 +40,7 @@ class Moved:
         self._setting = setting
         self.fixed: list[Code] = []
         self.running: list[Element] = []
+        self._fixed: list[Element] = []
         self._elements: dict[str, tuple[Code, float, Element]] = {}
 
     def take(self, element: Element) -> None:
@@ -69,6 +70,7 @@ class Moved:
         code = joined(items)
         self._setting.has_begun = False
         if style["position"] == "fixed":
+            self._fixed.append(element)
             self.fixed.append([self._place(element, style), "{ ", code, "}); "])
             return
         _, name = style["position"]
@@ -88,6 +90,20 @@ class Moved:
                 self._setting.refuse(element, f"is a `running({name})` that no page shows")
             elif height > shown[name]:
                 self._setting.no_room(element, "is too high for the margin", "make it lower")
+
+    def beginning(self, name: str) -> Code:
+        """Return what stands on the first page before the letter's own words.
+
+        Args:
+            name: The name of that page.
+        """
+        above, below = self._setting.pages.named(name).first_room
+        if not (above or below):
+            return [*self.fixed]
+        for element in self._fixed:
+            self._setting.refuse(element, "is fixed, and the first page has other margins")
+        room = f"place(bottom, float: true, clearance: 0pt, block(height: {pt(below)}))"
+        return [f"v({pt(above)}); ", f"pdf.artifact({room}); " if below else ""]
 
     def definitions(self) -> str:
         """Return the code that defines what pages show again."""

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import urllib.parse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from imrgen.case import readable_text
 from imrgen.export.pdf.typst.faces import Faces
 from imrgen.export.pdf.typst.inline import has_size, underlined
-from imrgen.export.pdf.typst.properties import EDGES
-from imrgen.export.pdf.typst.sheets import PageRule, Rule, Unsupported, meaningful
+from imrgen.export.pdf.typst.page_values import PageValues, page_values
+from imrgen.export.pdf.typst.sheets import PageRule, Rule, Unsupported
 from imrgen.export.pdf.typst.source import pt, quoted, rgb, sides
 from imrgen.export.pdf.typst.strings import Strings
 from imrgen.export.pdf.typst.styles import Style, Styles
 from imrgen.export.pdf.typst.text import text_arguments
-from imrgen.export.pdf.typst.values import Length, UnknownValueError, colour, keyword, length
-
-PageDeclaration = tuple[str, tuple[Any, ...], bool]
-"""The name of a declaration of a page, its tokens, and whether it is important."""
-
-_SIZES = {
-    "letter": (612.0, 792.0),
-    "legal": (612.0, 1008.0),
-    "ledger": (792.0, 1224.0),
-    "a3": (841.89, 1190.551),
-    "a4": (595.276, 841.89),
-    "a5": (419.528, 595.276),
-}
-_EM = 12.0
 
 _PLACES = {
     f"{band}-{place}": (band, align)
@@ -50,148 +33,40 @@ _COUNTERS = {
     "pages": "str(counter(page).final().first())",
 }
 _WIDEST_NUMBER = "8888"
-
-
-class Background(msgspec.Struct, frozen=True):
-    """A drawing behind a page's content.
-
-    Args:
-        svg: The drawing.
-        share: Its width as a percentage of the page's; `None` for its own.
-    """
-
-    svg: str
-    share: float | None
-
-
-class PageValues(msgspec.Struct):
-    """What rules say of a page; lengths in points."""
-
-    width: float = _SIZES["a4"][0]
-    height: float = _SIZES["a4"][1]
-    margins: tuple[float, float, float, float] = (56.25, 56.25, 56.25, 56.25)
-    colour: str = ""
-    background: Background | None = None
-
-    @property
-    def room(self) -> float:
-        """The width between the margins at the sides."""
-        return self.width - self.margins[1] - self.margins[3]
-
-    @property
-    def depth(self) -> float:
-        """The height between the margins at the top and bottom."""
-        return self.height - self.margins[0] - self.margins[2]
-
-
-def page_values(declared: Iterable[PageDeclaration]) -> PageValues:
-    """Return what declarations say of a page.
-
-    Args:
-        declared: The declarations, the weakest first.
-
-    Raises:
-        UnknownValueError: One of them cannot be set.
-    """
-    found = PageValues()
-    margins = dict(zip(EDGES, found.margins, strict=True))
-    for name, written, _ in sorted(declared, key=lambda each: each[2]):
-        tokens = meaningful(written)
-        if name == "size":
-            found.width, found.height = _size(tokens)
-        elif name == "margin":
-            values = [_points(token) for token in tokens]
-            top, right, bottom, left = (values * 4 if len(values) < 3 else [*values, values[1]])[:4]
-            margins = {"top": top, "right": right, "bottom": bottom, "left": left}
-        elif name.removeprefix("margin-") in EDGES:
-            margins[name.removeprefix("margin-")] = _points(*tokens)
-        elif name in ("background", "background-color"):
-            found.colour, found.background = _background(tokens)
-        elif name not in ("marks", "bleed") or [keyword(token) for token in tokens] != ["none"]:
-            raise UnknownValueError
-    found.margins = margins["top"], margins["right"], margins["bottom"], margins["left"]
-    if found.room <= 0 or found.depth <= 0:
-        raise UnknownValueError
-    return found
-
-
-def _points(token: Any) -> float:
-    found = length(token).points(_EM, _EM)
-    if isinstance(found, Length) or found < 0:
-        raise UnknownValueError
-    return found
-
-
-def _size(tokens: list[Any]) -> tuple[float, float]:
-    words = [keyword(token) for token in tokens if token.type == "ident"]
-    lengths = [_points(token) for token in tokens if token.type == "dimension"]
-    width, height = (lengths * 2)[:2] if lengths else _SIZES["a4"]
-    for word in words:
-        if word in _SIZES:
-            width, height = _SIZES[word]
-        elif word not in ("portrait", "landscape", "auto"):
-            raise UnknownValueError
-    if "landscape" in words:
-        width, height = max(width, height), min(width, height)
-    if "portrait" in words:
-        width, height = min(width, height), max(width, height)
-    return width, height
-
-
-def _background(tokens: list[Any]) -> tuple[str, Background | None]:
-    if len(tokens) == 1 and tokens[0].type == "ident" and tokens[0].lower_value == "none":
-        return "", None
-    if len(tokens) == 1 and tokens[0].type not in ("url", "function"):
-        found = colour(tokens[0])
-        return "" if found == "transparent" else found, None
-    # As a draft's is: url("data:…") center / 70% no-repeat
-    urls = [token for token in tokens if token.type in ("url", "function")]
-    shares = [token for token in tokens if token.type == "percentage"]
-    words = sorted(token.value for token in tokens if token.type in ("ident", "literal"))
-    expected = ["/", "center", "no-repeat"] if shares else ["center", "no-repeat"]
-    if len(urls) != 1 or words != expected or len(urls + shares + words) != len(tokens):
-        raise UnknownValueError
-    return "", Background(svg_of(address_of(urls[0])), shares[0].value if shares else None)
-
-
-def address_of(token: Any) -> str:
-    """Return the address of `url(…)`, with quotation marks or without.
-
-    Raises:
-        UnknownValueError: It is something else.
-    """
-    if token.type == "url":
-        return str(token.value)
-    arguments = meaningful(getattr(token, "arguments", ()))
-    if token.type != "function" or token.lower_name != "url" or len(arguments) != 1:
-        raise UnknownValueError
-    return str(arguments[0].value)
-
-
-def svg_of(address: str) -> str:
-    """Return the drawing that stands in a `data:` URL.
-
-    Raises:
-        UnknownValueError: There is none.
-    """
-    head, _, body = address.partition(",")
-    if not head.startswith("data:image/svg+xml"):
-        raise UnknownValueError
-    if head.endswith(";base64"):
-        return readable_text(base64.b64decode(body))
-    return urllib.parse.unquote(body)
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    "first": ("first", "right"),
+    "right": ("right",),
+    "left": ("left",),
+}
+"""The kinds of pages, each with the selectors that match it; the first page is a right one."""
 
 
 class Page(msgspec.Struct, frozen=True):
     """The pages of one name.
 
     Args:
-        values: Their size and margins.
+        kinds: The size and the margins of each kind of them.
         code: The arguments of Typst's `page`.
     """
 
-    values: PageValues
+    kinds: Mapping[str, PageValues]
     code: str
+
+    @property
+    def values(self) -> PageValues:
+        """The size and the margins of all but the first; those of even pages may be mirrored."""
+        return self.kinds["right"]
+
+    @property
+    def depth(self) -> float:
+        """The height between the margins, on the page that has the least."""
+        return min(each.depth for each in self.kinds.values())
+
+    @property
+    def first_room(self) -> tuple[float, float]:
+        """How much larger the margins at the top and bottom of the letter's first page are."""
+        first, others = self.kinds["first"].margins, self.values.margins
+        return first[0] - others[0], first[2] - others[2]
 
 
 class Pages:
@@ -219,75 +94,63 @@ class Pages:
             self._made[name] = self._make(name)
         return self._made[name]
 
-    def all(self) -> list[PageValues]:
-        """Return what there is of pages."""
-        return [page.values for page in self._made.values()]
+    def on(self, number: int) -> list[PageValues]:
+        """Return what a page may be, by its number from 1."""
+        kind = "left" if number % 2 == 0 else "first" if number == 1 else "right"
+        return [page.kinds[kind] for page in self._made.values()]
 
     def _make(self, name: str) -> Page:
         rules = [rule for rule in self._styles.sheet.pages if rule.name in ("", name)]
-        rules.sort(key=lambda rule: (bool(rule.name), rule.is_first))
+        rules.sort(key=_specificity)
         for rule in rules:
             self.unsupported += rule.unsupported
-            self._check_first(rule)
         known = [rule for rule in rules if not rule.unsupported]
-        values = page_values(each for rule in known if not rule.is_first for each in rule.declared)
-        bands = {
-            band: self._band(band, values, known, is_first=False) for band in ("top", "bottom")
+        # Most packs tell no kinds of pages apart.
+        kinds = _KINDS if any(rule.pseudo for rule in known) else {"right": _KINDS["right"]}
+        own = {
+            kind: [rule for rule in known if rule.pseudo <= {*selectors}]
+            for kind, selectors in kinds.items()
         }
-        if any(rule.is_first for rule in rules):
-            first = {
-                band: self._band(band, values, known, is_first=True) for band in ("top", "bottom")
-            }
-            bands = {
-                band: f"if here().page() == 1 {{ {first[band]} }} else {{ {code} }}"
-                for band, code in bands.items()
-            }
+        values = {
+            kind: page_values(each for rule in of_kind for each in rule.declared)
+            for kind, of_kind in own.items()
+        }
+        if not _go_together(values):
+            self._refuse_kinds(known)
+            values = dict.fromkeys(values, values["right"])
+        heads = {kind: self._band("top", values[kind], own[kind]) for kind in kinds}
+        feet = {kind: self._band("bottom", values[kind], own[kind]) for kind in kinds}
+        grounds = {kind: _ground(each) for kind, each in values.items()}
+        page = values["right"]
         arguments = [
-            f"width: {pt(values.width)}",
-            f"height: {pt(values.height)}",
-            f"margin: {sides(*values.margins)}",
+            f"width: {pt(page.width)}",
+            f"height: {pt(page.height)}",
+            f"margin: {_margins(values)}",
             "header-ascent: 0pt",
             "footer-descent: 0pt",
-            f"header: block(height: 100%, width: 100%, context {{ {bands['top']} }})",
-            f"footer: block(height: 100%, width: 100%, context {{ {bands['bottom']} }})",
+            f"header: context {{ {_chosen(heads)} }}",
+            f"footer: context {{ {_chosen(feet)} }}",
+            f"background: context {{ {_chosen(grounds)} }}",
         ]
-        ground = values.colour or self._root["background-color"]
+        ground = page.colour or self._root["background-color"]
         if ground not in ("", "transparent"):
             arguments.append(f"fill: {rgb(ground)}")
-        behind = []
-        top, _, _, left = values.margins
-        if values.background is not None:
-            share = values.background.share
-            svg = quoted(values.background.svg)
-            drawing = f'image(bytes({svg}), format: "svg"'
-            drawing += ")" if share is None else f", width: {pt(values.room * share / 100)})"
-            area = f"width: {pt(values.room)}, height: {pt(values.depth)}"
-            drawing = f"box({area}, align(center + horizon, {drawing}))"
-            behind.append(f"place(top + left, dx: {pt(left)}, dy: {pt(top)}, {drawing})")
-        # What is fixed is read on the first page, and only seen on the others.
-        area = f"box(width: {pt(values.room)}, height: {pt(values.depth)}, fixed)"
-        place = f"place(top + left, dx: {pt(left)}, dy: {pt(top)}, {area})"
-        behind.append(f"context if here().page() > 1 and fixed != none {{ {place} }}")
-        arguments.append(f"background: {{ {'; '.join(behind)} }}")
-        return Page(values, ", ".join(arguments))
+        return Page({kind: values.get(kind, page) for kind in _KINDS}, ", ".join(arguments))
 
-    def _check_first(self, rule: PageRule) -> None:
-        """Refuse a first page of another size: Typst's pages of one name are alike."""
-        if rule.is_first and rule.declared:
-            name = f"@page {rule.name}:first"
-            self.unsupported.append(
-                Unsupported(f"{name} {{ {rule.declared[0][0]}: … }}", rule.line, rule.column)
-            )
+    def _refuse_kinds(self, rules: Iterable[PageRule]) -> None:
+        """Refuse what makes one kind of pages unlike the others: Typst's of one name are alike."""
+        for rule in rules:
+            if rule.pseudo and rule.declared:
+                text = f"@page {rule.selector} {{ {rule.declared[0][0]}: … }}"
+                self.unsupported.append(Unsupported(text, rule.line, rule.column))
 
-    def _band(
-        self, band: str, values: PageValues, rules: Sequence[PageRule], is_first: bool
-    ) -> str:
-        """Return the code of the boxes in the top or bottom margin."""
+    def _band(self, band: str, values: PageValues, rules: Sequence[PageRule]) -> str:
+        """Return the code of the top or bottom margin, with its boxes."""
         found: dict[str, list[Rule]] = {}
         for rule in rules:
             for place, box in rule.boxes.items():
                 if place in _PLACES:
-                    if _PLACES[place][0] == band and (is_first or not rule.is_first):
+                    if _PLACES[place][0] == band:
                         found.setdefault(place, []).append(box)
                 elif box.declarations:
                     self.unsupported.append(Unsupported(f"@{place}", rule.line, rule.column))
@@ -295,7 +158,11 @@ class Pages:
         widths = [width for width, _ in code]
         if sum(widths) > values.room:
             self.too_wide.append(band)
-        return "; ".join(each for _, each in code if each) or "none"
+        shown = "; ".join(each for _, each in code if each)
+        height = values.margins[0 if band == "top" else 2]
+        # Placed, since the margin of a first page may be larger than the one that Typst knows.
+        margin = f"block(height: {pt(height)}, width: 100%, {{ {shown} }})"
+        return f"place({band} + left, {margin})" if shown else "none"
 
     def _box(
         self, place: str, rules: list[Rule], values: PageValues, page: PageRule
@@ -354,6 +221,68 @@ class Pages:
                 self.unsupported.append(
                     Unsupported(written, token.source_line, token.source_column)
                 )
+
+
+def _specificity(rule: PageRule) -> tuple[bool, bool, bool]:
+    return bool(rule.name), "first" in rule.pseudo, bool(rule.pseudo & {"left", "right"})
+
+
+def _chosen(codes: Mapping[str, str]) -> str:
+    """Return code that does what that of a page's kind does."""
+    later = codes["right"]
+    if codes.get("left", later) != later:
+        later = f"if calc.odd(here().page()) {{ {later} }} else {{ {codes['left']} }}"
+    if codes.get("first", later) == later:
+        return later
+    return f"if here().page() == 1 {{ {codes['first']} }} else {{ {later} }}"
+
+
+def _go_together(kinds: Mapping[str, PageValues]) -> bool:
+    """Return whether pages of one name may be of these kinds.
+
+    Typst mirrors margins on even pages. On the letter's first page, room above or below is left.
+    """
+    right = kinds["right"]
+    first, left = kinds.get("first", right), kinds.get("left", right)
+    top, outer, bottom, inner = right.margins
+    return (
+        all(
+            (each.width, each.height, each.colour) == (right.width, right.height, right.colour)
+            for each in (first, left)
+        )
+        and left.margins in (right.margins, (top, inner, bottom, outer))
+        and first.margins[1::2] == right.margins[1::2]
+        and first.margins[0] >= top
+        and first.margins[2] >= bottom
+        and first.depth > 0
+    )
+
+
+def _margins(kinds: Mapping[str, PageValues]) -> str:
+    """Return the margins of pages, those at the sides mirrored on even ones if need be."""
+    right = kinds["right"].margins
+    if kinds.get("left", kinds["right"]).margins == right:
+        return sides(*right)
+    top, outer, bottom, inner = map(pt, right)
+    return f"(top: {top}, outside: {outer}, bottom: {bottom}, inside: {inner})"
+
+
+def _ground(values: PageValues) -> str:
+    """Return the code of what is behind the words of a page."""
+    behind = []
+    top, _, _, left = values.margins
+    area = f"width: {pt(values.room)}, height: {pt(values.depth)}"
+    at = f"top + left, dx: {pt(left)}, dy: {pt(top)}"
+    if values.background is not None:
+        share = values.background.share
+        svg = quoted(values.background.svg)
+        drawing = f'image(bytes({svg}), format: "svg"'
+        drawing += ")" if share is None else f", width: {pt(values.room * share / 100)})"
+        behind.append(f"place({at}, box({area}, align(center + horizon, {drawing})))")
+    # What is fixed is read on the first page, and only seen on the others.
+    place = f"place({at}, box({area}, fixed))"
+    behind.append(f"if here().page() > 1 and fixed != none {{ {place} }}")
+    return "; ".join(behind)
 
 
 def _is_box(style: Style, align: str) -> bool:

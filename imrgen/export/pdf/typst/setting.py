@@ -41,6 +41,7 @@ _SURE = 0.6
 """The share of a page that holds what is not broken, as its height is only guessed."""
 _NOT_BLOCKS = (*TABLE_PARTS, "ul", "ol")
 _WITHOUT_WORDS = ("table", "ul", "ol", "img", "hr", f"{SVG}svg")
+_OTHERWISE = "leave it out, or set the letter with WeasyPrint (--engine weasyprint)"
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NO_DATE = "1970-01-01"
 """The date that Typst is told for a letter without one; it asks for any."""
@@ -171,9 +172,8 @@ class Setting:
             self._reported.add((code, element))
             self.faults.append(self.structure.fault(code, element, message, hint, advice))
 
-    def refuse(self, element: Element, what: str) -> None:
+    def refuse(self, element: Element, what: str, hint: str = _OTHERWISE) -> None:
         """Report that an element cannot be set by this engine."""
-        hint = "leave it out, or set the letter with WeasyPrint (--engine weasyprint)"
         message = f"{what}, which Typst cannot set"
         if (what, element) not in self._reported:
             self._reported.add((what, element))
@@ -198,7 +198,7 @@ class Setting:
 
     def fits(self, height: float) -> bool:
         """Return whether something is surely lower than a page, though its height is a guess."""
-        return height < _SURE * self.pages.named(self._page).values.depth
+        return height < _SURE * self.pages.named(self._page).depth
 
     # The document
 
@@ -251,12 +251,15 @@ class Setting:
         name: str | None = None
         starts = True
         for number, item in enumerate(items):
+            breaks = item.page_before or (number > 0 and items[number - 1].page_after)
             if item.page != name:
+                if name and not item.page and not breaks:
+                    self._refuse_no_name(items[number - 1])
                 code.append("}; " if name is not None else "")
                 code.append(f"{{ set page({self.pages.named(item.page).code}); ")
-                code += self.moved.fixed if name is None else []
+                code += self.moved.beginning(item.page) if name is None else []
                 name, starts = item.page, True
-            elif item.page_before or (number and items[number - 1].page_after):
+            elif breaks:
                 code.append("pagebreak(weak: true); ")
                 starts = True
             if starts and item.above:
@@ -266,6 +269,12 @@ class Setting:
         if name is None:
             return [f"{{ set page({self.pages.named('').code}); }}"]
         return [*code, "}; "]
+
+    def _refuse_no_name(self, last: Item) -> None:
+        """Refuse what would begin a page by Typst, and go on with the same one by WeasyPrint."""
+        what = "has pages with a name, and goes before what has none and begins no page"
+        hint = "give that a name, too, as by `body { page: rest }`, or `break-before: page`"
+        self.refuse(last.element, what, hint)
 
     # Blocks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,14 +10,18 @@ import cssselect2
 import msgspec
 import tinycss2
 
+from imrgen.export.pdf.typst.page_values import page_values
 from imrgen.export.pdf.typst.properties import Declared, expand
-from imrgen.export.pdf.typst.values import UnknownValueError, split
+from imrgen.export.pdf.typst.values import UnknownValueError, keyword, meaningful, split
 
 _PASSED_OVER = frozenset(
     ("charset", "container", "font-face", "keyframes", "page", "property", "supports")
 )
 """Rules that are read elsewhere, or that WeasyPrint does not know either."""
 _MEDIA = frozenset(("all", "print"))
+_PAGES = frozenset(("first", "left", "right", "blank"))
+_NEVER = frozenset((("", "blank"), ("first", "left"), ("left", "right")))
+"""Kinds of pages that no page has at once; none is blank, as that takes a break to another side."""
 
 
 class Unsupported(msgspec.Struct, frozen=True):
@@ -62,7 +67,8 @@ class PageRule(msgspec.Struct, frozen=True):
 
     Args:
         name: The pages' name; empty for all.
-        is_first: Whether it is of the first page only.
+        pseudo: The pages that it is of: `first`, `left`, `right`; empty for all.
+        selector: Its selector, as it is written.
         declared: Its declarations: name, tokens, whether it is important.
         boxes: The rules of its margin boxes, by name.
         unsupported: What of it cannot be set.
@@ -71,7 +77,8 @@ class PageRule(msgspec.Struct, frozen=True):
     """
 
     name: str
-    is_first: bool
+    pseudo: frozenset[str]
+    selector: str
     declared: tuple[tuple[str, tuple[Any, ...], bool], ...]
     boxes: Mapping[str, Rule]
     unsupported: tuple[Unsupported, ...]
@@ -153,13 +160,12 @@ class Sheet:
             self._matcher.add_selector(selector, number)
 
     def _read_page(self, node: Any) -> None:
-        names = [token for token in node.prelude if token.type not in ("whitespace", "comment")]
-        written = tinycss2.serialize(names)
-        name, colon, pseudo = written.partition(":")
-        declared, boxes, unsupported = [], {}, []
-        if "," in written or (colon and pseudo != "first") or "(" in written:
+        selectors = list(_page_selectors(meaningful(node.prelude)))
+        if None in selectors:
+            written = tinycss2.serialize(meaningful(node.prelude))
             self.unsupported.append(_unsupported(f"@page {written}", node))
             return
+        declared, boxes, unsupported = [], {}, []
         for part in tinycss2.parse_blocks_contents(node.content, True, True):
             if part.type == "declaration":
                 tokens = tuple(meaningful(part.value))
@@ -168,17 +174,12 @@ class Sheet:
                     unsupported.append(_declaration(part))
             elif part.type == "at-rule":
                 boxes[str(part.lower_at_keyword)] = read_rule(part.content)
-        self.pages.append(
-            PageRule(
-                name,
-                bool(pseudo),
-                tuple(declared),
-                boxes,
-                tuple(unsupported),
-                node.source_line,
-                node.source_column,
-            )
-        )
+        place = node.source_line, node.source_column
+        rest = tuple(declared), boxes, tuple(unsupported), *place
+        for name, pseudo in filter(None, selectors):
+            if _NEVER.isdisjoint(itertools.combinations(sorted({"", *pseudo}), 2)):
+                selector = "".join((name, *(f":{each}" for each in pseudo)))
+                self.pages.append(PageRule(name, frozenset(pseudo), selector, *rest))
 
 
 def read_rule(content: Any) -> Rule:
@@ -200,9 +201,20 @@ def read_rule(content: Any) -> Rule:
     return Rule(tuple(declarations), tuple(unsupported))
 
 
-def meaningful(tokens: Iterable[Any]) -> list[Any]:
-    """Return tokens without white space and comments."""
-    return [token for token in tokens if token.type not in ("whitespace", "comment")]
+def _page_selectors(tokens: list[Any]) -> Iterator[tuple[str, tuple[str, ...]] | None]:
+    """Yield the name and the pseudo-classes of each selector of a page; `None` for another kind."""
+    for part in split(tokens):
+        named = part[:1] if part and part[0].type == "ident" else []
+        rest = part[len(named) :]
+        colons, words = rest[::2], rest[1::2]
+        is_known = (
+            len(colons) == len(words)
+            and all(each.type == "literal" and each.value == ":" for each in colons)
+            and all(keyword(each) in _PAGES for each in words if each.type == "ident")
+            and all(each.type == "ident" for each in words)
+        )
+        name = named[0].value if named else ""
+        yield (name, tuple(map(keyword, words))) if is_known else None
 
 
 def _is_of_paper(query: list[Any]) -> bool:
@@ -222,8 +234,6 @@ def _is_of_paper(query: list[Any]) -> bool:
 
 def _is_of_pages(name: str, tokens: tuple[Any, ...]) -> bool:
     """Return whether a declaration of a page can be set."""
-    from imrgen.export.pdf.typst.pages import page_values  # it reads what this module has found
-
     try:
         page_values([(name, tokens, False)])
     except UnknownValueError:

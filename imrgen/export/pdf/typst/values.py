@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -113,3 +114,8 @@ def split(tokens: list[Any]) -> list[list[Any]]:
         else:
             parts[-1].append(token)
     return parts
+
+
+def meaningful(tokens: Iterable[Any]) -> list[Any]:
+    """Return tokens without white space and comments."""
+    return [token for token in tokens if token.type not in ("whitespace", "comment")]

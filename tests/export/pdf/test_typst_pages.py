@@ -1,0 +1,84 @@
+"""Kinds and names of pages by Typst, beside WeasyPrint's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import imrgen
+from imrgen.export.pdf.readback import open_pdf
+from tests.conftest import ROOT
+from tests.letters import styled_pack
+from tests.pdf_lines import plain_lines
+
+STARTER = ROOT / "imrgen" / "starter.toml"
+SHORT = (
+    "<p>The quick brown fox jumps over the lazy dog, and does not come back for a long time.</p>"
+)
+NAMED = "@page wide { size: letter landscape } .wide { page: wide } "
+PLAIN = "@page { @top-left { content: none } @top-right { content: none } } "
+PAGES = {
+    "even and odd pages": (
+        "@page :left { @bottom-left { content: 'Even' } }"
+        "@page :right { @bottom-right { content: 'Odd ' counter(page) } }"
+        "@page :blank { margin: 4in }",
+        SHORT * 70,
+    ),
+    "mirrored margins": (
+        PLAIN + "@page :left { margin-left: 2in; @top-right-corner { content: 'x' } }"
+        "@page :right { margin-right: 2in; @top-right-corner { content: 'y' } }",
+        SHORT * 70,
+    ),
+    "a first page with more room above": ("@page :first { margin-top: 3in }", SHORT * 70),
+    "a first page with more room below": (
+        "@page :first { margin: 2in 1in 3in; @bottom-left { content: 'Foot' } }",
+        SHORT * 70,
+    ),
+    "several selectors": (
+        "@page :left, :first { @bottom-left { content: 'Here' } }"
+        "@page :first:left { margin: 4in } @page :first:right { @bottom-right { content: 'One' } }",
+        SHORT * 70,
+    ),
+    "named pages": (
+        NAMED + "body { page: rest } @page rest:left { @bottom-left { content: 'Rest' } }"
+        "@page wide { @bottom-left { content: 'Wide' } }",
+        f'{SHORT}<div class="wide">{SHORT * 3}</div>{SHORT * 60}'
+        f'<div class="wide">{SHORT * 40}</div>',
+    ),
+    "pages without a name behind a break": (
+        NAMED + ".new { break-before: page } .last { break-after: page }",
+        f'{SHORT}<div class="wide">{SHORT}</div><p class="new">New.</p>'
+        f'<div class="wide">{SHORT}<p class="last">Last.</p></div>{SHORT}',
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_those_of_weasyprint(name: str, tmp_path: Path) -> None:
+    css, html = PAGES[name]
+    pack = styled_pack(tmp_path, css, html)
+    found = []
+    for engine in ("weasyprint", "typst"):
+        pdf = imrgen.render(STARTER, templates=[pack], engine=engine, check=False).pdf
+        with open_pdf(pdf) as reader:
+            sizes = [(round(page.width), round(page.height)) for page in reader.pages()]
+            found.append((sizes, reader.page_characters(), plain_lines(pdf)))
+    assert found[1] == found[0]
+    assert len(found[0][0]) > 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("css", ["", "@page wide { size: letter; margin: 1in }"])
+def test_what_weasyprint_leaves_on_a_page_with_a_name_is_refused(css: str, tmp_path: Path) -> None:
+    """Typst would begin a page there, and cannot change the size of pages where none is begun."""
+    html = f'{SHORT}<div class="wide">{SHORT}</div>\n{SHORT}'
+    pack = styled_pack(tmp_path, NAMED + css, html)
+    with pytest.raises(imrgen.PackError) as error:
+        _ = imrgen.render(STARTER, templates=[pack], engine="typst", check=False).pdf
+    (found,) = error.value.diagnostics
+    assert found.code == "IMR428"
+    assert found.span is not None
+    assert (Path(found.span.file).name, found.span.line) == ("clinical_summary.html", 1)
+    assert "body { page: rest }" in found.hints[0]
