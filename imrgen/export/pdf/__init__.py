@@ -127,7 +127,7 @@ def _weasyprint_warnings(css: str, place: str, pack: TemplatePack) -> Iterator[D
 def _typst_warnings(css: str, place: str, pack: TemplatePack) -> Iterator[Diagnostic]:
     from imrgen.export.pdf.typst.style_warnings import style_warnings  # no letter needs it
 
-    return style_warnings(css, place)
+    return style_warnings(css, place, pack)
 
 
 def find_style_warnings(

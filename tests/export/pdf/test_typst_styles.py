@@ -52,6 +52,8 @@ SHEETS = {
     "a page": ("@page :left { margin: 2in }", 1, 1),
     "a page's property": ("@page {\n marks: crop }", 2, 2),
     "a margin box": ("@page { @left-top { content: '-' } }", 1, 1),
+    "a font that the pack lacks": (".x { font-family: Nope, serif }", 1, 6),
+    "such a font of a margin": ("@page { @top-left { font: 9pt Nope } }", 1, 21),
     "a layer": ("@layer base { .x { color: red } }", 1, 1),
     "a rule for paper only": ("@media only print { .x { float: right } }", 1, 26),
     "a rule for any medium": ("@media { .x { float: right } }", 1, 15),
@@ -344,6 +346,45 @@ def test_packs_check_tells_what_typst_cannot_set(tmp_path: Path) -> None:
     )
     assert run.returncode == 0
     assert "styled.css:1:6: warning[IMR428]" in run.stdout
+
+
+@pytest.mark.slow
+def test_one_font_is_shown_by_any_name_and_several_only_by_their_own(tmp_path: Path) -> None:
+    """Which of several is shown in place of an unknown one is up to Fontconfig."""
+    html = (
+        "<!doctype html><html lang=en><head><title>x</title></head><body>\n"
+        '<h1 class="x">Words</h1></body></html>'
+    )
+    manifest = 'name = "one"\ntitle = "One"\nversion = "1"\nstyles = ["x.css"]\n'
+    manifest += '[letters.determination]\ntitle = "One"\ntemplate = "x.html"\n'
+    face = (
+        '[[fonts]]\nfamily = "{0}"\nfile = "font_source_{1}_pro:files/Source{2}Pro-Regular.ttf"\n'
+    )
+    one, other = face.format("One", "serif", "Serif"), face.format("Other", "sans", "Sans")
+    (tmp_path / "x.css").write_text(".x { font-weight: bold } .y { font-family: Nope }")
+    (tmp_path / "x.html").write_text(html)
+    (tmp_path / "pack.toml").write_text(manifest + one)
+    assert imrgen.render(STARTER, templates=[tmp_path], engine="typst").pdf.startswith(b"%PDF")
+    (tmp_path / "pack.toml").write_text(manifest + one + other)
+    with pytest.raises(imrgen.PackError, match="has no `font-family`"):
+        _ = imrgen.render(STARTER, templates=[tmp_path], engine="typst").pdf
+
+
+def test_packs_check_tells_of_fonts_that_typst_lacks(tmp_path: Path) -> None:
+    css = (
+        ".a { font-style: italic; font-family: 'Source Sans Pro', sans-serif }\n"
+        "@media print { .b { font: italic 9pt 'Source Sans Pro' } }\n"
+        ".c { font-style: italic; font-family: 'Source Serif Pro' } .d { font-style: italic }\n"
+        ".e { font-style: italic; font: 9pt 'Source Sans Pro' } .f { font-family: Nope }"
+    )
+    styled_pack(tmp_path, css, "<p>Words.</p>")
+    found = check_pack(imrgen.load_pack(templates=[tmp_path]), engine="typst")
+    told = [
+        (each.code, each.span.line, each.span.column)
+        for each in found
+        if each.span and each.code in ("IMR219", "IMR428")
+    ]
+    assert told == [("IMR428", 1, 6), ("IMR428", 2, 21), ("IMR428", 4, 61), ("IMR219", 4, 74)]
 
 
 def said(tag: Tag, name: str) -> str:

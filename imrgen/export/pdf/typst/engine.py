@@ -75,7 +75,8 @@ class TypstEngine:
         self._pack = pack
         self._lock = threading.RLock()
         self._faces = Faces(pack)
-        self._styles = Styles(css.replace("\r\n", "\n").replace("\r", "\n"))
+        css = css.replace("\r\n", "\n").replace("\r", "\n")
+        self._styles = Styles(css, self._faces.families)
         self._folder = Path(tempfile.mkdtemp(prefix="imrgen-typst-"))
         remove_after(self, str(self._folder))
         fonts = write_fonts(pack, self._folder / "fonts")

@@ -124,6 +124,8 @@ class Setting:
         body = self.box(self._body, self.pages.named(self._page).values.room)
         if any(style.edges("border", "-width")) or any(style.edges("padding")[::2]):
             self.refuse(self._body, "is the body, and has a border, or padding above or below")
+        if not self._text["font-family"] and len(self.faces.families) > 1:
+            self.refuse(self._body, "has no `font-family`, and the pack has several fonts")
         items = self._generic(self._body, self._text, body, is_top=True)
         if items:
             self.marks.give(self._body, items)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import cssselect2
@@ -91,13 +91,15 @@ class Sheet:
 
     Args:
         sheets: Their texts.
+        families: The families of the pack's fonts; empty where they are of no account.
 
     Attributes:
         pages: The rules of pages, in their order.
         unsupported: What cannot be set whatever the document is.
     """
 
-    def __init__(self, sheets: Iterable[str]) -> None:
+    def __init__(self, sheets: Iterable[str], families: Iterable[str] = ()) -> None:
+        self._families = tuple(families)
         self.pages: list[PageRule] = []
         self.unsupported: list[Unsupported] = []
         self.rules: list[Rule] = []
@@ -121,6 +123,10 @@ class Sheet:
         ]
         for _, _, _, pseudo, number in sorted(found):
             yield pseudo, number
+
+    def read(self, content: Any) -> Rule:
+        """Read the declarations of a block, or of a style attribute."""
+        return _read_rule(content, self._families)
 
     def all_unsupported(self) -> Iterator[Unsupported]:
         """Yield all that cannot be set, whether or not it is of any document."""
@@ -149,7 +155,7 @@ class Sheet:
             selectors = cssselect2.compile_selector_list(node.prelude)
         except cssselect2.SelectorError:
             return  # WeasyPrint passes over such a rule, too, and says so
-        rule = read_rule(node.content)
+        rule = self.read(node.content)
         for selector in selectors:
             number = len(self.rules)
             if selector.pseudo_element not in (None, "before", "after"):
@@ -173,7 +179,7 @@ class Sheet:
                 if not _is_of_pages(part.lower_name, tokens):
                     unsupported.append(_declaration(part))
             elif part.type == "at-rule":
-                boxes[str(part.lower_at_keyword)] = read_rule(part.content)
+                boxes[str(part.lower_at_keyword)] = self.read(part.content)
         place = node.source_line, node.source_column
         rest = tuple(declared), boxes, tuple(unsupported), *place
         for name, pseudo in filter(None, selectors):
@@ -182,8 +188,7 @@ class Sheet:
                 self.pages.append(PageRule(name, frozenset(pseudo), selector, *rest))
 
 
-def read_rule(content: Any) -> Rule:
-    """Read the declarations of a block, or of a style attribute."""
+def _read_rule(content: Any, families: Sequence[str]) -> Rule:
     declarations, unsupported = [], []
     for part in tinycss2.parse_blocks_contents(content, True, True):
         if part.type == "declaration":
@@ -191,6 +196,7 @@ def read_rule(content: Any) -> Rule:
                 continue  # it is of account only where it is used, by var()
             try:
                 values = expand(part.lower_name, meaningful(part.value))
+                _check_families(values, families)
             except UnknownValueError:
                 unsupported.append(_declaration(part))
             else:
@@ -199,6 +205,22 @@ def read_rule(content: Any) -> Rule:
             name = tinycss2.serialize(part.prelude).strip()
             unsupported.append(_unsupported(f"{name} {{ … }}", part))
     return Rule(tuple(declarations), tuple(unsupported))
+
+
+def _check_families(values: Iterable[Declared], families: Sequence[str]) -> None:
+    """Check that fonts are named of which the pack has one, or that it has one anyway.
+
+    Which of several WeasyPrint shows in place of an unknown one is up to Fontconfig.
+
+    Raises:
+        UnknownValueError: It has none of them.
+    """
+    known = {family.lower() for family in families}
+    if len(known) < 2:
+        return
+    named = [value for name, value in values if name == "font-family"]
+    if any(known.isdisjoint(map(str.lower, each)) for each in named if isinstance(each, tuple)):
+        raise UnknownValueError
 
 
 def _page_selectors(tokens: list[Any]) -> Iterator[tuple[str, tuple[str, ...]] | None]:

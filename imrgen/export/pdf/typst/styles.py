@@ -15,7 +15,7 @@ import cssselect2
 import msgspec
 
 from imrgen.export.pdf.typst.properties import EDGES, INHERITED, INITIAL, OWN
-from imrgen.export.pdf.typst.sheets import Declaration, Rule, Sheet, Unsupported, read_rule
+from imrgen.export.pdf.typst.sheets import Declaration, Rule, Sheet, Unsupported
 from imrgen.export.pdf.typst.values import Length
 
 BROWSER_SHEET = """
@@ -97,10 +97,11 @@ class Styles:
 
     Args:
         css: The style sheet.
+        families: The families of the pack's fonts.
     """
 
-    def __init__(self, css: str) -> None:
-        self.sheet = Sheet((BROWSER_SHEET, css))
+    def __init__(self, css: str, families: Iterable[str] = ()) -> None:
+        self.sheet = Sheet((BROWSER_SHEET, css), families)
         self.initial = Style(INITIAL)
         self._kept: dict[tuple[Any, ...], Style] = {}
         self._attributes: dict[str, Rule] = {}
@@ -150,7 +151,7 @@ class Styles:
             if len(self._attributes) > 1000:  # a template may compute them
                 self._attributes.clear()
                 self._kept.clear()
-            self._attributes[text] = read_rule(text)
+            self._attributes[text] = self.sheet.read(text)
         return self._attributes[text]
 
     def _style(self, parent: Style, numbers: tuple[int, ...], inline: str, rem: float) -> Style:
