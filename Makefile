@@ -9,7 +9,9 @@ VENV   := .venv
 COMMA  := ,
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export SYSTEM
+export SYSTEM ENGINE
+BY_TYPST    := $(filter typst,$(ENGINE))
+TYPST_TESTS := tests/export/pdf/test_typst_*.py tests/cli/test_nothing_native.py
 # imrgen itself is built by locked packages, too, so nothing is installed but what has a hash.
 install_yes = echo "installing requirements/$(1).txt"; $(BIN)/pip install -q --require-hashes -r requirements/$(1).txt || { echo "$(FALL_BACK)"; exit 1; }; \
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
@@ -26,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: letter quick test lint hooks snapshots docs schema bench checks-report soak release lock clean native native-test
 
 # The example, by WeasyPrint, or with `ENGINE=typst` by Typst, which needs no system package.
-letter: $(if $(filter typst,$(ENGINE)),$(VENV)/installed-typst,$(VENV)/installed native)
+letter: $(if $(BY_TYPST),$(VENV)/installed-typst,$(VENV)/installed native)
 	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f text -f html -o out/
 	$(BIN)/imrgen render fixtures/seed.toml --pack imr-2015 -f pdf --engine $(ENGINE) -o out/
 	@echo "the PDF was set by $(ENGINE)"
@@ -35,8 +37,9 @@ letter: $(if $(filter typst,$(ENGINE)),$(VENV)/installed-typst,$(VENV)/installed
 quick: lint native
 	$(PYTEST) -m "not (slow or browser or java or poppler)"
 
-test: lint native native-test $(VENV)/installed-docs
-	$(PYTEST)
+# All tests; or with `ENGINE=typst` those of PDF by Typst, which need no Pango.
+test: lint $(if $(BY_TYPST),,native) native-test $(VENV)/installed-docs
+	$(PYTEST) $(if $(BY_TYPST),$(TYPST_TESTS))
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -81,9 +81,11 @@ POPPLER = ("pdfinfo", "pdftotext", "pdftoppm", "pdffonts")
 
 
 def pytest_sessionstart() -> None:
-    """Stop where not even a PDF can be made."""
-    if not native.is_there("pango"):
-        pytest.exit(f"install {native.NEEDS['pango'].hint}: almost every test needs it", 1)
+    """Stop where WeasyPrint can make no PDF, unless no test of its is asked for."""
+    if os.environ.get("ENGINE") != "typst" and not native.is_there("pango"):
+        hint = native.NEEDS["pango"].hint
+        others = "`make test ENGINE=typst` runs those of PDF by Typst"
+        pytest.exit(f"install {hint}: almost every test needs it; {others}", 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -97,6 +99,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fail a test that needs what the system lacks; skip it if `SYSTEM=no` forbids the install."""
+    if os.environ.get("ENGINE") == "typst" and item.get_closest_marker("both_engines"):
+        pytest.skip("ENGINE=typst: it compares with WeasyPrint")
     for marker, need in NEEDS.items():
         if item.get_closest_marker(marker) and not native.is_there(need):
             if not native.may_install():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import sys
 from typing import Unpack
 
 import msgspec
@@ -82,9 +81,7 @@ class Checker:
             source = case.parse()
             for renderer in self.renderers:
                 try:
-                    # Where Pango is missing, WeasyPrint prints that to standard output.
-                    with contextlib.redirect_stdout(sys.stderr):
-                        diagnostics = renderer.check(source, formats=self._formats)
+                    diagnostics = renderer.check(source, formats=self._formats)
                 except LibraryError as error:
                     # What else there is to be found needs no pages.
                     missing = error.diagnostics

@@ -79,32 +79,28 @@ def command(
     counts: Counter[str] = Counter()
     files: list[str] = []
     coverage: Coverage | None = None
-    # Where Pango is missing, WeasyPrint prints that to standard output.
-    with contextlib.redirect_stdout(sys.stderr):
-        try:
-            pack = load_pack(name, templates)
-        except PackError as error:
-            if isinstance(error, OptionError):
-                raise
-            found: list[Diagnostic] = [*error.diagnostics]
-        else:
-            found = _pack_faults(pack, not no_pages, engine)
-        counts.update(diagnostic.severity for diagnostic in found)
-        reporter.write(found)
-        # Of a pack that is at fault no letter can be made.
-        if not counts["error"]:
-            files, _ = expand_folders(cases)
-            if not files and pack.merged("letters"):
-                found = _example_faults(pack, not no_pages, engine)
-                counts.update(diagnostic.severity for diagnostic in found)
-                reporter.write(found)
-            options = Options(engine=engine)
-            coverage = (
-                Coverage(renderers(options, [ALL_LETTERS], loaded_pack=pack)) if files else None
-            )
-            for source, diagnostics in _cases_faults(files, pack, coverage, not no_pages, engine):
-                counts.update(diagnostic.severity for diagnostic in diagnostics)
-                reporter.write(diagnostics, source)
+    try:
+        pack = load_pack(name, templates)
+    except PackError as error:
+        if isinstance(error, OptionError):
+            raise
+        found: list[Diagnostic] = [*error.diagnostics]
+    else:
+        found = _pack_faults(pack, not no_pages, engine)
+    counts.update(diagnostic.severity for diagnostic in found)
+    reporter.write(found)
+    # Of a pack that is at fault no letter can be made.
+    if not counts["error"]:
+        files, _ = expand_folders(cases)
+        if not files and pack.merged("letters"):
+            found = _example_faults(pack, not no_pages, engine)
+            counts.update(diagnostic.severity for diagnostic in found)
+            reporter.write(found)
+        options = Options(engine=engine)
+        coverage = Coverage(renderers(options, [ALL_LETTERS], loaded_pack=pack)) if files else None
+        for source, diagnostics in _cases_faults(files, pack, coverage, not no_pages, engine):
+            counts.update(diagnostic.severity for diagnostic in diagnostics)
+            reporter.write(diagnostics, source)
     reporter.close()
     if output_format == "text":
         checked = f"pack and {count_of(len(files), 'case')}" if files else "pack"

@@ -17,14 +17,14 @@ import msgspec
 
 from imrgen.case import Field, type_of
 from imrgen.cli import pack_check
-from imrgen.cli.options import complete_pack, templates_option
+from imrgen.cli.options import RENDERING, complete_pack, templates_option
 from imrgen.cli.starter import starter_of
 from imrgen.compose import Composer
 from imrgen.compose.template_fields import FieldRead
 from imrgen.diagnostics import LibraryError, PackError, Span, codes, nearest
 from imrgen.export import write
-from imrgen.pack import MANIFEST, TemplatePack, load_pack, pack_names
-from imrgen.pipeline import check_pack
+from imrgen.pack import MANIFEST, EngineName, TemplatePack, load_pack, pack_names
+from imrgen.pipeline import Renderer, check_pack, settings
 
 _PACK = """\
 # A template pack. `imrgen packs show {name} --templates .` shows what it has and what it inherits.
@@ -43,7 +43,7 @@ name = {organization}
 # Sacramento, CA 95814'''
 # phone = "(916) 555-0100"      # and: fax, email, website, logo, medical_director
 letterhead = ["name"]
-
+{pdf}
 # Words of your own, for your templates:   {{{{ words.ombudsman_phone }}}}
 # [words]
 # ombudsman_phone = "(916) 555-0101"
@@ -53,6 +53,11 @@ letterhead = ["name"]
 #   {{% extends "{extends}:blocks/how_made.html" %}}
 #   {{% block practice %}}Each reviewer is in active practice.{{% endblock %}}
 # docs/packs.md lists the blocks, and shows what else a pack can do.
+"""
+_PDF = """
+# What sets the PDFs.
+[pdf]
+engine = "{engine}"
 """
 _TESTS = """\
 \"\"\"Each letter of pack `{name}` of each case in `cases`, as it was accepted.
@@ -202,15 +207,26 @@ def show(name: str, templates: tuple[Path, ...], only_fields: bool, as_json: boo
     help="Also create tests, which compare each letter with how it was accepted; needs pytest and "
     "syrupy: pip install 'imrgen[testing]'.",
 )
+@RENDERING["engine"]
 @templates_option
 def new(
-    folder: Path, extends: str, organization: str, has_tests: bool, templates: tuple[Path, ...]
+    folder: Path,
+    extends: str,
+    organization: str,
+    has_tests: bool,
+    engine: EngineName | None,
+    templates: tuple[Path, ...],
 ) -> None:
-    """Create a pack in a new folder; it has the folder's name."""
+    """Create a pack in a new folder; it has the folder's name.
+
+    Its manifest names the engine of PDFs if that is chosen here or in imrgen.toml, and differs from
+    that of the pack to build on.
+    """
     tests = folder.resolve().parent / "tests" if has_tests else None
     if tests:
         _require_tests(tests, organization, templates)
-    load_pack(extends, templates)
+    base = load_pack(extends, templates)
+    engine = engine or settings(Path.cwd())[0].pdf.engine or base.engine
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.UsageError(f"{folder} exists and is not an empty folder")
     name = re.sub(r"[^a-z0-9._-]+", "-", folder.resolve().name.lower()).strip("-._")
@@ -225,6 +241,7 @@ def new(
         "name": name,
         "extends": extends,
         "organization": json.dumps(organization, ensure_ascii=False),
+        "pdf": "" if engine == base.engine else _PDF.format(engine=engine),
     }
     files = {
         file: text.format(**values).encode("utf-8", "surrogateescape")
@@ -232,6 +249,8 @@ def new(
     }
     if organization:
         pack = load_pack(None, [files, *templates])
+    if tests:
+        Renderer(loaded_pack=pack).warm()  # else its letters could not be made
     folder.mkdir(parents=True, exist_ok=True)
     for file, content in files.items():
         write(folder / file, content)

@@ -13,7 +13,7 @@ watch       notifies tabs when what they show has changed
 tasks       what workers are asked for, and what they return
 workers     a worker process for each tab
 worker      what a worker process does
-preload     what is loaded before workers are forked
+preload     what is loaded before workers are forked; of an engine, preload_weasyprint
 inspect     a letter's words with their origins
 compare     two letters, word by word
 pdf_pages   the pages of a PDF: images, and words with places

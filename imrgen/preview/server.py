@@ -87,7 +87,8 @@ def serve(
     aliases = {"127.0.0.1": ("localhost",), "::1": ("localhost",)}.get(host, ())
     hosts = frozenset(f"{each.lower()}:{port}" for each in (name, *aliases))
     token = load_token()
-    app = build_app(Preview(workspace, Workers(limits), editor), token, hosts)
+    engine = workspace.options.engine or workspace.load(None).engine
+    app = build_app(Preview(workspace, Workers(limits, engine), editor), token, hosts)
     config = uvicorn.Config(
         app,
         http=Connection,

@@ -11,7 +11,7 @@ import msgspec
 from imrgen.case import highlight, load_case, parse, read
 from imrgen.diagnostics import Diagnostic, ImrgenError, LibraryError
 from imrgen.export import to_words
-from imrgen.pack import Sources, TemplatePack, load_pack, stamp
+from imrgen.pack import EngineName, Sources, load_pack, stamp
 from imrgen.pipeline import Letter, Options, Renderer, check_pack
 from imrgen.preview.compare import compare
 from imrgen.preview.form import apply_change, describe_form
@@ -36,7 +36,7 @@ class TaskHandler:
 
     def __init__(self) -> None:
         self._renderers: dict[Options, Renderer] = {}
-        self._found: dict[str, tuple[Diagnostic, ...]] = {}
+        self._found: dict[tuple[str, EngineName], tuple[Diagnostic, ...]] = {}
 
     def __call__(self, task: Task) -> PreviewResult:
         """Perform a task.
@@ -73,7 +73,7 @@ class TaskHandler:
             examination = renderer.examine(case)
             result.diagnostics = examination.diagnostics
             if view in _SHOWN:
-                result.diagnostics += self._pack_faults(renderer.pack)
+                result.diagnostics += self._pack_faults(renderer)
             times.append(("compose", time.perf_counter()))
             letter = examination.letter
             if letter is not None and (request.draft is not None or examination.errors):
@@ -92,15 +92,16 @@ class TaskHandler:
         }
         return result
 
-    def _pack_faults(self, pack: TemplatePack) -> tuple[Diagnostic, ...]:
+    def _pack_faults(self, renderer: Renderer) -> tuple[Diagnostic, ...]:
         """Return what is wrong with a pack whatever the case, found once for each state of it."""
-        digest = pack.digest()
-        if digest not in self._found:
+        pack, engine = renderer.pack, renderer.exporter.engine
+        state = pack.digest(), engine
+        if state not in self._found:
             try:
-                self._found = {digest: check_pack(pack)}
+                self._found = {state: check_pack(pack, engine=engine)}
             except LibraryError:  # told where a PDF is made
-                self._found = {digest: check_pack(pack, pages=False)}
-        return self._found[digest]
+                self._found = {state: check_pack(pack, pages=False)}
+        return self._found[state]
 
     def _as_draft(self, letter: Letter, result: PreviewResult) -> Letter:
         """Mark a letter as a draft that `imrgen render` would refuse, or not make yet."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 
+from imrgen.pack import DEFAULT_ENGINE, EngineName
 from imrgen.preview.tasks import DrawPage, PreviewResult, Task
 from imrgen.workers import Failure, Limits, Pool, Worker
 
@@ -17,6 +18,13 @@ _PATIENCE = 0.3
 # Worker processes at a time: of too many, the one that has been idle longest is ended, and where
 # all are busy, a task waits.
 _MAX_WORKERS = 8
+
+_ENGINES: Mapping[EngineName, str] = {
+    "weasyprint": "imrgen.preview.preload_weasyprint",
+    "typst": "imrgen.export.pdf.typst.engine",
+}
+"""What is loaded of each engine before workers are forked. Typst, which has threads of its own, may
+not be used by then."""
 
 
 class Superseded(Exception):  # noqa: N818 - nothing is wrong
@@ -28,10 +36,12 @@ class Workers:
 
     Args:
         limits: The limits of a task.
+        engine: What sets most of the PDFs, to be loaded before it is asked for.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self._pool = Pool(_prepare, limits, preload=["imrgen.preview.preload"])
+    def __init__(self, limits: Limits, engine: EngineName = DEFAULT_ENGINE) -> None:
+        preload = ["imrgen.preview.preload", _ENGINES[engine]]
+        self._pool = Pool(_prepare, limits, preload=preload)
         self._threads = ThreadPoolExecutor(_MAX_WORKERS * 2, "worker")
         self._queues: OrderedDict[str, _Queue] = OrderedDict()
         self._slots = asyncio.Semaphore(_MAX_WORKERS)

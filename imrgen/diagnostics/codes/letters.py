@@ -208,12 +208,14 @@ EXTRA_MISSING = _MAKING.code(
     "IMR412",
     "An optional part of imrgen is not installed",
     """
-    What: The preview, signatures, Dask or object stores need Python packages of an extra of imrgen,
-    which is not installed.
+    What: The preview, signatures, PDF by Typst, Dask or object stores need Python packages of an
+    extra of imrgen, which is not installed. Or PDF by WeasyPrint was asked for, and somebody has
+    taken WeasyPrint out, which imrgen needs for nothing else.
 
-    Why: Most users do not need them.
+    Why: Most users do not need them. imrgen never changes the engine by itself, since the pages
+    would not be the same.
 
-    Fix: Install the extra that the message names.
+    Fix: Install what the message names.
 
     Example:
         $ imrgen preview                   # pip install "imrgen[preview]"

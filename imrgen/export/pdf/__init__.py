@@ -23,6 +23,7 @@ readback/             reads a PDF with PDFium, another program than the one that
 WeasyPrint and Typst are imported in this package alone, and only once a PDF is asked for.
 """
 
+import builtins
 import contextlib
 import functools
 import re
@@ -30,6 +31,8 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import Any
 
 import msgspec
 
@@ -50,14 +53,44 @@ _INSTALL_PANGO = (
 
 
 @contextlib.contextmanager
-def _importing() -> Iterator[None]:
+def _importing(name: EngineName) -> Iterator[None]:
+    """Import what an engine needs.
+
+    Raises:
+        LibraryError: A Python package is missing.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as fault:
+        package = (fault.name or "").partition(".")[0]
+        if package == "imrgen":
+            raise
+        raise _not_installed(name, package) from None
+
+
+def _not_installed(name: EngineName, package: str) -> LibraryError:
+    kind = engines[name]
+    return LibraryError.of(
+        codes.EXTRA_MISSING,
+        f"PDF by {kind.title} needs a Python package that is not installed: {package}",
+        kind.installation,
+    )
+
+
+@contextlib.contextmanager
+def _importing_weasyprint() -> Iterator[None]:
     """Import WeasyPrint, which takes half a second.
 
     Raises:
-        LibraryError: A native library is missing.
+        LibraryError: A native library or a Python package is missing.
     """
     try:
-        with _found_by_the_loader(), warnings.catch_warnings():
+        with (
+            _importing("weasyprint"),
+            _found_by_the_loader(),
+            _without_notice(),
+            warnings.catch_warnings(),
+        ):
             # A host without fonts is warned of; letters bring their own.
             warnings.filterwarnings("ignore", ".*Expect ugly output")
             yield
@@ -74,52 +107,60 @@ def _importing() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _found_by_the_loader() -> Iterator[None]:
+def _replaced_here(module: ModuleType, name: str, function: Callable[..., Any]) -> Iterator[None]:
+    """Replace a function of a module while WeasyPrint is imported, in this thread alone."""
+    if "weasyprint" in sys.modules:
+        yield
+        return
+    thread = threading.get_ident()
+    with PANGO_LOCK:  # nobody else replaces it meanwhile
+        before = getattr(module, name)
+        setattr(
+            module,
+            name,
+            lambda *given, **named: (function if threading.get_ident() == thread else before)(
+                *given, **named
+            ),
+        )
+        try:
+            yield
+        finally:
+            setattr(module, name, before)
+
+
+def _found_by_the_loader() -> contextlib.AbstractContextManager[None]:
     """Leave it to Linux's loader to find the native libraries, by the names of their files.
 
     WeasyPrint tries names of several systems, and cffi asks `ctypes.util.find_library` for each.
     On Linux that runs ldconfig, a compiler and a linker, which takes a fifth of a second, and what
     they find is what the loader finds by the last of the names.
     """
-    if sys.platform != "linux" or "weasyprint" in sys.modules:
-        yield
-        return
+    if sys.platform != "linux":
+        return contextlib.nullcontext()
     import ctypes.util
 
-    thread = threading.get_ident()
-    with PANGO_LOCK:  # nobody else replaces it meanwhile
-        find = ctypes.util.find_library
-        ctypes.util.find_library = lambda name: (
-            None if threading.get_ident() == thread else find(name)
-        )
-        try:
-            yield
-        finally:
-            ctypes.util.find_library = find
+    return _replaced_here(ctypes.util, "find_library", lambda name: None)
+
+
+def _without_notice() -> contextlib.AbstractContextManager[None]:
+    """Print nothing where Pango is missing: WeasyPrint would, to standard output."""
+    return _replaced_here(builtins, "print", lambda *values, **named: None)
 
 
 def _weasyprint(pack: TemplatePack, css: str) -> Engine:
-    with _importing():
+    with _importing_weasyprint():
         from imrgen.export.pdf.weasyprint_engine import WeasyPrintEngine
     return WeasyPrintEngine(pack, css)
 
 
 def _typst(pack: TemplatePack, css: str) -> Engine:
-    try:
+    with _importing("typst"):
         from imrgen.export.pdf.typst.engine import TypstEngine
-    except ModuleNotFoundError as fault:
-        if fault.name != "typst":
-            raise
-        raise LibraryError.of(
-            codes.EXTRA_MISSING,
-            "PDF by Typst needs a Python package that is not installed: typst",
-            "install it: `pip install 'imrgen[typst]'`",
-        ) from None
     return TypstEngine(pack, css)
 
 
 def _weasyprint_warnings(css: str, place: str, pack: TemplatePack) -> Iterator[Diagnostic]:
-    with _importing():
+    with _importing_weasyprint():
         from imrgen.export.pdf.style_warnings import style_warnings
     return style_warnings(css, place, pack)
 
@@ -151,6 +192,7 @@ class EngineKind(msgspec.Struct, frozen=True):
     """An engine that can be chosen.
 
     Args:
+        title: Its name in messages.
         make: Return it for a pack and its style sheet, images inlined, fonts not; raises a
             `LibraryError` where a library is missing or unknown, and a `PackError` for a font that
             cannot be loaded.
@@ -158,23 +200,46 @@ class EngineKind(msgspec.Struct, frozen=True):
             its file, and the pack.
         packages: The Python packages that the bytes of its PDFs depend on, and no other format's;
             its own name is among them, so that a letter's provenance names its engine.
+        installation: What to do where one of them is missing.
     """
 
+    title: str
     make: Callable[[TemplatePack, str], Engine]
     style_warnings: Callable[[str, str, TemplatePack], Iterator[Diagnostic]]
     packages: tuple[str, ...]
+    installation: str
 
 
 engines: Mapping[EngineName, EngineKind] = {
-    "weasyprint": EngineKind(_weasyprint, _weasyprint_warnings, ("pydyf", "weasyprint")),
-    "typst": EngineKind(_typst, _typst_warnings, ("fonttools", "typst")),
+    "weasyprint": EngineKind(
+        "WeasyPrint",
+        _weasyprint,
+        _weasyprint_warnings,
+        ("pydyf", "weasyprint"),
+        "install imrgen again, which brings it: `pip install imrgen`; or set PDFs by Typst: "
+        "`pip install 'imrgen[typst]'`, and --engine typst",
+    ),
+    "typst": EngineKind(
+        "Typst",
+        _typst,
+        _typst_warnings,
+        ("fonttools", "typst"),
+        "install it: `pip install 'imrgen[typst]'`",
+    ),
 }
 """The engines by name."""
 
 
 @functools.cache
 def engine_versions(name: EngineName) -> Mapping[str, str]:
-    """Return the versions of what an engine sets PDFs with, without loading it."""
+    """Return the versions of what an engine sets PDFs with, without loading it.
+
+    Raises:
+        LibraryError: A Python package is missing.
+    """
     import importlib.metadata  # its own import takes longer than making a letter
 
-    return {package: importlib.metadata.version(package) for package in engines[name].packages}
+    try:
+        return {package: importlib.metadata.version(package) for package in engines[name].packages}
+    except importlib.metadata.PackageNotFoundError as fault:
+        raise _not_installed(name, str(fault.name)) from None
