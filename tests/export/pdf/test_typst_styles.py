@@ -96,6 +96,7 @@ ELEMENTS = {
     "a least width of a cell": "<table><tr>\n<td style='min-width: 50pt'>1</td></tr></table>",
     "a ground of a column": "<table>\n<col style='background: #ccc'><tr><td>1</td></tr></table>",
     "a ground between cells": "<p>One.</p>\n<table class='s'><tr><td>1</td></tr></table>",
+    "two feet": "<table><tr><td>1</td></tr><tfoot></tfoot>\n<tfoot></tfoot></table>",
     "a margin of a caption": "<table>\n<caption style='margin: 9pt'>1</caption></table>",
     "a mark of a row": "<table>\n<tr class='mark'><td>1</td></tr></table>",
     "a list in a row": '<p>One.</p>\n<ul style="display: flex"><li>1</li></ul>',
@@ -200,6 +201,10 @@ def test_the_ground_of_a_table_and_its_groups_is_that_of_cells_without_one(tmp_p
 UNREADABLE = {
     "a long line": ('<p style="white-space: nowrap">' + SENTENCE * 3 + "</p>", "IMR407"),
     "a wide image": ('<p style="text-indent: 9in">Words.</p>', "IMR407"),
+    "a head as high as a page": (
+        f"<table><thead>{'<tr><th>1</th></tr>' * 60}</thead><tr><td>1</td></tr></table>",
+        "IMR407",
+    ),
     "many columns": (f"<table><tr>{'<td>mmmmmmmmmmmm</td>' * 20}</tr></table>", "IMR407"),
     "pale words": ('<p style="color: #eee">Words.</p>', "IMR405"),
     "pale words on a ground": ('<p style="background: #400; color: #300">Words.</p>', "IMR405"),

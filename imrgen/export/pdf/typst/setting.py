@@ -20,6 +20,7 @@ from imrgen.export.pdf.typst.bookmarks import FUNCTION as BOOKMARK
 from imrgen.export.pdf.typst.bookmarks import Bookmark
 from imrgen.export.pdf.typst.boxes import Box, box_of
 from imrgen.export.pdf.typst.faces import Faces
+from imrgen.export.pdf.typst.flex import flex_item
 from imrgen.export.pdf.typst.images import Images
 from imrgen.export.pdf.typst.inline import Content, Generated, Inline, Part
 from imrgen.export.pdf.typst.items import Code, Item, Slot, block, flat, height_of, joined, tie
@@ -200,7 +201,12 @@ class Setting:
 
     def fits(self, height: float) -> bool:
         """Return whether something is surely lower than a page, though its height is a guess."""
-        return height < _SURE * self.pages.named(self._page).depth
+        return height < _SURE * self.page_depth
+
+    @property
+    def page_depth(self) -> float:
+        """The height between the margins, on the pages that are being written."""
+        return self.pages.named(self._page).depth
 
     # The document
 
@@ -296,7 +302,7 @@ class Setting:
             elif self._is_block(child):
                 items += self._paragraph(content, element, style, room)
                 content = []
-                items += self._block(child, room)
+                items += self.block(child, room)
             elif isinstance(child.tag, str) and child not in self.markers:
                 content.append(Part(child))
             content.append(Part(element, child.tail or ""))
@@ -349,7 +355,8 @@ class Setting:
         item.is_whole = max(style["orphans"], style["widows"]) > 2 and words.lines <= few
         yield item
 
-    def _block(self, element: Element, room: float) -> list[Item]:
+    def block(self, element: Element, room: float) -> list[Item]:
+        """Return an element that is a block, in a room of a width in points."""
         style = self.styled.of[element]
         around = self._page
         if style["page"] != "auto":
@@ -378,7 +385,7 @@ class Setting:
             items = [Item([drawn.code], element, start=drawn.height, is_whole=True)]
             items[0].height = drawn.height
         elif style["display"] == "flex" and tag not in ("ul", "ol"):
-            items = [self._flex(element, style, box)]
+            items = [flex_item(self, element, style, box)]
         elif _HEADING.fullmatch(tag):
             items = self._heading(element, style, box)
         elif style["display"] in ("block", "list-item") and tag not in _NOT_BLOCKS:
@@ -522,56 +529,6 @@ class Setting:
         if box.is_seen:
             item.start += box.before
         return [item]
-
-    def _flex(self, element: Element, style: Style, box: Box) -> Item:
-        """Return a row of boxes."""
-        children = [child for child in element if not is_silent(child)]
-        texts = [element.text, *(child.tail for child in element)]
-        if any((text or "").strip() for text in texts):
-            self.refuse(element, "is a flex container with words of its own")
-        styles = [self.styled.of[child] for child in children]
-        gap = style["gap"]
-        widths = [self._flex_width(child, box.inner) for child in children]
-        rest = box.inner - gap * (len(children) - 1) - sum(width or 0.0 for width in widths)
-        grown = sum(each["flex-grow"] for each in styles if each["flex-grow"])
-        columns, cells = [], []
-        highest = 0.0
-        for child, width, own in zip(children, widths, styles, strict=True):
-            if width is None:
-                width = rest * own["flex-grow"] / grown if grown else 0.0
-            if width <= 0 or rest < -0.5:
-                self.no_room(child, "is too wide for its place", "make it narrower")
-                width = max(width, 1.0)
-            items = self._block(child, width)
-            self.refuse_page_breaks(items)
-            tie(items)
-            highest = max(highest, height_of(items))
-            columns.append(pt(width))
-            cells.append(["{ ", joined(items), "}, "])
-        sides = {"center": "horizon", "end": "bottom", "flex-end": "bottom"}
-        place = sides.get(style["align-items"], "top")
-        code: Code = [
-            f"grid(columns: ({''.join(f'{each}, ' for each in columns)}), ",
-            f"column-gutter: {pt(gap)}, align: {place}, ",
-            cells,
-            ")",
-        ]
-        is_whole = self.fits(highest)
-        item = Item(code, element, arguments=box.arguments, is_whole=is_whole)
-        item.start = item.height = highest
-        return item
-
-    def _flex_width(self, child: Element, room: float) -> float | None:
-        """Return the width of a box in a row; `None` for what takes the rest."""
-        style = self.styled.of[child]
-        if child.tag == "img" or child.tag == f"{SVG}svg":
-            return self.images.image(child, style, room).width
-        if style["flex-grow"]:
-            return None
-        if style["width"] != "auto":
-            return resolved(style["width"], room)
-        self.refuse(child, "stands in a row (display: flex) without flex: 1 or a width")
-        return room / 4
 
     def _signature(self, element: Element, style: Style, box: Box) -> Item:
         """Return a signature block: a link that becomes a field once the file is there."""

@@ -62,14 +62,19 @@ class Row(msgspec.Struct, frozen=True):
     Args:
         element: Its element.
         cells: Its cells.
-        is_head: Whether it stands in the table's head.
+        group: The name of the group that it stands in, such as `thead`; `tr` for none.
         ground: The ground of cells that have none.
     """
 
     element: Element
     cells: tuple[Cell, ...]
-    is_head: bool
+    group: str
     ground: str
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it stands in the table's head."""
+        return self.group == "thead"
 
 
 class _Table:
@@ -80,6 +85,7 @@ class _Table:
         self.collapses = style["border-collapse"] == "collapse"
         self.caption: Element | None = None
         self.columns: list[Style] = []
+        self._repeated: set[str] = set()
         self.rows = list(self._rows())
         self.count = max((c.column + c.columns for row in self.rows for c in row.cells), default=0)
 
@@ -96,8 +102,10 @@ class _Table:
                     span = cell_span(col, "span")
                     self.columns += [self.setting.styled.of[col]] * span
             elif part.tag == "tr" or part.tag in _GROUPS:
-                if part.tag == "tfoot":
-                    self.setting.refuse(part, "is the foot of a table")
+                if part.tag in ("thead", "tfoot"):
+                    if part.tag in self._repeated:
+                        self.setting.refuse(part, f"is another <{part.tag}> of a table")
+                    self._repeated.add(part.tag)
                 rows = [part] if part.tag == "tr" else part
                 rows = [row for row in rows if row.tag == "tr" and not is_silent(row)]
                 end = number + len(rows)  # no cell reaches beyond its group
@@ -135,7 +143,7 @@ class _Table:
         styles = self.setting.styled.of
         grounds = (style["background-color"] for style in (styles[row], styles[group], self.style))
         ground = next((each for each in grounds if each != "transparent"), "transparent")
-        return Row(row, tuple(cells), group.tag == "thead", ground)
+        return Row(row, tuple(cells), group.tag, ground)
 
     def widths(self, room: float) -> list[float]:
         """Return the widths of the columns, in points."""
@@ -293,19 +301,23 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
     spacing = 0.0 if table.collapses else style["border-spacing"]
     if spacing and style["background-color"] != "transparent":
         setting.refuse(element, "is a table with a ground, and room between its cells")
-    heads: list[Code] = []
-    cells: list[Code] = []
-    start, height = 0.0, 0.0
+    into: dict[str, list[Code]] = {"thead": [], "tbody": [], "tfoot": []}
+    start, height, repeated = 0.0, 0.0, 0.0
     for number, row in enumerate(table.rows):
-        first = _row(setting, row, widths, heads if row.is_head else cells, spacing)
+        first = _row(setting, row, widths, into.get(row.group, into["tbody"]), spacing)
         height += first
+        repeated += first if row.group in ("thead", "tfoot") else 0.0
         if row.is_head or number == 0 or (table.rows[number - 1].is_head):
             start += first
+    if repeated > setting.page_depth:
+        hint = "set fewer of its rows in <thead> and <tfoot>, which stand on each page"
+        setting.no_room(element, "has a head and a foot that leave no room for its rows", hint)
     columns = "".join(f"{pt(width)}, " for width in widths)
     code: Code = [f"table(columns: ({columns}), stroke: none, gutter: {pt(spacing)}, "]
-    if heads:
-        code += ["table.header(", heads, "), "]
-    code += [cells, ")"]
+    for group, name in (("thead", "header"), ("tbody", ""), ("tfoot", "footer")):
+        cells = into[group]
+        code += [f"table.{name}(", cells, "), "] if name and cells else [cells]
+    code.append(")")
     if table.caption is not None:
         caption_style = setting.styled.of[table.caption]
         caption_box = setting.box(table.caption, box.outer)

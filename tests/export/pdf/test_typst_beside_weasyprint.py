@@ -1,4 +1,4 @@
-"""Kinds and names of pages by Typst, beside WeasyPrint's."""
+"""Letters that Typst sets as WeasyPrint does: the same words and lines on the same pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ SHORT = (
 )
 NAMED = "@page wide { size: letter landscape } .wide { page: wide } "
 PLAIN = "@page { @top-left { content: none } @top-right { content: none } } "
-PAGES = {
+ROWS = "".join(
+    f"<tr><td>Row {number}</td><td>The quick brown fox</td></tr>" for number in range(60)
+)
+FOOT = '<tfoot><tr><th scope="row">Sum</th><td>3</td></tr><tr><td colspan="2">All</td></tr></tfoot>'
+SET = {
     "even and odd pages": (
         "@page :left { @bottom-left { content: 'Even' } }"
         "@page :right { @bottom-right { content: 'Odd ' counter(page) } }"
@@ -46,6 +50,12 @@ PAGES = {
         f'{SHORT}<div class="wide">{SHORT * 3}</div>{SHORT * 60}'
         f'<div class="wide">{SHORT * 40}</div>',
     ),
+    "the foot of a table": ("", f"<table><tbody>{ROWS}</tbody>{FOOT}</table>"),
+    "its head and foot": (
+        "tfoot { background: #eee }",
+        f"<table><caption>Table</caption><thead><tr><th>A</th><th>B</th></tr></thead>{ROWS}{FOOT}"
+        f"</table>{SHORT * 20}",
+    ),
     "pages without a name behind a break": (
         NAMED + ".new { break-before: page } .last { break-after: page }",
         f'{SHORT}<div class="wide">{SHORT}</div><p class="new">New.</p>'
@@ -55,9 +65,11 @@ PAGES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_are_those_of_weasyprint(name: str, tmp_path: Path) -> None:
-    css, html = PAGES[name]
+@pytest.mark.parametrize("name", SET)
+def test_words_and_lines_stand_on_the_pages_where_weasyprint_sets_them(
+    name: str, tmp_path: Path
+) -> None:
+    css, html = SET[name]
     pack = styled_pack(tmp_path, css, html)
     found = []
     for engine in ("weasyprint", "typst"):
@@ -66,7 +78,7 @@ def test_pages_are_those_of_weasyprint(name: str, tmp_path: Path) -> None:
             sizes = [(round(page.width), round(page.height)) for page in reader.pages()]
             found.append((sizes, reader.page_characters(), plain_lines(pdf)))
     assert found[1] == found[0]
-    assert len(found[0][0]) > 2
+    assert len(found[0][0]) > 1
 
 
 @pytest.mark.slow
