@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 import itertools
 import json
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pikepdf
 import pytest
 import tomli
 import typst
@@ -135,6 +137,15 @@ def test_a_letter_has_the_same_bytes_in_other_processes_zones_and_seeds(
     assert run.stdout == letter.pdf
     assert run.stderr == b""
     assert renderer(embed_case=True).render(STARTER).pdf == letter.pdf
+
+
+def test_colours_are_those_of_the_output_intent(letter: imrgen.Letter) -> None:
+    with pikepdf.open(io.BytesIO(letter.pdf)) as pdf:
+        assert pdf.Root.OutputIntents[0].DestOutputProfile.N == 3
+        spaces = [
+            space for page in pdf.pages for space in page.Resources.get("/ColorSpace", {}).values()
+        ]
+    assert set(map(str, spaces)) == {"/DeviceRGB"}
 
 
 def test_a_letter_is_verified_by_the_engine_that_made_it(
