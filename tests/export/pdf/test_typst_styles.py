@@ -11,6 +11,8 @@ from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 import imrgen
 from imrgen.export.pdf.readback import Tag, open_pdf
+from imrgen.export.pdf.typst.inline import Inline
+from imrgen.export.pdf.typst.setting import Program, Setting
 from imrgen.pipeline import check_pack
 from imrgen.signing import sign, signatures
 from tests.command_line import invoke
@@ -229,6 +231,40 @@ def test_words_that_could_not_be_read_are_refused(name: str, tmp_path: Path) -> 
 def test_words_of_a_margin_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     css = f"@page {{ @bottom-left {{ content: '{SENTENCE * 2}' }} }}"
     assert {found[0] for found in refused(tmp_path, css, "<p>Words.</p>")} == {"IMR407"}
+
+
+@pytest.mark.slow
+def test_a_word_is_broken_or_refused_whether_or_not_others_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only words that may be wider than their place are measured."""
+    words = [f"{a * n} x{b * (40 - n)}" for n in range(1, 40, 3) for a, b in ("iW", "mi", "W-")]
+    content = "".join(
+        f"<p class=w>{word}</p><p class=w>a {word}<b>{word}</b>{word[::-1]} z</p>"
+        f'<p class="w n">{word[:9]}</p><p class="w s">{word}<br>{word[:5]}</p>'
+        for word in words
+    )
+    css = (
+        ".w { width: 70pt; overflow-wrap: anywhere } .n { white-space: nowrap }"
+        ".s { letter-spacing: -1pt } .w b { letter-spacing: 1pt }"
+    )
+    programs, program = [], Setting.program
+
+    def kept(self: Setting, attachment: str = "") -> Program:
+        written = program(self, attachment)
+        programs.append((written.source, {str(each) for each in self.faults}))
+        return written
+
+    monkeypatch.setattr(Setting, "program", kept)
+    for folder in (tmp_path / "few", tmp_path / "all"):
+        folder.mkdir()
+        with pytest.raises(imrgen.ImrgenError):  # WWWWWWWWW, which may not break
+            _ = made(folder, css, content).pdf
+        monkeypatch.setattr(Inline, "_may_be_too_wide", lambda *_: True)
+    few, measured = programs
+    assert few == measured
+    assert "\u200b" in few[0]
+    assert few[1]
 
 
 @pytest.mark.slow

@@ -141,11 +141,10 @@ class TypstEngine:
 
     def _missing(self, structure: Structure) -> Iterator[Any]:
         """Find the characters that no font of the pack has."""
+        texts = (text for _, text, _, slot in visible_texts(structure.root) if slot != "alt")
         found = {
             character
-            for _, text, _, slot in visible_texts(structure.root)
-            if slot != "alt"
-            for character in text or ""
+            for character in set().union(*filter(None, texts))
             if self._faces.lacks(character) and not _shows_nothing(character)
         }
         characters = structure.characters() if found else ""

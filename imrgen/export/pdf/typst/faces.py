@@ -92,6 +92,17 @@ class Faces:
         width *= float(style["font-size"])
         return width + float(style["letter-spacing"]) * len(text)
 
+    def at_most(self, count: int, text: str, style: Style) -> float:
+        """Return a width that so many of a text's characters do not exceed on one line.
+
+        Args:
+            count: How many.
+            text: The text, whose width was asked for.
+            style: Its style, of which the letter-spacing is not negative.
+        """
+        widest = max(map(self._widths(style).__getitem__, set(text)), default=0.0)
+        return count * (widest * float(style["font-size"]) + float(style["letter-spacing"]))
+
     def lacks(self, character: str) -> bool:
         """Return whether no face can draw a character."""
         return ord(character) not in self._characters
@@ -106,8 +117,10 @@ class Faces:
 
     def _widths(self, style: Style) -> dict[str, float]:
         """Return the widths of characters in a style, as far as they are known."""
-        key = style["font-family"], style["font-weight"], style["font-style"]
-        return self._known.setdefault(key, {})
+        if style.widths is None:
+            key = style["font-family"], style["font-weight"], style["font-style"]
+            style.widths = self._known.setdefault(key, {})
+        return style.widths
 
     def _width(self, character: str, style: Style) -> float:
         code = ord(character)

@@ -42,7 +42,7 @@ class Piece(msgspec.Struct):
         value: The text or the code.
         style: The style of a text.
         element: The element that it belongs to.
-        width: The width of a box, in points.
+        width: Its width on one line, in points.
     """
 
     kind: _KINDS
@@ -243,19 +243,62 @@ class Inline:
         Returns:
             The width of the words on one line, and about how many lines they take.
         """
-        whole, lines, on_line, word = 0.0, 1, 0.0, 0.0
+        whole, lines, on_line = 0.0, 1, 0.0
+        for piece in pieces:
+            if piece.kind == "break":
+                lines, on_line = lines + 1, 0.0
+                continue
+            if piece.kind == "text":
+                self._setting.check_letters(piece.element, piece.style)
+                piece.width = self._faces.width(piece.value, piece.style)
+            whole += piece.width
+            on_line += piece.width
+            if piece.kind == "text" and room > 0 and on_line > room:
+                more = int(on_line // room)
+                lines, on_line = lines + more, on_line - more * room
+        if self._may_be_too_wide(pieces, room + _SLACK):
+            self._break_words(pieces, room)
+        return whole, lines
+
+    def _may_be_too_wide(self, pieces: list[Piece], room: float) -> bool:
+        """Return whether a word may be wider than its room, without measuring most words."""
+        word = 0.0  # at most the width of the word that goes on with the next piece
+        for piece in pieces:
+            if piece.kind == "break":
+                word = 0.0
+            elif piece.kind == "box":
+                word += piece.width
+            if piece.kind != "text":
+                continue
+            if piece.style["letter-spacing"] < 0:
+                return True  # a part may be wider than the whole
+            if piece.style["white-space"] in ("nowrap", "pre"):
+                word += piece.width
+                if word > room:
+                    return True
+                continue
+            # Lines break at spaces, and elsewhere as well.
+            first, *more = piece.value.split(" ")
+            if word + piece.width > room and (
+                word + self._faces.width(first, piece.style) > room
+                or self._faces.at_most(max(map(len, more), default=0), piece.value, piece.style)
+                > room
+            ):
+                return True
+            word = self._faces.width(more[-1], piece.style) if more else word + piece.width
+        return word > room
+
+    def _break_words(self, pieces: list[Piece], room: float) -> None:
+        """Let words that are wider than their room break where they may; report the others."""
+        word = 0.0
         word_pieces: list[tuple[Piece, str]] = []
         for piece in pieces:
             if piece.kind == "break":
-                lines, on_line, word, word_pieces = lines + 1, 0.0, 0.0, []
-                continue
+                word, word_pieces = 0.0, []
             if piece.kind == "box":
                 word += piece.width
             if piece.kind != "text":
-                whole += piece.width
-                on_line += piece.width
                 continue
-            self._setting.check_letters(piece.element, piece.style)
             at = 0
             unbroken = piece.style["white-space"] in ("nowrap", "pre")
             for found in [] if unbroken else [*_BREAKS.finditer(piece.value)]:
@@ -267,13 +310,6 @@ class Inline:
             word += self._faces.width(part, piece.style)
             word_pieces.append((piece, part))
             self._check(word, word_pieces, room)
-            width = self._faces.width(piece.value, piece.style)
-            whole += width
-            on_line += width
-            if room > 0 and on_line > room:
-                more = int(on_line // room)
-                lines, on_line = lines + more, on_line - more * room
-        return whole, lines
 
     def _check(self, width: float, parts: list[tuple[Piece, str]], room: float) -> None:
         if width <= room + _SLACK:

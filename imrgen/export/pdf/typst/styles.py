@@ -64,9 +64,13 @@ class Style(dict[str, Any]):
 
     Attributes:
         number: Its own number, from 1; 0 for the initial style.
+        looks: What Typst's `text` is told of it, once that was asked for.
+        widths: The widths of characters in it, in parts of its size, as far as they are known.
     """
 
     number = 0
+    looks: Mapping[str, str] | None = None
+    widths: dict[str, float] | None = None
 
     def edges(self, name: str, part: str = "") -> tuple[Any, Any, Any, Any]:
         """Return the values of the four sides: top, right, bottom and left."""

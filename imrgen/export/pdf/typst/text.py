@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from imrgen.export.pdf.typst.faces import Faces
 from imrgen.export.pdf.typst.source import pt, quoted, rgb
 from imrgen.export.pdf.typst.styles import Style
 
 
-def text_looks(style: Style, faces: Faces) -> dict[str, str]:
+def text_looks(style: Style, faces: Faces) -> Mapping[str, str]:
     """Return all arguments of Typst's `text` for a style, by name.
 
     A line is as high as CSS says: half of its leading above the letters and half below.
+
+    Args:
+        style: The style, which is of one pack only.
+        faces: The pack's faces.
     """
+    if style.looks is None:
+        style.looks = _looks(style, faces)
+    return style.looks
+
+
+def _looks(style: Style, faces: Faces) -> dict[str, str]:
     above, below = faces.heights(style)
     return {
         "font": "(" + "".join(f"{quoted(name)}, " for name in faces.named(style)) + ")",
@@ -39,5 +51,5 @@ def text_arguments(style: Style, faces: Faces, around: Style | None = None) -> s
     looks = text_looks(style, faces)
     others = {} if around is None else text_looks(around, faces)
     return ", ".join(
-        f"{name}: {value}" for name, value in looks.items() if others.get(name) != value
+        [f"{name}: {value}" for name, value in looks.items() if others.get(name) != value]
     )
