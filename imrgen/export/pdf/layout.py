@@ -144,7 +144,8 @@ class Layout:
         if box.is_table_wrapper:
             table = box.get_wrapped_table()
             captions = [child for child in children if child is not table]
-            children = [*captions, *table.children]  # a caption is read first, wherever it is shown
+            # A caption is read first, wherever it is shown; it may stand on a page without a row.
+            children = [*captions, *(() if table is None else table.children)]
         for child in children:
             yield from self._show(child, moved, around)
 

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from imrgen.document import SVG, is_silent
 from imrgen.export.pdf.typst.boxes import Box
-from imrgen.export.pdf.typst.items import Code, Item, height_of, joined, tie
+from imrgen.export.pdf.typst.items import Code, Item, height_of, joined
 from imrgen.export.pdf.typst.source import pt
 from imrgen.export.pdf.typst.styles import Style
 from imrgen.export.pdf.typst.values import resolved
@@ -44,7 +44,7 @@ def flex_item(setting: Setting, element: Element, style: Style, box: Box) -> Ite
             width = max(width, 1.0)
         items = setting.block(child, width)
         setting.refuse_page_breaks(items)
-        tie(items)
+        setting.tie(items)
         highest = max(highest, height_of(items))
         columns.append(pt(width))
         cells.append(["{ ", joined(items), "}, "])
@@ -56,9 +56,9 @@ def flex_item(setting: Setting, element: Element, style: Style, box: Box) -> Ite
         cells,
         ")",
     ]
-    is_whole = setting.fits(highest)
-    item = Item(code, element, arguments=box.arguments, is_whole=is_whole)
-    item.start = item.height = highest
+    item = Item(code, element, arguments=box.arguments)
+    item.start = item.height = highest + box.before + box.behind
+    item.is_whole = setting.fits(item.height)
     return item
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +29,12 @@ _BREAKS = re.compile(
 """Where a line may break for certain."""
 _SLACK = 0.5
 """Points by which a word may be wider than its place, since kerning is not counted."""
+_NARROW = 0.98
+"""The share of its room that a line has at least, whatever kerning does."""
+_FULL = 0.95
+"""The share of its room that a line fills at least, most lines being fuller."""
+_MANY = 6
+"""Lines above which their number is not counted word by word."""
 _INLINE = ("inline", "inline-block")
 _SHIFTED = ("baseline", "sub", "super")
 _SIZES = ("width", "height", "min-width", "min-height", "max-width", "max-height")
@@ -59,11 +66,13 @@ class Words(msgspec.Struct, frozen=True):
         code: The code that sets them; empty if there are none.
         width: Their width on one line, in points.
         lines: About how many lines they take.
+        most: The most that they may take, where they are few.
     """
 
     code: str
     width: float
     lines: int
+    most: int
 
 
 Generated = Literal["before", "after"]
@@ -121,10 +130,10 @@ class Inline:
             for part in content:
                 if part.element is not owner:
                     self._setting.marks.take_back(part.element)
-            return Words("", 0.0, 0)
-        width, lines = self._fit(pieces, room)
+            return Words("", 0.0, 0, 0)
+        found = self._fit(pieces, room)
         code = "".join(_written(piece) for piece in pieces)
-        return Words(underlined(code, style), width, lines)
+        return msgspec.structs.replace(found, code=underlined(code, style))
 
     def _element(self, element: Element, around: Style) -> Iterator[Piece]:
         style = self._setting.styled.of[element]
@@ -237,28 +246,47 @@ class Inline:
         start, end = self._setting.marks.around(element)
         return opened + start, end + closed
 
-    def _fit(self, pieces: list[Piece], room: float) -> tuple[float, int]:
+    def _fit(self, pieces: list[Piece], room: float) -> Words:
         """Let long words break where they may; find those that no line holds.
 
         Returns:
-            The width of the words on one line, and about how many lines they take.
+            What is known of the words but their code.
         """
-        whole, lines, on_line = 0.0, 1, 0.0
+        whole = 0.0
         for piece in pieces:
-            if piece.kind == "break":
-                lines, on_line = lines + 1, 0.0
-                continue
             if piece.kind == "text":
                 self._setting.check_letters(piece.element, piece.style)
                 piece.width = self._faces.width(piece.value, piece.style)
             whole += piece.width
-            on_line += piece.width
-            if piece.kind == "text" and room > 0 and on_line > room:
-                more = int(on_line // room)
-                lines, on_line = lines + more, on_line - more * room
         if self._may_be_too_wide(pieces, room + _SLACK):
             self._break_words(pieces, room)
-        return whole, lines
+        if room <= 0:
+            return Words("", whole, 1, 1)
+        if whole > _MANY * room:
+            lines = math.ceil(whole / (_FULL * room)) + sum(each.kind == "break" for each in pieces)
+            return Words("", whole, lines, lines)
+        words = [*self._words(pieces)]
+        lines = _count_lines(words, room + _SLACK)
+        return Words("", whole, lines, max(lines, _count_lines(words, _NARROW * room)))
+
+    def _words(self, pieces: list[Piece]) -> Iterator[tuple[float, float]]:
+        """Yield the width of each word, and of the space behind it; none ends where a line does."""
+        word = 0.0
+        for piece in pieces:
+            if piece.kind == "break":
+                yield word, math.inf
+                word = 0.0
+                continue
+            if piece.kind != "text" or piece.style["white-space"] in ("nowrap", "pre"):
+                word += piece.width
+                continue
+            at = 0
+            for found in _BREAKS.finditer(piece.value):
+                word += self._faces.width(piece.value[at : found.start()], piece.style)
+                yield word, self._faces.width(found[0], piece.style)
+                word, at = 0.0, found.end()
+            word += self._faces.width(piece.value[at:], piece.style)
+        yield word, 0.0
 
     def _may_be_too_wide(self, pieces: list[Piece], room: float) -> bool:
         """Return whether a word may be wider than its room, without measuring most words."""
@@ -324,6 +352,26 @@ class Inline:
                 return
             if part and "\u200b" not in part:
                 piece.value = piece.value.replace(part, "\u200b".join(_clusters(part)))
+
+
+def _count_lines(words: list[tuple[float, float]], room: float) -> int:
+    """Return how many lines words fill, each as many as it holds.
+
+    Args:
+        words: The width of each, and of the space behind it; none ends where a line does.
+        room: The width that a line has.
+    """
+    lines, used = 1, 0.0
+    for word, space in words:
+        if used and used + word > room:
+            lines, used = lines + 1, 0.0
+        if word > room:
+            lines += int(word // room)
+            word %= room
+        used += word + space
+        if used == math.inf:
+            lines, used = lines + 1, 0.0
+    return lines
 
 
 def underlined(code: str, style: Style) -> str:

@@ -39,14 +39,20 @@ class Item(msgspec.Struct):
         right: How far it is indented on the right.
         arguments: Further arguments of its block.
         is_whole: Whether it is not broken over pages.
+        tall: Where it is whole only if it is no higher than that: the height of its page. As its
+            own is guessed here, Typst measures it.
+        room: The width in which Typst measures it.
         stays_with_next: Whether no page ends behind it.
         stays_with_last: Whether no page ends before it.
+        is_sticky: Whether it moves to another page, as a whole, with what follows it.
         page_before: Whether it begins a page.
         page_after: Whether it ends a page.
         page: The name of its pages; empty for none.
         start: About the height of what must stand on one page with what is before it.
         height: About its whole height.
+        least: The height that it has at least.
         lines: About how many lines it has.
+        is_short: Whether it has so few that all of them move to another page with what follows.
         slot: The place behind its last words; `None` where it ends in something else.
         fills: Whether it is as wide as its room.
         before: Code in front of it.
@@ -60,39 +66,54 @@ class Item(msgspec.Struct):
     right: float = 0.0
     arguments: str = ""
     is_whole: bool = False
+    tall: float = 0.0
+    room: float = 0.0
     stays_with_next: bool = False
     stays_with_last: bool = False
+    is_sticky: bool = False
     page_before: bool = False
     page_after: bool = False
     page: str = ""
     start: float = 0.0
     height: float = 0.0
+    least: float = 0.0
     lines: int = 1
+    is_short: bool = False
     slot: Slot | None = None
     fills: bool = True
     before: str = ""
 
 
-_FEW = 3
-"""Lines of a paragraph that may move to another page with what follows it."""
+def tie(items: list[Item], tall: float) -> float:
+    """Let items that belong together stay on one page.
 
+    Args:
+        items: The blocks of a flow. What the last of them asks for is left to what is around them.
+        tall: The height of their pages.
 
-def tie(items: list[Item]) -> None:
-    """Let items that belong together stay on one page."""
-    for item, following in itertools.pairwise(items):
-        if not (item.stays_with_next or following.stays_with_last):
-            continue
-        if item.slot is None or item.lines <= _FEW or item.is_whole:
-            item.stays_with_next = True
-            continue
-        # Typst moves a block that stays with the next as a whole (typst issue 6924). So only the
-        # last line is made to reach down to where the next block's first lines end.
-        item.stays_with_next = False
-        reach = max(item.below, following.above) + following.start
-        depth = item.slot.depth + reach
-        item.slot.code = f'"\\u{{2060}}"; box(height: {pt(depth)}, baseline: {pt(depth)}); '
-        item.slot = None
-        following.before = f"v({pt(-reach)}); "
+    Returns:
+        About the height of what must stand on one page with what is before them.
+    """
+    need = 0.0
+    following: Item | None = None
+    for item in reversed(items):
+        if following is None or not (item.stays_with_next or following.stays_with_last):
+            need = item.start
+        elif item.slot is None or item.is_short or item.is_whole:
+            item.is_sticky = True
+            need += item.height + max(item.below, following.above)
+        else:
+            # Typst moves a block that stays with the next as a whole (typst issue 6924). So only
+            # the last line is made to reach down to where the next block's first lines end.
+            reach = max(item.below, following.above) + need
+            depth = item.slot.depth + reach
+            if reach + item.height / item.lines * 2 <= tall:
+                item.slot.code = f'"\\u{{2060}}"; box(height: {pt(depth)}, baseline: {pt(depth)}); '
+                following.before = f"v({pt(-reach)}); "
+            item.slot = None
+            need = item.start
+        following = item
+    return need
 
 
 def height_of(items: list[Item]) -> float:
@@ -111,15 +132,23 @@ def block(item: Item) -> Code:
     arguments = [f"above: {pt(item.above)}", f"below: {pt(item.below)}"]
     if item.fills and "width: " not in item.arguments:
         arguments.append("width: 100%")
-    arguments += ["sticky: true"] if item.stays_with_next else []
-    arguments += ["breakable: false"] if item.is_whole else []
-    opened = "block({}, {{ ".format(", ".join(arguments))
+    arguments += ["sticky: true"] if item.is_sticky else []
     inner: Code = item.code
     if item.arguments:
         inner = [f"block({item.arguments}, {{ ", inner, " })"]
     if item.left or item.right:
         inner = [f"pad(left: {pt(item.left)}, right: {pt(item.right)}, {{ ", inner, " })"]
-    return [item.before, opened, inner, " }); "]
+    if item.is_whole or not item.tall:
+        arguments += ["breakable: false"] if item.is_whole else []
+        return [item.before, f"block({', '.join(arguments)}, {{ ", inner, " }); "]
+    width = pt(item.left + item.room + item.right)
+    return [
+        item.before,
+        "context { let body = { ",
+        inner,
+        f" }}; let high = measure(block(width: {width}, body)).height; ",
+        f"block({', '.join(arguments)}, breakable: high > {pt(item.tall)}, body) }}; ",
+    ]
 
 
 def flat(code: Iterable[Any]) -> str:

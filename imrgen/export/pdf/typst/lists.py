@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from imrgen.document import is_silent, marker_of
 from imrgen.export.pdf.typst.boxes import Box
-from imrgen.export.pdf.typst.items import Code, Item, height_of
+from imrgen.export.pdf.typst.items import Code, Item, block, height_of
 from imrgen.export.pdf.typst.source import pt, quoted
 from imrgen.export.pdf.typst.styles import Style
 from imrgen.export.pdf.typst.text import text_arguments
@@ -52,7 +52,7 @@ def list_item(setting: Setting, element: Element, style: Style, box: Box) -> lis
     room = box.inner + style["padding-left"] - indent - column - behind
     # Before those of lists in it, as the tags have them.
     setting.numberings.append(_numbering([text for _, text in marks]))
-    bodies: list[Code] = []
+    bodies: list[Item] = []
     labels: list[Code] = []
     above: list[float] = []
     below: list[float] = []
@@ -61,19 +61,12 @@ def list_item(setting: Setting, element: Element, style: Style, box: Box) -> lis
         own = setting.styled.of[entry]
         if mark is None and own["list-style-type"] != "none" and looks:
             setting.refuse(entry, "has no marker in a list that has some")
-        code, items, top, bottom = _entry(setting, entry, own, room)
+        body, items, top, bottom = _entry(setting, entry, own, room)
+        if own["break-inside"] != "auto":
+            setting.keep(body, room)
         label = _label(setting, mark, text, column)
-        if own["break-inside"] != "auto" and setting.fits(height_of(items)):
-            # A marker as high as what it belongs to is on the same page.
-            high = [f"measure(block(width: {pt(room)}, {{ ", code, "})).height"]
-            labels.append(["context block(height: ", high, f", breakable: false, {label})"])
-            code = ["block(breakable: false, width: 100%, { ", code, "})"]
-        elif items and items[0].lines > 1:
-            fixed = f"height: {pt(items[0].start)}, breakable: false"
-            labels.append([f"block({fixed}, {label})"])
-        else:
-            labels.append([label])
-        bodies.append(code)
+        labels.append(_beside(body, label, room, _is_one_line(body, items)))
+        bodies.append(body)
         inner += items
         above.append(top)
         below.append(bottom)
@@ -89,16 +82,58 @@ def list_item(setting: Setting, element: Element, style: Style, box: Box) -> lis
     ]
     for number, body in enumerate(bodies):
         gap = gaps[number] if number < len(gaps) and not is_even else 0.0
-        code += ["{ ", body, f"v({pt(gap)}); " if gap else "", "}, "]
+        is_kept = body.is_whole or body.tall
+        code += [
+            "{ ",
+            block(body) if is_kept else body.code,
+            f"v({pt(gap)}); " if gap else "",
+            "}, ",
+        ]
     item = Item([*code, ")"], element, above=above[0], below=below[-1])
     item.arguments = box.arguments
+    item.start = box.before + bodies[0].start
+    item.height = box.before + sum(body.height for body in bodies) + sum(gaps) + box.behind
+    item.least = sum(body.least for body in bodies) + sum(gaps)
     if inner:
-        item.start = inner[0].start
         item.slot = inner[-1].slot if not box.is_seen else None
         item.lines = sum(each.lines for each in inner)
-        item.height = height_of(inner) + sum(gaps)
-        item.stays_with_next = inner[-1].stays_with_next
+        item.is_short = len(inner) == 1 and inner[0].is_short
+        item.stays_with_last = bodies[0].stays_with_last
+        item.stays_with_next = bodies[-1].stays_with_next
     return [item]
+
+
+def _is_one_line(body: Item, items: list[Item]) -> bool:
+    """Return whether one line of an item may stand at the foot of a page."""
+    return not items or body.start <= items[0].height / items[0].lines
+
+
+def _beside(body: Item, label: str, room: float, is_one_line: bool) -> Code:
+    """Return the code of a marker, as high as what of its item stands on the same page.
+
+    Args:
+        body: The item's content.
+        label: The marker's code.
+        room: The width of the content, in points.
+        is_one_line: Whether that is one line.
+    """
+    start = pt(body.start)
+    high: Code = ["measure(block(width: ", pt(room), ", { ", body.code, "})).height"]
+    if body.is_whole:
+        height: Code = high
+    elif body.tall:
+        height = [
+            "{ let high = ",
+            high,
+            f"; if high > {pt(body.tall)} {{ {start} }} else {{ high }} }}",
+        ]
+    elif is_one_line:
+        return [label]
+    elif body.start <= body.least:
+        return [f"block(height: {start}, breakable: false, {label})"]
+    else:
+        height = [f"calc.min({start}, ", high, ")"]
+    return ["context block(height: ", height, f", breakable: false, {label})"]
 
 
 def _numbering(markers: list[str]) -> str:
@@ -139,8 +174,8 @@ def _label(setting: Setting, mark: Element | None, text: str, column: float) -> 
 
 def _entry(
     setting: Setting, entry: Element, style: Style, room: float
-) -> tuple[Code, list[Item], float, float]:
-    """Return the code of an item's content, its blocks, and the margins around it."""
+) -> tuple[Item, list[Item], float, float]:
+    """Return an item's content as a block, the blocks in it, and the margins around it."""
     box = setting.box(entry, room)
     if box.is_seen:
         setting.refuse(entry, "is a list's item with a box of its own")
@@ -148,12 +183,17 @@ def _entry(
         setting.refuse(entry, f"is a list's item with display: {style['display']}")
     if "page" in (style["break-before"], style["break-after"]):
         setting.refuse(entry, "begins or ends a page inside a list")
-    code, items = setting.nested(entry, style, box.inner)
+    code, items, start = setting.nested(entry, style, box.inner)
     if box.left or box.right:
         code = [f"pad(left: {pt(box.left)}, right: {pt(box.right)}, {{ ", code, "}); "]
-    opened, closed = setting.marks.around(entry)
-    language = setting.language(entry)
-    code = [f"set text({language}); " if language else "", opened, code, closed]
+    anchor = setting.marks.anchor(entry)
+    begun, end = setting.strings.marks(entry)
+    opened = "".join(f"{each}; " for each in (anchor, begun) if each)
+    body = Item([opened, code, f"{end}; " if end else ""], entry, start=start)
+    body.height = height_of(items)
+    body.least = sum(item.least for item in items)
+    body.stays_with_last = any(item.stays_with_last for item in items[:1])
+    body.stays_with_next = any(item.stays_with_next for item in items[-1:])
     above = max([box.above, *(item.above for item in items[:1])])
     below = max([box.below, *(item.below for item in items[-1:])])
-    return code, items, above, below
+    return body, items, above, below

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from imrgen.document import SVG
 from imrgen.export.conformance import SIGNATURE_MARK
-from imrgen.export.pdf.typst.items import Code, flat, height_of, joined, tie
+from imrgen.export.pdf.typst.items import Code, flat, height_of, joined
 from imrgen.export.pdf.typst.source import pt, quoted
 from imrgen.export.pdf.typst.styles import Style
 
@@ -66,7 +66,7 @@ class Moved:
         items = [*self._setting.flow(element, style, room)]
         for item in items:
             item.fills = False
-        tie(items)
+        self._setting.tie(items)
         code = joined(items)
         self._setting.has_begun = False
         if style["position"] == "fixed":

@@ -6,6 +6,7 @@ groups its content is written as its content.
 
 from __future__ import annotations
 
+import math
 import re
 import urllib.parse
 from collections.abc import Iterator
@@ -38,8 +39,13 @@ from imrgen.export.pdf.typst.values import resolved
 
 _HEADING = re.compile("h([1-6])")
 _INLINE = ("inline", "inline-block")
-_SURE = 0.6
-"""The share of a page that holds what is not broken, as its height is only guessed."""
+_SURE = (0.7, 1.3)
+"""The shares of a page up to which it surely holds a block, and from which on it surely does not,
+as heights are only guessed."""
+_NARROW = 0.98
+"""The share of the widths of words that they have at least, whatever kerning does."""
+_FEW = 3
+"""Lines that Typst does not part."""
 _NOT_BLOCKS = (*TABLE_PARTS, "ul", "ol")
 _WITHOUT_WORDS = ("table", "ul", "ol", "img", "hr", f"{SVG}svg")
 _OTHERWISE = "leave it out, or set the letter with WeasyPrint (--engine weasyprint)"
@@ -132,7 +138,7 @@ class Setting:
             self.marks.give(self._body, items)
         for item in items:
             item.page = item.page or self._page
-        tie(items)
+        self.tie(items)
         flow = self._by_pages(items)
         self.moved.check(self.pages.shown)
         self.marks.refuse_lacking()
@@ -150,6 +156,7 @@ class Setting:
                 "#show heading: it => it.body\n#show quote: it => it.body\n",
                 BOOKMARK,  # behind the rule of all headings
                 "#show figure: set block(breakable: true)\n",
+                "#show figure.caption: set block(sticky: true, breakable: false)\n",
                 "#set text(fallback: false, overhang: false)\n",
                 f"#set text({text_arguments(self._text, self.faces)}, {language})\n",
                 "#{ ",
@@ -199,9 +206,28 @@ class Setting:
         style = (self.styled.before if kind == "before" else self.styled.after).get(element)
         return None if style is None or style["content"] in ("none", "normal") else style
 
+    def keep(self, item: Item, room: float) -> None:
+        """Let a block stay on one page, if a page holds it; else it is broken, as in CSS.
+
+        Args:
+            item: The block.
+            room: Its width in points.
+        """
+        depth = self.page_depth
+        fits, may_fit = (item.height <= share * depth for share in _SURE)
+        item.is_whole |= fits
+        if may_fit and not fits:
+            item.tall, item.room = depth, room
+        if may_fit:
+            item.start = max(item.start, min(item.height, depth))
+
+    def tie(self, items: list[Item]) -> float:
+        """Let blocks that belong together stay on one page; see `tie`."""
+        return tie(items, self.page_depth)
+
     def fits(self, height: float) -> bool:
         """Return whether something is surely lower than a page, though its height is a guess."""
-        return height < _SURE * self.page_depth
+        return height <= _SURE[0] * self.page_depth
 
     @property
     def page_depth(self) -> float:
@@ -310,12 +336,15 @@ class Setting:
         items += self._paragraph(content, element, style, room)
         return items
 
-    def nested(self, element: Element, style: Style, room: float) -> tuple[Code, list[Item]]:
-        """Return the code of what an element holds inside another box, and its blocks."""
+    def nested(self, element: Element, style: Style, room: float) -> tuple[Code, list[Item], float]:
+        """Return the code of what an element holds inside another box, its blocks, and its start.
+
+        That is the height of what must stand on one page with what is before it.
+        """
         items = self.flow(element, style, room)
         self.refuse_page_breaks(items)
-        tie(items)
-        return joined(items), items
+        start = self.tie(items)
+        return joined(items), items, start
 
     def _is_block(self, child: Element) -> bool:
         if is_silent(child) or child in self.markers:
@@ -341,18 +370,20 @@ class Setting:
         if indent:
             arguments.append(f"first-line-indent: (amount: {pt(indent)}, all: true)")
         slot = Slot(depth=below)
-        least = min(style["orphans"], words.lines)
+        few = style["orphans"] + style["widows"] - 1
+        first = words.most if words.most <= few else style["orphans"]
         told = text_arguments(style, self.faces, self._text)
         opened = f"set text({told}); " if told else ""
         if style["text-align"] in ("center", "right", "end"):
             opened += f"set align({style['text-align']}); "
         code: Code = [opened, f"par({''.join(f'{each}, ' for each in arguments)}{{ "]
         code += [words.code, slot, "})"]
-        item = Item(code, owner, lines=words.lines, slot=slot, start=leading * least)
+        item = Item(code, owner, lines=words.lines, slot=slot, start=leading * first)
         item.height = leading * words.lines
-        few = style["orphans"] + style["widows"] - 1
+        item.is_short = words.lines <= _FEW
+        item.least = leading * max(1, math.ceil(_NARROW * words.width / room)) if room > 0 else 0.0
         # Typst keeps two lines together at either end; more only in a paragraph that is whole.
-        item.is_whole = max(style["orphans"], style["widows"]) > 2 and words.lines <= few
+        item.is_whole = max(style["orphans"], style["widows"]) > 2 and words.most <= few
         yield item
 
     def block(self, element: Element, room: float) -> list[Item]:
@@ -414,12 +445,11 @@ class Setting:
         if not items and not box.is_seen:
             return []
         is_quote = element.tag == "blockquote"
-        is_kept = style["break-inside"] != "auto" and len(items) > 1
-        if is_kept and not self.fits(height_of(items)):
-            is_kept = False  # as in CSS, what no page holds is broken anyway
-        if is_top or not (box.is_seen or is_quote or is_kept):
+        is_box = box.is_seen or is_quote
+        is_kept = style["break-inside"] != "auto" and (is_box or len(items) > 1)
+        if is_top or not (is_box or is_kept):
             if style["break-inside"] != "auto" and len(items) == 1:
-                items[0].is_whole = self.fits(items[0].height)
+                self.keep(items[0], box.inner)
             return self._margins(items, box)
         return self._margins([self._boxed(element, items, box, is_quote, is_kept)], box)
 
@@ -429,9 +459,10 @@ class Setting:
         """Return one block around others."""
         self.refuse_page_breaks(items, is_passed_on=True)
         first, last = (items[0], items[-1]) if items else (None, None)
-        tie(items)
+        start = self.tie(items)
         code = joined(items)
         item = Item([], element, height=height_of(items) + box.before + box.behind)
+        item.start = start + box.before + box.behind  # Typst gives each of its parts both
         if first is not None and last is not None:
             above, below = first.above, last.below
             code = [f"v({pt(above)}); " if box.holds_above and above else "", *code]
@@ -444,16 +475,18 @@ class Setting:
                 first.stays_with_last,
                 last.stays_with_next,
             )
-            item.start = box.before + sum(
-                each.start for each in items[: len(items) if is_kept else 1]
-            )
+            item.start += above if box.holds_above else 0.0
+            item.height += above if box.holds_above else 0.0
+            item.height += below if box.holds_below else 0.0
             item.lines = sum(each.lines for each in items)
+            item.is_short = len(items) == 1 and last.is_short
             item.slot = None if box.is_seen or is_kept else last.slot
         if is_quote:
             code = ["quote(block: true, { ", code, "})"]
         item.code = code
         item.arguments = box.arguments
-        item.is_whole = is_kept
+        if is_kept:
+            self.keep(item, box.outer)
         return item
 
     def _margins(self, items: list[Item], box: Box) -> list[Item]:
@@ -524,10 +557,10 @@ class Setting:
         ]
         item = Item(code, element, is_whole=True, lines=words.lines)
         item.start = item.height = sum(self.faces.heights(style)) * words.lines
+        item.height += box.before + box.behind
+        item.start = item.height
         item.is_whole = self.fits(item.height)
         item.arguments = box.arguments
-        if box.is_seen:
-            item.start += box.before
         return [item]
 
     def _signature(self, element: Element, style: Style, box: Box) -> Item:

@@ -11,7 +11,7 @@ import msgspec
 from imrgen.diagnostics import codes
 from imrgen.document import cell_span, is_silent, visible_texts
 from imrgen.export.pdf.typst.boxes import Box, stroke
-from imrgen.export.pdf.typst.items import Code, Item, height_of, joined, tie
+from imrgen.export.pdf.typst.items import Code, Item, height_of, joined
 from imrgen.export.pdf.typst.properties import EDGES
 from imrgen.export.pdf.typst.source import pt, rgb, sides
 from imrgen.export.pdf.typst.styles import Style
@@ -323,7 +323,7 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
         caption_box = setting.box(table.caption, box.outer)
         items = setting.flow(table.caption, caption_style, caption_box.inner)
         setting.refuse_page_breaks(items)
-        tie(items)
+        setting.tie(items)
         if items:
             setting.marks.give(table.caption, items)
         caption = joined(items)
@@ -343,7 +343,8 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
             ")",
         ]
     item = Item(code, element, start=start, height=height, lines=len(table.rows))
-    item.is_whole = style["break-inside"] != "auto" and setting.fits(height)
+    if style["break-inside"] != "auto":
+        setting.keep(item, box.outer)
     return item
 
 
@@ -393,7 +394,7 @@ def _row(
         setting.scopes.append(_scope(cell.element, row.is_head, has_data))
         items = setting.flow(cell.element, cell.style, room)
         setting.refuse_page_breaks(items)
-        tie(items)
+        setting.tie(items)
         if items:
             setting.marks.give(cell.element, items)
         contents.append(items)
