@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 import imrgen
@@ -50,6 +51,11 @@ SET = {
         f'{SHORT}<div class="wide">{SHORT * 3}</div>{SHORT * 60}'
         f'<div class="wide">{SHORT * 40}</div>',
     ),
+    "borders of rows, groups and tables": (
+        "th, td { border: 0 } tr { border-bottom: 1pt solid #c00 } table { border: 3pt solid }"
+        "thead { border-bottom: 3pt solid #00c }",
+        f"<table><thead><tr><th>A</th><th>B</th></tr></thead>{ROWS}</table>",
+    ),
     "the foot of a table": ("", f"<table><tbody>{ROWS}</tbody>{FOOT}</table>"),
     "its head and foot": (
         "tfoot { background: #eee }",
@@ -79,6 +85,42 @@ def test_words_and_lines_stand_on_the_pages_where_weasyprint_sets_them(
             found.append((sizes, reader.page_characters(), plain_lines(pdf)))
     assert found[1] == found[0]
     assert len(found[0][0]) > 1
+
+
+NONE = ".t th, .t td { border: 0 } "
+CELLS = (
+    '<table class="t"><col><col><col><thead><tr><th>A</th><th>B</th><th>C</th></tr></thead>'
+    '<tr class="r"><td rowspan="2">1</td><td class="s">2</td><td>3</td></tr>'
+    '<tr><td colspan="2" class="u">4</td></tr><tr class="r"><td>5</td><td>6</td><td>7</td></tr>'
+    "</table>"
+)
+MEETING = {
+    "rows": NONE + ".t tr { border-bottom: 2pt solid #f00 }",
+    "a wider group": NONE + ".t tr { border: 1pt solid #f00 } .t thead { border: 3pt solid #00f }",
+    "a wider table": ".t th, .t td { border: 1pt solid #f00 } .t { border: 4pt solid #00f }",
+    "a cell before its row": ".t td { border: 2pt solid #f00 } .t .r { border: 2pt solid #00f }",
+    "a hidden one": ".t td { border: 3pt solid #f00 } .t .r { border-bottom: hidden }",
+    "columns": NONE + ".t col { border-left: 2pt solid #00f } .t .s { border: 4pt solid #f00 }",
+    "part of a side": NONE + ".t .s { border: 3pt solid #f00 }",
+    "a solid one": ".t td { border: 2pt dashed #f00 } .t .u { border: 2pt solid #00f }",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MEETING)
+def test_of_borders_that_meet_the_one_is_shown_that_weasyprint_shows(
+    name: str, tmp_path: Path
+) -> None:
+    pack = styled_pack(tmp_path, MEETING[name], CELLS)
+    drawn = []
+    for engine in ("weasyprint", "typst"):
+        pdf = imrgen.render(STARTER, templates=[pack], engine=engine, check=False).pdf
+        with pypdfium2.PdfDocument(pdf) as document:
+            image = document[0].render(scale=2).to_pil().convert("RGB")
+        colours = {colour: count for count, colour in image.getcolors(1 << 20)}
+        drawn.append([colours.get(colour, 0) for colour in ((255, 0, 0), (0, 0, 255))])
+    assert sum(drawn[0]) > 100
+    assert drawn[1] == pytest.approx(drawn[0], rel=0.2, abs=100)
 
 
 @pytest.mark.slow

@@ -92,7 +92,11 @@ ELEMENTS = {
     "a page in a box": '<div class="box"><p>One.</p>\n<p class="new">Words.</p></div>',
     "a height": '<p>One.</p>\n<div style="height: 10pt">Words.</div>',
     "a negative margin": '<p>One.</p>\n<div style="margin-top: -9pt">Words.</div>',
-    "a border of a row": "<table class='c'>\n<tr class='box'><td>1</td></tr></table>",
+    "a border of a table": "<p>One.</p>\n<table class='s box'><tr><td>1</td></tr></table>",
+    "a border that two cells would part": (
+        "<p>One.</p>\n<table><tr><td class='c' rowspan='2'>1</td><td>2</td></tr>"
+        "<tr class='box'><td>3</td></tr></table>"
+    ),
     "a height of a row": "<table>\n<tr style='height: 50pt'><td>1</td></tr></table>",
     "a height of a cell": "<table><tr>\n<td style='height: 50pt'>1</td></tr></table>",
     "a least width of a cell": "<table><tr>\n<td style='min-width: 50pt'>1</td></tr></table>",

@@ -11,6 +11,7 @@ setting     the document as a Typst program
   moved       what stands on every page, or in a margin
   marks       what links go to, and where strings are set
   bookmarks   the outline
+  borders     which of a table's borders are shown
   boxes       where a block stands, and what is seen of it
   items       what stays together with what
   pages, page_values, strings   pages and what stands in their margins

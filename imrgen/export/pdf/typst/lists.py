@@ -186,10 +186,10 @@ def _entry(
     code, items, start = setting.nested(entry, style, box.inner)
     if box.left or box.right:
         code = [f"pad(left: {pt(box.left)}, right: {pt(box.right)}, {{ ", code, "}); "]
-    anchor = setting.marks.anchor(entry)
-    begun, end = setting.strings.marks(entry)
-    opened = "".join(f"{each}; " for each in (anchor, begun) if each)
-    body = Item([opened, code, f"{end}; " if end else ""], entry, start=start)
+    opened, closed = setting.marks.around(entry)
+    language = setting.language(entry)
+    told = f"set text({language}); " if language else ""
+    body = Item([told, opened, code, closed], entry, start=start)
     body.height = height_of(items)
     body.least = sum(item.least for item in items)
     body.stays_with_last = any(item.stays_with_last for item in items[:1])

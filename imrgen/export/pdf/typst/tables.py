@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -10,6 +11,7 @@ import msgspec
 
 from imrgen.diagnostics import codes
 from imrgen.document import cell_span, is_silent, visible_texts
+from imrgen.export.pdf.typst.borders import Area, Borders
 from imrgen.export.pdf.typst.boxes import Box, stroke
 from imrgen.export.pdf.typst.items import Code, Item, height_of, joined
 from imrgen.export.pdf.typst.properties import EDGES
@@ -36,6 +38,10 @@ _LEAST = 1.0
 """The least width of a column in points."""
 
 
+Sides = tuple[float, float, float, float]
+"""Lengths at the top, right, bottom and left."""
+
+
 class Cell(msgspec.Struct, frozen=True):
     """A cell of a table.
 
@@ -46,6 +52,7 @@ class Cell(msgspec.Struct, frozen=True):
         columns: How many columns it takes.
         rows: How many rows it takes.
         beside: Its padding and borders, in points.
+        strokes: Its borders, as strokes of Typst's; empty for none.
     """
 
     element: Element
@@ -53,7 +60,8 @@ class Cell(msgspec.Struct, frozen=True):
     column: int
     columns: int
     rows: int
-    beside: tuple[float, float, float, float]
+    beside: Sides
+    strokes: tuple[str, str, str, str]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -64,12 +72,14 @@ class Row(msgspec.Struct, frozen=True):
         cells: Its cells.
         group: The name of the group that it stands in, such as `thead`; `tr` for none.
         ground: The ground of cells that have none.
+        behind: The row's group, or the row itself where there is none.
     """
 
     element: Element
     cells: tuple[Cell, ...]
     group: str
     ground: str
+    behind: Element
 
     @property
     def is_head(self) -> bool:
@@ -88,6 +98,11 @@ class _Table:
         self._repeated: set[str] = set()
         self.rows = list(self._rows())
         self.count = max((c.column + c.columns for row in self.rows for c in row.cells), default=0)
+        if self.collapses and not self._is_plain():
+            borders = Borders(self._areas())
+            self.rows = [self._collapsed(row, n, borders) for n, row in enumerate(self.rows)]
+            if borders.lacks_one(len(self.rows), self.count):
+                setting.refuse(element, "has a border that changes along cells of several columns")
 
     def _rows(self) -> Iterator[Row]:
         open_until: dict[int, int] = {}
@@ -130,20 +145,68 @@ class _Table:
             rows = cell_span(element, "rowspan")
             rows = rows if group is row else min(rows, end - number)
             borders = style.edges("border", "-width")
-            half = 2 if self.collapses else 1
-            padding = style.edges("padding")
-            top, right, bottom, left = (
-                pad + border / half for pad, border in zip(padding, borders, strict=True)
-            )
-            beside = (top, right, bottom, left)
-            cells.append(Cell(element, style, column, columns, rows, beside))
+            share = 0.5 if self.collapses else 1.0
+            beside = _around(style, [border * share for border in borders])
+            top, right, bottom, left = (stroke(style, edge) for edge in EDGES)
+            strokes = top, right, bottom, left
+            cells.append(Cell(element, style, column, columns, rows, beside, strokes))
             for taken in range(column, column + columns):
                 open_until[taken] = number + rows
             column += columns
         styles = self.setting.styled.of
         grounds = (style["background-color"] for style in (styles[row], styles[group], self.style))
         ground = next((each for each in grounds if each != "transparent"), "transparent")
-        return Row(row, tuple(cells), group.tag, ground)
+        return Row(row, tuple(cells), group.tag, ground, group)
+
+    def _is_plain(self) -> bool:
+        """Return whether all borders are those of the cells, and alike, so that none goes first."""
+        strokes = {each for row in self.rows for cell in row.cells for each in cell.strokes}
+        parts = {part for row in self.rows for part in (row.element, row.behind)}
+        styles = [self.style, *self.columns, *(self.setting.styled.of[part] for part in parts)]
+        return len(strokes) < 2 and not any(any(s.edges("border", "-width")) for s in styles)
+
+    def _areas(self) -> Iterator[Area]:
+        """Yield what may have borders, that which goes before others first."""
+        styles, rows = self.setting.styled.of, self.rows
+        for number, row in enumerate(rows):
+            for cell in row.cells:
+                yield _area(cell, number)
+        for number, row in enumerate(rows):
+            yield Area(styles[row.element], number, 0, 1, self.count)
+        for group, of_group in itertools.groupby(enumerate(rows), lambda each: each[1].behind):
+            numbers = [number for number, _ in of_group]
+            yield Area(styles[group], numbers[0], 0, len(numbers), self.count)
+        for number, style in enumerate(self.columns[: self.count]):
+            yield Area(style, 0, number, len(rows), 1)
+        yield Area(self.style, 0, 0, len(rows), self.count)
+
+    def _collapsed(self, row: Row, number: int, borders: Borders) -> Row:
+        """Return a row whose cells have the borders that are shown, half of each inside."""
+        cells = []
+        for cell in row.cells:
+            shown = [borders.along(_area(cell, number), side) for side in EDGES]
+            beside = _around(cell.style, [each.width / 2 for each in shown])
+            above, after, below, before = (each.stroke for each in shown)
+            strokes = above, after, below, before
+            cells.append(msgspec.structs.replace(cell, beside=beside, strokes=strokes))
+        return msgspec.structs.replace(row, cells=tuple(cells))
+
+    def outer(self) -> Sides:
+        """Return the part of collapsed borders that is outside the cells: half of each."""
+        if not self.collapses or not self.rows or not self.rows[0].cells:
+            return 0.0, 0.0, 0.0, 0.0
+        first = self.rows[0].cells
+        last = [
+            cell
+            for number, row in enumerate(self.rows)
+            for cell in row.cells
+            if number + cell.rows >= len(self.rows)
+        ]
+        top = max(cell.beside[0] - cell.style["padding-top"] for cell in first)
+        bottom = max(cell.beside[2] - cell.style["padding-bottom"] for cell in last)
+        left = first[0].beside[3] - first[0].style["padding-left"]
+        right = first[-1].beside[1] - first[-1].style["padding-right"]
+        return top, right, bottom, left
 
     def widths(self, room: float) -> list[float]:
         """Return the widths of the columns, in points."""
@@ -263,6 +326,17 @@ class _Table:
         return least + beside + 0.5, most + beside + 0.5
 
 
+def _area(cell: Cell, row: int) -> Area:
+    return Area(cell.style, row, cell.column, cell.rows, cell.columns)
+
+
+def _around(style: Style, borders: Iterable[float]) -> Sides:
+    """Return what is around a cell's content: its padding, and borders of these widths."""
+    padding = style.edges("padding")
+    top, right, bottom, left = (sum(pair) for pair in zip(padding, borders, strict=True))
+    return top, right, bottom, left
+
+
 def _parts(text: str) -> Iterator[str]:
     """Yield the words of a text and the spaces between them, which collapse to one each."""
     words = text.replace("\u200b", " ").split(" ")
@@ -287,15 +361,18 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
         if display and own not in (display, "none"):
             hint = "leave the display of a table and its parts as it is"
             setting.fault(codes.NOT_ACCESSIBLE, part, f"is not set as a {display}", hint)
-    if any(style.edges("border", "-width")) or any(style.edges("padding")):
-        setting.refuse(element, "is a table with a border or padding of its own")
+    collapses = style["border-collapse"] == "collapse"  # without padding, then
+    if not collapses and (any(style.edges("border", "-width")) or any(style.edges("padding"))):
+        setting.refuse(element, "is a table with a border or padding, and borders do not collapse")
     if style["height"] != "auto" or style["min-height"] or style["max-width"] != "none":
         setting.refuse(element, "is a table with a height or a max-width")
     for part in element.iter():
-        _refuse_part(setting, part, style)
+        _refuse_part(setting, part)
     table = _Table(setting, element, style)
-    widths = table.widths(box.outer)
-    if sum(widths) > box.outer + 0.5:
+    outer = table.outer()
+    room = box.outer - outer[1] - outer[3]
+    widths = table.widths(room)
+    if sum(widths) > room + 0.5:
         hint = "let words break (overflow-wrap: break-word), or give it more room"
         setting.no_room(element, "is too wide for its place", hint)
     spacing = 0.0 if table.collapses else style["border-spacing"]
@@ -342,23 +419,19 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
             *code,
             ")",
         ]
+    if any(outer):
+        code = [f"pad(..{sides(*outer)}, ", *code, ")"]
+    height += outer[0] + outer[2]
     item = Item(code, element, start=start, height=height, lines=len(table.rows))
     if style["break-inside"] != "auto":
         setting.keep(item, box.outer)
     return item
 
 
-def _refuse_part(setting: Setting, part: Element, table: Style) -> None:
+def _refuse_part(setting: Setting, part: Element) -> None:
     """Refuse what a part of a table says of its looks and its size, and Typst cannot set."""
     style = setting.styled.of[part]
     is_within = part.tag in (*_GROUPS, "tr", "col", "colgroup")
-    # Without `collapse`, CSS shows no border of them either.
-    if (
-        is_within
-        and table["border-collapse"] == "collapse"
-        and any(style.edges("border", "-width"))
-    ):
-        setting.refuse(part, "is a part of a table with a border that is not its cells'")
     if part.tag in ("col", "colgroup") and style["background-color"] != "transparent":
         setting.refuse(part, "is a column with a ground of its own")
     if is_within or part.tag in ("td", "th"):
@@ -414,9 +487,9 @@ def _looks(cell: Cell, behind: str) -> list[str]:
     if ground == "transparent":
         ground = behind
     arguments = [f"inset: {sides(*cell.beside)}"]
-    lines = {edge: stroke(cell.style, edge) for edge in EDGES}
-    if any(lines.values()):
-        told = ", ".join(f"{edge}: {code or 'none'}" for edge, code in lines.items())
+    if any(cell.strokes):
+        sides_of = zip(EDGES, cell.strokes, strict=True)
+        told = ", ".join(f"{edge}: {code or 'none'}" for edge, code in sides_of)
         arguments.append(f"stroke: ({told})")
     if ground != "transparent":
         arguments.append(f"fill: {rgb(ground)}")
