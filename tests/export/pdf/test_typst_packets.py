@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 
 import imrgen
@@ -132,3 +134,32 @@ def test_bookmarks_have_titles_levels_and_pages_as_by_weasyprint(kind: str, tmp_
     )
     assert two == one
     assert len(one[0]) > 15
+
+
+FOREIGN = """
+<p lang="es">A</p><h2 lang="fr">B</h2><ul><li lang="de">C</li></ul><ul lang="it"><li>D</li></ul>
+<table lang="pt"><caption lang="nl">E</caption><thead lang="sv"><tr><th scope="col">F</th></tr>
+</thead><tbody lang="da"><tr><td>G</td></tr><tr lang="fi"><td>H</td></tr><tr lang="cs">
+<td lang="pl">I</td></tr></tbody></table><table><tr><th scope="col" lang="ro">J</th></tr>
+<tr><td>K</td></tr></table><blockquote lang="hu"><p>L</p></blockquote><div lang="lt"><p>M</p></div>
+<p>N <span lang="lv">O</span> <a lang="et" href="https://example.org">P</a> <b lang="sl">Q</b></p>
+"""
+
+
+def test_words_in_another_language_are_tagged_with_it(tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "acme")
+    (pack / "blocks").mkdir()
+    (pack / "blocks" / "clinical_summary.html").write_text(FOREIGN)
+    pdf = imrgen.render(STARTER, templates=[pack], engine="typst").pdf
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        objects = list(file.objects)
+        told = {
+            str(each.Lang)
+            for each in objects
+            if isinstance(each, pikepdf.Dictionary) and "/Lang" in each
+        }
+        pages = [page.Contents.read_bytes().decode("latin-1") for page in file.pages]
+    told |= {name for page in pages for name in re.findall(r"/Lang ?\((\w+)\)", page)}
+    expected = set(re.findall(r'lang="(\w+)"', FOREIGN)) - {"pt", "cs"}  # each cell has another
+    assert len(expected) == 15
+    assert expected <= told

@@ -457,6 +457,7 @@ def _row(
     style = setting.styled.of[row.element]
     if style["break-before"] == "page" or style["break-after"] == "page":
         setting.refuse(row.element, "begins or ends a page inside a table")
+    language = setting.language(row.element) or setting.language(row.behind)
     has_data = any(cell.element.tag == "td" for cell in row.cells)
     contents: list[list[Item]] = []
     highest = 0.0
@@ -470,6 +471,8 @@ def _row(
         setting.tie(items)
         if items:
             setting.marks.give(cell.element, items)
+        for item in items if language else ():
+            item.code = [f"set text({language}); ", item.code]
         contents.append(items)
         highest = max(highest, (height_of(items) + cell.beside[0] + cell.beside[2]) / cell.rows)
     # As in CSS, a row that no page holds is broken anyway.
