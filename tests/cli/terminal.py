@@ -53,6 +53,12 @@ class Terminal:
         """Type."""
         os.write(self._primary, keys.encode())
 
+    def press(self, key: str) -> None:
+        """Press a key for which the command waits, or will: what is typed before would be lost."""
+        while termios.tcgetattr(self._primary)[3] & termios.ICANON:
+            os.sched_yield()
+        self.type(key)
+
     def end(self) -> list[str]:
         """Wait for the end of the command, and return the last screen."""
         while self._read():

@@ -94,7 +94,7 @@ def test_each_change_is_asked_about_in_a_terminal(edited: Path) -> None:
             screen.until(lambda lines, n=number: f"{n} of 3: " in "\n".join(lines))
             for key in keys:
                 screen.until(lambda lines: bool(asked.search(lines[-1])))
-                screen.type(key)
+                screen.press(key)
                 screen.until(lambda lines, k=key: f"[arswoq?] {k}" in "\n".join(lines))
         lines = screen.end()
     assert screen.process.returncode == 1
