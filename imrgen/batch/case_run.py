@@ -19,7 +19,7 @@ import msgspec
 from imrgen.batch.inputs import Inputs, RawCase
 from imrgen.batch.messages import WINDOW, Waiting, in_order
 from imrgen.diagnostics import Diagnostic, LimitError
-from imrgen.workers import Failure, Limits, limited, temporary_folder
+from imrgen.workers import Failure, Limits, limited, starts_workers, temporary_folder
 
 if TYPE_CHECKING:
     from imrgen.workers import Worker
@@ -65,7 +65,7 @@ class RunOptions(TypedDict, total=False):
 
     Args:
         jobs: The number of worker processes; `None` for the number of cores, or none for a few
-            cases.
+            cases and where the system starts none.
         limits: What a worker process may take for a case; `None` for the limits of a batch, or none
             for a few cases.
         standard: The stream that `-` stands for.
@@ -117,6 +117,7 @@ class CaseRun(Generic[Result]):
         self._jobs = options.get("jobs")
         self._limits = options.get("limits")
         self.total = self._inputs.count
+        self._is_alone = self._jobs is None and not starts_workers()
         self._may_be_few = self._jobs is None and self._limits is None
         self.is_few = self._may_be_few and self.total is not None and self.total <= _FEW
         self.left_out = self._inputs.left_out
@@ -126,6 +127,9 @@ class CaseRun(Generic[Result]):
     def __iter__(self) -> Generator[Result, None, None]:
         tasks = itertools.starmap(CaseTask, enumerate(self._inputs))
         with self._resources:
+            if self._is_alone:
+                yield from map(self._do_here, tasks)
+                return
             few = list(itertools.islice(tasks, _FEW + 1))
             if self._may_be_few and len(few) <= _FEW:
                 yield from map(self._do_here, few)

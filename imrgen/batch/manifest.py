@@ -450,4 +450,4 @@ def _link(chain: str, body: bytes) -> str:
 
 
 def _resolve(folder: str, origin: str) -> str:
-    return origin if origin.startswith("/") else os.path.normpath(f"{folder}/{origin}")
+    return origin if os.path.isabs(origin) else os.path.normpath(f"{folder}/{origin}")  # noqa: PTH117

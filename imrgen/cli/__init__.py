@@ -112,7 +112,7 @@ def _end(number: int, frame: object) -> NoReturn:
 def main() -> NoReturn:
     """Run the command line; the console script `imrgen`."""
     prepare()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has none
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
     try:

@@ -26,7 +26,7 @@ from imrgen.diagnostics import (
 )
 from imrgen.pack import ALL_LETTERS, DEFAULT_ENGINE, EngineName, load_pack, pack_names
 from imrgen.pipeline import Options, options_of, settings
-from imrgen.workers import Limits, limited
+from imrgen.workers import Limits, limited, limits_memory
 
 if TYPE_CHECKING:
     from imrgen.batch import RawCase
@@ -351,7 +351,8 @@ def limits_options(timeout: float) -> Callable[[Command], Command]:
             default=2048,
             show_default=True,
             metavar="MIB",
-            help="A letter that needs more memory fails.",
+            callback=_memory,
+            help="A letter that needs more memory fails, on Linux.",
         )(command)
         return click.option(
             "--timeout",
@@ -363,6 +364,14 @@ def limits_options(timeout: float) -> Callable[[Command], Command]:
         )(command)
 
     return add
+
+
+def _memory(ctx: click.Context, param: click.Parameter, memory: int) -> int:
+    """Tell on standard error where a limit is asked for that the system does not keep."""
+    is_default = ctx.get_parameter_source("memory") is click.core.ParameterSource.DEFAULT
+    if not is_default and not ctx.resilient_parsing and not limits_memory():
+        click.echo("--memory: this system does not limit the memory of a process", err=True)
+    return memory
 
 
 def show_statistics(

@@ -11,7 +11,7 @@ from imrgen.cli import EXIT_CODES
 from imrgen.cli.options import complete_case, limits_options, rendering_options
 from imrgen.diagnostics import LibraryError, codes
 from imrgen.pipeline import Options, Renderer
-from imrgen.workers import Limits, limited
+from imrgen.workers import Limits, limited, require_workers
 
 VSCODE = "vscode://file{file}:{line}:{column}"
 
@@ -98,6 +98,7 @@ def command(
             "cases",
             err=True,
         )
+    require_workers()
     try:
         from imrgen.preview import Editor, Workspace, serve
     except ModuleNotFoundError as error:

@@ -53,14 +53,24 @@ def prepare() -> None:
         raw = io.FileIO(0, closefd=False)
         raw.name = "<stdin>"
         sys.stdin = io.TextIOWrapper(io.BufferedReader(raw))
-    sys.stdout = _writer(_Output(1, "w", closefd=False), sys.stdout)
-    sys.stderr = _writer(_Errors(2, "w", closefd=False), sys.stderr)
+    for name, class_, number in (("stdout", _Output, 1), ("stderr", _Errors, 2)):
+        before = getattr(sys, name)
+        if _is_console(before):
+            before.reconfigure(errors="imrgen", line_buffering=True)
+        else:
+            setattr(sys, name, _writer(class_(number, "w", closefd=False), before))
 
 
 def _escape(fault: UnicodeError) -> tuple[str, int]:
     r"""Write a character as JSON does, `\u2019`, so that what is JSON stays JSON."""
     assert isinstance(fault, UnicodeEncodeError)
     return json.dumps(fault.object[fault.start : fault.end])[1:-1], fault.end
+
+
+def _is_console(stream: TextIO | None) -> bool:
+    """Return whether a stream is a console of Windows, whose bytes are encoded in its own way."""
+    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    return type(raw).__name__ == "_WindowsConsoleIO"
 
 
 def _writer(raw: io.FileIO, before: TextIO | None) -> TextIO:

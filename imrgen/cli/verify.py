@@ -22,7 +22,7 @@ from imrgen.cli.options import (
 from imrgen.diagnostics import ManifestError, report
 from imrgen.export import format_of, suffixes
 from imrgen.verification import Verdict, VerdictOutcome, verify
-from imrgen.workers import restart_clock
+from imrgen.workers import restart_clock, starts_workers
 
 _DESCRIPTIONS: dict[VerdictOutcome, str] = {
     "identical": "identical: rendered again, it has the same bytes",
@@ -139,7 +139,8 @@ def command(
                 filters=filters,
                 globals=globals,
                 roots=trusted,
-                limits=chosen_limits(),
+                # Without workers, within those of this process.
+                limits=chosen_limits() if starts_workers() else None,
             )
         verdicts.append((path, verdict))
         if not as_json:

@@ -11,6 +11,7 @@ from imrgen.workers import is_foreign
 
 _PARTIAL = re.compile(r"\.imrgen-[0-9a-f]{16}\.partial")
 _OF_THE_NAME = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EISDIR)
+_EXACT = getattr(os, "O_BINARY", 0)  # else Windows writes other line ends
 _KINDS = {stat.S_IFLNK: "a symbolic link", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe"}
 
 
@@ -79,12 +80,14 @@ def is_partial(name: str) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names of a folder's files outlast a power failure.
+    """Make the names of a folder's files outlast a power failure; Windows does so by itself.
 
     Raises:
         OSError: The folder is gone, or its disk is.
     """
-    handle = os.open(folder, os.O_RDONLY)
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:
@@ -94,15 +97,18 @@ def sync_folder(folder: Path) -> None:
 def _replace(path: Path, content: bytes, mode: int | None) -> None:
     # Not with the file's name in it, which may be as long as the file system allows.
     partial = path.with_name(f".imrgen-{os.urandom(8).hex()}.partial")
-    mode = _mode_of_new_files(partial) if mode is None else mode
+    has_modes = hasattr(os, "fchmod")  # on Windows, a file has those of its folder
+    if mode is None and has_modes:
+        mode = _mode_of_new_files(partial)
     # Nobody else can read it before it is complete.
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _EXACT, 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(handle)
-            os.fchmod(handle, mode)
+            if has_modes and mode is not None:
+                os.fchmod(handle, mode)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -57,6 +57,7 @@ from imrgen.preview.tasks import (
 from imrgen.preview.watch import Watch
 from imrgen.preview.workers import Superseded, Workers
 from imrgen.preview.workspace import Workspace
+from imrgen.workers import temporary_folder
 
 PAGE = Path(__file__).parent / "page"
 _MEDIA_TYPES = {
@@ -258,7 +259,7 @@ class Preview:
     async def _compare(self, request: Request) -> Response:
         query = await _read(request, CompareQuery)
         after = self.letter_request(query, query.case, query.draft)
-        with tempfile.TemporaryDirectory(prefix="imrgen-revision-") as folder:
+        with tempfile.TemporaryDirectory(dir=temporary_folder()) as folder:
             before = await run_in_threadpool(self._earlier, after, query.against, Path(folder))
             task = CompareLetters(before, after, query.mode == "pages")
             result = await self.workers.run(task, f"compare-{query.tab}")

@@ -1,7 +1,7 @@
 """Limits of time and memory, and worker processes that have them.
 
 limits    the limits of a task, and the diagnostic of each limit that is exceeded
-process   limits of a whole process, such as the command line's
+process   limits of a whole process, such as the command line's, and which the system has
 foreign   which exceptions are of the program that has called imrgen
 worker    one process: its pipe, its tasks, how it ends, and what runs in it
 pool      starts workers, sends them tasks, and replaces those that end
@@ -26,8 +26,14 @@ from imrgen.workers.limits import (
 
 if TYPE_CHECKING:
     from imrgen.workers.pool import Pool
-    from imrgen.workers.process import limited, restart_clock
-    from imrgen.workers.tempdir import temporary_folder
+    from imrgen.workers.process import (
+        limited,
+        limits_memory,
+        require_workers,
+        restart_clock,
+        starts_workers,
+    )
+    from imrgen.workers.tempdir import temporary_files, temporary_folder
     from imrgen.workers.worker import Worker
 
 __all__ = [
@@ -41,7 +47,11 @@ __all__ = [
     "diagnose",
     "is_foreign",
     "limited",
+    "limits_memory",
+    "require_workers",
     "restart_clock",
+    "starts_workers",
+    "temporary_files",
     "temporary_folder",
     "was_interrupted",
 ]
@@ -52,8 +62,14 @@ __getattr__ = on_demand(
     __name__,
     {
         "pool": ("Pool",),
-        "process": ("limited", "restart_clock"),
-        "tempdir": ("temporary_folder",),
+        "process": (
+            "limited",
+            "limits_memory",
+            "require_workers",
+            "restart_clock",
+            "starts_workers",
+        ),
+        "tempdir": ("temporary_files", "temporary_folder"),
         "worker": ("Worker",),
     },
 )

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import itertools
 import multiprocessing
+import multiprocessing.util
 import os
 import shutil
 import tempfile
@@ -17,12 +18,13 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, TypeVar
 
 from imrgen.diagnostics import WorkerError, codes
 from imrgen.workers.limits import Limits
-from imrgen.workers.process import uninterrupted
-from imrgen.workers.tempdir import temporary_folder
+from imrgen.workers.process import require_workers, uninterrupted
+from imrgen.workers.tempdir import temporary_files, temporary_folder
 from imrgen.workers.worker import Prepare, Worker, cannot_start
 
 # Tasks of a worker: the one in progress and the next, so that it never waits for this process.
@@ -59,10 +61,12 @@ class Pool:
         preload: Sequence[str] = (),
         replace_after: int = 500,
     ) -> None:
+        require_workers()
         if multiprocessing.current_process().daemon:
             raise _no_children()
         self._owner = os.getpid()
-        self._folder = tempfile.mkdtemp(dir=temporary_folder())
+        with temporary_files():
+            self._folder = tempfile.mkdtemp(dir=_folder_of_all())
         context: Any = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(preload))
         with _reported():
@@ -162,6 +166,18 @@ class Pool:
             for source in (worker.connection, worker.process.sentinel)
         ]
         wait(sources, max(0.0, min(remaining, _POLL)))
+
+
+def _folder_of_all() -> Path:
+    """Return the temporary folder of this process, which multiprocessing uses from now on, too."""
+    folder = temporary_folder()
+    default = tempfile.tempdir
+    tempfile.tempdir = str(folder)
+    try:
+        multiprocessing.util.get_temp_dir()  # created once per process, in tempdir's current value
+    finally:
+        tempfile.tempdir = default
+    return folder
 
 
 def _start_fork_server() -> None:

@@ -13,7 +13,6 @@ import itertools
 import multiprocessing
 import os
 import pickle
-import resource
 import shutil
 import signal
 import sys
@@ -28,7 +27,7 @@ from typing import Any
 
 from imrgen.diagnostics import ImrgenError, WorkerError, codes
 from imrgen.workers.limits import Failure, Limits, TimedOut, WorkerLost, diagnose, interrupt
-from imrgen.workers.process import GRACE, limit_memory, memory_size
+from imrgen.workers.process import GRACE, limit_memory, memory_size, write_no_core
 
 # What runs each task in a worker, and what creates it there.
 Handler = Callable[[Any], Any]
@@ -55,7 +54,8 @@ def _forget() -> None:
     process._children.difference_update(_processes)  # type: ignore[attr-defined]
 
 
-os.register_at_fork(after_in_child=_forget)
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_forget)
 
 
 class Worker:
@@ -222,7 +222,7 @@ def _serve(
     os.environ["TMPDIR"] = tempfile.tempdir = folder
     memory = limits.memory * 2**20
     limit_memory(memory)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    write_no_core()
     try:
         handler = prepare()
     except ImrgenError as error:

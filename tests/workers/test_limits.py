@@ -12,8 +12,10 @@ import signal
 import subprocess
 import sys
 import typing
+from collections import deque
 from pathlib import Path
 from types import FrameType, TracebackType
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -26,10 +28,12 @@ from imrgen.cli import cli
 from imrgen.compose.composer import Composer
 from imrgen.compose.environment import Sandbox
 from imrgen.compose.template_errors import template_error
+from imrgen.diagnostics import LimitError
 from imrgen.pack import load_pack
-from imrgen.workers import Limits, Pool, TimedOut, WorkerLost, diagnose, limited
+from imrgen.workers import Limits, Pool, TimedOut, WorkerLost, diagnose, limited, process
 from imrgen.workers.process import uninterrupted
 from imrgen.workers.worker import _pack
+from tests.command_line import invoke
 from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -220,3 +224,44 @@ def test_a_pool_that_is_interrupted_has_every_worker_that_it_started(
     assert pool.workers == [made]
     pool.workers.clear()
     pool.close()
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_where_the_system_has_no_alarm_a_thread_limits_the_time(
+    is_held: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_alarm", process._ThreadAlarm)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(LimitError) as error, limited(Limits(timeout=0.02)):
+        if is_held:
+            with uninterrupted():
+                deque(range(10**6), maxlen=0)
+        while True:
+            pass
+    assert [each.code for each in error.value.diagnostics] == ["IMR512"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_is_nobody_s_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_alarm", process._ThreadAlarm)
+    with pytest.raises(KeyboardInterrupt), limited(Limits()), limited(Limits()):
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("lacking", ["/proc", "resource"])
+def test_a_limit_of_memory_that_the_system_does_not_keep_is_told(
+    lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    if lacking == "resource":
+        monkeypatch.setattr(process, "resource", None)
+    else:
+        monkeypatch.setattr(process, "open", Mock(side_effect=FileNotFoundError), raising=False)
+    assert not process.limits_memory()
+    with limited(Limits(memory=256)):
+        assert resource.getrlimit(resource.RLIMIT_AS) == before
+    told = "--memory: this system does not limit the memory of a process"
+    for arguments in (["--memory", "1024"], []):
+        run = invoke("render", STARTER, "-f", "text", "-o", "-", *arguments, cwd=tmp_path)
+        assert run.returncode == 0
+        assert run.stderr.splitlines() == ([told] if arguments else [])

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 from imrgen.batch.outputs.target import MANIFEST, Target
 from imrgen.diagnostics import OutputError, codes
 from imrgen.export import is_partial, sync_folder, unwritable, write
+from imrgen.workers import require_workers
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://")
 
@@ -98,7 +98,11 @@ def _locked(manifest: Path) -> Iterator[Path]:
     Raises:
         OutputError: Another batch has locked it, it cannot be opened, or a link or something else
             that is not a plain file has its name.
+        WorkerError: This system has no such lock.
     """
+    require_workers()  # what can start them has locks, too
+    import fcntl
+
     with _reported(str(manifest)):
         if os.path.lexists(manifest) and not _is_plain(manifest):
             raise OSError(errno.EINVAL, "it is not a plain file")

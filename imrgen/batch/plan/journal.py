@@ -19,6 +19,8 @@ from imrgen.batch.inputs import RawCase
 from imrgen.batch.plan.changes import Change, ComparedCase
 from imrgen.diagnostics import OutputError, codes
 
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+"""Follow no link; on Windows, which knows no such flag, write the line ends as they are."""
 _NOBODY = RawCase("", "")
 _START = b'{"recipe":"'
 """How a journal begins."""
@@ -86,9 +88,8 @@ class Journal:
         self._recipe = _digest(recipe)
         with _reported(file):
             _refuse_other(file)
-            descriptor = os.open(
-                file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600
-            )
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _PLAIN
+            descriptor = os.open(file, flags, 0o600)
             self._stream: IO[bytes] = os.fdopen(descriptor, "ab", buffering=0)
             # A plan that was killed may have left part of a line.
             self._stream.write(b"\n" if file.stat().st_size else b"")

@@ -351,14 +351,16 @@ WORKERS_NOT_STARTED = _BATCHES.code(
     """
     What: Again and again, a worker process ended before it was ready to work, or none could be
     started: the operating system does not, or the program is a daemonic process itself, such as a
-    worker of Celery or of `multiprocessing.Pool`, which may not start any.
+    worker of Celery or of `multiprocessing.Pool`, which may not start any. On Windows imrgen starts
+    none at all, so that batches, the preview and limits of letters are not to be had there.
 
     Why: Usually a program calls `render_batch` at the top of its main module: each worker imports
     that module, and would start a batch of its own.
 
     Fix: Put the call under `if __name__ == "__main__":`. In a daemonic process, give the batch
-    `jobs=0` to make its letters there, or an `executor=`. Otherwise check how the processes end,
-    which the message states.
+    `jobs=0` to make its letters there, or an `executor=`. On Windows, make letters with `imrgen
+    render`, which takes several cases, or with an `imrgen.Renderer`. Otherwise check how the
+    processes end, which the message states.
 
     Example:
         import imrgen

@@ -10,15 +10,17 @@ FILE_NOT_WRITTEN = _MAKING.code(
     """
     What: A letter, a batch's manifest or another file cannot be written, or its folder cannot be
     created: the disk is full, the folder does not exist or may not be written to. Standard output
-    is full or closed. Or a link, a folder, a pipe or a device has the name that imrgen gives to a
-    file of the folder.
+    is full or closed. Or the folder for temporary files is full or cannot be written to, where the
+    fonts of a PDF stand. Or a link, a folder, a pipe or a device has the name that imrgen gives to
+    a file of the folder.
 
     Why: A file is written completely or not at all; an existing one is unchanged. Under a name of
     its own imrgen replaces plain files only. A file that is named with `-o` may be a link, whose
     target is then written, a pipe or a device.
 
     Fix: Free some space or correct the permissions, and run the command again, or write to another
-    folder with `-o`. Remove what has the file's name, or name it with `-o` if it is meant.
+    folder with `-o`. For temporary files, name another folder in the environment variable TMPDIR
+    (on Windows: TEMP). Remove what has the file's name, or name it with `-o` if it is meant.
 
     Example:
         $ imrgen render case.toml -o /read-only/case.pdf

@@ -24,8 +24,8 @@ from imrgen.export.pdf.boxes import PDF, Box, TaggedBox
 from imrgen.export.pdf.contract import attributes, shape
 from imrgen.export.pdf.engine import unknown_version
 from imrgen.export.pdf.fetcher import BASE
-from imrgen.export.pdf.folders import remove_after
-from imrgen.workers import TimedOut, is_foreign
+from imrgen.export.pdf.folders import folder_for
+from imrgen.workers import TimedOut, is_foreign, temporary_files
 
 try:
     import cssselect2
@@ -228,7 +228,7 @@ class PackFonts(fonts.FontConfiguration):  # type: ignore[misc]
             ffi.ffi.cast("PangoFcFontMap *", self.font_map), self._config
         )
         ffi.fontconfig.FcConfigDestroy(self._config)  # the font map holds a reference
-        self._folder = None
+        self._folder = folder_for(self)
         self.strut_layouts: dict[Any, Any] = {}
         self.font_features: dict[Any, Any] = {}
         self._faces: set[str] = set()
@@ -237,10 +237,8 @@ class PackFonts(fonts.FontConfiguration):  # type: ignore[misc]
     def add_font_face(self, rule_descriptors: Mapping[str, Any], url_fetcher: Any) -> None:
         face = str(rule_descriptors)
         before = self._count()
-        is_first = self._folder is None
-        super().add_font_face(rule_descriptors, url_fetcher)
-        if is_first and self._folder is not None:
-            remove_after(self, self._folder)
+        with temporary_files():
+            super().add_font_face(rule_descriptors, url_fetcher)
         if self._count() > before:
             self._faces.add(face)
         elif face not in self._faces:

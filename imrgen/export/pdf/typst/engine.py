@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -27,7 +25,7 @@ from imrgen.export.pdf.engine import (
     missing_glyph,
     stop,
 )
-from imrgen.export.pdf.folders import remove_after
+from imrgen.export.pdf.folders import folder_for
 from imrgen.export.pdf.typst.bounds import areas, margins_too_small
 from imrgen.export.pdf.typst.faces import Faces
 from imrgen.export.pdf.typst.finish import finished
@@ -37,6 +35,7 @@ from imrgen.export.pdf.typst.sheets import Unsupported
 from imrgen.export.pdf.typst.source import quoted
 from imrgen.export.pdf.typst.styles import Style, Styles
 from imrgen.pack import PackFile, TemplatePack
+from imrgen.workers import temporary_files
 
 _STANDARDS: list[Any] = ["a-3a", "ua-1"]
 _WITHIN_WORDS = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
@@ -68,6 +67,7 @@ class TypstEngine:
         css: The pack's style sheet, images inlined, fonts not.
 
     Raises:
+        OutputError: The fonts cannot be written where temporary files are.
         PackError: A font of the pack cannot be loaded.
     """
 
@@ -77,10 +77,22 @@ class TypstEngine:
         self._faces = Faces(pack)
         css = css.replace("\r\n", "\n").replace("\r", "\n")
         self._styles = Styles(css, self._faces.families)
-        self._folder = Path(tempfile.mkdtemp(prefix="imrgen-typst-"))
-        remove_after(self, str(self._folder))
-        fonts = write_fonts(pack, self._folder / "fonts")
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Write the fonts into a folder, from which Typst reads each when it first needs it."""
+        self._folder = folder_for(self)
+        with temporary_files():
+            fonts = write_fonts(self._pack, self._folder / "fonts")
+        self._files = {*os.listdir(self._folder / "fonts")}  # noqa: PTH208
         self._compiler = typst.Compiler(font_paths=fonts, root=str(self._folder))
+
+    def _is_whole(self) -> bool:
+        """Return whether the fonts are there; a program may clear out what is old."""
+        try:
+            return self._files <= {*os.listdir(self._folder / "fonts")}  # noqa: PTH208
+        except OSError:
+            return False
 
     def set(
         self,
@@ -120,10 +132,13 @@ class TypstEngine:
         return Typeset(pdf, parts=parts, untagged=running, areas=room)
 
     def _compiled(self, program: Program) -> bytes:
-        for name, content in program.images.items():
-            path = self._folder / name
-            if not path.exists():
-                path.write_bytes(content)
+        if not self._is_whole():
+            self._prepare()
+        with temporary_files():
+            for name, content in program.images.items():
+                path = self._folder / name
+                if not path.exists():
+                    path.write_bytes(content)
         try:
             pdf, warnings = self._compiler.compile_with_warnings(
                 program.source.encode(), format="pdf", pdf_standards=_STANDARDS, timestamp=0
