@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import difflib
+import html
 import io
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
+import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pikepdf
+import pypdfium2
 import pytest
 import tomli
 import typst
 
 import imrgen
 from imrgen.diagnostics import LibraryError
-from imrgen.document import visible_characters
+from imrgen.document import IGNORABLE, visible_characters
 from imrgen.export import find_format, to_words, unseal
 from imrgen.export.pdf.readback import Tag, open_pdf
 from imrgen.export.pdf.typst.setting import Program, Setting
@@ -324,3 +328,119 @@ def test_what_typst_would_cut_off_is_found_in_the_finished_file(
     with pytest.raises(imrgen.ImrgenError) as error:
         _ = renderer(check=False).render(STARTER).pdf
     assert {found.code for found in error.value.diagnostics} == {"IMR407"}
+
+
+PDF_SYNTAX = [
+    "/URI(imrgen:sign:0)",
+    "<</Type/EmbeddedFile>> stream",
+    "/K[999 0 R]",
+    "/CreationDate(x) /ModDate(y)",
+    "/Type/Page/ /Annots[5 0 R]",
+    "(( \\) \\",
+    "endobj xref trailer",
+    "<rdf:RDF> & </rdf:RDF>",
+]
+SIGNED = """<div data-signature="{}" style="width:200px;height:60px"></div>"""
+LETTER = """{{% extends "letter.html" %}}
+{{% block title %}}{}{{% endblock %}}
+{{% block main %}}<h1>Letter</h1>{}{{% endblock %}}"""
+
+
+def of_template(title: str, body: str) -> imrgen.Letter:
+    """Make a letter with a title and a body of its own, and its case attached."""
+    manifest = (ROOT / "fixtures" / "features" / "pack.toml").read_text(encoding="utf-8")
+    manifest = manifest.replace("features", "own") + (
+        '[letters.determination]\ntitle = "Own"\ntemplate = "own.html"\n'
+    )
+    files: dict[str, str | bytes] = {
+        "pack.toml": manifest,
+        "own.html": LETTER.format(title, body),
+        "seal.png": (ROOT / "fixtures" / "features" / "seal.png").read_bytes(),
+    }
+    pack = imrgen.load_pack(templates=[files])
+    return renderer(pack=pack, embed_case=True, check=False).render(STARTER)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", PDF_SYNTAX)
+def test_the_syntax_of_a_pdf_is_text_wherever_it_stands(text: str) -> None:
+    written = html.escape(text)
+    address = urllib.parse.quote(text, safe="/()<>:")
+    made = of_template(
+        written,
+        f'<p><img src="seal.png" alt="{written}"> {written}</p>{SIGNED.format(written)}'
+        f'<p><a href="https://example.org/{html.escape(address)}">link</a></p>'
+        "<ul><li>one<ul><li>two</ul></ul><table><tr><th>A<tr><td>b</table>",
+    )
+    assert find_format("pdf").read(made.pdf) == visible_characters(to_words(made.document.tree))
+    assert case_file(made.pdf) == ("case.toml", STARTER.read_bytes())
+    with pypdfium2.PdfDocument(made.pdf) as document:
+        assert document.get_metadata_dict()["Title"] == text
+    with open_pdf(made.pdf) as reader:
+        assert len(reader.fields()) == 1
+    assert text in {dict(tag.attributes).get("Alt") for _, tag in tags(made.pdf)}
+
+
+@pytest.mark.slow
+def test_a_field_knows_the_page_on_which_it_is() -> None:
+    body = "".join(
+        f'{SIGNED.format(number)}<p style="break-after: page">Page</p>' for number in range(3)
+    )
+    pdf = of_template("Fields", body).pdf
+    objects = dict(re.findall(rb"\n([0-9]+) 0 obj\n(.*?)\nendobj", pdf, re.DOTALL))
+    fields = {
+        number: found[1]
+        for number, content in objects.items()
+        if b"/FT/Sig" in content and (found := re.search(rb"/P ([0-9]+) 0 R", content))
+    }
+    assert len(set(fields.values())) == 3
+    for number, page in fields.items():
+        listed = objects[page].partition(b"/Annots")[2]
+        assert number in re.findall(rb"([0-9]+) 0 R", listed.partition(b"]")[0])
+
+
+@pytest.mark.slow
+def test_what_shows_nothing_is_neither_searched_nor_copied(case: dict[str, Any]) -> None:
+    case["clinical_summary"] = (
+        "Of C5\u2011C6 and C5-C6, mid\u00addle and middle, a/b at https://example.org/a/b?c=d: "
+        "a\u200bb, a\u2060b. "
+    ) + "co\u00adoperation " * 40
+    pdf = renderer(check=False).render(case).pdf
+    with pypdfium2.PdfDocument(pdf) as document:
+        text = "".join(page.get_textpage().get_text_range() for page in document)
+    assert not re.search(IGNORABLE, text)
+    assert "Of C5-C6 and C5-C6, middle and middle, a/b at https://example.org/a/b?c=d: ab" in (
+        text.replace("\r\n", "")
+    )
+
+
+LANGUAGES = ["en", "es", "pl", "pt-BR", "cs", "hr", "sk", "dsb", "hsb"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hyphen_at_the_end_of_a_line_is_not_repeated(language: str) -> None:
+    """Typst repeats it on the next line in some languages."""
+    words = "bio-psico-social C5-C6 auto-ayuda -x 2-3 " * 12
+    body = "".join(f"<p>{'x' * number} {words}</p>" for number in range(1, 9))
+    made = of_template("Hyphens", f'<div lang="{language}">{body}</div>')
+    assert find_format("pdf").read(made.pdf) == visible_characters(to_words(made.document.tree))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        *(("p", language) for language in ("x-klingon", "en_US", "abcd", "é", "e")),
+        *((tag, "i-default") for tag in ("span", "td", "tr", "tbody", "li")),
+    ],
+)
+def test_a_language_that_typst_has_no_name_for_is_refused_by_place(language: str, tag: str) -> None:
+    body = {"span": "<p><span>x</span></p>", "li": "<ul><li>x</ul>", "p": "<p>x</p>"}.get(
+        tag, "<table><tbody><tr><td>x</table>"
+    )
+    made = of_template("Language", body.replace(f"<{tag}>", f'<{tag} lang="{language}">'))
+    with pytest.raises(imrgen.PackError) as error:
+        _ = made.pdf
+    assert [found.code for found in error.value.diagnostics] == ["IMR428"]
+    assert all(found.span is not None for found in error.value.diagnostics)

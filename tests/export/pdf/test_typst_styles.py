@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -464,3 +465,25 @@ def test_no_marker_stands_on_another_page_than_its_item_begins(css: str, tmp_pat
         assert all(said(entry, "LBody") for entry in found if said(entry, "Lbl"))
         if css:
             assert all(said(entry, "Lbl") for entry in found)
+
+
+SIZES = ["larger", "smaller", "large", "1.3em", "80%", "9pt"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("around", ["11pt", "8pt", "12pt", "30pt"])
+def test_letters_are_as_large_as_weasyprint_sets_them(around: str, tmp_path: Path) -> None:
+    css = "".join(f".s{number} {{ font-size: {size} }}\n" for number, size in enumerate(SIZES))
+    words = "".join(f'<span class="s{number}">Words </span>' for number in range(len(SIZES)))
+    words = f"<p>{words}<small>Small <small>smaller </small></small><sup>up</sup></p>"
+    letter = made(tmp_path, css, f'<div style="font-size: {around}">{words}</div>')
+    sizes: list[Counter[float]] = []
+    for engine in ("weasyprint", "typst"):
+        renderer = imrgen.Renderer(letter.options, loaded_pack=letter.pack, engine=engine)
+        with open_pdf(renderer.render(STARTER).pdf) as reader:
+            texts = [text for page in reader.drawn_pages() for text in page.texts]
+        sizes.append(Counter())
+        for text in texts:
+            sizes[-1][round(text.size, 1)] += len("".join(text.characters.split()))
+    assert sizes[0] == sizes[1]
+    assert len(sizes[0]) >= 5

@@ -2,6 +2,9 @@
 
 Typst writes each object by itself, a plain table of them and plain metadata. So objects are
 replaced as bytes and the table is written anew; a file that looks otherwise is refused.
+
+The letter's texts stand among the objects, such as its title and the addresses of its links. They
+are written as hexadecimal numbers first, so that none of them is taken for a part of the file.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 
+from imrgen.document import IGNORABLE
 from imrgen.export.pdf.engine import Attachment, unknown_version
 from imrgen.export.pdf.metadata import provenance_rdf
 from imrgen.export.pdf.typst.bookmarks import Bookmark
@@ -21,12 +25,55 @@ _HEADERS = re.compile(rb"/Headers\[[^\]]*\]")
 _SCOPE = re.compile(rb"/Scope/\w+")
 _EMPTY = re.compile(rb"/A\[<</O/Table>>\]|<</O/Table>>")
 _PARENT = re.compile(rb"/P \d+ 0 R")
+_STRING_OR_STREAM = re.compile(rb"\(|>>\s*stream\r?\n")
+_IN_STRING = re.compile(rb"[()]|\\(?:([0-7]{1,3})|\r\n|.)", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b""}
+"""What a letter behind a backslash stands for; any other stands for itself (ISO 32000-1, 7.3.4)."""
+_NOT_SHOWN = re.compile(IGNORABLE)
+_MAPPED = re.compile(rb"(<[0-9A-F]{4}> <)([0-9A-F]+)>")
+_REPLACED = re.compile(rb"(/ActualText<FEFF)([0-9A-F]+)>")
 _FLAGS = 4 | 128
 """Printed, and locked in its place (ISO 32000-1, table 165)."""
 
 
+def _without_literals(body: bytes) -> tuple[bytes, bytes]:
+    """Part an object from its stream, its literal strings written as hexadecimal numbers."""
+    parts: list[bytes] = []
+    at = 0
+    while (found := _STRING_OR_STREAM.search(body, at)) is not None:
+        if found[0] != b"(":
+            start = found.start() + 2
+            return b"".join((*parts, body[at:start])), body[start:]
+        parts.append(body[at : found.start()])
+        value, at = _literal(body, found.end())
+        parts.append(b"<%s>" % value.hex().encode())
+    return b"".join((*parts, body[at:])), b""
+
+
+def _literal(body: bytes, at: int) -> tuple[bytes, int]:
+    """Return the value of a literal string that begins there, and where it has ended."""
+    parts: list[bytes] = []
+    depth = 1
+    while (found := _IN_STRING.search(body, at)) is not None:
+        parts.append(body[at : found.start()])
+        at = found.end()
+        sign = found[0]
+        if sign[:1] == b"\\":
+            escaped = sign[1:]
+            octal = found[1]
+            parts.append(
+                bytes([int(octal, 8) & 255]) if octal else _ESCAPES.get(escaped[:1], escaped)
+            )
+            continue
+        depth += 1 if sign == b"(" else -1
+        if not depth:
+            return b"".join(parts), at
+        parts.append(sign)
+    raise _unknown("a string has no end")
+
+
 class _File:
-    """A PDF's objects by their numbers.
+    """A PDF's objects by their numbers, and their streams.
 
     Raises:
         LibraryError: It is not written as this module knows it.
@@ -42,10 +89,12 @@ class _File:
         ends = dict(zip(sorted(starts), [*sorted(starts)[1:], at], strict=True))
         self._head = content[: min(starts[1:])]
         self.objects: dict[int, bytes] = {}
+        self.streams: dict[int, bytes] = {}
         for number, start in enumerate(starts):
             if number:
                 body = content[start : ends[start]]
-                self.objects[number] = body[body.index(b"obj") + 3 : body.rindex(b"endobj")].strip()
+                body = body[body.index(b"obj") + 3 : body.rindex(b"endobj")].strip()
+                self.objects[number], self.streams[number] = _without_literals(body)
         self._trailer = content[content.index(b"trailer", at) : content.rindex(b"startxref")]
         self.catalog = self.found(rb"/Root (\d+)", self._trailer)
         self.information = self.found(rb"/Info (\d+)", self._trailer)
@@ -57,10 +106,10 @@ class _File:
             raise _unknown(f"there is no {pattern!r}")
         return int(found[1])
 
-    def add(self, body: bytes) -> int:
+    def add(self, body: bytes, stream: bytes = b"") -> int:
         """Add an object, and return its number."""
         number = len(self.objects) + 1
-        self.objects[number] = body
+        self.objects[number], self.streams[number] = body, stream
         return number
 
     def kids(self, number: int) -> list[int]:
@@ -85,7 +134,11 @@ class _File:
         """Return the file."""
         parts, places, at = [self._head], [], len(self._head)
         for number in sorted(self.objects):
-            body = b"%d 0 obj\n%s\nendobj\n" % (number, self.objects[number])
+            body = b"%d 0 obj\n%s%s\nendobj\n" % (
+                number,
+                self.objects[number],
+                self.streams[number],
+            )
             places.append(at)
             parts.append(body)
             at += len(body)
@@ -137,6 +190,7 @@ def finished(
         LibraryError: The PDF is not written as this module knows it.
     """
     file = _File(content)
+    _leave_out_what_is_not_shown(file)
     root = file.found(rb"/StructTreeRoot (\d+)", file.objects[file.catalog])
     _mend_lists(file, root, numberings)
     _mend_cells(file, root, scopes)
@@ -168,6 +222,36 @@ def _name_colours(file: _File) -> None:
     for number, body in file.objects.items():
         if body == space:
             file.objects[number] = b"/DeviceRGB"
+
+
+def _leave_out_what_is_not_shown(file: _File) -> None:
+    """Leave out soft hyphens, joiners and the like of what is searched and copied."""
+    pages = b"".join(re.findall(rb"/Contents (\d+ 0 R)", b"".join(file.objects.values())))
+    contents = {int(number) for number in _REFERENCE.findall(pages)}
+    for number, body in file.objects.items():
+        if number in contents:
+            pattern = _REPLACED
+        elif b"/Type/CMap" in body:
+            pattern = _MAPPED
+        else:
+            continue
+        stream = file.streams[number]
+        start, end = stream.index(b"stream\n") + 7, stream.rindex(b"\nendstream")
+        shown = zlib.decompress(stream[start:end])
+        changed = pattern.sub(_shown_only, shown)
+        if changed != shown:
+            packed = zlib.compress(changed)
+            file.objects[number] = re.sub(rb"/Length \d+", b"/Length %d" % len(packed), body)
+            file.streams[number] = b"\nstream\n%s\nendstream" % packed
+
+
+def _shown_only(found: re.Match[bytes]) -> bytes:
+    """Return which characters a glyph stands for, without those that show nothing."""
+    text = bytes.fromhex(found[2].decode()).decode("utf-16-be")
+    kept = _NOT_SHOWN.sub("", text)
+    if not kept and found.re is _MAPPED:
+        return found[0]  # a glyph has to stand for some character (ISO 19005-3, 6.2.11.7.2)
+    return b"%s%s>" % (found[1], kept.encode("utf-16-be").hex().upper().encode())
 
 
 def _mend_lists(file: _File, root: int, numberings: Sequence[str]) -> None:
@@ -227,7 +311,10 @@ def _mend_outline(file: _File, bookmarks: Sequence[Bookmark]) -> None:
     following = re.search(rb"/First (\d+)", file.objects[top])
     while following:
         body = file.objects[int(following[1])]
-        numbers[file.found(rb"/Title\((\d+)\)", body)] = int(following[1])
+        told = re.search(rb"/Title<((?:3[0-9])+)>", body)
+        if told is None:
+            raise _unknown("a bookmark has another title than its number")
+        numbers[int(bytes.fromhex(told[1].decode()))] = int(following[1])
         following = re.search(rb"/Next (\d+)", body)
     if sorted(numbers) != [*range(len(bookmarks))]:
         raise _unknown("it has other bookmarks than there are")
@@ -267,7 +354,7 @@ def _mend_outline(file: _File, bookmarks: Sequence[Bookmark]) -> None:
 
 def _field(file: _File, number: int, who: str) -> int:
     """Make of the link of a signature block a field (ISO 14289-1, 7.18.4; ISO 19005-3, 6.3.3)."""
-    address = b"/URI(imrgen:sign:%d)" % number
+    address = b"/URI<%s>" % (b"imrgen:sign:%d" % number).hex().encode()
     annotations = [each for each, body in file.objects.items() if address in body]
     if len(annotations) != 1:
         raise _unknown("a signature block is split, or has no place")
@@ -275,10 +362,11 @@ def _field(file: _File, number: int, who: str) -> int:
     body = file.objects[annotation]
     rectangle = re.search(rb"/Rect\[([^\]]+)\]", body)
     parent = re.search(rb"/StructParent \d+", body)
+    listed = re.compile(rb"/Annots\b.*?(?<![0-9])%d 0 R" % annotation, re.DOTALL)
     page = next(
         each
         for each, other in file.objects.items()
-        if b"/Type/Page/" in other and b"%d 0 R" % annotation in other.partition(b"/Annots")[2]
+        if b"/Type/Page/" in other and listed.search(other)
     )
     node = next(
         each
@@ -290,8 +378,9 @@ def _field(file: _File, number: int, who: str) -> int:
         raise _unknown("it tags links in another way")
     left, low, right, high = map(float, rectangle[1].split())
     looks = file.add(
-        b"<</Type/XObject/Subtype/Form/BBox[0 0 %.3f %.3f]/Resources<<>>/Length 0>>\nstream\n\n"
-        b"endstream" % (right - left, high - low)
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 %.3f %.3f]/Resources<<>>/Length 0>>"
+        % (right - left, high - low),
+        b"\nstream\n\nendstream",
     )
     # No array around the one kid: pyHanko finds a field in the tags by a path that ends in K and
     # Obj.
@@ -310,30 +399,24 @@ def _field(file: _File, number: int, who: str) -> int:
 
 def _attach(file: _File, attachment: Attachment) -> None:
     """Write the attached file as `imrgen.export.pdf.attached` reads it."""
-    (number,) = (each for each, body in file.objects.items() if b"/Type/EmbeddedFile" in body[:500])
+    (number,) = (each for each, body in file.objects.items() if b"/Type/EmbeddedFile" in body)
     packed = zlib.compress(attachment.content)
     kind = "json" if attachment.name.endswith(".json") else "toml"
     moment = f"D:{attachment.date:%Y%m%d}000000Z".encode()
     file.objects[number] = (
         b"<</Type/EmbeddedFile/Subtype/application#2F%s/Params<</Size %d/CreationDate(%s)"
-        b"/ModDate(%s)>>/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream"
-        % (
-            kind.encode(),
-            len(attachment.content),
-            moment,
-            moment,
-            len(packed),
-            packed,
-        )
+        b"/ModDate(%s)>>/Filter/FlateDecode/Length %d>>"
+        % (kind.encode(), len(attachment.content), moment, moment, len(packed))
     )
+    file.streams[number] = b"\nstream\n%s\nendstream" % packed
 
 
 def _describe(file: _File, provenance: Mapping[str, str], has_date: bool) -> None:
     """Write what the letter was made of into its metadata."""
     number = file.found(rb"/Metadata (\d+)", file.objects[file.catalog])
-    body = file.objects[number]
-    start, end = body.index(b"stream") + 6, body.rindex(b"endstream")
-    metadata = body[start:end].strip(b"\r\n")
+    stream = file.streams[number]
+    start, end = stream.index(b"stream") + 6, stream.rindex(b"endstream")
+    metadata = stream[start:end].strip(b"\r\n")
     ends = (b"</rdf:RDF>", b"</rdf:Bag></pdfaExtension:schemas>")
     for closing, added in zip(ends, provenance_rdf(provenance), strict=True):
         if metadata.count(closing) != 1:
@@ -342,12 +425,10 @@ def _describe(file: _File, provenance: Mapping[str, str], has_date: bool) -> Non
     if not has_date:
         dated = rb"<(xmp:ModifyDate|xmp:CreateDate|xmpMM:History)>.*?</\1>"
         metadata = re.sub(dated, b"", metadata, flags=re.DOTALL)
-        dates = rb"/(ModDate|CreationDate)\([^)]*\)"
+        dates = rb"/(ModDate|CreationDate)<[^>]*>"
         file.objects[file.information] = re.sub(dates, b"", file.objects[file.information])
-    file.objects[number] = b"<</Type/Metadata/Subtype/XML/Length %d>>\nstream\n%s\nendstream" % (
-        len(metadata),
-        metadata,
-    )
+    file.objects[number] = b"<</Type/Metadata/Subtype/XML/Length %d>>" % len(metadata)
+    file.streams[number] = b"\nstream\n%s\nendstream" % metadata
 
 
 def _unknown(difference: str) -> Exception:

@@ -27,6 +27,11 @@ _BREAKS = re.compile(
     r"|(?<=[^\W\d_]-)(?=[^\W\d_])|(?<=[\u2013\u2014])"
 )
 """Where a line may break for certain."""
+_WORD_HYPHEN = re.compile(r"(?<=\S-)(?=[^\W\d_])")
+_REPEATING = ("cs", "dsb", "es", "hr", "hsb", "pl", "pt", "sk")
+"""The languages in which Typst repeats a hyphen that ends a line on the next one; no other program
+does, and the words are those of the text.
+"""
 _SLACK = 0.5
 """Points by which a word may be wider than its place, since kerning is not counted."""
 _NARROW = 0.98
@@ -107,6 +112,7 @@ class Inline:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._faces = setting.faces
+        self._repeating = _elements_in(_REPEATING, setting.structure.root)
 
     def words(self, content: Content, owner: Element, style: Style, room: float) -> Words:
         """Write the words of a paragraph.
@@ -131,6 +137,10 @@ class Inline:
                 if part.element is not owner:
                     self._setting.marks.take_back(part.element)
             return Words("", 0.0, 0, 0)
+        for piece in pieces if self._repeating else ():
+            if piece.kind == "text" and piece.element in self._repeating:
+                # What ends a line is then no hyphen to Typst.
+                piece.value = _WORD_HYPHEN.sub("\u200b", piece.value)
         found = self._fit(pieces, room)
         code = "".join(_written(piece) for piece in pieces)
         return msgspec.structs.replace(found, code=underlined(code, style))
@@ -372,6 +382,21 @@ def _count_lines(words: list[tuple[float, float]], room: float) -> int:
         if used == math.inf:
             lines, used = lines + 1, 0.0
     return lines
+
+
+def _elements_in(languages: tuple[str, ...], root: Element) -> frozenset[Element]:
+    """Return the elements whose words are in one of some languages."""
+    if not any((each.get("lang") or "").lower().startswith(languages) for each in root.iter()):
+        return frozenset()
+    found: dict[Element, str] = {}
+    for element in root.iter():
+        own = element.get("lang") or found.get(element, "")
+        found[element] = own
+        for child in element:
+            found[child] = own
+    return frozenset(
+        element for element, own in found.items() if own.partition("-")[0].lower() in languages
+    )
 
 
 def underlined(code: str, style: Style) -> str:

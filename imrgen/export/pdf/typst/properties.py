@@ -166,9 +166,10 @@ _SIZES = {
     "large": Length(14.4, "pt"),
     "x-large": Length(18, "pt"),
     "xx-large": Length(24, "pt"),
-    "smaller": Length(1 / 1.2, "em"),
-    "larger": Length(1.2, "em"),
 }
+NAMED_SIZES = tuple(sorted(size.number for size in _SIZES.values()))
+"""The sizes of letters that have names, in points."""
+_RELATIVE_SIZES = ("smaller", "larger")
 _IDLE: Mapping[str, tuple[str, ...]] = {
     "opacity": ("1",),
     "float": ("none",),
@@ -367,7 +368,7 @@ def _font(tokens: list[Any]) -> Iterator[Declared]:
     at = 0
     while tokens[at].type in ("ident", "number"):
         word = tokens[at].lower_value if tokens[at].type == "ident" else ""
-        if word in _SIZES:
+        if word in _SIZES or word in _RELATIVE_SIZES:
             break
         if word in ("italic", "oblique"):
             values["font-style"] = word
@@ -459,10 +460,11 @@ def _weight(tokens: list[Any]) -> Any:
     return int(weight)
 
 
-def _size(tokens: list[Any]) -> Length:
+def _size(tokens: list[Any]) -> Length | str:
     (token,) = tokens
     if token.type == "ident":
-        return _SIZES[token.lower_value]
+        word = keyword(token)
+        return word if word in _RELATIVE_SIZES else _SIZES[word]
     found = length(token)
     if found.number <= 0:
         raise UnknownValueError

@@ -46,6 +46,7 @@ _NARROW = 0.98
 """The share of the widths of words that they have at least, whatever kerning does."""
 _FEW = 3
 """Lines that Typst does not part."""
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]*)*")
 _NOT_BLOCKS = (*TABLE_PARTS, "ul", "ol")
 _WITHOUT_WORDS = ("table", "ul", "ol", "img", "hr", f"{SVG}svg")
 _OTHERWISE = "leave it out, or set the letter with WeasyPrint (--engine weasyprint)"
@@ -268,6 +269,9 @@ class Setting:
         """Return the arguments of `text` for an element's own language; empty for none."""
         language = element.get("lang")
         if not language:
+            return ""
+        if not _LANGUAGE.fullmatch(language):
+            self.refuse(element, "has a lang that is not a language's code of two or three letters")
             return ""
         name, *rest = language.split("-")
         region = next((part for part in rest if len(part) == 2 and part.isalpha()), None)

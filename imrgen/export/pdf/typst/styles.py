@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 import cssselect2
 import msgspec
 
-from imrgen.export.pdf.typst.properties import EDGES, INHERITED, INITIAL, OWN
+from imrgen.export.pdf.typst.properties import EDGES, INHERITED, INITIAL, NAMED_SIZES, OWN
 from imrgen.export.pdf.typst.sheets import Declaration, Rule, Sheet, Unsupported
 from imrgen.export.pdf.typst.values import Length
 
@@ -181,7 +181,8 @@ class Styles:
         for name, value in values.items():
             style[name] = _computed_value(name, value, parent, style["font-size"], rem)
         if style["font-weight"] in ("bolder", "lighter"):
-            style["font-weight"] = 700 if style["font-weight"] == "bolder" else 400
+            is_bolder = style["font-weight"] == "bolder"
+            style["font-weight"] = _relative_weight(parent["font-weight"], is_bolder)
         if parent["text-decoration-line"] != "none":
             # It isn't inherited, but a line under an element is one under all that it holds.
             style["text-decoration-line"] = parent["text-decoration-line"]
@@ -194,11 +195,23 @@ class Styles:
         return style
 
 
+def _relative_weight(parents: int, is_bolder: bool) -> int:
+    """Return the weight that `bolder` or `lighter` is (CSS Fonts 4, 2.2.1)."""
+    if is_bolder:
+        return 400 if parents < 350 else 700 if parents < 550 else max(parents, 900)
+    return min(parents, 100) if parents < 550 else 400 if parents < 750 else 700
+
+
 def _font_size(value: Any, parents: float, rem: float) -> float:
     if value in ("inherit", "unset"):
         return parents
     if value == "initial":
         return float(INHERITED["font-size"])
+    # As WeasyPrint does: the nearest size that has a name.
+    if value == "larger":
+        return next((size for size in NAMED_SIZES if size > parents), parents * 1.2)
+    if value == "smaller":
+        return next((size for size in reversed(NAMED_SIZES) if size < parents), parents * 0.8)
     size = value.points(parents, rem)
     return parents * size.number / 100 if isinstance(size, Length) else float(size)
 
