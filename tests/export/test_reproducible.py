@@ -19,29 +19,80 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.slow  # each starts processes that render PDFs
 
 SCRIPT = """
-import hashlib, json, sys
-import imrgen
-renderer = imrgen.Renderer(embed_case=True)
-letters = {path: renderer.render(path) for path in sys.argv[1:]}
-print(json.dumps(sorted(
-    [path.rpartition("/")[2], kind, hashlib.sha256(letter.encoded(kind)).hexdigest()]
-    for path, letter in letters.items() for kind in ("text", "html", "pdf")
-)))
+import json, sys
+from tests.export.test_reproducible import made
+print(json.dumps(made(sys.argv[1:])))
 """
+MANIFEST = """
+name = "renamed"
+title = "A pack that calls a font otherwise than its file"
+version = "1"
+extends = "imr"
+styles = ["renamed.css"]
+organization.name = "Example Review"
+[[fonts]]
+family = "Example Serif"
+file = "font_source_serif_pro:files/SourceSerifPro-Regular.ttf"
+"""
+RENAMED = {
+    "pack.toml": MANIFEST,
+    "renamed.css": 'p { font-family: "Example Serif", "Letter Signs", "Letter Symbols"; }',
+}
+MADE: dict[str, tuple[str, imrgen.OptionFields]] = {
+    "text": ("text", {}),
+    "html": ("html", {}),
+    "pdf": ("pdf", {}),
+    "typst": ("pdf", {"engine": "typst"}),
+    "typst, renamed": ("pdf", {"engine": "typst", "templates": RENAMED}),
+}
+"""What is made of each case: a format, and with which options."""
 SURROUNDINGS = [
-    pytest.param({"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"}, False, id="seed 1, UTC"),
+    pytest.param(
+        {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C", "SOURCE_DATE_EPOCH": "86400"},
+        False,
+        id="seed 1, UTC",
+    ),
     pytest.param(
         {"PYTHONHASHSEED": "2", "TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8"},
         True,
         id="seed 2, Kiritimati",
     ),
     pytest.param(
-        {"PYTHONHASHSEED": "3", "TZ": "Pacific/Midway", "LANG": "de_DE.UTF-8"},
+        {
+            "PYTHONHASHSEED": "3",
+            "TZ": "Pacific/Midway",
+            "LANG": "de_DE.UTF-8",
+            "TYPST_FONT_PATHS": str(ROOT / "templates"),
+            "TYPST_FEATURES": "html",
+            "TYPST_ROOT": "/",
+            "RAYON_NUM_THREADS": "1",
+        },
         True,
         id="seed 3, Midway",
     ),
 ]
 NAMES = ("panel.toml", "expedited.json")
+
+
+def renderers() -> dict[str, tuple[str, imrgen.Renderer]]:
+    """Return for each that is made its format, and what makes it."""
+    return {
+        name: (format_, imrgen.Renderer(embed_case=True, **options))
+        for name, (format_, options) in MADE.items()
+    }
+
+
+def made(cases: list[str]) -> list[list[str]]:
+    """Make letters of cases, and return their digests in the order of their names."""
+    return sorted(
+        [Path(case).name, name, digest(renderer.render(case).encoded(format_))]
+        for name, (format_, renderer) in renderers().items()
+        for case in cases
+    )
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def digests(
@@ -56,21 +107,15 @@ def digests(
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
     )
-    made: list[list[str]] = json.loads(run.stdout)
-    return made
+    printed: list[list[str]] = json.loads(run.stdout)
+    return printed
 
 
 @pytest.fixture(scope="module")
 def wanted() -> list[list[str]]:
-    renderer = imrgen.Renderer(embed_case=True)
-    letters = {name: renderer.render(ROOT / "fixtures" / name) for name in NAMES}
-    made = [
-        [name, kind, hashlib.sha256(letter.encoded(kind)).hexdigest()]
-        for name, letter in letters.items()
-        for kind in ("text", "html", "pdf")
-    ]
-    assert len({digest for *_, digest in made}) == 6
-    return sorted(made)
+    first = made([str(ROOT / "fixtures" / name) for name in NAMES])
+    assert len({digest for *_, digest in first}) == len(NAMES) * len(MADE)
+    return first
 
 
 @pytest.mark.parametrize(("environment", "elsewhere"), SURROUNDINGS)
@@ -107,13 +152,26 @@ def test_processes_and_threads_at_the_same_time_change_no_byte(
     with ThreadPoolExecutor(2) as pool:
         both = list(pool.map(lambda _: digests(tmp_path, cases), range(2)))
     assert both == [wanted, wanted]
-    renderer = imrgen.Renderer(embed_case=True)
-    with ThreadPoolExecutor(3) as pool:
-        letters = list(
-            pool.map(lambda name: renderer.render(ROOT / "fixtures" / name).pdf, NAMES * 3)
-        )
-    made = {hashlib.sha256(pdf).hexdigest() for pdf in letters}
-    assert made == {digest for _, kind, digest in wanted if kind == "pdf"}
+    one, other = renderers(), renderers()
+    with ThreadPoolExecutor(8) as pool:
+        tasks = [
+            (each, name, stem)
+            for stem in NAMES
+            for name in ("pdf", "typst", "typst, renamed")
+            for each in (one, other, one)
+        ]
+        again = list(pool.map(lambda task: digest_of(*task), tasks))
+    assert again == [
+        digest
+        for _, name, stem in tasks
+        for case, kind, digest in wanted
+        if (case, kind) == (stem, name)
+    ]
+
+
+def digest_of(made_by: dict[str, tuple[str, imrgen.Renderer]], name: str, case: str) -> str:
+    format_, renderer = made_by[name]
+    return digest(renderer.render(ROOT / "fixtures" / case).encoded(format_))
 
 
 def test_a_font_of_the_host_changes_no_byte(wanted: list[list[str]], tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def _renamed(content: bytes, font: Font) -> bytes:
     """Return a font file with the family, weight and style that a pack gives it."""
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # few packs need it
 
-    file = TTFont(io.BytesIO(content))
+    file = TTFont(io.BytesIO(content), recalcTimestamp=False)  # else each letter has other bytes
     names = file["name"]
     names.names = [each for each in names.names if each.nameID not in (1, 2, 16, 17, 21, 22)]
     names.setName(font.family, 1, 3, 1, 0x409)
