@@ -60,9 +60,9 @@ SHEETS = {
     "a layer": ("@layer base { .x { color: red } }", 1, 1),
     "a rule for paper only": ("@media only print { .x { float: right } }", 1, 26),
     "a rule for any medium": ("@media { .x { float: right } }", 1, 15),
-    "a margin box's place": ("@page { @top-left { content: '-'; text-align: right } }", 1, 1),
-    "a margin box's padding": ("@page { @top-left { content: '-'; padding: 2pt } }", 1, 1),
-    "a margin box's height": ("@page { @top-left { content: '-'; vertical-align: top } }", 1, 1),
+    "a margin box's margin": ("@page { @top-left { content: '-'; margin: 2pt } }", 1, 1),
+    "a margin box's height": ("@page { @top-left { content: '-'; height: 20pt } }", 1, 1),
+    "a corner's padding": ("@page { @top-left-corner { content: '-'; padding: 2pt } }", 1, 1),
     "a margin box's lines": ("@page { @top-left { content: '-'; white-space: pre } }", 1, 1),
     "a first page of another size": ("@page :first { margin: 2in }", 1, 1),
 }

@@ -14,7 +14,7 @@ setting     the document as a Typst program
   borders     which of a table's borders are shown
   boxes       where a block stands, and what is seen of it
   items       what stays together with what
-  pages, page_values, strings   pages and what stands in their margins
+  pages, page_values, margins, strings   pages and what stands in their margins
   text, source     letters, and code in which words are strings
 faces       how high lines are, and how wide words
 letters     letters that are too small or too pale

@@ -66,9 +66,8 @@ def box_of(setting: Setting, element: Element, style: Style, room: float) -> Box
     if above < 0 or below < 0 or left < 0 or right < 0:
         setting.refuse(element, "has a negative margin")
         above, below, left, right = (max(0.0, each) for each in (above, below, left, right))
-    padding = style.edges("padding")
     borders = style.edges("border", "-width")
-    beside = [pad + border for pad, border in zip(padding, borders, strict=True)]
+    beside = padding_and_borders(style)
     is_list = element.tag in ("ul", "ol")
     is_sized = element.tag in ("img", f"{SVG}svg", "table") or SIGNATURE_MARK in element.attrib
     outer = room - left - right
@@ -88,7 +87,7 @@ def box_of(setting: Setting, element: Element, style: Style, room: float) -> Box
         left += free / 2 if style["margin-right"] == "auto" else free
         free = free / 2 if style["margin-right"] == "auto" else 0.0
     right += free
-    looks = _looks(style, borders)
+    looks = looks_of(style, borders)
     height = style["height"] if isinstance(style["height"], float | int) else 0.0
     is_seen = bool(looks) or beside[0] > 0 or beside[2] > 0 or (height > 0 and not is_sized)
     arguments = ""
@@ -121,6 +120,13 @@ def box_of(setting: Setting, element: Element, style: Style, room: float) -> Box
     )
 
 
+def padding_and_borders(style: Style) -> tuple[float, float, float, float]:
+    """Return what is between a box's content and its outside: top, right, bottom and left."""
+    pairs = zip(style.edges("padding"), style.edges("border", "-width"), strict=True)
+    top, right, bottom, left = (padding + border for padding, border in pairs)
+    return top, right, bottom, left
+
+
 def stroke(style: Style, edge: str) -> str:
     """Return the border of an edge as a stroke of Typst's; empty for none."""
     width = style[f"border-{edge}-width"]
@@ -141,7 +147,13 @@ def strokes(style: Style) -> str:
     return f"({', '.join(f'{edge}: {code}' for edge, code in found.items())})" if found else ""
 
 
-def _looks(style: Style, borders: tuple[float, float, float, float]) -> str:
+def looks_of(style: Style, borders: tuple[float, float, float, float]) -> str:
+    """Return the arguments of Typst's `block` and `box` for a box's borders and ground.
+
+    Args:
+        style: The box's style.
+        borders: The widths of its borders, in points.
+    """
     parts = []
     lines = strokes(style)
     if lines:

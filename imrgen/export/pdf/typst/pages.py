@@ -7,8 +7,11 @@ from typing import Any
 
 import msgspec
 
+from imrgen.export.pdf.typst import margins
+from imrgen.export.pdf.typst.boxes import padding_and_borders
 from imrgen.export.pdf.typst.faces import Faces
-from imrgen.export.pdf.typst.inline import has_size, underlined
+from imrgen.export.pdf.typst.inline import underlined
+from imrgen.export.pdf.typst.margins import MarginBox
 from imrgen.export.pdf.typst.page_values import PageValues, page_values
 from imrgen.export.pdf.typst.sheets import PageRule, Rule, Unsupported
 from imrgen.export.pdf.typst.source import pt, quoted, rgb, sides
@@ -16,18 +19,6 @@ from imrgen.export.pdf.typst.strings import Strings
 from imrgen.export.pdf.typst.styles import Style, Styles
 from imrgen.export.pdf.typst.text import text_arguments
 
-_PLACES = {
-    f"{band}-{place}": (band, align)
-    for band in ("top", "bottom")
-    for place, align in (
-        ("left-corner", "right"),
-        ("left", "left"),
-        ("center", "center"),
-        ("right", "right"),
-        ("right-corner", "left"),
-    )
-}
-"""The margin boxes that are set: the edge of each, and how its text is aligned."""
 _COUNTERS = {
     "page": "counter(page).display()",
     "pages": "str(counter(page).final().first())",
@@ -148,54 +139,62 @@ class Pages:
         """Return the code of the top or bottom margin, with its boxes."""
         found: dict[str, list[Rule]] = {}
         for rule in rules:
-            for place, box in rule.boxes.items():
-                if place in _PLACES:
-                    if _PLACES[place][0] == band:
-                        found.setdefault(place, []).append(box)
-                elif box.declarations:
+            for place, own in rule.boxes.items():
+                if place in margins.PLACES:
+                    if margins.PLACES[place][0] == band:
+                        found.setdefault(place, []).append(own)
+                elif own.declarations:
                     self.unsupported.append(Unsupported(f"@{place}", rule.line, rule.column))
-        code = [self._box(place, boxes, values, rules[-1]) for place, boxes in found.items()]
-        widths = [width for width, _ in code]
-        if sum(widths) > values.room:
+        boxes = [self._box(place, of_place, values) for place, of_place in found.items()]
+        shown = [box for box in boxes if box is not None]
+        for box in shown:
+            if not box.can_be_set():
+                page = next(each for each in reversed(rules) if box.place in each.boxes)
+                self.unsupported.append(Unsupported(f"@{box.place}", page.line, page.column))
+        if sum(box.width(values.room) for box in shown if not box.is_in_corner) > values.room:
             self.too_wide.append(band)
-        shown = "; ".join(each for _, each in code if each)
         height = values.margins[0 if band == "top" else 2]
+        parts = [
+            self._corner(box, values) if box.is_in_corner else box.placed(values.room, height)
+            for box in shown
+        ]
         # Placed, since the margin of a first page may be larger than the one that Typst knows.
-        margin = f"block(height: {pt(height)}, width: 100%, {{ {shown} }})"
-        return f"place({band} + left, {margin})" if shown else "none"
+        margin = f"block(height: {pt(height)}, width: 100%, {{ {'; '.join(parts)} }})"
+        return f"place({band} + left, {margin})" if parts else "none"
 
-    def _box(
-        self, place: str, rules: list[Rule], values: PageValues, page: PageRule
-    ) -> tuple[float, str]:
-        """Return the width and the code of a margin box, the last of whose rules is a page's."""
+    def _box(self, place: str, rules: list[Rule], values: PageValues) -> MarginBox | None:
+        """Return a margin box, or nothing for one that shows nothing."""
         for rule in rules:
             self.unsupported += rule.unsupported
         style = self._styles.of_rules(self._root, rules, self._root["font-size"])
         content = style["content"]
         if content in ("none", "normal") or style["display"] == "none":
-            return 0.0, ""
+            return None
         parts, width = [], 0.0
         depth = values.margins[0 if place.startswith("top") else 2]
-        for code, shown in self._content(content, depth):
+        beside = padding_and_borders(style)
+        for code, shown in self._content(content, depth - beside[0] - beside[2]):
             parts.append(code)
             width += self._faces.width(shown, style)
-        align = _PLACES[place][1]
-        if sum(self._faces.heights(style)) > values.margins[0 if place.startswith("top") else 2]:
+        if sum(self._faces.heights(style)) + beside[0] + beside[2] > depth:
             self.too_wide.append(place)
         arguments = text_arguments(style, self._faces)
         code = f"text({arguments}, {{ {'; '.join(parts)} }})"
         code = underlined(code, style).removesuffix("; ")
-        if _is_box(style, align):
-            self.unsupported.append(Unsupported(f"@{place}", page.line, page.column))
-        if place.endswith("-corner"):
-            left = place.endswith("left-corner")
-            room = values.margins[3] if left else values.margins[1]
-            shift = -room if left else values.room
-            box = f"box(width: {pt(room)}, align({align} + horizon, {code}))"
-            if width > room:
-                self.too_wide.append(place)
-            return 0.0, f"place(left + horizon, dx: {pt(shift)}, {box})"
-        return width, f"place({align} + horizon, {code})"
+        said = {name for rule in rules for each in rule.declarations for name, _ in each.values}
+        align = style["text-align"] if "text-align" in said else ""
+        return MarginBox(place, style, code, width, align)
+
+    def _corner(self, box: MarginBox, values: PageValues) -> str:
+        """Return the code of a box in a corner of the page."""
+        left = box.place.endswith("left-corner")
+        room = values.margins[3] if left else values.margins[1]
+        shift = -room if left else values.room
+        if box.text > room:
+            self.too_wide.append(box.place)
+        align = margins.PLACES[box.place][1]
+        shown = f"box(width: {pt(room)}, align({align} + horizon, {box.code}))"
+        return f"place(left + horizon, dx: {pt(shift)}, {shown})"
 
     def _content(self, tokens: Iterable[Any], depth: float) -> Iterator[tuple[str, str]]:
         """Yield the code of each part of a `content`, and what it shows at its widest."""
@@ -283,24 +282,3 @@ def _ground(values: PageValues) -> str:
     place = f"place({at}, box({area}, fixed))"
     behind.append(f"if here().page() > 1 and fixed != none {{ {place} }}")
     return "; ".join(behind)
-
-
-def _is_box(style: Style, align: str) -> bool:
-    """Return whether a margin box is more than text at the place that such a box has.
-
-    Args:
-        style: Its style.
-        align: How its text is aligned.
-    """
-    sides = {"start": "left", "end": "right"}
-    aligned = sides.get(style["text-align"], style["text-align"])
-    return (
-        style["background-color"] != "transparent"
-        or any(style.edges("border", "-width"))
-        or any(style.edges("padding"))
-        or any(style.edges("margin"))
-        or has_size(style)
-        or style["vertical-align"] not in ("baseline", "middle")
-        or aligned not in ("left", align)
-        or style["white-space"].startswith("pre")
-    )
