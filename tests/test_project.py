@@ -171,6 +171,7 @@ DECODES_NO_FILE = {
     "export/formats.py": "a letter that imrgen wrote, byte for byte",
     "export/pdf/readback/native.py": "a string of a PDF",
     "export/pdf/readback/reader.py": "a string of a PDF",
+    "export/pdf/typst/finish.py": "a string of a PDF",
     "export/seal.py": "a letter that imrgen wrote, byte for byte",
     "pipeline/letter.py": "a letter that imrgen has just written",
     "pack/revisions.py": "what git prints",
