@@ -14,13 +14,14 @@ the visit of that day while pain was rated six out of ten after activity
 """.split()  # noqa: SIM905 - it is read more easily
 
 
-def _sentence(numbers: random.Random, most: int = 26) -> str:
+def sentence(numbers: random.Random, most: int = 26) -> str:
+    """Return a sentence of at most so many words."""
     text = " ".join(numbers.choice(_WORDS) for _ in range(numbers.randint(5, most)))
     return f"{text[0].upper()}{text[1:]}."
 
 
 def _sentences(numbers: random.Random, *counts: int) -> str:
-    return " ".join(_sentence(numbers) for _ in range(numbers.choice(counts)))
+    return " ".join(sentence(numbers) for _ in range(numbers.choice(counts)))
 
 
 # In Markdown
@@ -105,14 +106,14 @@ def blocks(numbers: random.Random, count: int, kinds: tuple[str, ...] = ()) -> s
 
 
 def _p(numbers: random.Random, kind: str = "") -> str:
-    text = " ".join(_sentence(numbers, 10) for _ in range(numbers.randint(1, 9)))
+    text = " ".join(sentence(numbers, 10) for _ in range(numbers.randint(1, 9)))
     return f'<p class="{kind}">{text}</p>' if kind else f"<p>{text}</p>"
 
 
 def _items(numbers: random.Random, is_outer: bool = True) -> str:
     found = []
     for _ in range(numbers.randint(2, 7)):
-        text = " ".join(_sentence(numbers, 10) for _ in range(numbers.choice((1, 1, 2, 4))))
+        text = " ".join(sentence(numbers, 10) for _ in range(numbers.choice((1, 1, 2, 4))))
         text += _items(numbers, False) if is_outer and numbers.random() < 0.2 else ""
         text = f"<p>{text}</p>{_p(numbers)}" if numbers.random() < 0.2 and "<" not in text else text
         found.append(f"<li{numbers.choice(('', '', ' class=kept'))}>{text}</li>")
@@ -123,7 +124,7 @@ def _items(numbers: random.Random, is_outer: bool = True) -> str:
 def _rows(numbers: random.Random, has_caption: bool = False) -> str:
     columns = numbers.choice((2, 3))
     is_loose = numbers.random() < 0.3
-    caption = f"<caption>{_sentence(numbers, 7)}</caption>" if has_caption else ""
+    caption = f"<caption>{sentence(numbers, 7)}</caption>" if has_caption else ""
     head = "".join(f'<th scope="col">Head {number}</th>' for number in range(columns))
     head = f"<thead><tr>{head}</tr></thead>" if numbers.random() < 0.7 else ""
     rows = ""

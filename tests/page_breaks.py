@@ -25,6 +25,8 @@ Styled = Mapping[Element, Style]
 _INLINE = ("inline", "inline-block")
 _TIGHT = 0.25
 """The share of their height by which the characters of two lines may overlap."""
+_SLACK = 3.0
+"""Points by which letters may reach beyond the margin."""
 _MARGINS = 45.0
 """Points for margins between lines, which the file does not show: so much may be left free."""
 
@@ -98,6 +100,9 @@ def faults(letter: Letter) -> Iterator[str]:
     A break that nothing could avoid is none: all of its page, or more than one page holds, has to
     stay together.
     """
+    for line in letter.lines:
+        if line.top < letter.head - _SLACK or line.bottom > letter.foot + _SLACK:
+            yield f"page {line.page + 1}: {_name(line)} stands beyond the margin"
     whys = [kept(*pair, letter.styled) for pair in itertools.pairwise(letter.lines)]
     for number, (last, first) in enumerate(itertools.pairwise(letter.lines)):
         if first.page < last.page:

@@ -2,7 +2,7 @@
 
 import datetime
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
@@ -53,6 +53,20 @@ class Shown(msgspec.Struct):
     hyphenated: bool = False
 
 
+class LastLines(msgspec.Struct, frozen=True):
+    """The lines that have to stand on a document's last page if it has several.
+
+    Args:
+        least: How many there are at least.
+        leading: About the height of each, in points.
+        again: Sets the document anew, with so many lines more on that page.
+    """
+
+    least: int
+    leading: float
+    again: Callable[[int], "Typeset"]
+
+
 class Typeset(msgspec.Struct, frozen=True):
     """A document that was set.
 
@@ -66,6 +80,8 @@ class Typeset(msgspec.Struct, frozen=True):
         areas: Where the style sheet has room for words on each page: between the margins, and where
             it takes something out of the flow. Left, bottom, right and top, in points from the
             lower left corner; empty where the engine does not know.
+        last_lines: The lines that have to stand on its last page, where the engine leaves that to
+            be looked for in the file.
     """
 
     content: bytes
@@ -74,6 +90,7 @@ class Typeset(msgspec.Struct, frozen=True):
     parts: Sequence[str] = ()
     untagged: Sequence[Element] = ()
     areas: Sequence[Sequence[tuple[float, float, float, float]]] = ()
+    last_lines: LastLines | None = None
 
 
 class Engine(Protocol):

@@ -19,7 +19,7 @@ from imrgen.export.pdf import readback
 from imrgen.export.pdf.drawn import as_drawn
 from imrgen.export.pdf.engine import Attachment, Engine, Shown, Typeset, stop
 from imrgen.export.pdf.placement import misplaced_words
-from imrgen.export.pdf.readback import DrawnPage
+from imrgen.export.pdf.readback import DrawnPage, PDFReader
 from imrgen.export.seal import seal
 from imrgen.pack import PagePromises, TemplatePack
 
@@ -66,17 +66,46 @@ class PDFWriter:
         stop(_compare_text(structure.characters(), visible_characters(words)))
         made = self._engine.set(structure, provenance, attachment)
         stop(made.faults)
-        pdf = seal(made.content)
-        with readback.open_pdf(pdf) as reader:
-            drawn = reader.drawn_pages()
-            read = [page.characters for page in drawn]
-            stop(_read_back(read, made, structure))
-            stop(_misplaced(drawn, made, structure))
-            if promises != _NONE:
-                from imrgen.export.pdf.promises import broken_promises  # few packs promise any
+        while True:
+            pdf = seal(made.content)
+            with readback.open_pdf(pdf) as reader:
+                drawn = reader.drawn_pages()
+                lacking = _lacking_lines(drawn, made, reader)
+                if made.last_lines is None or not lacking:
+                    _check(reader, drawn, made, structure, promises)
+                    return pdf
+            made = made.last_lines.again(lacking)
 
-                stop(broken_promises(promises, structure, made.pages, read, reader))
-        return pdf
+
+def _check(
+    reader: PDFReader,
+    drawn: Sequence[DrawnPage],
+    made: Typeset,
+    structure: Structure,
+    promises: PagePromises,
+) -> None:
+    """Stop at what is wrong in a finished PDF."""
+    read = [page.characters for page in drawn]
+    stop(_read_back(read, made, structure))
+    stop(_misplaced(drawn, made, structure))
+    if promises != _NONE:
+        from imrgen.export.pdf.promises import broken_promises  # few packs promise any
+
+        stop(broken_promises(promises, structure, made.pages, read, reader))
+
+
+def _lacking_lines(drawn: Sequence[DrawnPage], made: Typeset, reader: PDFReader) -> int:
+    """Return how many lines more have to stand on the last page."""
+    last = made.last_lines
+    if last is None or len(drawn) < 2:
+        return 0
+    places = [text.bounds for text in drawn[-1].texts if text.content >= 0]
+    if not places:
+        return 0
+    height = max(top for _, _, _, top in places) - min(bottom for _, bottom, _, _ in places)
+    if height > last.least * last.leading:
+        return 0
+    return max(0, last.least - len(reader.line_tops(len(drawn) - 1)))
 
 
 def _compare_text(characters: str, expected: str) -> Iterator[ConformanceFault]:

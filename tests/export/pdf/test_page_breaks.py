@@ -58,6 +58,17 @@ def test_an_engine_that_keeps_nothing_is_found_out(
     assert re.search(message, "\n".join(page_breaks.faults(made(html, "typst", tmp_path))))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("lines", range(14, 22))
+def test_more_than_two_lines_stand_together(lines: int, tmp_path: Path) -> None:
+    """Typst itself keeps two: the first ones are given room, the last ones of a letter moved."""
+    html = f"<p>Line.{'<br>Line.' * lines}</p><p>{'Words of a line. ' * 30}</p>"
+    letter = made(html, "typst", tmp_path, "p + p { orphans: 4; widows: 4 }")
+    assert letter.lines[-1].count >= 8
+    assert letter.pages == 2
+    assert [*page_breaks.faults(letter)] == []
+
+
 WORDS = "Words of an invented sentence that says nothing. "
 HELD = {
     "a caption without a row on its page": (

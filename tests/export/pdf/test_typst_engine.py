@@ -28,7 +28,8 @@ from imrgen.diagnostics import LibraryError
 from imrgen.document import IGNORABLE, visible_characters
 from imrgen.export import find_format, to_words, unseal
 from imrgen.export.pdf.readback import Tag, open_pdf
-from imrgen.export.pdf.typst.setting import Program, Setting
+from imrgen.export.pdf.typst.program import Program
+from imrgen.export.pdf.typst.setting import Setting
 from imrgen.export.pdf.typst.source import quoted
 from imrgen.verification import case_file, verify
 from tests.command_line import invoke

@@ -13,7 +13,8 @@ from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 import imrgen
 from imrgen.export.pdf.readback import Tag, open_pdf
 from imrgen.export.pdf.typst.inline import Inline
-from imrgen.export.pdf.typst.setting import Program, Setting
+from imrgen.export.pdf.typst.program import Program
+from imrgen.export.pdf.typst.setting import Setting
 from imrgen.pipeline import check_pack
 from imrgen.signing import sign, signatures
 from tests.command_line import invoke

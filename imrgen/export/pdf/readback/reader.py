@@ -146,10 +146,12 @@ class PDFReader:
         tops: list[float] = []
         end = 0.0
         for _, top, _, height in sorted(places, key=lambda place: place[1]):
-            # What begins above the middle of a line's characters stands on that line.
+            # What begins above the foot of a line's characters stands on that line: a full stop
+            # begins low, as PDFium has it.
             if not tops or top >= end:
                 tops.append(top)
-                end = top + height / 2
+                end = 0.0
+            end = max(end, top + 0.75 * height)
         return tops
 
     def fields(self) -> list[tuple[int, Rectangle]]:

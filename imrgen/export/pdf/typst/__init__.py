@@ -7,6 +7,7 @@ sheets      a style sheet read into rules
   values      lengths and colours
 styles      the computed style of each element
 setting     the document as a Typst program
+  program     what Typst is given
   inline, lists, tables, flex, images   its parts
   moved       what stands on every page, or in a margin
   marks       what links go to, and where strings are set

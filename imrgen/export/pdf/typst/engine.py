@@ -21,6 +21,7 @@ from imrgen.document import visible_characters, visible_texts
 from imrgen.export.conformance import Structure
 from imrgen.export.pdf.engine import (
     Attachment,
+    LastLines,
     Typeset,
     missing_glyph,
     stop,
@@ -30,7 +31,8 @@ from imrgen.export.pdf.typst.bounds import areas, margins_too_small
 from imrgen.export.pdf.typst.faces import Faces
 from imrgen.export.pdf.typst.finish import finished
 from imrgen.export.pdf.typst.fonts import write_fonts
-from imrgen.export.pdf.typst.setting import Program, Setting
+from imrgen.export.pdf.typst.program import Program
+from imrgen.export.pdf.typst.setting import Setting
 from imrgen.export.pdf.typst.sheets import Unsupported
 from imrgen.export.pdf.typst.source import quoted
 from imrgen.export.pdf.typst.styles import Style, Styles
@@ -116,20 +118,40 @@ class TypstEngine:
             raise PackError([self._refusal(each) for each in lacking])
         stop(setting.refused)  # what else is found may come of it
         stop([*setting.faults, *margins_too_small(setting.pages.too_wide)])
-        pdf = finished(
-            self._compiled(program),
-            program.scopes,
-            program.numberings,
-            program.bookmarks,
-            program.signers,
-            provenance,
-            attachment,
-            program.has_date,
-        )
         running = setting.moved.running
         parts = _parts(structure, setting.styled.of, running)
-        room = areas(pdf, setting.pages.on)
-        return Typeset(pdf, parts=parts, untagged=running, areas=room)
+
+        def typeset(program: Program) -> Typeset:
+            pdf = finished(
+                self._compiled(program),
+                program.scopes,
+                program.numberings,
+                program.bookmarks,
+                program.signers,
+                provenance,
+                attachment,
+                program.has_date,
+            )
+            return Typeset(
+                pdf,
+                parts=parts,
+                untagged=running,
+                areas=areas(pdf, setting.pages.on),
+                last_lines=last_lines(program),
+            )
+
+        def last_lines(program: Program) -> LastLines | None:
+            last = program.last_paragraph
+            if last is None or last.moved > last.widows:
+                return None
+
+            def again(lines: int) -> Typeset:
+                with self._lock:
+                    return typeset(program.moving(lines))
+
+            return LastLines(last.widows, last.leading, again)
+
+        return typeset(program)
 
     def _compiled(self, program: Program) -> bytes:
         if not self._is_whole():

@@ -45,6 +45,7 @@ class Item(msgspec.Struct):
         stays_with_next: Whether no page ends behind it.
         stays_with_last: Whether no page ends before it.
         is_sticky: Whether it moves to another page, as a whole, with what follows it.
+        reach: The height that it keeps free below itself, for what follows it.
         page_before: Whether it begins a page.
         page_after: Whether it ends a page.
         page: The name of its pages; empty for none.
@@ -53,6 +54,10 @@ class Item(msgspec.Struct):
         least: The height that it has at least.
         lines: About how many lines it has.
         is_short: Whether it has so few that all of them move to another page with what follows.
+        leading: The height of its lines, where it is a paragraph that a page may end within.
+        orphans: How many of these lines stand together at its beginning.
+        widows: How many stand together at its end.
+        is_last: Whether its last lines may be told to move to the next page.
         slot: The place behind its last words; `None` where it ends in something else.
         fills: Whether it is as wide as its room.
         before: Code in front of it.
@@ -71,6 +76,7 @@ class Item(msgspec.Struct):
     stays_with_next: bool = False
     stays_with_last: bool = False
     is_sticky: bool = False
+    reach: float = 0.0
     page_before: bool = False
     page_after: bool = False
     page: str = ""
@@ -79,9 +85,19 @@ class Item(msgspec.Struct):
     least: float = 0.0
     lines: int = 1
     is_short: bool = False
+    leading: float = 0.0
+    orphans: int = 2
+    widows: int = 2
+    is_last: bool = False
     slot: Slot | None = None
     fills: bool = True
     before: str = ""
+
+
+_LINES = 2
+"""So many lines Typst keeps together at either end of a paragraph."""
+MOVED = "moved"
+"""Typst's variable for the height of those lines of the last paragraph that are told to move."""
 
 
 def tie(items: list[Item], tall: float) -> float:
@@ -99,21 +115,32 @@ def tie(items: list[Item], tall: float) -> float:
     for item in reversed(items):
         if following is None or not (item.stays_with_next or following.stays_with_last):
             need = item.start
-        elif item.slot is None or item.is_short or item.is_whole:
+        elif item.is_short or item.is_whole or item.tall:
             item.is_sticky = True
             need += item.height + max(item.below, following.above)
         else:
-            # Typst moves a block that stays with the next as a whole (typst issue 6924). So only
-            # the last line is made to reach down to where the next block's first lines end.
             reach = max(item.below, following.above) + need
-            depth = item.slot.depth + reach
-            if reach + item.height / item.lines * 2 <= tall:
-                item.slot.code = f'"\\u{{2060}}"; box(height: {pt(depth)}, baseline: {pt(depth)}); '
+            if reach + item.start <= tall:
+                _reach(item, reach)
                 following.before = f"v({pt(-reach)}); "
             item.slot = None
-            need = item.start
+            need = item.start if item.start < item.height else item.height + reach
         following = item
     return need
+
+
+def _reach(item: Item, reach: float) -> None:
+    """Let the end of a block take room for what follows it, which is then set into that room.
+
+    Typst moves a block that stays with the next as a whole (typst issue 6924). So its last line is
+    made to reach down to where the next block's first lines end. What ends in no line keeps that
+    room free on each page that it stands on.
+    """
+    if item.slot is None:
+        item.reach = reach
+        return
+    depth = item.slot.depth + reach
+    item.slot.code = f'"\\u{{2060}}"; box(height: {pt(depth)}, baseline: {pt(depth)}); '
 
 
 def height_of(items: list[Item]) -> float:
@@ -129,25 +156,42 @@ def joined(items: list[Item]) -> Code:
 
 def block(item: Item) -> Code:
     """Return the code of an item, as a block of its own."""
-    arguments = [f"above: {pt(item.above)}", f"below: {pt(item.below)}"]
+    before: Code = [item.before]
+    above = item.above
+    if item.orphans > _LINES and item.leading:
+        # Where there is no room for it, what follows it begins on the next page.
+        high = item.leading * item.orphans
+        told = f"above: {pt(above)}, below: 0pt, height: {pt(high)}, breakable: false"
+        before.append(f"block({told}, {{}}); v({pt(-high)}); ")
+        above = 0.0
+    arguments = [f"above: {pt(above)}", f"below: {pt(item.below)}"]
     if item.fills and "width: " not in item.arguments:
         arguments.append("width: 100%")
     arguments += ["sticky: true"] if item.is_sticky else []
+    arguments += [f"inset: (bottom: {pt(item.reach)})"] if item.reach else []
+    arguments += ["breakable: false"] if item.is_whole else []
     inner: Code = item.code
     if item.arguments:
         inner = [f"block({item.arguments}, {{ ", inner, " })"]
     if item.left or item.right:
         inner = [f"pad(left: {pt(item.left)}, right: {pt(item.right)}, {{ ", inner, " })"]
+    told = ", ".join(arguments)
+    if item.is_last:
+        return [
+            before,
+            f"block({told}, inset: (bottom: {MOVED}), {{ ",
+            inner,
+            f"}}); v(-{MOVED}); ",
+        ]
     if item.is_whole or not item.tall:
-        arguments += ["breakable: false"] if item.is_whole else []
-        return [item.before, f"block({', '.join(arguments)}, {{ ", inner, " }); "]
+        return [before, f"block({told}, {{ ", inner, " }); "]
     width = pt(item.left + item.room + item.right)
     return [
-        item.before,
+        before,
         "context { let body = { ",
         inner,
         f" }}; let high = measure(block(width: {width}, body)).height; ",
-        f"block({', '.join(arguments)}, breakable: high > {pt(item.tall)}, body) }}; ",
+        f"block({told}, breakable: high > {pt(item.tall)}, body) }}; ",
     ]
 
 

@@ -12,24 +12,32 @@ import urllib.parse
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-import msgspec
-
 from imrgen.diagnostics import codes
 from imrgen.document import SVG, ConformanceFault, is_silent
 from imrgen.export.conformance import SIGNATURE_MARK, Structure
 from imrgen.export.pdf.typst.bookmarks import FUNCTION as BOOKMARK
-from imrgen.export.pdf.typst.bookmarks import Bookmark
 from imrgen.export.pdf.typst.boxes import Box, box_of
 from imrgen.export.pdf.typst.faces import Faces
 from imrgen.export.pdf.typst.flex import flex_item
 from imrgen.export.pdf.typst.images import Images
 from imrgen.export.pdf.typst.inline import Content, Generated, Inline, Part
-from imrgen.export.pdf.typst.items import Code, Item, Slot, block, flat, height_of, joined, tie
+from imrgen.export.pdf.typst.items import (
+    MOVED,
+    Code,
+    Item,
+    Slot,
+    block,
+    flat,
+    height_of,
+    joined,
+    tie,
+)
 from imrgen.export.pdf.typst.letters import Letters
 from imrgen.export.pdf.typst.lists import list_item
 from imrgen.export.pdf.typst.marks import Marks
 from imrgen.export.pdf.typst.moved import Moved
 from imrgen.export.pdf.typst.pages import Pages
+from imrgen.export.pdf.typst.program import LastParagraph, Program
 from imrgen.export.pdf.typst.source import label, pt, quoted
 from imrgen.export.pdf.typst.strings import FUNCTION, Strings
 from imrgen.export.pdf.typst.styles import Style, Styles
@@ -53,29 +61,6 @@ _OTHERWISE = "leave it out, or set the letter with WeasyPrint (--engine weasypri
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NO_DATE = "1970-01-01"
 """The date that Typst is told for a letter without one; it asks for any."""
-
-
-class Program(msgspec.Struct, frozen=True):
-    """A document as Typst is given it.
-
-    Args:
-        source: The program.
-        images: The files of its images, by name.
-        scopes: Of each cell of a table, in reading order: `Row` or `Column` for one that heads
-            others, empty for data.
-        signers: Who signs in each signature block.
-        numberings: Of each list, in reading order, how its items are counted.
-        bookmarks: The entries of its outline; each is told by its number.
-        has_date: Whether the document has a date.
-    """
-
-    source: str
-    images: dict[str, bytes]
-    scopes: list[str]
-    numberings: list[str]
-    bookmarks: list[Bookmark]
-    signers: list[str]
-    has_date: bool
 
 
 class Setting:
@@ -140,6 +125,7 @@ class Setting:
         for item in items:
             item.page = item.page or self._page
         self.tie(items)
+        last_paragraph = self._last_paragraph(items)
         flow = self._by_pages(items)
         self.moved.check(self.pages.shown)
         self.marks.refuse_lacking()
@@ -151,6 +137,7 @@ class Setting:
                 self._head(),
                 attachment,
                 FUNCTION,
+                f"#let {MOVED} = 0pt\n",
                 self.moved.definitions(),
                 '#set par(leading: 0pt, spacing: 0pt, linebreaks: "simple")\n',
                 "#set block(above: 0pt, below: 0pt)\n",
@@ -173,6 +160,7 @@ class Setting:
             self.marks.bookmarks.entries,
             self._signers,
             self._has_date,
+            last_paragraph,
         )
 
     # What is refused
@@ -283,6 +271,17 @@ class Setting:
         name = urllib.parse.unquote(address[1:]) if address[:1] == "#" else ""
         return f"label({quoted(label(name))})" if name else quoted(address)
 
+    def _last_paragraph(self, items: list[Item]) -> LastParagraph | None:
+        """Let the lines at the end of the letter's last paragraph be told to move.
+
+        Where a page breaks is known in the finished file only, and Typst itself keeps two lines.
+        """
+        last = items[-1] if items else None
+        if last is None or last.widows <= _FEW - 1:
+            return None
+        last.is_last = True
+        return LastParagraph(last.widows, last.leading)
+
     def _by_pages(self, items: list[Item]) -> Code:
         """Return the code of the top of the document, a scope for each run of pages of one name."""
         code: Code = []
@@ -386,8 +385,12 @@ class Setting:
         item.height = leading * words.lines
         item.is_short = words.lines <= _FEW
         item.least = leading * max(1, math.ceil(_NARROW * words.width / room)) if room > 0 else 0.0
-        # Typst keeps two lines together at either end; more only in a paragraph that is whole.
-        item.is_whole = max(style["orphans"], style["widows"]) > 2 and words.most <= few
+        if words.most <= few:
+            # Typst keeps two lines together at either end, and three that are a paragraph.
+            item.is_whole = few > _FEW
+        else:
+            item.leading, item.room = leading, room
+            item.orphans, item.widows = style["orphans"], style["widows"]
         yield item
 
     def block(self, element: Element, room: float) -> list[Item]:
