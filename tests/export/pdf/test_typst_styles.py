@@ -244,9 +244,10 @@ def test_a_word_is_broken_or_refused_whether_or_not_others_are_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only words that may be wider than their place are measured."""
-    words = [f"{a * n} x{b * (40 - n)}" for n in range(1, 40, 3) for a, b in ("iW", "mi", "W-")]
+    words = [f"{a * n} x{b * (40 - n)} y" for n in range(1, 40, 3) for a, b in ("iW", "mi", "W-")]
     content = "".join(
         f"<p class=w>{word}</p><p class=w>a {word}<b>{word}</b>{word[::-1]} z</p>"
+        f"<p class=w>a {word[:4]}<b>{word[-9:-4]}</b> z</p>"
         f'<p class="w n">{word[:9]}</p><p class="w s">{word}<br>{word[:5]}</p>'
         for word in words
     )

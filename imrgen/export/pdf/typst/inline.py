@@ -324,7 +324,7 @@ class Inline:
             ):
                 return True
             word = self._faces.width(more[-1], piece.style) if more else word + piece.width
-        return word > room
+        return False
 
     def _break_words(self, pieces: list[Piece], room: float) -> None:
         """Let words that are wider than their room break where they may; report the others."""
