@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 _LONGEST = 30
 """The longest words of medicine have thirty letters, and dates and numbers have fewer."""
-_LONG_WORD = re.compile(rf"\S{{{_LONGEST + 1},}}")
+_LONG_WORD = re.compile(rf"(?<!\S)\S{{{_LONGEST + 1},}}")
 # Compiled on first use: most letters in text have no long word.
 _BREAK = r"(?<=[\\/+&=,;_])(?=[^\s\\/+&=,;_])"
 _CHUNK = 10
@@ -67,4 +67,4 @@ def with_breaks(text: str) -> str:
     if not text.isascii():
         text = re.sub(_GLUED, lambda run: re.sub(_NO_BREAK_SPACE, " ", run[0]), text)
     text = _LONG_WORD.sub(lambda word: "\u200b".join(pieces(word[0])), text)
-    return re.sub(_DRIVE, "\\1\u2060\\\\", text)
+    return re.sub(_DRIVE, "\\1\u2060\\\\", text) if ":\\" in text else text

@@ -147,6 +147,20 @@ class VisibleText:
         return self._read[1]
 
     @functools.cached_property
+    def lengths(self) -> Mapping[Element, int]:
+        """All elements, each with the number of its visible characters."""
+        lengths = dict.fromkeys(self.root.iter(), 0)
+        for piece in self.pieces:
+            lengths[piece.owner] += len(piece.characters)
+        for element in reversed(lengths):  # what is in it comes before it
+            lengths[element] += sum([lengths[child] for child in element])
+        return lengths
+
+    @functools.cached_property
+    def _whole(self) -> str:
+        return "".join([piece.characters for piece in self.pieces])
+
+    @functools.cached_property
     def _read(self) -> tuple[dict[Element, int], list[Piece]]:
         starts: dict[Element, int] = {}
         pieces: list[Piece] = []
@@ -167,6 +181,8 @@ class VisibleText:
             without: Elements to leave out with all that is in them.
         """
         left_out = {element for top in without for element in top.iter()}
+        if not left_out:
+            return self._whole
         return "".join(piece.characters for piece in self.pieces if piece.owner not in left_out)
 
     def place(self, offset: int, without: Collection[Element]) -> int:
@@ -183,8 +199,8 @@ class VisibleText:
 
     def characters_of(self, element: Element) -> str:
         """Return the visible characters of one element."""
-        inside = set(element.iter())
-        return "".join(piece.characters for piece in self.pieces if piece.owner in inside)
+        start = self.starts.get(element, 0)
+        return self._whole[start : start + self.lengths[element]]
 
     def owner(self, offset: int) -> Element:
         """Return the element that a visible character belongs to; behind the end, the last."""

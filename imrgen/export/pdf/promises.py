@@ -63,14 +63,17 @@ class PageContents(msgspec.Struct, frozen=True):
             read: The visible characters of each page.
         """
         characters = structure.characters()
-        starts = _page_starts(as_read_back(characters), [*map(as_read_back, read)])
+        as_read = as_read_back(characters)
+        starts = _page_starts(as_read, [*map(as_read_back, read)])
         pages: dict[Element, frozenset[int]] = {}
         first: list[Element | None] = [None] * len(starts)
         for element in structure.elements:
             if element not in structure.starts:
                 continue
-            start = len(as_read_back(characters[: structure.starts[element]]))
-            end = start + len(as_read_back(structure.characters_of(element)))
+            start = structure.starts[element]
+            end = start + structure.lengths[element]
+            if as_read != characters:
+                start, end = (len(as_read_back(characters[:at])) for at in (start, end))
             ends = [*starts[1:], max(len(characters), end) + 1]
             pages[element] = frozenset(
                 number

@@ -38,7 +38,8 @@ class Letters:
             parent = self._parents.get(element)
             behind = self._page if parent is None else self._ground(parent)
             own = self._styles[element]["background-color"]
-            self._grounds[element] = over(behind, _parsed(own))
+            is_seen = own != "transparent"
+            self._grounds[element] = over(behind, _parsed(own)) if is_seen else behind
         return self._grounds[element]
 
 
