@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "cssselect2": ["export.pdf"],
     "dask": ["batch"],
     "distributed": ["batch"],
-    "fontTools": ["export.pdf.typst", "pack.fonts", "signing"],
+    "fontTools": ["export.pdf.typst", "pack.opentype", "signing"],
     "font_source_sans_pro": ["signing"],
     "fsspec": ["batch"],
     "babel": ["compose.filters"],

@@ -9,6 +9,7 @@ organization   whose letters a pack makes, its words, and what overrides them
 fields         the fields of its cases, which its manifest declares
 cases          a case, read by these fields
 fonts          the `@font-face` rules of its fonts, and what they can draw
+opentype       what is asked of a font file
 images         whether an image can be shown and archived
 entry_points   what installed packages add
 revisions      the files as they were at a git revision
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from imrgen.pack.entry_points import entry_point_modules
     from imrgen.pack.fonts import drawn_as, font_faces
     from imrgen.pack.images import image_type
+    from imrgen.pack.opentype import FontFile, FontUnreadableError, read_font
     from imrgen.pack.revisions import extract_revision
 
 __all__ = [
@@ -58,6 +60,8 @@ __all__ = [
     "Deadlines",
     "EngineName",
     "Font",
+    "FontFile",
+    "FontUnreadableError",
     "Layer",
     "LetterSpec",
     "Organization",
@@ -85,6 +89,7 @@ __all__ = [
     "pack_folders",
     "pack_names",
     "portable",
+    "read_font",
     "read_manifest",
     "search_folders",
     "stamp",
@@ -99,6 +104,7 @@ __getattr__ = on_demand(
         "entry_points": ("entry_point_modules",),
         "fonts": ("drawn_as", "font_faces"),
         "images": ("image_type",),
+        "opentype": ("FontFile", "FontUnreadableError", "read_font"),
         "revisions": ("extract_revision",),
     },
 )

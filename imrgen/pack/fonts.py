@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import functools
-import io
 import unicodedata
 from collections.abc import Callable
 
+from imrgen.pack.opentype import FontUnreadableError, read_font
 from imrgen.pack.pack import TemplatePack
-from imrgen.workers import is_foreign
 
 _RULE = (
     '@font-face {{ font-family: "{}"; font-weight: {}; font-style: {}; '
@@ -65,13 +64,7 @@ def _letter_and_accent(character: str) -> str:
 @functools.lru_cache(maxsize=64)
 def _repertoire(content: bytes) -> frozenset[str] | None:
     """Return the characters that a font has; `None` if it cannot be read."""
-    # Importing fontTools and reading a font take some 10 ms, and few texts need it.
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-
     try:
-        return frozenset(map(chr, TTFont(io.BytesIO(content), lazy=True).getBestCmap() or ()))
-    except Exception as fault:
-        if is_foreign(fault):
-            raise
-        # fontTools raises any exception for a damaged file; the PDF engine refuses such a pack.
-        return None
+        return frozenset(map(chr, read_font(content).widths))
+    except FontUnreadableError:
+        return None  # the PDF engine refuses such a pack

@@ -17,7 +17,7 @@ from PIL import Image
 import imrgen
 from imrgen.compose import composer, environment
 from imrgen.export.pdf import engines, weasyprint_engine, writer
-from imrgen.pack import PackFile, fonts, image_type
+from imrgen.pack import PackFile, fonts, image_type, opentype
 from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
@@ -185,10 +185,8 @@ def test_it_ends_a_batch_of_this_process(
 def test_it_does_not_make_a_font_unreadable(
     interrupted: Callable[..., BaseException], renderer: imrgen.Renderer
 ) -> None:
-    from fontTools import ttLib
-
     content = renderer.pack.require(renderer.pack.fonts[0].file).content + b"\0"
-    fault = interrupted(ttLib, "TTFont", SoftTimeLimit)
+    fault = interrupted(opentype, "_read", SoftTimeLimit)
     with pytest.raises(SoftTimeLimit) as caught:
         fonts._repertoire(content)
     assert caught.value is fault

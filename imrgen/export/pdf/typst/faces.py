@@ -2,42 +2,9 @@
 
 from __future__ import annotations
 
-import io
-
 from imrgen.diagnostics import Diagnostic, PackError, codes
 from imrgen.export.pdf.typst.styles import Style, line_height
-from imrgen.pack import Font, TemplatePack
-from imrgen.workers import is_foreign
-
-
-class Face:
-    """A font file.
-
-    Args:
-        content: The file.
-    """
-
-    def __init__(self, content: bytes) -> None:
-        from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it loads for 10 ms
-
-        font = TTFont(io.BytesIO(content), lazy=True)
-        # Read by hand: fontTools logs what it thinks of a font's dates.
-        per_em = int.from_bytes(font.reader["head"][18:20], "big")
-        metrics = font["hmtx"].metrics
-        self.widths: dict[int, float] = {
-            code: metrics[name][0] / per_em for code, name in (font.getBestCmap() or {}).items()
-        }
-        heading, system = font["hhea"], font.get("OS/2")
-        ascent, descent = heading.ascent, -heading.descent
-        # As Pango asks FreeType: the typographic heights where the font says so, or has no others.
-        if system is not None and (system.fsSelection & 128 or not (ascent or descent)):
-            ascent, descent = system.sTypoAscender, -system.sTypoDescender
-        self.ascent: float = ascent / per_em
-        self.descent: float = descent / per_em
-        gap = heading.lineGap
-        if system is not None and system.fsSelection & 128:
-            gap = system.sTypoLineGap
-        self.natural: float = self.ascent + self.descent + max(0, gap) / per_em
+from imrgen.pack import Font, FontFile, FontUnreadableError, TemplatePack, read_font
 
 
 class Faces:
@@ -54,11 +21,11 @@ class Faces:
         if not pack.fonts:
             hint = "list a font under `[[fonts]]` in pack.toml, or extend the pack `letter`"
             raise _unusable(pack, "the pack has no font", hint)
-        self._faces: dict[tuple[str, int, str], Face] = {}
+        self._faces: dict[tuple[str, int, str], FontFile] = {}
         for font in pack.fonts:
             self._faces[font.family, font.weight, font.style] = _face(pack, font)
         self._named: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._nearest: dict[tuple[str, int, str], Face] = {}
+        self._nearest: dict[tuple[str, int, str], FontFile] = {}
         self._known: dict[tuple[tuple[str, ...], int, str], dict[str, float]] = {}
         self.families = tuple(dict.fromkeys(family for family, _, _ in self._faces))
         self._characters = frozenset(code for face in self._faces.values() for code in face.widths)
@@ -77,7 +44,7 @@ class Faces:
         face = self._find(self.named(style)[0], int(style["font-weight"]), style["font-style"])
         size = style["font-size"]
         above, below = face.ascent * size, face.descent * size
-        leading = line_height(style, face.natural * size) - above - below
+        leading = line_height(style, (face.ascent + face.descent + face.gap) * size) - above - below
         return above + leading / 2, below + leading / 2
 
     def width(self, text: str, style: Style) -> float:
@@ -107,7 +74,7 @@ class Faces:
         """Return whether no face can draw a character."""
         return ord(character) not in self._characters
 
-    def _find(self, family: str, weight: int, slant: str) -> Face:
+    def _find(self, family: str, weight: int, slant: str) -> FontFile:
         key = family, weight, "normal" if slant == "normal" else "italic"
         if key not in self._nearest:
             own = [each for each in self._faces if each[0] == family]
@@ -135,15 +102,10 @@ def _is_shown_as_nothing(code: int) -> bool:
     return code in (0xAD, 0xFEFF, 0x34F, 0x61C) or 0x200B <= code <= 0x200F or code == 0x2060
 
 
-def _face(pack: TemplatePack, font: Font) -> Face:
+def _face(pack: TemplatePack, font: Font) -> FontFile:
     try:
-        return Face(pack.read(font.file))
-    except PackError:
-        raise
-    except Exception as fault:
-        if is_foreign(fault):
-            raise
-        # fontTools raises any exception for a damaged file.
+        return read_font(pack.read(font.file))
+    except FontUnreadableError:
         raise _unusable(pack, f"the font `{font.family}` cannot be loaded") from None
 
 

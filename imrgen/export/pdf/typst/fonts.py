@@ -7,6 +7,7 @@ file's own names only, so that such a file is written anew with those of the pac
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +31,13 @@ def write_fonts(pack: TemplatePack, folder: Path) -> Any:
     files = {folder / f"{number}.ttf": font for number, font in enumerate(pack.fonts)}
     for path, font in files.items():
         path.write_bytes(pack.read(font.file))
-    found = _known(folder)
-    for path, font in files.items():
-        if found.get(path) != (font.family, font.weight, font.style):
-            path.write_bytes(_renamed(path.read_bytes(), font))
     fonts = _fonts(folder)
-    found = _known(folder)
-    unusable = {
-        font.family
-        for path, font in files.items()
-        if found.get(path) != (font.family, font.weight, font.style)
-    }
+    others = _known_otherwise(fonts, files)
+    if others:
+        for path in others:
+            path.write_bytes(_renamed(path.read_bytes(), files[path]))
+        fonts = _fonts(folder)
+    unusable = {files[path].family for path in _known_otherwise(fonts, files)}
     if unusable:
         raise PackError(
             Diagnostic(
@@ -57,16 +54,21 @@ def _fonts(folder: Path) -> Any:
     )
 
 
-def _known(folder: Path) -> dict[Path, tuple[str, int, str]]:
-    """Return by which name, weight and style Typst knows each file of a folder."""
-    return {
+def _known_otherwise(fonts: Any, files: Mapping[Path, Font]) -> list[Path]:
+    """Return the files of which Typst does not know the name, weight and style of the pack."""
+    found = {
         Path(str(font.path)): (
             font.family,
             font.weight,
             "italic" if font.style in ("italic", "oblique") else "normal",
         )
-        for font in _fonts(folder).fonts()
+        for font in fonts.fonts()
     }
+    return [
+        path
+        for path, font in files.items()
+        if found.get(path) != (font.family, font.weight, font.style)
+    ]
 
 
 def _renamed(content: bytes, font: Font) -> bytes:
