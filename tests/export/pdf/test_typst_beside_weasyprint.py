@@ -122,9 +122,19 @@ MARGINS = {
         "@bottom-center { vertical-align: top; color: #00f; text-align: left }"
     ),
 }
-SEEN = {name: (css, CELLS) for name, css in MEETING.items()} | {
-    name: (f"@page {{ {css} }}", SHORT) for name, css in MARGINS.items()
+LEAST = '<div class="x"><p>Maria Example<br>400 Sample Avenue</p></div><p class="y">After.</p>'
+HEIGHTS = {
+    "a height": ".x { height: 90pt; width: 200pt; border: 5pt solid #f00; padding: 5pt }",
+    "with its border": ".x { height: 90pt; box-sizing: border-box; border: 5pt solid #f00 }",
+    "a least height": ".x { min-height: 90pt; background: #f00; margin: 9pt 0 }",
+    "of which nothing is seen": ".x { min-height: 60pt }",
+    "one that is passed": ".x { min-height: 9pt; background: #f00 } .x p { margin: 20pt 0 }",
 }
+SEEN = (
+    {name: (css, CELLS) for name, css in MEETING.items()}
+    | {name: (f"@page {{ {css} }}", SHORT) for name, css in MARGINS.items()}
+    | {name: (css + ".y { background: #00f }", LEAST) for name, css in HEIGHTS.items()}
+)
 
 
 def coloured(pdf: bytes) -> list[float]:

@@ -92,7 +92,11 @@ ELEMENTS = {
     "a style attribute": '<p>One.</p>\n<p style="float: right">Words.</p>',
     "a block among words": "<p>One.</p>\n<span><div>Words.</div></span>",
     "a page in a box": '<div class="box"><p>One.</p>\n<p class="new">Words.</p></div>',
-    "a height": '<p>One.</p>\n<div style="height: 10pt">Words.</div>',
+    "a share as a height": '<p>One.</p>\n<div style="height: 50%">Words.</div>',
+    "a greatest height": '<p>One.</p>\n<div style="max-height: 50pt">Words.</div>',
+    "a least width": '<p>One.</p>\n<div style="min-width: 50pt">Words.</div>',
+    "a height of a list": '<p>One.</p>\n<ul style="min-height: 50pt"><li>1</li></ul>',
+    "a height of a caption": "<table>\n<caption style='height: 50pt'>1</caption></table>",
     "a negative margin": '<p>One.</p>\n<div style="margin-top: -9pt">Words.</div>',
     "a border of a table": "<p>One.</p>\n<table class='s box'><tr><td>1</td></tr></table>",
     "a border that two cells would part": (
@@ -208,6 +212,7 @@ def test_the_ground_of_a_table_and_its_groups_is_that_of_cells_without_one(tmp_p
 
 UNREADABLE = {
     "a long line": ('<p style="white-space: nowrap">' + SENTENCE * 3 + "</p>", "IMR407"),
+    "a low box": ('<div style="height: 20pt"><p>Words.</p><p>Words.</p></div>', "IMR407"),
     "a wide image": ('<p style="text-indent: 9in">Words.</p>', "IMR407"),
     "a head as high as a page": (
         f"<table><thead>{'<tr><th>1</th></tr>' * 60}</thead><tr><td>1</td></tr></table>",

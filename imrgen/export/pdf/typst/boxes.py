@@ -28,6 +28,8 @@ class Box(msgspec.Struct, frozen=True):
         right: What it is indented by on the right.
         outer: Its width, borders included.
         inner: The width of its content.
+        least: The least height of its content; 0 where that has the height that it needs.
+        most: The greatest height of its content; `None` where that has the height that it needs.
         is_seen: Whether it has a border, a ground, or room above or below its content.
         before: The height of its border and padding above its content.
         behind: The height of those below its content.
@@ -43,6 +45,8 @@ class Box(msgspec.Struct, frozen=True):
     right: float
     outer: float
     inner: float
+    least: float
+    most: float | None
     is_seen: bool
     before: float
     behind: float
@@ -88,8 +92,8 @@ def box_of(setting: Setting, element: Element, style: Style, room: float) -> Box
         free = free / 2 if style["margin-right"] == "auto" else 0.0
     right += free
     looks = looks_of(style, borders)
-    height = style["height"] if isinstance(style["height"], float | int) else 0.0
-    is_seen = bool(looks) or beside[0] > 0 or beside[2] > 0 or (height > 0 and not is_sized)
+    least, most = (0.0, None) if is_sized else _heights(style, beside)
+    is_seen = bool(looks) or beside[0] > 0 or beside[2] > 0 or least > 0
     arguments = ""
     if is_seen and not is_sized:
         inset = list(beside)
@@ -97,8 +101,8 @@ def box_of(setting: Setting, element: Element, style: Style, room: float) -> Box
             inset[3] = borders[3]
         parts = [f"inset: {sides(*inset)}", "width: 100%"]
         parts += [looks] if looks else []
-        if height:
-            parts.append(f"height: {pt(height + beside[0] + beside[2])}")
+        if least and _is_empty(element):
+            parts.append(f"height: {pt(least + beside[0] + beside[2])}")
         arguments = ", ".join(parts)
     elif not is_sized and not is_list:
         left += beside[3]
@@ -110,11 +114,13 @@ def box_of(setting: Setting, element: Element, style: Style, room: float) -> Box
         right=right,
         outer=width,
         inner=max(width - beside[1] - beside[3], 0.0) if not is_sized else width,
+        least=least,
+        most=most,
         is_seen=is_seen,
         before=beside[0],
         behind=beside[2],
         holds_above=beside[0] > 0,
-        holds_below=beside[2] > 0,
+        holds_below=beside[2] > 0 or most is not None,
         looks=looks,
         arguments=arguments,
     )
@@ -168,13 +174,28 @@ def looks_of(style: Style, borders: tuple[float, float, float, float]) -> str:
     return ", ".join(parts)
 
 
+def _is_empty(element: Element) -> bool:
+    return not len(element) and not (element.text or "").strip()
+
+
+def _heights(style: Style, beside: tuple[float, float, float, float]) -> tuple[float, float | None]:
+    """Return the least and the greatest height of a box's content.
+
+    Args:
+        style: The style of the box.
+        beside: Its padding and borders.
+    """
+    own = beside[0] + beside[2] if style["box-sizing"] == "border-box" else 0.0
+    height, least = style["height"], style["min-height"]
+    most = max(height - own, 0.0) if isinstance(height, float | int) else None
+    least = max(least - own, 0.0) if isinstance(least, float | int) else 0.0
+    return (least, None) if most is None or least > most else (most, most)
+
+
 def _refuse_height(setting: Setting, element: Element, style: Style) -> None:
-    """Refuse heights of boxes that hold something: Typst does not say what they would cut off."""
-    is_empty = not len(element) and not (element.text or "").strip()
-    if style["height"] != "auto" and (not is_empty or not isinstance(style["height"], float | int)):
-        setting.refuse(element, "has a height, and holds something")
-    if style["min-height"] not in (0.0, "auto") and style["min-height"]:
-        setting.refuse(element, "has a min-height")
+    """Refuse heights that are shares of others, or cut something off, and a least width."""
+    if not isinstance(style["height"], float | int) and style["height"] != "auto":
+        setting.refuse(element, "has a height that is a share of another")
     if style["max-height"] != "none":
         setting.refuse(element, "has a max-height")
     if style["min-width"] not in (0.0, "auto") and style["min-width"]:

@@ -55,6 +55,8 @@ _NARROW = 0.98
 _FEW = 3
 """Lines that Typst does not part."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]*)*")
+_SLACK = 0.5
+"""Points by which content may be higher than its box."""
 _NOT_BLOCKS = (*TABLE_PARTS, "ul", "ol")
 _WITHOUT_WORDS = ("table", "ul", "ol", "img", "hr", f"{SVG}svg")
 _OTHERWISE = "leave it out, or set the letter with WeasyPrint (--engine weasyprint)"
@@ -115,8 +117,9 @@ class Setting:
         style = self.styled.of[self._body]
         self._page = "" if style["page"] == "auto" else style["page"]
         body = self.box(self._body, self.pages.named(self._page).values.room)
-        if any(style.edges("border", "-width")) or any(style.edges("padding")[::2]):
-            self.refuse(self._body, "is the body, and has a border, or padding above or below")
+        if any(style.edges("border", "-width")) or any(style.edges("padding")[::2]) or body.least:
+            what = "is the body, and has a border, a height, or padding above or below"
+            self.refuse(self._body, what)
         if not self._text["font-family"] and len(self.faces.families) > 1:
             self.refuse(self._body, "has no `font-family`, and the pack has several fonts")
         items = self._generic(self._body, self._text, body, is_top=True)
@@ -431,6 +434,8 @@ class Setting:
         else:
             self.refuse(element, f"is a {style['display']} where that cannot stand")
             return []
+        if box.least:
+            self.refuse(element, "has a height, and is not a plain block")
         return self._finished(element, style, self._margins(items, box))
 
     def box(self, element: Element, room: float) -> Box:
@@ -468,14 +473,15 @@ class Setting:
         first, last = (items[0], items[-1]) if items else (None, None)
         start = self.tie(items)
         code = joined(items)
+        holds_below = box.holds_below or box.least > height_of(items)
         item = Item([], element, height=height_of(items) + box.before + box.behind)
         item.start = start + box.before + box.behind  # Typst gives each of its parts both
         if first is not None and last is not None:
             above, below = first.above, last.below
             code = [f"v({pt(above)}); " if box.holds_above and above else "", *code]
-            code.append(f"v({pt(below)}); " if box.holds_below and below else "")
+            code.append(f"v({pt(below)}); " if holds_below and below else "")
             item.above = 0.0 if box.holds_above else above
-            item.below = 0.0 if box.holds_below else below
+            item.below = 0.0 if holds_below else below
             item.page_before, item.page_after = first.page_before, last.page_after
             item.page = first.page
             item.stays_with_last, item.stays_with_next = (
@@ -484,17 +490,28 @@ class Setting:
             )
             item.start += above if box.holds_above else 0.0
             item.height += above if box.holds_above else 0.0
-            item.height += below if box.holds_below else 0.0
+            item.height += below if holds_below else 0.0
             item.lines = sum(each.lines for each in items)
             item.is_short = len(items) == 1 and last.is_short
             item.slot = None if box.is_seen or is_kept else last.slot
         if is_quote:
             code = ["quote(block: true, { ", code, "})"]
+        if box.least and items:
+            code = self._of_height(element, code, height_of(items), box)
+            item.height = max(item.height, box.least + box.before + box.behind)
+            self.keep(item, box.outer)
         item.code = code
         item.arguments = box.arguments
         if is_kept:
             self.keep(item, box.outer)
         return item
+
+    def _of_height(self, element: Element, code: Code, height: float, box: Box) -> Code:
+        """Return code that takes at least the height that a box has."""
+        if box.most is not None and height > box.most + _SLACK:
+            self.no_room(element, "is too low for its content", "set min-height, or no height")
+        least = f"block(height: {pt(box.least)}, breakable: false)"
+        return [f"grid(columns: (0pt, 100%), {least}, {{ ", code, " })"]
 
     def _margins(self, items: list[Item], box: Box) -> list[Item]:
         """Give blocks the margins of the box around them."""

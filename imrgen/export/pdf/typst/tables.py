@@ -398,6 +398,8 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
     if table.caption is not None:
         caption_style = setting.styled.of[table.caption]
         caption_box = setting.box(table.caption, box.outer)
+        if caption_box.least:
+            setting.refuse(table.caption, "is a caption with a height")
         items = setting.flow(table.caption, caption_style, caption_box.inner)
         setting.refuse_page_breaks(items)
         setting.tie(items)
