@@ -16,6 +16,7 @@ setting     the document as a Typst program
   boxes       where a block stands, and what is seen of it
   items       what stays together with what
   pages, page_values, margins, strings   pages and what stands in their margins
+  head, signature_blocks   title and date; fields for signatures
   text, source     letters, and code in which words are strings
 faces       how high lines are, and how wide words
 letters     letters that are too small or too pale

@@ -19,6 +19,7 @@ from imrgen.export.pdf.typst.bookmarks import FUNCTION as BOOKMARK
 from imrgen.export.pdf.typst.boxes import Box, box_of
 from imrgen.export.pdf.typst.faces import Faces
 from imrgen.export.pdf.typst.flex import flex_item
+from imrgen.export.pdf.typst.head import document_head
 from imrgen.export.pdf.typst.images import Images
 from imrgen.export.pdf.typst.inline import Content, Generated, Inline, Part
 from imrgen.export.pdf.typst.items import (
@@ -38,6 +39,7 @@ from imrgen.export.pdf.typst.marks import Marks
 from imrgen.export.pdf.typst.moved import Moved
 from imrgen.export.pdf.typst.pages import Pages
 from imrgen.export.pdf.typst.program import LastParagraph, Program
+from imrgen.export.pdf.typst.signature_blocks import signature_item
 from imrgen.export.pdf.typst.source import label, pt, quoted
 from imrgen.export.pdf.typst.strings import FUNCTION, Strings
 from imrgen.export.pdf.typst.styles import Style, Styles
@@ -60,9 +62,6 @@ _SLACK = 0.5
 _NOT_BLOCKS = (*TABLE_PARTS, "ul", "ol")
 _WITHOUT_WORDS = ("table", "ul", "ol", "img", "hr", f"{SVG}svg")
 _OTHERWISE = "leave it out, or set the letter with WeasyPrint (--engine weasyprint)"
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_NO_DATE = "1970-01-01"
-"""The date that Typst is told for a letter without one; it asks for any."""
 
 
 class Setting:
@@ -103,8 +102,7 @@ class Setting:
         self.markers: set[Element] = set()
         self.scopes: list[str] = []
         self.numberings: list[str] = []
-        self._has_date = True
-        self._signers: list[str] = []
+        self.signers: list[str] = []
         self.page_room = page.room
         self._page = ""
 
@@ -135,9 +133,10 @@ class Setting:
         for element, lacking in self.styled.in_attributes.items():
             self.refuse(element, f"has the style `{lacking.text}`")
         language = self.language(self.structure.root)
+        head, has_date = document_head(self.structure.root)
         source = "".join(
             (
-                self._head(),
+                head,
                 attachment,
                 FUNCTION,
                 f"#let {MOVED} = 0pt\n",
@@ -161,8 +160,8 @@ class Setting:
             self.scopes,
             self.numberings,
             self.marks.bookmarks.entries,
-            self._signers,
-            self._has_date,
+            self.signers,
+            has_date,
             last_paragraph,
         )
 
@@ -235,26 +234,6 @@ class Setting:
         if root["background-color"] == "transparent" != body["background-color"]:
             root = Style({**root, "background-color": body["background-color"]})
         return root
-
-    def _head(self) -> str:
-        root = self.structure.root
-        title = " ".join((root.findtext("head/title") or "").split())
-        meta = {each.get("name"): each.get("content") or "" for each in root.iter("meta")}
-        date = _DATE.fullmatch((meta.get("dcterms.created") or "").strip())
-        if date is None:
-            self._has_date = False
-            date = _DATE.fullmatch(_NO_DATE)
-            assert date is not None
-        year, month, day = map(int, date.groups())
-        parts = [f"title: {quoted(title)}"]
-        for name, key in (("author", "author"), ("description", "description")):
-            if meta.get(name):
-                parts.append(f"{key}: {quoted(meta[name])}")
-        if meta.get("keywords"):
-            words = [word.strip() for word in meta["keywords"].split(",")]
-            parts.append(f"keywords: ({''.join(f'{quoted(word)}, ' for word in words if word)})")
-        parts.append(f"date: datetime(year: {year}, month: {month}, day: {day})")
-        return f"#set document({', '.join(parts)})\n"
 
     def language(self, element: Element) -> str:
         """Return the arguments of `text` for an element's own language; empty for none."""
@@ -416,7 +395,7 @@ class Setting:
             if tag in _WITHOUT_WORDS and self.pseudo(element, kind):
                 self.refuse(element, f"has a ::{kind}")
         if SIGNATURE_MARK in element.attrib:
-            items = [self._signature(element, style, box)]
+            items = [signature_item(self, element, style, box)]
         elif style["display"] == "table":
             items = [table_item(self, element, style, box)]
         elif tag in ("ul", "ol") and style["display"] == "block":
@@ -586,21 +565,3 @@ class Setting:
         item.is_whole = self.fits(item.height)
         item.arguments = box.arguments
         return [item]
-
-    def _signature(self, element: Element, style: Style, box: Box) -> Item:
-        """Return a signature block: a link that becomes a field once the file is there."""
-        width = box.outer if style["width"] == "auto" else resolved(style["width"], box.outer)
-        height = style["height"]
-        if height == "auto" or not isinstance(height, float | int):
-            height = style["min-height"]
-        if width < 108 or height < 36:
-            message = "is a signature block that is too small for a signature"
-            hint = "give it at least width: 144px and height: 48px"
-            self.fault(codes.BLOCK_UNUSABLE, element, message, hint)
-        number = len(self._signers)
-        self._signers.append((element.get(SIGNATURE_MARK) or "").strip())
-        frame = f", {box.looks}" if box.looks else ""
-        code = (
-            f'link("imrgen:sign:{number}", block(width: {pt(width)}, height: {pt(height)}{frame}))'
-        )
-        return Item([code], element, is_whole=True, start=height, height=height)
