@@ -463,15 +463,16 @@ class Batch:
         self.workers = pool.workers
         return (
             functools.partial(pool.run, jobs=self._jobs),
-            lambda index: index_file.write_bytes(msgspec.msgpack.encode(index)),
+            functools.partial(_write_index, index_file),
         )
 
     @functools.cached_property
     def _folder(self) -> Path:
         """A temporary folder, which is created when it is needed and removed at the end."""
-        from imrgen.workers import temporary_folder
+        from imrgen.workers import temporary_files, temporary_folder
 
-        return Path(tempfile.mkdtemp(dir=temporary_folder()))
+        with temporary_files():
+            return Path(tempfile.mkdtemp(dir=temporary_folder()))
 
     def _remove_folder(self) -> None:
         if "_folder" in vars(self):
@@ -524,6 +525,14 @@ def _fail(task: MakeLetters, failure: Failure) -> Outcome:
     digest = hashlib.sha256(task.case.content).hexdigest()
     missing = missing_letters(task.letters, [diagnostic])
     return Outcome(task.position, task.case.origin, digest, (), missing, (diagnostic,))
+
+
+def _write_index(file: Path, index: Index) -> None:
+    """Write the index of all cases for the workers, which read it when they start."""
+    from imrgen.workers import temporary_files
+
+    with temporary_files():
+        file.write_bytes(msgspec.msgpack.encode(index))
 
 
 def _name_others(outcome: Outcome, others: Iterable[str]) -> Outcome:

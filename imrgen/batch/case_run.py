@@ -19,7 +19,14 @@ import msgspec
 from imrgen.batch.inputs import Inputs, RawCase
 from imrgen.batch.messages import WINDOW, Waiting, in_order
 from imrgen.diagnostics import Diagnostic, LimitError
-from imrgen.workers import Failure, Limits, limited, starts_workers, temporary_folder
+from imrgen.workers import (
+    Failure,
+    Limits,
+    limited,
+    starts_workers,
+    temporary_files,
+    temporary_folder,
+)
 
 if TYPE_CHECKING:
     from imrgen.workers import Worker
@@ -157,7 +164,8 @@ class CaseRun(Generic[Result]):
             return self._fail(task.case, tuple(map(task.case.relocate, reached.diagnostics)))
 
     def _create_folder(self) -> Path:
-        folder = tempfile.TemporaryDirectory(dir=temporary_folder())
+        with temporary_files():
+            folder = tempfile.TemporaryDirectory(dir=temporary_folder())
         return Path(self._resources.enter_context(folder))
 
 

@@ -1,5 +1,6 @@
 """A temporary table of all cases of a batch, on the disk and not in memory."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from imrgen.batch.cross_case import Index, build_index
 from imrgen.batch.messages import CaseKeys
 from imrgen.diagnostics import Diagnostic, OutputError, codes
+from imrgen.workers import no_temporary_files
 
 _TABLES = """
 pragma synchronous = off;
@@ -17,17 +19,30 @@ create table identifiers (hash integer, owner integer, start integer);
 """
 
 
+@contextlib.contextmanager
+def _reported() -> Iterator[None]:
+    """Turn a failure to write the database, or to sort its rows on the disk, into an error."""
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        raise no_temporary_files(str(fault)) from None
+
+
 class CaseTable:
     """The keys of a batch's cases.
 
     Args:
         folder: The folder in which the database is created.
+
+    Raises:
+        OutputError: Nothing can be written there; so does each method.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._database = sqlite3.connect(folder / "cases.sqlite", isolation_level=None)
-        self._database.executescript(_TABLES)
-        self._database.execute("begin")
+        with _reported():
+            self._database = sqlite3.connect(folder / "cases.sqlite", isolation_level=None)
+            self._database.executescript(_TABLES)
+            self._database.execute("begin")
 
     def add(self, position: int, origin: str, keys: CaseKeys) -> None:
         """Add a case.
@@ -38,12 +53,14 @@ class CaseTable:
             keys: Its keys.
         """
         row = (position, origin, keys.digest)
-        self._database.execute("insert into cases values (?, ?, ?)", row)
         names = ((name, position) for name in keys.names)
-        self._database.executemany("insert into names values (?, ?)", names)
         rows = ((hash_, position, start) for hash_, start in keys.identifiers)
-        self._database.executemany("insert into identifiers values (?, ?, ?)", rows)
+        with _reported():
+            self._database.execute("insert into cases values (?, ?, ?)", row)
+            self._database.executemany("insert into names values (?, ?)", names)
+            self._database.executemany("insert into identifiers values (?, ?, ?)", rows)
 
+    @_reported()
     def check_names(self) -> None:
         """Check that no two cases share a file name on any file system.
 
@@ -67,6 +84,7 @@ class CaseTable:
         if diagnostics:
             raise OutputError(diagnostics)
 
+    @_reported()
     def index(self) -> Index:
         """Return the index of the cases' identifiers."""
         (count,) = self._database.execute("select count(*) from identifiers").fetchone()

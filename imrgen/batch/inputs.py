@@ -39,6 +39,7 @@ from imrgen.case import (
     wide_encoding,
 )
 from imrgen.diagnostics import CaseError, Diagnostic, Span, codes
+from imrgen.workers import temporary_files
 
 STANDARD = "-"
 _STANDARD_NAME = "<stdin>"
@@ -180,9 +181,17 @@ class Inputs:
 
     def _keep(self, cases: Iterable[RawCase], folder: Path) -> None:
         self._spool = folder / "cases"
-        with self._spool.open("wb") as stream:
+        with temporary_files():
+            stream = self._spool.open("wb")
+        try:
             for case in cases:
-                pickle.dump(case, stream)
+                with temporary_files():
+                    pickle.dump(case, stream)
+            with temporary_files():
+                stream.flush()
+        finally:
+            with contextlib.suppress(OSError):  # it has been told
+                stream.close()
 
     def _kept(self) -> Iterator[RawCase]:
         assert self._spool is not None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         restart_clock,
         starts_workers,
     )
-    from imrgen.workers.tempdir import temporary_files, temporary_folder
+    from imrgen.workers.tempdir import no_temporary_files, temporary_files, temporary_folder
     from imrgen.workers.worker import Worker
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "is_foreign",
     "limited",
     "limits_memory",
+    "no_temporary_files",
     "require_workers",
     "restart_clock",
     "starts_workers",
@@ -69,7 +70,7 @@ __getattr__ = on_demand(
             "restart_clock",
             "starts_workers",
         ),
-        "tempdir": ("temporary_files", "temporary_folder"),
+        "tempdir": ("no_temporary_files", "temporary_files", "temporary_folder"),
         "worker": ("Worker",),
     },
 )

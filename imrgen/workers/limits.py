@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import msgspec
 
-from imrgen.diagnostics import Diagnostic, codes
+from imrgen.diagnostics import Diagnostic, ImrgenError, codes
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -109,7 +109,7 @@ _EXCEEDED: tuple[tuple[type[BaseException], str, str, str], ...] = (
 
 
 def diagnose(exception: BaseException) -> Diagnostic:
-    """Return the diagnostic of an exceeded limit, or of an unexpected exception.
+    """Return the diagnostic of an exceeded limit, of imrgen's own error, or of an unexpected one.
 
     The message of an unexpected exception is left out: it may quote a case. Where it was raised is
     logged.
@@ -117,6 +117,8 @@ def diagnose(exception: BaseException) -> Diagnostic:
     for kind, code, message, hint in _EXCEEDED:
         if isinstance(exception, kind):
             return Diagnostic(code, message.format(exception), hints=(hint,))
+    if isinstance(exception, ImrgenError) and exception.diagnostics:
+        return exception.diagnostics[0]
     message = f"a fault of imrgen's own, or of a check or a pack ({type(exception).__name__})"
     _log_frames(exception, message)
     return Diagnostic(codes.INTERNAL_FAULT, message)

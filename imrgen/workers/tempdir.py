@@ -48,14 +48,22 @@ def temporary_files() -> Iterator[None]:
     except OSError as fault:
         if is_foreign(fault):
             raise
-        place = f" {tempfile.tempdir}" if tempfile.tempdir else ""
-        raise OutputError.of(
-            codes.FILE_NOT_WRITTEN,
-            f"the folder{place} for temporary files cannot be written: "
-            f"{fault.strerror or type(fault).__name__}",
-            "free some space there, or name another folder in the environment variable TMPDIR "
-            "(on Windows: TEMP)",
-        ) from None
+        raise no_temporary_files(fault.strerror or type(fault).__name__) from None
+
+
+def no_temporary_files(reason: str) -> OutputError:
+    """Return the error for temporary files that cannot be written.
+
+    Args:
+        reason: Why, in the words of the system; no value of a case.
+    """
+    place = f" {tempfile.tempdir}" if tempfile.tempdir else ""
+    return OutputError.of(
+        codes.FILE_NOT_WRITTEN,
+        f"the folder{place} for temporary files cannot be written: {reason}",
+        "free some space there, or name another folder in the environment variable TMPDIR "
+        "(on Windows: TEMP)",
+    )
 
 
 @functools.cache

@@ -1,18 +1,28 @@
 """The temporary folder in a folder that all users of a machine share."""
 
+import errno
 import fcntl
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from imrgen.workers import tempdir
+import imrgen
+from imrgen.batch.case_table import CaseTable
+from imrgen.batch.inputs import Inputs
+from imrgen.diagnostics import OutputError
+from imrgen.pack import EngineName
+from imrgen.workers import diagnose, tempdir, temporary_folder
+from tests.conftest import ROOT
 
+STARTER = ROOT / "imrgen" / "starter.toml"
 NAME = "imrgen-workers-strange"
 
 
@@ -86,3 +96,112 @@ def test_nothing_is_made_or_removed_where_a_strange_folder_leads(
     assert run.stdout.startswith(str(shared))
     assert [path.name for path in outside.iterdir()] == ["data"]
     assert trap is not _no_lock_yet or (shared / NAME / "file").exists()
+
+
+KILLED = """
+import os, signal, sys
+import imrgen
+for engine in ("weasyprint", "typst"):
+    assert imrgen.render(sys.argv[1], engine=engine).pdf
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.slow
+def test_what_a_killed_process_leaves_of_fonts_the_next_one_removes(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    run = subprocess.run([sys.executable, "-c", KILLED, str(STARTER)], env=environment)
+    assert run.returncode < 0
+    assert len([*tmp_path.iterdir()]) == 1
+    assert len([*tmp_path.rglob("*.ttf")]) > 5
+    code = "from imrgen.workers import temporary_folder; temporary_folder()"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where temporary files are; this process has none yet."""
+    place = tmp_path / "place"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    tempdir._folder_of.cache_clear()
+    yield place
+    tempdir._folder_of.cache_clear()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["weasyprint", "typst"])
+@pytest.mark.parametrize("trouble", ["missing", "a file", "full"])
+def test_where_temporary_files_cannot_be_written_the_message_says_so(
+    engine: EngineName, trouble: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = imrgen.render(STARTER, engine=engine)
+    if trouble == "full":
+        temporary_folder()
+        monkeypatch.setattr(Path, "write_bytes", refuse)
+    else:
+        place.rmdir()
+        if trouble == "a file":
+            place.touch()
+    with pytest.raises(OutputError) as error:
+        _ = letter.pdf
+    assert [each.code for each in error.value.diagnostics] == ["IMR401"]
+    assert str(place) in str(error.value)
+    assert "TMPDIR" in str(error.value)
+
+
+def refuse(path: Path, content: bytes) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+
+@pytest.mark.slow
+def test_a_name_that_typst_cannot_read_is_no_fault_of_the_fonts(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = place / os.fsdecode(b"\xff")
+    strange.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(strange))
+    with pytest.raises(OutputError, match="Typst cannot read its name"):
+        _ = imrgen.render(STARTER, engine="typst").pdf
+
+
+@pytest.mark.slow
+def test_a_program_that_clears_out_temporary_files_does_no_harm(place: Path) -> None:
+    renderer = imrgen.Renderer(engine="typst")
+    before = renderer.render(STARTER).pdf
+    shutil.rmtree(temporary_folder())
+    assert renderer.render(STARTER).pdf == before
+    fonts = sorted(temporary_folder().rglob("*.ttf"))
+    fonts[-1].unlink()
+    assert renderer.render(STARTER).pdf == before
+
+
+@pytest.mark.parametrize("is_short", [False, True])
+def test_cases_that_cannot_be_kept_meanwhile_are_an_error_with_a_code(
+    is_short: bool, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk: no file of this process may be longer than a byte."""
+    temporary_folder()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if not is_short:
+        monkeypatch.setattr(tempfile, "mkdtemp", Mock(return_value=str(place / "missing")))
+    try:
+        if is_short:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1, limit[1]))
+        for use in (lambda: CaseTable(Path(tempfile.mkdtemp())), kept):
+            with pytest.raises(OutputError, match="temporary files cannot be written"):
+                use()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+
+
+def kept() -> Inputs:
+    """Keep cases that a program gives one after the other."""
+    cases = iter([{"case": {"number": f"CM16-000000{number}"}} for number in range(9)])
+    return Inputs(cases, lambda: Path(tempfile.mkdtemp()), None)
+
+
+def test_an_error_of_imrgen_s_own_stays_what_it_is_in_a_worker() -> None:
+    error = OutputError.of("IMR401", "full")
+    assert diagnose(error) is error.diagnostics[0]

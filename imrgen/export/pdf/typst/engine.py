@@ -37,7 +37,7 @@ from imrgen.export.pdf.typst.sheets import Unsupported
 from imrgen.export.pdf.typst.source import quoted
 from imrgen.export.pdf.typst.styles import Style, Styles
 from imrgen.pack import PackFile, TemplatePack
-from imrgen.workers import temporary_files
+from imrgen.workers import no_temporary_files, temporary_files
 
 _STANDARDS: list[Any] = ["a-3a", "ua-1"]
 _WITHIN_WORDS = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
@@ -84,6 +84,10 @@ class TypstEngine:
     def _prepare(self) -> None:
         """Write the fonts into a folder, from which Typst reads each when it first needs it."""
         self._folder = folder_for(self)
+        try:
+            str(self._folder).encode()
+        except UnicodeEncodeError:
+            raise no_temporary_files("Typst cannot read its name, which is not UTF-8") from None
         with temporary_files():
             fonts = write_fonts(self._pack, self._folder / "fonts")
         self._files = {*os.listdir(self._folder / "fonts")}  # noqa: PTH208
