@@ -8,6 +8,7 @@ draft     how a draft is marked
 seal      what a letter was made of, and whether its file is as it was written
 conformance   what in a document cannot conform, for every format
 files     files that are whole or not there
+installed  the versions of packages
 host_log  the log of another library without what this thread makes it say
 pdf/      the document set as a PDF; imported only when a PDF is asked for
 """
@@ -33,6 +34,7 @@ from imrgen.export.text import to_text, to_words, words_digest
 if TYPE_CHECKING:
     from imrgen.export.host_log import muted
     from imrgen.export.html import POLICY, to_html, to_page
+    from imrgen.export.installed import installed_version
     from imrgen.export.pdf import engine_versions, engines, find_style_warnings
     from imrgen.export.pdf.engine import Attachment
 
@@ -55,6 +57,7 @@ __all__ = [
     "find_format",
     "find_style_warnings",
     "format_of",
+    "installed_version",
     "is_partial",
     "muted",
     "provenance_json",
@@ -78,6 +81,7 @@ __getattr__ = on_demand(
     {
         "host_log": ("muted",),
         "html": ("POLICY", "to_html", "to_page"),
+        "installed": ("installed_version",),
         "pdf": ("engine_versions", "engines", "find_style_warnings"),
         "pdf.engine": ("Attachment",),
     },

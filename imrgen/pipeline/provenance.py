@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from imrgen._version import __version__
-from imrgen.export import DRAFT, engines
+from imrgen.export import DRAFT, engines, installed_version
 from imrgen.pack import EngineName, TemplatePack
 from imrgen.pipeline.options import Options
 
@@ -78,7 +78,5 @@ def _left_out(options: Options) -> dict[str, str]:
 
 @functools.cache
 def _versions() -> Mapping[str, str]:
-    import importlib.metadata  # its own import takes longer than making a letter
-
     names = ("jinja2", "markdown-it-py", "selectolax")
-    return {name: importlib.metadata.version(name) for name in names}
+    return {name: installed_version(name) for name in names}

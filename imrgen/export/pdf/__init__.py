@@ -37,6 +37,7 @@ from typing import Any
 import msgspec
 
 from imrgen.diagnostics import Diagnostic, LibraryError, codes
+from imrgen.export.installed import installed_version
 from imrgen.export.pdf.engine import Engine
 from imrgen.export.pdf.locks import PANGO_LOCK
 from imrgen.pack import EngineName, TemplatePack
@@ -237,9 +238,7 @@ def engine_versions(name: EngineName) -> Mapping[str, str]:
     Raises:
         LibraryError: A Python package is missing.
     """
-    import importlib.metadata  # its own import takes longer than making a letter
-
     try:
-        return {package: importlib.metadata.version(package) for package in engines[name].packages}
-    except importlib.metadata.PackageNotFoundError as fault:
+        return {package: installed_version(package) for package in engines[name].packages}
+    except ModuleNotFoundError as fault:
         raise _not_installed(name, str(fault.name)) from None

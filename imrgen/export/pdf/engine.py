@@ -11,6 +11,7 @@ import msgspec
 from imrgen.diagnostics import LibraryError, codes
 from imrgen.document import ConformanceFault, visible_characters
 from imrgen.export.conformance import ConformanceError, Structure
+from imrgen.export.installed import installed_version
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -142,10 +143,8 @@ def unknown_version(path: str, difference: str) -> LibraryError:
         path: The dotted name of what differs; its first part is the library's name on PyPI.
         difference: How it differs.
     """
-    import importlib.metadata  # its import takes longer than making a letter
-
     library = path.partition(".")[0]
-    version = importlib.metadata.version(library)
+    version = installed_version(library)
     return LibraryError.of(
         codes.ENGINE_UNKNOWN,
         f"imrgen does not know this version of {library} ({version}): {difference}",
