@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from imrgen.diagnostics import codes
 from imrgen.document import ConformanceFault
-from imrgen.export.pdf.typst.finish import page_sizes
 from imrgen.export.pdf.typst.page_values import PageValues
 
 Area = tuple[float, float, float, float]
@@ -17,11 +16,13 @@ Area = tuple[float, float, float, float]
 _SAME = 0.5
 
 
-def areas(pdf: bytes, kinds: Callable[[int], Sequence[PageValues]]) -> list[list[Area]]:
+def areas(
+    sizes: Sequence[tuple[float, float]], kinds: Callable[[int], Sequence[PageValues]]
+) -> list[list[Area]]:
     """Return where each page has room for words: between the margins.
 
     Args:
-        pdf: The PDF, as Typst writes it: the pages stand in it in their order.
+        sizes: The width and height of each page.
         kinds: Returns what a page may be, by its number from 1.
     """
     return [
@@ -31,7 +32,7 @@ def areas(pdf: bytes, kinds: Callable[[int], Sequence[PageValues]]) -> list[list
             for top, right, bottom, left in [kind.margins]
             if abs(kind.width - width) < _SAME and abs(kind.height - height) < _SAME
         ]
-        for number, (width, height) in enumerate(page_sizes(pdf), start=1)
+        for number, (width, height) in enumerate(sizes, start=1)
     ]
 
 

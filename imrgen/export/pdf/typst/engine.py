@@ -126,7 +126,7 @@ class TypstEngine:
         parts = _parts(structure, setting.styled.of, running)
 
         def typeset(program: Program) -> Typeset:
-            pdf = finished(
+            pdf, sizes = finished(
                 self._compiled(program),
                 program.scopes,
                 program.numberings,
@@ -140,7 +140,7 @@ class TypstEngine:
                 pdf,
                 parts=parts,
                 untagged=running,
-                areas=areas(pdf, setting.pages.on),
+                areas=areas(sizes, setting.pages.on),
                 last_lines=last_lines(program),
             )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from imrgen.diagnostics import Diagnostic, PackError, codes
 from imrgen.export.pdf.typst.styles import Style, line_height
 from imrgen.pack import Font, FontFile, FontUnreadableError, TemplatePack, read_font
@@ -58,6 +60,18 @@ class Faces:
             width = sum(map(known.__getitem__, text))
         width *= float(style["font-size"])
         return width + float(style["letter-spacing"]) * len(text)
+
+    def places(self, text: str, style: Style) -> list[float]:
+        """Return where each character of a text begins, and where the last ends.
+
+        Args:
+            text: The text, whose width was asked for.
+            style: Its style.
+
+        Returns:
+            Its places in parts of the style's size, letter-spacing aside.
+        """
+        return [*itertools.accumulate(map(self._widths(style).__getitem__, text), initial=0.0)]
 
     def at_most(self, count: int, text: str, style: Style) -> float:
         """Return a width that so many of a text's characters do not exceed on one line.

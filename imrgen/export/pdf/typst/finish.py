@@ -30,7 +30,8 @@ _IN_STRING = re.compile(rb"[()]|\\(?:([0-7]{1,3})|\r\n|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b""}
 """What a letter behind a backslash stands for; any other stands for itself (ISO 32000-1, 7.3.4)."""
 _NOT_SHOWN = re.compile(IGNORABLE)
-_MAPPED = re.compile(rb"(<[0-9A-F]{4}> <)([0-9A-F]+)>")
+_MAPPED = re.compile(rb"(<[0-9A-F]{4}> <)([0-9A-F]{8,})>")
+"""A glyph that stands for several characters; of one, nothing can be left out."""
 _REPLACED = re.compile(rb"(/ActualText<FEFF)([0-9A-F]+)>")
 _FLAGS = 4 | 128
 """Printed, and locked in its place (ISO 32000-1, table 165)."""
@@ -150,9 +151,7 @@ class _File:
         return b"".join(parts)
 
 
-def page_sizes(content: bytes) -> list[tuple[float, float]]:
-    """Return the width and height of each page of a PDF of Typst's, in points."""
-    file = _File(content)
+def _page_sizes(file: _File) -> list[tuple[float, float]]:
     tree = file.objects[file.found(rb"/Pages (\d+)", file.objects[file.catalog])]
     kids = re.search(rb"/Kids\[([^\]]*)\]", tree)
     sizes = []
@@ -173,8 +172,8 @@ def finished(
     provenance: Mapping[str, str],
     attachment: Attachment | None,
     has_date: bool,
-) -> bytes:
-    """Return a PDF of Typst's with what Typst cannot be asked for.
+) -> tuple[bytes, list[tuple[float, float]]]:
+    """Return a PDF of Typst's with what Typst cannot be asked for, and the sizes of its pages.
 
     Args:
         content: The PDF.
@@ -185,6 +184,9 @@ def finished(
         provenance: What the letter was made of.
         attachment: The file that is attached to it.
         has_date: Whether the letter has a date.
+
+    Returns:
+        The file, and the width and height of each page in points.
 
     Raises:
         LibraryError: The PDF is not written as this module knows it.
@@ -205,7 +207,7 @@ def finished(
         _attach(file, attachment)
     _describe(file, provenance, has_date)
     _name_colours(file)
-    return file.content()
+    return file.content(), _page_sizes(file)
 
 
 def _name_colours(file: _File) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 from xml.etree.ElementTree import Element
@@ -275,28 +276,36 @@ class Inline:
         if whole > _MANY * room:
             lines = math.ceil(whole / (_FULL * room)) + sum(each.kind == "break" for each in pieces)
             return Words("", whole, lines, lines)
-        words = [*self._words(pieces)]
+        words = self._words(pieces)
         lines = _count_lines(words, room + _SLACK)
         return Words("", whole, lines, max(lines, _count_lines(words, _NARROW * room)))
 
-    def _words(self, pieces: list[Piece]) -> Iterator[tuple[float, float]]:
-        """Yield the width of each word, and of the space behind it; none ends where a line does."""
-        word = 0.0
+    def _words(self, pieces: list[Piece]) -> list[tuple[list[float], list[float]]]:
+        """Return where words begin and end if all stand on one line, for each line that is ended.
+
+        Args:
+            pieces: The pieces, each with its width.
+        """
+        at = 0.0
+        starts, ends = [at], list[float]()
+        lines = [(starts, ends)]
         for piece in pieces:
             if piece.kind == "break":
-                yield word, math.inf
-                word = 0.0
+                ends.append(at)
+                starts, ends = [at], []
+                lines.append((starts, ends))
                 continue
-            if piece.kind != "text" or piece.style["white-space"] in ("nowrap", "pre"):
-                word += piece.width
-                continue
-            at = 0
-            for found in _BREAKS.finditer(piece.value):
-                word += self._faces.width(piece.value[at : found.start()], piece.style)
-                yield word, self._faces.width(found[0], piece.style)
-                word, at = 0.0, found.end()
-            word += self._faces.width(piece.value[at:], piece.style)
-        yield word, 0.0
+            style = piece.style
+            if piece.kind == "text" and style["white-space"] not in ("nowrap", "pre"):
+                places = self._faces.places(piece.value, style)
+                size, spacing = float(style["font-size"]), float(style["letter-spacing"])
+                for found in _BREAKS.finditer(piece.value):
+                    start, end = found.span()
+                    ends.append(at + places[start] * size + start * spacing)
+                    starts.append(at + places[end] * size + end * spacing)
+            at += piece.width
+        ends.append(at)
+        return lines
 
     def _may_be_too_wide(self, pieces: list[Piece], room: float) -> bool:
         """Return whether a word may be wider than its room, without measuring most words."""
@@ -364,23 +373,24 @@ class Inline:
                 piece.value = piece.value.replace(part, "\u200b".join(_clusters(part)))
 
 
-def _count_lines(words: list[tuple[float, float]], room: float) -> int:
+def _count_lines(words: list[tuple[list[float], list[float]]], room: float) -> int:
     """Return how many lines words fill, each as many as it holds.
 
     Args:
-        words: The width of each, and of the space behind it; none ends where a line does.
+        words: Where words begin and end if all stand on one line, for each line that is ended.
         room: The width that a line has.
     """
-    lines, used = 1, 0.0
-    for word, space in words:
-        if used and used + word > room:
-            lines, used = lines + 1, 0.0
-        if word > room:
-            lines += int(word // room)
-            word %= room
-        used += word + space
-        if used == math.inf:
-            lines, used = lines + 1, 0.0
+    lines = 0
+    for starts, ends in words:
+        lines += 1
+        number, origin = 0, starts[0]
+        while (following := bisect_right(ends, origin + room, number)) < len(ends):
+            if following > number or origin < starts[number]:
+                lines, number, origin = lines + 1, following, starts[following]
+                continue
+            width = ends[number] - starts[number]  # no line holds it
+            lines, origin = lines + int(width // room), ends[number] - width % room
+            number += 1
     return lines
 
 
