@@ -18,6 +18,7 @@ from turns import Maker
 
 import imrgen
 from imrgen.case import Case
+from imrgen.pack import EngineName
 
 PACK = "imr"
 
@@ -34,14 +35,17 @@ class Imrgen:
         issues: Issues of the letter.
         sentences: Sentences of its summary and of each rationale.
         pack: The pack.
+        engine: What sets the PDF.
     """
 
-    def __init__(self, issues: int, sentences: int, pack: str = PACK) -> None:
-        self._size, self._pack = (issues, sentences), pack
+    def __init__(
+        self, issues: int, sentences: int, pack: str = PACK, engine: EngineName = "weasyprint"
+    ) -> None:
+        self._size, self._options = (issues, sentences), imrgen.Options(pack=pack, engine=engine)
 
     def __call__(self) -> Maker:
         """Make the maker."""
-        renderer = imrgen.Renderer(pack=self._pack)
+        renderer = imrgen.Renderer(self._options)
         renderer.warm()
 
         def ready(turn: int) -> Callable[[], bytes]:

@@ -33,6 +33,7 @@ class Contestant:
     def __init__(self, name: str, found: Callable[[], Maker]) -> None:
         self.name = name
         self.seconds: list[float] = []
+        self.seconds_of_processor: list[float] = []
         spawning = multiprocessing.get_context("spawn")
         self._pipe, theirs = spawning.Pipe()
         self._process = spawning.Process(target=_serve, args=(found, theirs), daemon=True)
@@ -43,14 +44,28 @@ class Contestant:
     def make(self, turn: int) -> bytes:
         """Make a turn's letter, and keep the time that it took."""
         self._pipe.send(turn)
-        took, pdf = self._answer()
+        took, of_processor, pdf = self._answer()
         self.seconds.append(took)
+        self.seconds_of_processor.append(of_processor)
         return pdf
+
+    def forget(self) -> None:
+        """Forget the times so far."""
+        self.seconds.clear()
+        self.seconds_of_processor.clear()
 
     @property
     def median(self) -> float:
         """The median of the seconds that its letters took."""
         return statistics.median(self.seconds)
+
+    @property
+    def median_of_processor(self) -> float:
+        """The median of the seconds of the processor's that its process took for its letters.
+
+        What a browser of its own takes is not in them.
+        """
+        return statistics.median(self.seconds_of_processor)
 
     @property
     def resident(self) -> int:
@@ -81,7 +96,7 @@ def race(contestants: Iterable[Contestant], turns: int) -> None:
         ):
             contestant.make(turn)
             if not turn:
-                contestant.seconds.clear()
+                contestant.forget()
 
 
 def _serve(found: Callable[[], Maker], pipe: Connection) -> None:
@@ -94,8 +109,9 @@ def _serve(found: Callable[[], Maker], pipe: Connection) -> None:
     while (turn := pipe.recv()) is not None:
         try:
             make = maker(turn)
-            start = time.perf_counter()
+            start, of_processor = time.perf_counter(), time.process_time()
             pdf = make()
-            pipe.send((time.perf_counter() - start, pdf))
+            took = time.perf_counter() - start
+            pipe.send((took, time.process_time() - of_processor, pdf))
         except Exception as fault:
             pipe.send(RuntimeError(f"{maker.__qualname__}: {type(fault).__name__}: {fault}"))
