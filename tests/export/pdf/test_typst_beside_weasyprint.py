@@ -127,6 +127,11 @@ HEIGHTS = {
     "a height": ".x { height: 90pt; width: 200pt; border: 5pt solid #f00; padding: 5pt }",
     "with its border": ".x { height: 90pt; box-sizing: border-box; border: 5pt solid #f00 }",
     "a least height": ".x { min-height: 90pt; background: #f00; margin: 9pt 0 }",
+    "custom properties": (
+        ":root { --line: 2pt var(--kind, solid) #f00; --room: 9pt }"
+        "@media screen { :root { --room: 0 } }"
+        ".x { border: var(--line); padding: var(--room) var(--none, 20pt) }"
+    ),
     "of which nothing is seen": ".x { min-height: 60pt }",
     "one that is passed": ".x { min-height: 9pt; background: #f00 } .x p { margin: 20pt 0 }",
 }

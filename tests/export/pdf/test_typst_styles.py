@@ -49,6 +49,11 @@ SHEETS = {
     "a value": (".x { display: grid }", 1, 6),
     "a value of a shorthand": (".x { border: 3pt double red }", 1, 6),
     "a function": (".x { width: calc(1em + 1pt) }", 1, 6),
+    "a custom property that varies": (".x { --a: red; color: var(--a) }", 1, 16),
+    "one of two rules": (":root { --a: red } html { --a: red } .x { color: var(--a) }", 1, 43),
+    "one without a value": (".x { color: var(--a) }", 1, 6),
+    "one that asks for itself": (":root { --a: var(--a) } .x { color: var(--a) }", 1, 30),
+    "one within a function": (":root { --a: 9 } .x { color: rgb(var(--a), 0, 0) }", 1, 23),
     "a pseudo-element": ("\n\n .x::first-letter { color: red }", 3, 2),
     "a nested rule": (".x { color: red; & p { color: blue } }", 1, 18),
     "an important one": (".x { position: absolute !important }", 1, 6),
@@ -90,6 +95,7 @@ def test_a_rule_that_matches_nothing_refuses_nothing(tmp_path: Path) -> None:
 
 ELEMENTS = {
     "a style attribute": '<p>One.</p>\n<p style="float: right">Words.</p>',
+    "another value of a property": '<p>One.</p>\n<p style="--accent: red">Words.</p>',
     "a block among words": "<p>One.</p>\n<span><div>Words.</div></span>",
     "a page in a box": '<div class="box"><p>One.</p>\n<p class="new">Words.</p></div>',
     "a share as a height": '<p>One.</p>\n<div style="height: 50%">Words.</div>',
@@ -136,7 +142,7 @@ def test_an_element_that_typst_cannot_set_is_refused_at_its_line(name: str, tmp_
         ".box { border: 1pt solid red } .new { break-before: page }"
         ".c { border-collapse: collapse }"
         ".s { border-collapse: separate; border-spacing: 2pt; background: #ccc }"
-        ".set { string-set: running-header 'x' }"
+        ":root { --accent: blue } .set { string-set: running-header 'x' }"
         ".middle { display: inline-block; vertical-align: middle }"
         ".empty { bookmark-level: 2; bookmark-label: 'x' }"
         ".own::before { content: '→'; bookmark-level: 2; bookmark-label: 'x' }"

@@ -4,7 +4,7 @@ engine      the engine: compiler, what stops a letter
 fonts       the pack's fonts as Typst finds them
 sheets      a style sheet read into rules
   properties  the properties that can be set, and their values
-  values      lengths and colours
+  values, custom   lengths and colours; custom properties
 styles      the computed style of each element
 setting     the document as a Typst program
   program     what Typst is given

@@ -10,15 +10,21 @@ import cssselect2
 import msgspec
 import tinycss2
 
+from imrgen.export.pdf.typst.custom import CustomProperties
 from imrgen.export.pdf.typst.page_values import page_values
 from imrgen.export.pdf.typst.properties import Declared, expand
-from imrgen.export.pdf.typst.values import UnknownValueError, keyword, meaningful, split
+from imrgen.export.pdf.typst.values import (
+    UnknownValueError,
+    is_of_paper,
+    keyword,
+    meaningful,
+    split,
+)
 
 _PASSED_OVER = frozenset(
     ("charset", "container", "font-face", "keyframes", "page", "property", "supports")
 )
 """Rules that are read elsewhere, or that WeasyPrint does not know either."""
-_MEDIA = frozenset(("all", "print"))
 _PAGES = frozenset(("first", "left", "right", "blank"))
 _NEVER = frozenset((("", "blank"), ("first", "left"), ("left", "right")))
 """Kinds of pages that no page has at once; none is blank, as that takes a break to another side."""
@@ -92,21 +98,30 @@ class Sheet:
     Args:
         sheets: Their texts.
         families: The families of the pack's fonts; empty where they are of no account.
+        custom: The texts that declare custom properties; `None` for the sheets.
 
     Attributes:
         pages: The rules of pages, in their order.
         unsupported: What cannot be set whatever the document is.
     """
 
-    def __init__(self, sheets: Iterable[str], families: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        sheets: Iterable[str],
+        families: Iterable[str] = (),
+        custom: Iterable[str] | None = None,
+    ) -> None:
         self._families = tuple(families)
         self.pages: list[PageRule] = []
         self.unsupported: list[Unsupported] = []
         self.rules: list[Rule] = []
         self._matcher = cssselect2.Matcher()
         self._origins: list[int] = []
-        for origin, css in enumerate(sheets):
-            self._read(tinycss2.parse_stylesheet(css, True, True), origin)
+        parsed = [tinycss2.parse_stylesheet(css, True, True) for css in sheets]
+        asked = (tinycss2.parse_stylesheet(css, True, True) for css in custom or ())
+        self._custom = CustomProperties(parsed if custom is None else asked)
+        for origin, nodes in enumerate(parsed):
+            self._read(nodes, origin)
 
     def matching(self, element: Any) -> Iterator[tuple[str, int]]:
         """Yield the rules that match an element, the weakest first.
@@ -124,9 +139,30 @@ class Sheet:
         for _, _, _, pseudo, number in sorted(found):
             yield pseudo, number
 
-    def read(self, content: Any) -> Rule:
-        """Read the declarations of a block, or of a style attribute."""
-        return _read_rule(content, self._families)
+    def read(self, content: Any, is_attribute: bool = False) -> Rule:
+        """Read the declarations of a block.
+
+        Args:
+            content: The block.
+            is_attribute: Whether it is that of a style attribute.
+        """
+        declarations, unsupported = [], []
+        for part in tinycss2.parse_blocks_contents(content, True, True):
+            if part.type in ("qualified-rule", "at-rule"):
+                name = tinycss2.serialize(part.prelude).strip()
+                unsupported.append(_unsupported(f"{name} {{ … }}", part))
+            elif part.type == "declaration" and part.name.startswith("--"):
+                if is_attribute and part.name in self._custom:
+                    unsupported.append(_declaration(part))  # another value for what is in here
+            elif part.type == "declaration":
+                try:
+                    values = expand(part.lower_name, self._custom.replaced(part.value))
+                    _check_families(values, self._families)
+                except UnknownValueError:
+                    unsupported.append(_declaration(part))
+                else:
+                    declarations.append(Declaration(tuple(values), bool(part.important)))
+        return Rule(tuple(declarations), tuple(unsupported))
 
     def all_unsupported(self) -> Iterator[Unsupported]:
         """Yield all that cannot be set, whether or not it is of any document."""
@@ -143,7 +179,7 @@ class Sheet:
             if node.type == "qualified-rule":
                 self._read_rule(node, origin)
             elif node.type == "at-rule" and node.lower_at_keyword == "media":
-                if node.content is not None and _is_of_paper(meaningful(node.prelude)):
+                if node.content is not None and is_of_paper(meaningful(node.prelude)):
                     self._read(tinycss2.parse_rule_list(node.content, True, True), origin)
             elif node.type == "at-rule" and node.lower_at_keyword == "page":
                 self._read_page(node)
@@ -188,25 +224,6 @@ class Sheet:
                 self.pages.append(PageRule(name, frozenset(pseudo), selector, *rest))
 
 
-def _read_rule(content: Any, families: Sequence[str]) -> Rule:
-    declarations, unsupported = [], []
-    for part in tinycss2.parse_blocks_contents(content, True, True):
-        if part.type == "declaration":
-            if part.name.startswith("--"):
-                continue  # it is of account only where it is used, by var()
-            try:
-                values = expand(part.lower_name, meaningful(part.value))
-                _check_families(values, families)
-            except UnknownValueError:
-                unsupported.append(_declaration(part))
-            else:
-                declarations.append(Declaration(tuple(values), bool(part.important)))
-        elif part.type in ("qualified-rule", "at-rule"):
-            name = tinycss2.serialize(part.prelude).strip()
-            unsupported.append(_unsupported(f"{name} {{ … }}", part))
-    return Rule(tuple(declarations), tuple(unsupported))
-
-
 def _check_families(values: Iterable[Declared], families: Sequence[str]) -> None:
     """Check that fonts are named of which the pack has one, or that it has one anyway.
 
@@ -237,21 +254,6 @@ def _page_selectors(tokens: list[Any]) -> Iterator[tuple[str, tuple[str, ...]] |
         )
         name = named[0].value if named else ""
         yield (name, tuple(map(keyword, words))) if is_known else None
-
-
-def _is_of_paper(query: list[Any]) -> bool:
-    """Return whether a rule for some media is for paper, as WeasyPrint reads its query.
-
-    It knows media by name only, and passes over a rule whose query says more.
-    """
-    if not query:
-        return True
-    if query[0].type == "ident" and query[0].lower_value == "only":
-        query = query[1:]
-    parts = split(query)
-    if any([token.type for token in part] != ["ident"] for part in parts):
-        return False
-    return not _MEDIA.isdisjoint(part[0].lower_value for part in parts)
 
 
 def _is_of_pages(name: str, tokens: tuple[Any, ...]) -> bool:

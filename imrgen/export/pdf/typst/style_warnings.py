@@ -27,7 +27,8 @@ def style_warnings(css: str, place: str, pack: TemplatePack) -> Iterator[Diagnos
     """
     css = css.replace("\r\n", "\n").replace("\r", "\n")
     families = [font.family for font in pack.fonts]
-    for lacking in dict.fromkeys(Sheet([css], families).all_unsupported()):
+    sheets = [pack.require(name).text for name in pack.styles]
+    for lacking in dict.fromkeys(Sheet([css], families, sheets).all_unsupported()):
         span = Span(place, lacking.line, lacking.column, len(lacking.text.rstrip("…")))
         message = f"Typst cannot set `{lacking.text}`, and refuses a letter for which it counts"
         yield _warning(css, span, message)

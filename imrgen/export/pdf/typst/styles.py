@@ -155,7 +155,7 @@ class Styles:
             if len(self._attributes) > 1000:  # a template may compute them
                 self._attributes.clear()
                 self._kept.clear()
-            self._attributes[text] = self.sheet.read(text)
+            self._attributes[text] = self.sheet.read(text, is_attribute=True)
         return self._attributes[text]
 
     def _style(self, parent: Style, numbers: tuple[int, ...], inline: str, rem: float) -> Style:

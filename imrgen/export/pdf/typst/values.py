@@ -119,3 +119,18 @@ def split(tokens: list[Any]) -> list[list[Any]]:
 def meaningful(tokens: Iterable[Any]) -> list[Any]:
     """Return tokens without white space and comments."""
     return [token for token in tokens if token.type not in ("whitespace", "comment")]
+
+
+def is_of_paper(query: list[Any]) -> bool:
+    """Return whether a rule for some media is for paper, as WeasyPrint reads its query.
+
+    It knows media by name only, and passes over a rule whose query says more.
+    """
+    if not query:
+        return True
+    if query[0].type == "ident" and query[0].lower_value == "only":
+        query = query[1:]
+    parts = split(query)
+    if any([token.type for token in part] != ["ident"] for part in parts):
+        return False
+    return not {"all", "print"}.isdisjoint(part[0].lower_value for part in parts)
