@@ -169,6 +169,7 @@ DECODES_NO_FILE = {
     "checks/text/mojibake.py": "characters that were decoded wrongly",
     "cli/streams.py": "the standard streams, which are read as bytes",
     "export/formats.py": "a letter that imrgen wrote, byte for byte",
+    "export/installed.py": "what pip wrote of a package",
     "export/pdf/readback/native.py": "a string of a PDF",
     "export/pdf/readback/reader.py": "a string of a PDF",
     "export/pdf/typst/finish.py": "a string of a PDF",
