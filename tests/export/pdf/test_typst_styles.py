@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -127,7 +128,9 @@ ELEMENTS = {
     "a narrow box": "<p>One.</p>\n<p><b style='display: inline-block; max-width: 9pt'>2 3</b></p>",
     "words from the right": '<p>One.</p>\n<p dir="rtl">Words.</p>',
     "a target that shows nothing": '<p><a href="#x">1</a></p>\n<p>2<br id="x">3</p>',
-    "an empty target": '<p><a href="#x">1</a></p>\n<a id="x"></a><p>2</p>',
+    "an image of a least width": (
+        "<p>One.</p>\n<p><svg aria-hidden='true' style='min-width: 9pt'></svg></p>"
+    ),
     "a row as a target": '<p><a href="#x">1</a></p><table>\n<tr id="x"><td>2</td></tr></table>',
     "a string of nothing": '<p>One.</p>\n<p class="set"></p><p>2</p>',
     "a bookmark of nothing": '<p>One.</p>\n<p class="empty"></p>',
@@ -500,3 +503,37 @@ def test_letters_are_as_large_as_weasyprint_sets_them(around: str, tmp_path: Pat
             sizes[-1][round(text.size, 1)] += len("".join(text.characters.split()))
     assert sizes[0] == sizes[1]
     assert len(sizes[0]) >= 5
+
+
+MARGINS_WITHIN = """
+<table><tr><th>A<th>B<tr><td><p>One.</p><p>Two.</p><td>Three.
+<tr><td><ul><li>Four.</ul><td><h2>Five</h2><tr><td class="far">Six.<td>Seven.</table>
+<table><caption><p>Eight.</p></caption><tr><th>Nine.</table>
+<div class="row"><div class="box"><p class="far">Ten.</p></div><p class="box far">Eleven.</p></div>
+<fieldset><p>Twelve.</p></fieldset>
+<table><tr><td><table><tr><td>Thirteen.</table></table><p>Fourteen.</p>
+"""
+
+
+@pytest.mark.slow
+def test_the_margins_of_what_is_in_a_cell_or_a_row_of_boxes_are_within_it(tmp_path: Path) -> None:
+    css = ".row { display: flex } .box { flex: 1 } .far { margin: 9pt 0; text-indent: 3em }"
+    letter = made(tmp_path, css, MARGINS_WITHIN)
+    places = []
+    for engine in ("weasyprint", "typst"):
+        renderer = imrgen.Renderer(letter.options, loaded_pack=letter.pack, engine=engine)
+        with open_pdf(renderer.render(STARTER).pdf) as reader:
+            pages = reader.drawn_pages()
+        places.append(
+            [
+                (number, text.bounds[1])
+                for number, page in enumerate(pages)
+                for text in page.texts
+                if text.characters.strip(" .") in _WITHIN
+            ]
+        )
+    assert len(places[0]) >= 14
+    assert places[1] == [(page, pytest.approx(low, abs=1)) for page, low in places[0]]
+
+
+_WITHIN = re.findall(r"[A-Z][a-z]*", MARGINS_WITHIN)

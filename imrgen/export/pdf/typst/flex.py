@@ -45,9 +45,9 @@ def flex_item(setting: Setting, element: Element, style: Style, box: Box) -> Ite
         items = setting.block(child, width)
         setting.refuse_page_breaks(items)
         setting.tie(items)
-        highest = max(highest, height_of(items))
+        highest = max(highest, height_of(items, holds_margins=True))
         columns.append(pt(width))
-        cells.append(["{ ", joined(items), "}, "])
+        cells.append(["{ ", joined(items, holds_margins=True), "}, "])
     sides = {"center": "horizon", "end": "bottom", "flex-end": "bottom"}
     place = sides.get(style["align-items"], "top")
     code: Code = [

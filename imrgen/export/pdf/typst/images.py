@@ -72,6 +72,8 @@ class Images:
         held, (natural_width, natural_height) = found
         if any(style.edges("border", "-width")) or any(style.edges("padding")):
             self._setting.refuse(element, "is an image with a border or padding")
+        if any(style[name] not in (0.0, "auto") for name in ("min-width", "min-height")):
+            self._setting.refuse(element, "is an image with a min-width or min-height")
         width, height = _sizes(style, room, natural_width, natural_height)
         if width > room + 0.5:
             hint = "make it narrower, such as by max-width: 100%"

@@ -143,15 +143,31 @@ def _reach(item: Item, reach: float) -> None:
     item.slot.code = f'"\\u{{2060}}"; box(height: {pt(depth)}, baseline: {pt(depth)}); '
 
 
-def height_of(items: list[Item]) -> float:
-    """Return about the height of blocks, the margins between them included."""
+def height_of(items: list[Item], holds_margins: bool = False) -> float:
+    """Return about the height of blocks, the margins between them included.
+
+    Args:
+        items: The blocks.
+        holds_margins: Whether the first and the last margin count, too.
+    """
     gaps = (max(one.below, two.above) for one, two in itertools.pairwise(items))
-    return sum(item.height for item in items) + sum(gaps)
+    height = sum(item.height for item in items) + sum(gaps)
+    return height + items[0].above + items[-1].below if holds_margins and items else height
 
 
-def joined(items: list[Item]) -> Code:
-    """Return the code of a flow that is in a block; its first and last margins are left out."""
-    return [block(item) for item in items]
+def joined(items: list[Item], holds_margins: bool = False) -> Code:
+    """Return the code of a flow that is in a block.
+
+    Args:
+        items: The blocks of the flow.
+        holds_margins: Whether the first and the last margin are in that block, too, as those of a
+            cell are; they are left out otherwise.
+    """
+    code: Code = [block(item) for item in items]
+    if holds_margins and items:
+        above, below = items[0].above, items[-1].below
+        code = [f"v({pt(above)}); " if above else "", code, f"v({pt(below)}); " if below else ""]
+    return code
 
 
 def block(item: Item) -> Code:

@@ -147,7 +147,7 @@ class Setting:
                 BOOKMARK,  # behind the rule of all headings
                 "#show figure: set block(breakable: true)\n",
                 "#show figure.caption: set block(sticky: true, breakable: false)\n",
-                "#set text(fallback: false, overhang: false)\n",
+                "#set text(fallback: false, overhang: false)\n#set underline(evade: false)\n",
                 f"#set text({text_arguments(self._text, self.faces)}, {language})\n",
                 "#{ ",
                 flat(flow),

@@ -51,6 +51,7 @@ address, cite, dfn, em, i, var { font-style: italic } b, strong, th { font-weigh
 big { font-size: larger } small, sub, sup { font-size: smaller }
 sub { vertical-align: sub; line-height: normal } sup { vertical-align: super; line-height: normal }
 a[href] { color: #0000ff; text-decoration: underline } ins, u { text-decoration: underline }
+fieldset { border: solid 2px; margin-left: 2px; margin-right: 2px; padding: .35em .625em .75em }
 hr { border-style: solid; border-width: 1px; color: gray; margin: .5em auto }
 mark { background: yellow; color: black }
 pre { white-space: pre } center { text-align: center }

@@ -295,15 +295,15 @@ class _Table:
 
     def _extents(self, cell: Cell) -> tuple[float, float]:
         """Return the width of a cell's widest word, and of its content on one line."""
-        least, most, line = 0.0, 0.0, 0.0
+        least, most, line = 0.0, 0.0, _indent(cell.style)
         beside = cell.beside[1] + cell.beside[3]
         previous: Element | None = None
-        word = 0.0
+        word = line
         for owner, text, holder, slot in visible_texts(cell.element):
             style = self.setting.styled.of[owner]
             if slot == "text" and holder is not previous:
                 if style["display"] not in ("inline", "inline-block") or holder.tag == "br":
-                    line = word = 0.0
+                    line = word = _indent(style)
                 beside_of = [*style.edges("padding")[1::2], *style.edges("margin")[1::2]]
                 if holder is not cell.element:
                     extra = sum(each for each in beside_of if isinstance(each, float | int))
@@ -324,6 +324,12 @@ class _Table:
                 most = max(most, line)
         # Kerning is not counted: a hair more keeps words on their line.
         return least + beside + 0.5, most + beside + 0.5
+
+
+def _indent(style: Style) -> float:
+    """Return by how much a first line is longer, as far as its room does not count."""
+    indent = style["text-indent"]
+    return max(0.0, indent) if isinstance(indent, float | int) else 0.0
 
 
 def _area(cell: Cell, row: int) -> Area:
@@ -405,9 +411,9 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
         setting.tie(items)
         if items:
             setting.marks.give(table.caption, items)
-        caption = joined(items)
-        start += height_of(items)
-        height += height_of(items)
+        caption = joined(items, holds_margins=True)
+        start += height_of(items, holds_margins=True)
+        height += height_of(items, holds_margins=True)
         side = caption_style["text-align"]
         side = side if side in ("center", "right", "end") else "left"
         shown: Code = [f"align({side}, {{ ", caption, "})"]
@@ -476,13 +482,16 @@ def _row(
         for item in items if language else ():
             item.code = [f"set text({language}); ", item.code]
         contents.append(items)
-        highest = max(highest, (height_of(items) + cell.beside[0] + cell.beside[2]) / cell.rows)
+        height = height_of(items, holds_margins=True) + cell.beside[0] + cell.beside[2]
+        highest = max(highest, height / cell.rows)
     # As in CSS, a row that no page holds is broken anyway.
     is_whole = style["break-inside"] != "auto" and setting.fits(highest)
     for cell, items in zip(row.cells, contents, strict=True):
         looks = _looks(cell, row.ground)
         looks += ["breakable: false"] if is_whole and cell.rows == 1 else []
-        into.append([f"table.cell({', '.join(looks)}, {{ ", joined(items), "}), "])
+        into.append(
+            [f"table.cell({', '.join(looks)}, {{ ", joined(items, holds_margins=True), "}), "]
+        )
     return highest
 
 
