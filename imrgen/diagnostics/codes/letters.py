@@ -81,9 +81,9 @@ WORDS_LOST = _MAKING.code(
     """
     What: The text, the layout and what another program reads in the finished PDF differ: words are
     hidden, changed, cut off, repeated or in another order; or nobody can read them in the PDF: they
-    are clipped, struck out, smaller than 5 points, or in nearly the colour of their ground (a
-    contrast below 1.5 : 1; below 1.1 : 1 from 36 points on). Or CSS adds words or the markers of a
-    list, which text does not have.
+    are clipped, covered by a ground or an image, struck out, smaller than 5 points, or in nearly
+    the colour of their ground (a contrast below 1.5 : 1; below 1.1 : 1 from 36 points on). Or CSS
+    adds words or the markers of a list, which text does not have.
 
     Why: All formats of a letter must have the same words.
 
@@ -118,7 +118,8 @@ NO_ROOM = _MAKING.code(
     "Something does not fit on the page",
     """
     What: A text, a table or an image is too wide for its place, would lie outside the page or in
-    its margins, or is higher than the box that contains it.
+    its margins, or is higher than the box that contains it. Or a column is so narrow that the
+    letters of a word stand one below the other.
 
     Why: Words would be cut off, or overlap others.
 
@@ -134,8 +135,9 @@ WORDS_OVERLAP = _MAKING.code(
     "IMR438",
     "Words stand over each other",
     """
-    What: In the PDF, words lie over other words, such as those of the running foot, or the letters
-    of a word cover each other.
+    What: In the PDF, words lie over other words, such as those of the running foot, or over an
+    image; a rule or the border of a box goes through them; or the letters of a word cover each
+    other.
 
     Why: All the words are in the file, and nobody can read them on the page. Large marks, such as
     a draft's, may lie under words.

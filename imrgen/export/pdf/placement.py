@@ -6,6 +6,7 @@ are all there for who listens or copies. So the places of the words are read bac
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -22,7 +23,13 @@ artifacts may reach off the page.
 _LEAST_OVERLAP = 1.0
 _OVERLAPPING_SHARE = 0.3
 """Of the height of the lower of two texts; lines that are set tight overlap by less."""
+_MIDDLE = 0.3
+"""The share of a text's height, from above and below, in which lines go along it."""
+_OF_LETTERS = 0.3
+"""The share of its font's size that a text is higher than if it has more than dots and dashes."""
 _FEWEST_CHARACTERS = 4
+FEWEST_LETTERS = 4
+"""So many letters of a word, each on a line of its own, are one letter a line."""
 _SQUEEZED = 0.75
 """The share of their own width at which letters cover each other; a tight headline has 0.9."""
 _BEARING = 0.15
@@ -39,12 +46,15 @@ class Misplaced(msgspec.Struct, frozen=True):
         message: What is wrong with them, as the predicate of “words that”.
         hint: How to mend it.
         at: Their place in the page's visible characters; `None` for an artifact.
+        letters: Letters that stand alone, each on a line of its own: that is wrong if they are of
+            one word.
     """
 
     code: str
     message: str
     hint: str
     at: int | None
+    letters: str = ""
 
 
 def misplaced_words(page: DrawnPage, areas: Sequence[Bounds]) -> Iterator[Misplaced]:
@@ -71,10 +81,15 @@ def misplaced_words(page: DrawnPage, areas: Sequence[Bounds]) -> Iterator[Mispla
                 found.setdefault(kind, text)
     for text in _overlapping(texts):
         found.setdefault((_OVERLAP, "choose other margins and positions"), text)
-    for text in _crossed(texts, page.rules):
-        found.setdefault((_CROSSED, _SHORTER), text)
+    of_letter = [text for text in texts if text.content >= 0]
+    for message, hint, text in (*_crossed(page, of_letter), *_hidden(page)):
+        if text.content in tagged:
+            found.setdefault((message, hint), text)
     for (message, hint), text in found.items():
         yield Misplaced(_CODES[message], message, hint, _place(page, text))
+    for at, letters in _letters_by_line(page):
+        hint = "give them more room, or do not let words break there (overflow-wrap: normal)"
+        yield Misplaced(codes.NO_ROOM, "stand one letter a line", hint, at, letters)
 
 
 _OFF = "stand off the page"
@@ -83,13 +98,19 @@ _LOW = "stand in the margin above or below"
 _CUT = "are cut off"
 _TIGHT = "have letters over each other"
 _OVERLAP = "stand over others"
-_CROSSED = "go beyond their cell"
+_CROSSED = "go beyond their cell or box"
+_STRUCK = "have a line through them"
+_COVERED = "are covered"
+_ON_IMAGE = "stand over an image"
 _CODES = {
     _OFF: codes.NO_ROOM,
     _SIDEWAYS: codes.NO_ROOM,
     _LOW: codes.NO_ROOM,
     _CROSSED: codes.NO_ROOM,
     _CUT: codes.WORDS_LOST,
+    _COVERED: codes.WORDS_LOST,
+    _STRUCK: codes.WORDS_OVERLAP,
+    _ON_IMAGE: codes.WORDS_OVERLAP,
     _TIGHT: codes.WORDS_OVERLAP,
     _OVERLAP: codes.WORDS_OVERLAP,
 }
@@ -120,13 +141,13 @@ def _problems(text: DrawnText, areas: Sequence[Bounds], whole: Bounds) -> Iterat
 
 def _overlapping(texts: Sequence[DrawnText]) -> Iterator[DrawnText]:
     """Find texts that lie over another: of two, the one that is tagged, or comes later."""
-    level = sorted(
-        (text for text in texts if not _is_mark(text)),
+    straight = sorted(
+        (text for text in texts if not _is_mark(text) or (text.is_upright and text.content >= 0)),
         key=lambda text: text.bounds[1],
     )
-    for number, one in enumerate(level):
+    for number, one in enumerate(straight):
         left, bottom, right, top = one.bounds
-        for other in level[number + 1 :]:
+        for other in straight[number + 1 :]:
             other_left, other_bottom, other_right, other_top = other.bounds
             if other_bottom >= top:
                 break
@@ -140,20 +161,90 @@ def _overlapping(texts: Sequence[DrawnText]) -> Iterator[DrawnText]:
                 yield one if one.content > other.content else other
 
 
-def _crossed(texts: Sequence[DrawnText], rules: Sequence[Bounds]) -> Iterator[DrawnText]:
-    """Find texts of the letter that an upright line goes through, such as a border of cells."""
+def _letters_by_line(page: DrawnPage) -> Iterator[tuple[int, str]]:
+    """Find letters that stand alone, one below the other, each with its place on the page."""
+    if sum(len(characters) == 1 for _, characters in page.pieces) < FEWEST_LETTERS:
+        return
+    drawn = {text.content: text for text in reversed(page.texts) if text.content >= 0}
+    at = 0
+    start, letters = 0, ""
+    last: DrawnText | None = None
+    for content, characters in page.pieces:
+        text = drawn.get(content) if len(characters) == 1 else None
+        goes_on = text is not None and last is not None and _is_below(text, last)
+        if not goes_on:
+            if len(letters) >= FEWEST_LETTERS:
+                yield start, letters
+            start, letters = at, ""
+        letters += characters if text is not None else ""
+        last = text
+        at += len(characters)
+    if len(letters) >= FEWEST_LETTERS:
+        yield start, letters
+
+
+def _is_below(text: DrawnText, last: DrawnText) -> bool:
+    return (
+        text.bounds[3] < last.bounds[1] + _SLACK
+        and abs(text.bounds[0] - last.bounds[0]) < text.size
+    )
+
+
+def _crossed(page: DrawnPage, texts: Sequence[DrawnText]) -> Iterator[tuple[str, str, DrawnText]]:
+    """Find texts that a line goes through, such as the border of a cell or a box, or a rule."""
+    upright = sorted(((left + right) / 2, low, high) for left, low, right, high in page.rules)
+    level = sorted(((low + high) / 2, left, right) for left, low, right, high in page.lines)
+    if page.frames:
+        for left, low, right, high in page.frames:
+            upright += [(left, low, high), (right, low, high)]
+            level += [(low, left, right), (high, left, right)]
+        upright.sort()
+        level.sort()
     for text in texts:
-        left, bottom, right, top = text.bounds
-        middle = (bottom + top) / 2
-        for rule_left, rule_bottom, rule_right, rule_top in rules:
-            if (
-                left + _SLACK < rule_left
-                and rule_right < right - _SLACK
-                and rule_bottom < middle < rule_top
-                and text.content >= 0
-                and text.is_level
-            ):
-                yield text
+        if not text.is_level:
+            continue
+        left, low, right, high = text.bounds
+        for _, start, end in _between(upright, left + _SLACK, right - _SLACK):
+            if start < (low + high) / 2 < end:
+                yield _CROSSED, _SHORTER, text
+        height = high - low
+        if height <= _OF_LETTERS * text.size:
+            continue
+        # A line under the words goes through the foot of some letters.
+        for _, start, end in _between(level, low + _MIDDLE * height, high - _MIDDLE * height):
+            if min(right, end) - max(left, start) > _SLACK:
+                yield _STRUCK, "give them more room, or the box above them", text
+
+
+_Line = tuple[float, float, float]
+"""Where a line is, and from where to where it runs."""
+
+
+def _between(lines: Sequence[_Line], low: float, high: float) -> Sequence[_Line]:
+    """Return the lines, which are sorted, that are between two places."""
+    return lines[bisect.bisect(lines, (low,)) : bisect.bisect(lines, (high,))]
+
+
+def _hidden(page: DrawnPage) -> Iterator[tuple[str, str, DrawnText]]:
+    """Find texts that a ground or an image covers, or that stand on an image."""
+    hint = "choose other margins, positions or a z-index"
+    for shape in page.shapes:
+        if not shape.is_opaque:
+            continue
+        is_figure = shape.is_image and shape.content >= 0
+        texts = page.texts if is_figure else page.texts[: shape.texts_before]
+        low, high = shape.bounds[1], shape.bounds[3]
+        for number, text in enumerate(texts):
+            if text.bounds[3] > low and text.bounds[1] < high and _share(text.bounds, shape.bounds):
+                covers = number < shape.texts_before
+                yield _COVERED if covers else _ON_IMAGE, hint, text
+
+
+def _share(text: Bounds, shape: Bounds) -> bool:
+    """Return whether so much of a text lies in a shape that it cannot be read."""
+    across = min(text[2], shape[2]) - max(text[0], shape[0])
+    along = min(text[3], shape[3]) - max(text[1], shape[1])
+    return across > _SLACK and along > _OVERLAPPING_SHARE * (text[3] - text[1])
 
 
 def _is_mark(text: DrawnText) -> bool:

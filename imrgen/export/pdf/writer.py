@@ -4,10 +4,12 @@ A document is set only if it can conform and holds the words of the text. What t
 sealed, and read back by another program, which must find the same words.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from imrgen.diagnostics import codes
 from imrgen.document import (
+    IGNORABLE,
     ConformanceFault,
     Document,
     as_read_back,
@@ -18,7 +20,7 @@ from imrgen.export.conformance import Structure
 from imrgen.export.pdf import readback
 from imrgen.export.pdf.drawn import as_drawn
 from imrgen.export.pdf.engine import Attachment, Engine, Shown, Typeset, stop
-from imrgen.export.pdf.placement import misplaced_words
+from imrgen.export.pdf.placement import FEWEST_LETTERS, misplaced_words
 from imrgen.export.pdf.readback import DrawnPage, PDFReader
 from imrgen.export.seal import seal
 from imrgen.pack import PagePromises, TemplatePack
@@ -167,6 +169,8 @@ def _misplaced(
                 at = _place([piece for piece in made.pages[number] if piece.tagged], at, structure)
             elif at is not None:
                 at = structure.place(before + at, made.untagged)
+            if found.letters and not _are_of_one_word(found.letters, at, structure):
+                continue
             if at is None:
                 message = f"page {number + 1} has words that {found.message}"
                 yield ConformanceFault(found.code, message, found.hint)
@@ -175,6 +179,23 @@ def _misplaced(
                 owner = structure.owner(at)
                 yield structure.fault(found.code, owner, message, found.hint, _SHORTEN)
         before += len(page.characters)
+
+
+def _are_of_one_word(letters: str, at: int | None, structure: Structure) -> bool:
+    """Return whether enough letters follow one another in a word of the document."""
+    if at is None:
+        return False
+    start = 0
+    for piece in structure.pieces:
+        end = start + len(piece.characters)
+        if start < at + len(letters) and at < end:
+            text = re.sub(IGNORABLE, "", getattr(piece.holder, piece.slot, None) or "")
+            for word in text.split():
+                parts = (word[n : n + FEWEST_LETTERS] for n in range(len(word)))
+                if any(len(part) == FEWEST_LETTERS and part in letters for part in parts):
+                    return True
+        start = end
+    return False
 
 
 def _compare_whole(read: str, made: Typeset, structure: Structure) -> Iterator[ConformanceFault]:

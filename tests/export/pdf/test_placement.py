@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import imrgen
 from imrgen.export.pdf.layout import Layout
+from imrgen.export.pdf.typst.program import Program
+from imrgen.export.pdf.typst.setting import Setting
 from tests.conftest import ROOT
 from tests.features import Feature
 
@@ -19,6 +22,10 @@ CELL = "IMR407", "go beyond their cell"
 CUT = "IMR405", "are cut off"
 TIGHT = "IMR438", "have letters over each other"
 OVER = "IMR438", "stand over others"
+STRUCK = "IMR438", "have a line through them"
+COVERED = "IMR405", "are covered"
+LETTERS = "IMR407", "stand one letter a line"
+ON_IMAGE = "IMR438", "stand over an image"
 
 WORDS = '<p class="x">Words</p>'
 LONG = f'<div class="x"><p>{"word" * 14}</p></div>'
@@ -33,6 +40,11 @@ CELLS = """\
 table { border-collapse: collapse; table-layout: fixed; width: 4in; }
 th, td { border: 1px solid black; white-space: nowrap; overflow-wrap: normal; }
 """
+PICTURE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNI"
+    "aFgAAALEAYF2r9doAAAAAElFTkSuQmCC"
+)
+"""A pixel that nothing is seen through."""
 MISPLACED: dict[str, tuple[tuple[str, str], str, str]] = {
     "off the page at the left": (OFF, WORDS, ".x { margin-left: -3in; }"),
     "off the page at the foot": (OFF, WORDS, ".x { position: relative; top: 11in; }"),
@@ -64,6 +76,46 @@ MISPLACED: dict[str, tuple[tuple[str, str], str, str]] = {
     ),
     "over the words of the next cell": (OVER, TABLE.format("Three words here"), CELLS),
     "through the border of an empty cell": (CELL, TABLE.format(""), CELLS),
+    "through the border of their box": (
+        CELL,
+        f'<div class="x"><p>{"word" * 12}</p></div>',
+        UNBROKEN + ".x { width: 1in; border: 1pt solid black; padding: 2pt; }",
+    ),
+    "through the border below their box": (
+        STRUCK,
+        '<div class="x"><p>Some words</p><p>and others</p></div>',
+        ".x { height: 2.75em; border: 1pt solid black; }",
+    ),
+    "over a rule": (
+        STRUCK,
+        "<p>Words</p><hr><p class='x'>More</p>",
+        ".x { margin-top: -1.15em; }",
+    ),
+    "below a ground": (
+        COVERED,
+        '<p class="x">Words</p><div class="g"></div>',
+        ".g { position: absolute; top: 0; width: 1in; height: 2in; background: #eee; z-index: 1; }",
+    ),
+    "below an image": (
+        COVERED,
+        f'<p>Words</p><img class="x" alt="A picture" src="{PICTURE}">',
+        "img { position: absolute; top: 0; left: 0; width: 1in; height: 1in; z-index: 1; }",
+    ),
+    "over an image": (
+        ON_IMAGE,
+        f'<p><img alt="A picture" src="{PICTURE}"></p><p class="x">Words</p>',
+        "img { width: 1in; height: 1in; } .x { position: relative; top: -0.5in; }",
+    ),
+    "upwards over others": (
+        OVER,
+        f'<p class="x">{"Words " * 4}</p><p>{"Words " * 40}</p>',
+        ".x { transform: rotate(90deg); width: 1in; }",
+    ),
+    "one letter a line": (
+        LETTERS,
+        '<table><tr><th scope="col">A</th></tr><tr><td class="x">10.05 words</td></tr></table>',
+        "table { table-layout: fixed; width: 8pt } td { padding: 0; overflow-wrap: anywhere }",
+    ),
     "cut off at the side": (CUT, LONG, UNBROKEN + ".x { overflow: hidden; width: 2in; }"),
     "cut off at the foot": (
         CUT,
@@ -120,6 +172,32 @@ READABLE: dict[str, tuple[str, str]] = {
         "</table>",
         "th, td { border: 1px solid black; padding: 0; }",
     ),
+    "lines under words, and under signs below them": (
+        "<p><u>Typography, gjpqy - … . , ; H<sub>2</sub>O x<sup>2</sup></u></p>",
+        "",
+    ),
+    "words between rules, set solid": (
+        "<hr>".join(["<p>ÅÜÉ gjpqy</p>"] * 4),
+        "p, hr { margin: 0; line-height: 1; }",
+    ),
+    "words on grounds, one in another": (
+        '<div class="x"><p>Words <mark>that are marked</mark></p><table><tr>'
+        '<td class="x">One</td></tr></table></div>',
+        ".x { background: #eee; line-height: 1; } p { background: #ffd; }",
+    ),
+    "words on a picture that only decorates": (
+        f'<div class="x"><p>Words</p></div><img alt="" src="{PICTURE}">',
+        "img { position: absolute; top: 0; left: 0; width: 1in; height: 1in; z-index: -1; }",
+    ),
+    "a box with a border below it": (
+        '<div class="x"><p>Words gjpqy</p></div><p>Words</p>',
+        ".x { border-bottom: 1.5pt solid black; line-height: 1; } p { margin: 0; }",
+    ),
+    "single letters, each a line": (
+        "<p>A<br>B<br>C<br>D<br>E</p><ol><li>A</li><li>B</li><li>C</li><li>D</li></ol>"
+        '<p class="x">A b c d e</p>',
+        ".x { width: 0.7em }",
+    ),
     "landscape pages": (
         f'<div class="x"><p>{"word " * 300}</p></div>',
         "@page wide { size: letter landscape; } .x { page: wide; }",
@@ -152,3 +230,52 @@ def test_words_that_cannot_be_read_are_found_in_the_file(
 @pytest.mark.parametrize("name", READABLE)
 def test_what_can_be_read_is_no_fault(name: str, tmp_path: Path) -> None:
     assert renderer(*READABLE[name], tmp_path).render(STARTER).pdf.startswith(b"%PDF")
+
+
+SET = 'par({ "Words"; })'
+"""How Typst is told to set the words that are displaced."""
+DISPLACED: dict[str, tuple[tuple[str, str], str]] = {
+    "off the page": (OFF, f"move(dx: -3in, {SET})"),
+    "beyond the left margin": (SIDE, f"move(dx: -0.5in, {SET})"),
+    "beyond the right margin": (SIDE, f"move(dx: 6.3in, {SET})"),
+    "below the bottom margin": (LOW, f"move(dy: 8.8in, {SET})"),
+    "above the top margin": (LOW, f"move(dy: -0.6in, {SET})"),
+    "over other words": (OVER, f"move(dy: -22pt, {SET})"),
+    "over the running foot": (OVER, f"move(dx: 3in, dy: 653pt, {SET})"),
+    "upwards over other words": (OVER, f"move(dy: -20pt, rotate(90deg, block({SET})))"),
+    "letters over each other": (TIGHT, f"text(tracking: -0.3em, {SET})"),
+    "cut off": (CUT, f"block(clip: true, height: 4pt, {SET})"),
+    "through the border of a box": (
+        CELL,
+        f"block(width: 12pt, stroke: 1pt, box(width: 60pt, {SET}))",
+    ),
+    "through the border below a box": (STRUCK, f"block(height: 6pt, stroke: 1pt, {SET})"),
+    "through a rule": (STRUCK, f"{SET}; place(dy: -7pt, line(length: 40pt))"),
+    "below a ground": (COVERED, f"{SET}; place(dy: -14pt, rect(fill: white, height: 14pt))"),
+    "below an image": (COVERED, f"{SET}; place(dy: -14pt, pdf.artifact(image({{}}, width: 60pt)))"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DISPLACED)
+def test_words_that_typst_displaces_are_found_in_the_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = Setting.program
+
+    def displaced(self: Setting, attachment: str = "") -> Program:
+        written = program(self, attachment)
+        assert SET in written.source
+        pixels = "bytes((96, 128, 160))"
+        pixels += ', format: (encoding: "rgb8", width: 1, height: 1)'
+        code = DISPLACED[name][1].replace("{}", pixels)
+        return msgspec.structs.replace(written, source=written.source.replace(SET, code))
+
+    monkeypatch.setattr(Setting, "program", displaced)
+    (code, message), _ = DISPLACED[name]
+    letter = renderer("<p>Some words</p><p>Words</p><p>and more</p>", "", tmp_path)
+    letter = imrgen.Renderer(letter.options, loaded_pack=letter.pack, engine="typst")
+    with pytest.raises(imrgen.PackError) as error:
+        _ = letter.render(STARTER).pdf
+    found = [each for each in error.value.diagnostics if message in each.message]
+    assert [each.code for each in found] == [code], error.value

@@ -9,7 +9,7 @@ Importing this package loads PDFium, which text and HTML need none of; whoever m
 imports it where a PDF is at hand.
 """
 
-from imrgen.export.pdf.readback.drawn_page import Bounds, DrawnPage, DrawnText
+from imrgen.export.pdf.readback.drawn_page import Bounds, DrawnPage, DrawnShape, DrawnText
 from imrgen.export.pdf.readback.reader import (
     Page,
     PDFReader,
@@ -23,6 +23,7 @@ from imrgen.export.pdf.readback.reader import (
 __all__ = [
     "Bounds",
     "DrawnPage",
+    "DrawnShape",
     "DrawnText",
     "PDFReader",
     "Page",

@@ -20,9 +20,12 @@ Bounds = tuple[float, float, float, float]
 
 _TEXT = pdfium.FPDF_PAGEOBJ_TEXT
 _PATH = pdfium.FPDF_PAGEOBJ_PATH
+_IMAGE = pdfium.FPDF_PAGEOBJ_IMAGE
 _IN_NO_FONT = "\U0010fffd"
 _RULE_WIDTH = 1.5
 _RULE_HEIGHT = 6.0
+_PLAIN = 5
+"""The points of a plain rectangle; a border that is filled has those of two."""
 
 
 class DrawnText(msgspec.Struct, frozen=True, gc=False):
@@ -34,6 +37,7 @@ class DrawnText(msgspec.Struct, frozen=True, gc=False):
         bounds: The place of what is drawn of them.
         size: The size of its font, in points.
         is_level: Whether its line is level.
+        is_upright: Whether its line runs upwards or downwards.
         natural_width: The width that its characters have by themselves.
         cuts: The bounds of what it is cut off by.
     """
@@ -43,8 +47,27 @@ class DrawnText(msgspec.Struct, frozen=True, gc=False):
     bounds: Bounds
     size: float
     is_level: bool
+    is_upright: bool
     natural_width: float
     cuts: tuple[Bounds, ...]
+
+
+class DrawnShape(msgspec.Struct, frozen=True, gc=False):
+    """A ground, an image, or the border of a box.
+
+    Args:
+        bounds: Its place, as far as it is not cut off.
+        texts_before: How many texts are drawn before it.
+        content: The number of its marked content; -1 for an artifact.
+        is_opaque: Whether nothing is seen through it.
+        is_image: Whether it is an image.
+    """
+
+    bounds: Bounds
+    texts_before: int
+    content: int
+    is_opaque: bool
+    is_image: bool
 
 
 class DrawnPage(msgspec.Struct, frozen=True):
@@ -55,6 +78,9 @@ class DrawnPage(msgspec.Struct, frozen=True):
             content, or -1 for an image's alternate text.
         texts: The texts, in the order in which they are drawn.
         rules: The upright lines.
+        lines: The level lines.
+        frames: The borders of boxes.
+        shapes: The grounds and images.
     """
 
     width: float
@@ -62,6 +88,9 @@ class DrawnPage(msgspec.Struct, frozen=True):
     pieces: tuple[tuple[int, str], ...]
     texts: tuple[DrawnText, ...]
     rules: tuple[Bounds, ...]
+    lines: tuple[Bounds, ...] = ()
+    frames: tuple[Bounds, ...] = ()
+    shapes: tuple[DrawnShape, ...] = ()
 
     @property
     def characters(self) -> str:
@@ -101,7 +130,7 @@ def drawn_page(page: Handle) -> DrawnPage:
         page: The page.
     """
     texts: list[DrawnText] = []
-    rules: list[Bounds] = []
+    outlines = _Outlines()
     marked: dict[int, str] = {}
     widths = Widths()
     with loaded_words(page) as words:
@@ -119,9 +148,9 @@ def drawn_page(page: Handle) -> DrawnPage:
                     marked[content] = marked.get(content, "") + text
                 texts.append(_drawn_text(item, content, text, widths))
             elif kind == _PATH:
-                bounds = left, bottom, right, top = native.bounds(item)
-                if right - left <= _RULE_WIDTH and top - bottom >= _RULE_HEIGHT:
-                    rules.append(bounds)
+                outlines.add_path(item, len(texts))
+            elif kind == _IMAGE:
+                outlines.add_image(item, len(texts))
     pieces = tuple(
         (piece, visible_characters(marked.get(piece, "")))
         if isinstance(piece, int)
@@ -129,11 +158,60 @@ def drawn_page(page: Handle) -> DrawnPage:
         for piece in reading_order(page)
     )
     size = native.page_width(page), native.page_height(page)
-    return DrawnPage(*size, pieces, tuple(texts), tuple(rules))
+    return DrawnPage(
+        *size,
+        pieces,
+        tuple(texts),
+        tuple(outlines.rules),
+        tuple(outlines.lines),
+        tuple(outlines.frames),
+        tuple(outlines.shapes),
+    )
+
+
+class _Outlines:
+    """What is drawn on a page besides texts."""
+
+    def __init__(self) -> None:
+        self.rules: list[Bounds] = []
+        self.lines: list[Bounds] = []
+        self.frames: list[Bounds] = []
+        self.shapes: list[DrawnShape] = []
+
+    def add_path(self, item: Handle, texts: int) -> None:
+        """Add a path that is drawn behind so many texts."""
+        bounds = left, bottom, right, top = native.bounds(item)
+        width, height = right - left, top - bottom
+        if width <= _RULE_WIDTH:
+            if height >= _RULE_HEIGHT:
+                self.rules.append(bounds)
+        elif height <= _RULE_WIDTH:
+            if width >= _RULE_HEIGHT:
+                self.lines.append(bounds)
+        elif not native.is_filled(item) or native.count_path_points(item) > _PLAIN:
+            if native.is_frame(item):
+                self.frames.append(bounds)
+        elif native.is_opaque(item):
+            self.shapes.append(DrawnShape(_seen(item, bounds), texts, -1, True, False))
+
+    def add_image(self, item: Handle, texts: int) -> None:
+        """Add an image that is drawn behind so many texts."""
+        bounds = _seen(item, native.bounds(item))
+        is_opaque = not native.has_transparency(item)
+        content = native.content_number(item)
+        self.shapes.append(DrawnShape(bounds, texts, content, is_opaque, True))
+
+
+def _seen(item: Handle, bounds: Bounds) -> Bounds:
+    """Return the part of an object's bounds that is not cut off."""
+    for cut in native.clip_bounds(item):
+        left, bottom, right, top = bounds
+        bounds = max(left, cut[0]), max(bottom, cut[1]), min(right, cut[2]), min(top, cut[3])
+    return bounds
 
 
 def _drawn_text(item: Handle, content: int, text: str, widths: Widths) -> DrawnText:
-    size, is_level = native.scale(item)
+    size, is_level, is_upright = native.scale(item)
     natural_width = widths.width(native.object_font(item), text) * size
     bounds, cuts = native.bounds(item), tuple(native.clip_bounds(item))
-    return DrawnText(content, text, bounds, size, is_level, natural_width, cuts)
+    return DrawnText(content, text, bounds, size, is_level, is_upright, natural_width, cuts)

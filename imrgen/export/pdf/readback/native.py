@@ -8,6 +8,7 @@ run only while a page is loaded.
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -55,6 +56,11 @@ object_kind = _bound("FPDFPageObj_GetType", _NUMBER, _HANDLE)
 content_number = _bound("FPDFPageObj_GetMarkedContentID", _NUMBER, _HANDLE)
 object_bounds = _bound("FPDFPageObj_GetBounds", _NUMBER, _HANDLE, *[_HANDLE] * 4)
 object_matrix = _bound("FPDFPageObj_GetMatrix", _NUMBER, _HANDLE, _HANDLE)
+path_mode = _bound("FPDFPath_GetDrawMode", _NUMBER, _HANDLE, _HANDLE, _HANDLE)
+count_path_points = _bound("FPDFPath_CountSegments", _NUMBER, _HANDLE)
+path_point = _bound("FPDFPath_GetPathSegment", _HANDLE, _HANDLE, _NUMBER)
+fill_colour = _bound("FPDFPageObj_GetFillColor", _NUMBER, _HANDLE, *[_HANDLE] * 4)
+has_transparency = _bound("FPDFPageObj_HasTransparency", _NUMBER, _HANDLE)
 object_font = _bound("FPDFTextObj_GetFont", _HANDLE, _HANDLE)
 object_font_size = _bound("FPDFTextObj_GetFontSize", _NUMBER, _HANDLE, _HANDLE)
 glyph_width = _bound(
@@ -104,6 +110,10 @@ def whole_text(words: Handle) -> str:
     return room.raw[: max(0, 2 * (written - 1))].decode("utf-16-le", "replace")
 
 
+_FRAME = 10
+"""The most points of a rectangle in another."""
+_EDGES = 4
+"""The most places that their edges have, from left to right or from below."""
 _numbers = (ctypes.c_float * 6)()
 _places = tuple(ctypes.addressof(_numbers) + 4 * number for number in range(6))
 
@@ -115,13 +125,50 @@ def bounds(item: Handle) -> tuple[float, float, float, float]:
     return _numbers[0], _numbers[1], _numbers[2], _numbers[3]
 
 
-def scale(item: Handle) -> tuple[float, bool]:
-    """Return the size of a text object's font on the page, and whether its lines are level."""
+def scale(item: Handle) -> tuple[float, bool, bool]:
+    """Return the size of a text object's font on the page, and whether its lines are level.
+
+    Returns:
+        The size, whether they are level, and whether they run upwards or downwards.
+    """
     object_font_size(item, _places[0])
     size = _numbers[0]
     object_matrix(item, _places[0])
-    along, aslant = _numbers[0], _numbers[1]
-    return size * abs(along), abs(aslant) < 0.01 * abs(along)
+    along, aslant = abs(_numbers[0]), abs(_numbers[1])
+    is_level = aslant < 0.01 * along
+    size *= along if is_level else math.hypot(along, aslant)
+    return size, is_level, along < 0.01 * aslant
+
+
+_modes = (ctypes.c_int * 2)()
+_mode_places = tuple(ctypes.addressof(_modes) + ctypes.sizeof(ctypes.c_int) * at for at in range(2))
+_colour = (ctypes.c_uint * 4)()
+_colour_places = tuple(
+    ctypes.addressof(_colour) + ctypes.sizeof(ctypes.c_uint) * at for at in range(4)
+)
+
+
+def is_filled(path: Handle) -> bool:
+    """Return whether the area of a path is filled, not only its outline drawn."""
+    path_mode(path, *_mode_places)
+    return _modes[0] != 0
+
+
+def is_frame(path: Handle) -> bool:
+    """Return whether the points of a path are those of a rectangle, or of one in another."""
+    count = count_path_points(path)
+    if count > _FRAME:
+        return False
+    points = []
+    for number in range(count):
+        point_place(path_point(path, number), _places[0], _places[1])
+        points.append((round(_numbers[0], 1), round(_numbers[1], 1)))
+    return all(len({*values}) <= _EDGES for values in zip(*points, strict=True))
+
+
+def is_opaque(path: Handle) -> bool:
+    """Return whether nothing is seen through what a path is filled with."""
+    return bool(fill_colour(path, *_colour_places)) and _colour[3] == 255
 
 
 def width_of_character(font: Handle, character: str) -> float:
