@@ -6,11 +6,13 @@ at the tests.
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -96,10 +98,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(FIXTURE_MARKERS[fixture])
 
 
+def _names_weasyprint(item: pytest.Item) -> bool:
+    """Return whether a test, or what it calls in its module, names the other engine."""
+    test: Any = item
+    called = (vars(test.module).get(name) for name in test.function.__code__.co_names)
+    functions = filter(inspect.isfunction, (test.function, *called))
+    return any('"weasyprint"' in inspect.getsource(each) for each in functions)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fail a test that needs what the system lacks; skip it if `SYSTEM=no` forbids the install."""
-    if os.environ.get("ENGINE") == "typst" and item.get_closest_marker("both_engines"):
+    if os.environ.get("ENGINE") == "typst" and _names_weasyprint(item):
         pytest.skip("ENGINE=typst: it compares with WeasyPrint")
     for marker, need in NEEDS.items():
         if item.get_closest_marker(marker) and not native.is_there(need):

@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import unicodedata
 from pathlib import Path
 
 import click
@@ -306,8 +307,11 @@ class _Run:
 
 
 def _canonical(path: Path) -> str:
-    """Return a form of a file's name that is the same for any case of its letters."""
-    return os.path.realpath(path).casefold()
+    """Return a form of a file's name that is the same for any case of its letters.
+
+    It is the same for letters with accents, too, whole or in parts, of which macOS makes one name.
+    """
+    return unicodedata.normalize("NFC", os.path.realpath(path).casefold())
 
 
 def _create_folder(path: Path) -> None:

@@ -145,6 +145,12 @@ def _result(diagnostic: Diagnostic) -> dict[str, Any]:
             "startColumn": span.column,
             "endColumn": span.column + span.length,
         }
-        location = {"artifactLocation": {"uri": span.file.replace("\\", "/")}, "region": region}
+        location = {"artifactLocation": {"uri": _address(span.file)}, "region": region}
         result["locations"] = [{"physicalLocation": location}]
     return result
+
+
+def _address(file: str) -> str:
+    """Return a file's name as a URI; one of Windows, with its drive and backslashes, too."""
+    name = file.replace("\\", "/")
+    return f"file:///{name}" if name[1:3] == ":/" else name

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -161,7 +162,7 @@ def read_file(path: Path, sources: Sources) -> PackFile | None:
 
 
 def read_files(location: Location, inner: str, sources: Sources) -> dict[str, PackFile]:
-    """Read all files of a folder by their names below it.
+    """Read all files of a folder by their names below it, letters with accents being whole.
 
     Args:
         location: Where the folder is.
@@ -173,11 +174,13 @@ def read_files(location: Location, inner: str, sources: Sources) -> dict[str, Pa
     """
     if isinstance(location, Mapping):
         prefix = f"{inner}/" if inner else ""
-        return {
-            name.removeprefix(prefix): file
-            for name, file in location.items()
-            if name.startswith(prefix) and not any(map(is_left_out, name.split("/")))
-        }
+        return _composed(
+            {
+                name.removeprefix(prefix): file
+                for name, file in location.items()
+                if name.startswith(prefix) and not any(map(is_left_out, name.split("/")))
+            }
+        )
     folder = location / inner
     found: dict[str, PackFile] = {}
     size = 0
@@ -188,7 +191,26 @@ def read_files(location: Location, inner: str, sources: Sources) -> dict[str, Pa
             size += len(file.content)
         if size > MOST_BYTES:
             raise _too_large(f"{folder} holds more than {MOST_BYTES // 2**20} MiB")
-    return found
+    return _composed(found)
+
+
+def find_file(folders: Iterable[Mapping[str, PackFile]], name: str) -> PackFile | None:
+    """Return the file of a name in the first folder that has it; see `read_files`."""
+    names = dict.fromkeys((name, _whole(name)))
+    return next((files[each] for files in folders for each in names if each in files), None)
+
+
+def _whole(name: str) -> str:
+    """Return a name with whole letters, as it is typed: macOS may part them from their accents."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def _composed(files: dict[str, PackFile]) -> dict[str, PackFile]:
+    """Name files with whole letters; of two whose names differ in that alone, each keeps its."""
+    for name in [name for name in files if not name.isascii()]:
+        if _whole(name) not in files:
+            files[_whole(name)] = files.pop(name)
+    return files
 
 
 def _link_elsewhere(path: Path) -> Diagnostic:

@@ -26,6 +26,7 @@ from imrgen.pack.files import (
     Location,
     PackFile,
     Sources,
+    find_file,
     is_left_out,
     read_file,
     read_files,
@@ -277,8 +278,7 @@ class TemplatePack(msgspec.Struct, frozen=True, eq=False, dict=True):
             if ancestor not in names:
                 return self.packaged.get(name)
             layers, name = layers[names.index(ancestor) :], rest
-        name = posixpath.normpath(name)
-        return next((layer.files[name] for layer in layers if name in layer.files), None)
+        return find_file((layer.files for layer in layers), posixpath.normpath(name))
 
     def require(self, name: str) -> PackFile:
         """Look up a file that must be there.

@@ -24,11 +24,14 @@ from typing import Any, TypeVar
 from imrgen.diagnostics import WorkerError, codes
 from imrgen.workers.limits import Limits
 from imrgen.workers.process import require_workers, uninterrupted
-from imrgen.workers.tempdir import temporary_files, temporary_folder
+from imrgen.workers.tempdir import no_temporary_files, temporary_files, temporary_folder
 from imrgen.workers.worker import Prepare, Worker, cannot_start
 
 # Tasks of a worker: the one in progress and the next, so that it never waits for this process.
 _TASKS_PER_WORKER = 2
+# What multiprocessing adds to a folder for a socket's name, and the most that macOS takes.
+_MOST_OF_A_SOCKET = len("/pymp-12345678/listener-12345678")
+_MOST_BYTES = 103
 # Seconds after which the workers are checked, even if none has sent anything.
 _POLL = 0.5
 
@@ -169,8 +172,14 @@ class Pool:
 
 
 def _folder_of_all() -> Path:
-    """Return the temporary folder of this process, which multiprocessing uses from now on, too."""
+    """Return the temporary folder of this process, which multiprocessing uses from now on, too.
+
+    Raises:
+        OutputError: Its name is too long for sockets to stand in it, or it cannot be written.
+    """
     folder = temporary_folder()
+    if len(os.fsencode(folder)) + _MOST_OF_A_SOCKET > _MOST_BYTES:
+        raise no_temporary_files("its name is too long for the sockets of worker processes")
     default = tempfile.tempdir
     tempfile.tempdir = str(folder)
     try:

@@ -14,8 +14,10 @@ from pathlib import Path
 from imrgen.diagnostics import OutputError, codes
 from imrgen.workers.foreign import is_foreign
 
-_PREFIX = "imrgen-workers-"
-_LOCK = "lock"
+_PREFIX = "imrgen-"
+"""Short: the sockets of multiprocessing stand below it, whose names macOS limits to 103 bytes, of
+which 48 are the folder for temporary files."""
+_LOCK = ".imrgen-process"
 
 
 def temporary_folder() -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from imrgen.diagnostics import REPORT_FORMATS, Excerpt, Span
+from imrgen.diagnostics import REPORT_FORMATS, Diagnostic, Excerpt, Span, report
 from imrgen.export import unseal
 from tests.command_line import Imrgen, invoke
 from tests.conftest import ROOT
@@ -77,6 +77,20 @@ def test_text_shows_the_place_and_short_a_line_each(imrgen: Imrgen) -> None:
         "case.toml:4:12",
         "case.toml:7:7",
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        ("a/case.toml", "a/case.toml"),
+        ("a\\b.toml", "a/b.toml"),
+        ("C:\\a\\b.toml", "file:///C:/a/b.toml"),
+    ],
+)
+def test_sarif_has_the_file_as_an_address(file: str, uri: str) -> None:
+    found = Diagnostic("IMR101", "unknown key", span=Span(file, 1, 1, 1))
+    (result,) = json.loads(report([found], "sarif"))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": uri}
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -317,3 +318,33 @@ def test_an_unknown_notice_names_its_place(case: dict[str, object]) -> None:
         imrgen.CaseError, match=r"issues\[0\]\.notices\[1\]: pack `imr` has no notice of this name"
     ):
         imrgen.render(case)
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_a_file_is_found_however_its_letters_and_accents_are_kept(
+    is_folder: bool, tmp_path: Path
+) -> None:
+    """MacOS may keep letters and accents apart in the names of files; templates have them whole."""
+    typed = unicodedata.normalize("NFC", "blöcke/é.html")
+    kept = unicodedata.normalize("NFD", typed)
+    digests = set()
+    for name in (typed, kept):
+        files = {"pack.toml": MANIFEST_ALONE, name: "<p>of the pack</p>"}
+        for file, text in files.items() if is_folder else ():
+            (tmp_path / name[:3] / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name[:3] / file).write_text(text, encoding="utf-8")
+        pack = load_pack(None, [tmp_path / name[:3] if is_folder else files])
+        for asked in (typed, kept):
+            assert pack.require(asked).text == "<p>of the pack</p>"
+        assert pack.files() == [typed]
+        digests.add(pack.digest())
+    assert len(digests) == 1
+
+
+def test_two_files_whose_names_look_alike_are_two() -> None:
+    names = [unicodedata.normalize(form, "é.html") for form in ("NFC", "NFD")]
+    pack = load_pack(None, [{"pack.toml": MANIFEST_ALONE} | {name: name for name in names}])
+    assert [pack.require(name).text for name in names] == names
+
+
+MANIFEST_ALONE = 'name = "alone"\ntitle = "Alone"\nversion = "1"\n'

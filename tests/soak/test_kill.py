@@ -95,7 +95,7 @@ def test_a_batch_killed_at_any_moment_ends_as_one_that_was_not(
     print(f"{kills} kills, {amidst} of them amidst the letters, {batches} batches")
     assert 4 * amidst >= kills
     left = [path.name for path in temporary.iterdir()]
-    assert len([name for name in left if name.startswith("imrgen-workers-")]) == len(left) <= 1
+    assert len([name for name in left if name.startswith("imrgen-")]) == len(left) <= 1
 
 
 def _files(target: Path) -> int:

@@ -23,7 +23,7 @@ from imrgen.workers import diagnose, tempdir, temporary_folder
 from tests.conftest import ROOT
 
 STARTER = ROOT / "imrgen" / "starter.toml"
-NAME = "imrgen-workers-strange"
+NAME = "imrgen-strange"
 
 
 def _linked_folder(shared: Path, outside: Path) -> None:
@@ -32,12 +32,12 @@ def _linked_folder(shared: Path, outside: Path) -> None:
 
 def _linked_lock(shared: Path, outside: Path) -> None:
     (shared / NAME).mkdir()
-    (shared / NAME / "lock").symlink_to(outside / "lock")
+    (shared / NAME / tempdir._LOCK).symlink_to(outside / tempdir._LOCK)
 
 
 def _piped_lock(shared: Path, outside: Path) -> None:
     (shared / NAME).mkdir()
-    os.mkfifo(shared / NAME / "lock")
+    os.mkfifo(shared / NAME / tempdir._LOCK)
 
 
 def _no_lock_yet(shared: Path, outside: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_folder_that_another_process_removes_meanwhile_is_not_used(
         folder = tempdir._new_folder()
         assert swept
         assert folder != swept[0]
-        assert (folder / "lock").exists()
+        assert (folder / tempdir._LOCK).exists()
 
 
 @pytest.mark.parametrize("trap", [_linked_folder, _linked_lock, _piped_lock, _no_lock_yet])
@@ -205,3 +205,22 @@ def kept() -> Inputs:
 def test_an_error_of_imrgen_s_own_stays_what_it_is_in_a_worker() -> None:
     error = OutputError.of("IMR401", "full")
     assert diagnose(error) is error.diagnostics[0]
+
+
+def test_sockets_of_workers_fit_into_the_name_that_macos_takes() -> None:
+    """Its folders for temporary files are `/var/folders/xx/(30 letters)/T`."""
+    macos = Path("/var/folders") / "xx" / ("x" * 30) / "T"
+    name = f"{macos / temporary_folder().name}/pymp-12345678/listener-12345678"
+    assert len(name) <= 103
+
+
+@pytest.mark.slow
+def test_a_folder_whose_name_is_too_long_for_sockets_is_refused_in_words(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = place / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    with pytest.raises(OutputError, match="too long for the sockets"):
+        imrgen.LimitedRenderer()
+    assert imrgen.render(STARTER, engine="typst").pdf

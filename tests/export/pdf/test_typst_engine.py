@@ -98,7 +98,6 @@ def test_a_feature_is_set_or_refused_by_name(feature: Feature, tmp_path: Path) -
         assert not feature.refused
 
 
-@pytest.mark.both_engines
 @pytest.mark.slow
 def test_lines_and_pages_break_as_they_do_by_weasyprint() -> None:
     same = number = 0
@@ -170,7 +169,6 @@ def test_a_letter_is_verified_by_the_engine_that_made_it(
 # Who chooses it
 
 
-@pytest.mark.both_engines
 def test_the_command_line_wins_over_the_project_and_that_over_the_pack(tmp_path: Path) -> None:
     (tmp_path / "acme").mkdir()
     manifest = (
