@@ -160,6 +160,8 @@ def looks_of(style: Style, borders: tuple[float, float, float, float]) -> str:
         style: The box's style.
         borders: The widths of its borders, in points.
     """
+    if not any(borders) and style["background-color"] == "transparent":
+        return ""
     parts = []
     lines = strokes(style)
     if lines:

@@ -6,8 +6,10 @@ almost none.
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -75,8 +77,13 @@ class Style(dict[str, Any]):
 
     def edges(self, name: str, part: str = "") -> tuple[Any, Any, Any, Any]:
         """Return the values of the four sides: top, right, bottom and left."""
-        top, right, bottom, left = (self[f"{name}-{edge}{part}"] for edge in EDGES)
+        top, right, bottom, left = _of_edges(name, part)(self)
         return top, right, bottom, left
+
+
+@functools.cache
+def _of_edges(name: str, part: str) -> Callable[[Style], tuple[Any, ...]]:
+    return operator.itemgetter(*(f"{name}-{edge}{part}" for edge in EDGES))
 
 
 class Styled(msgspec.Struct, frozen=True):
