@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from imrgen.export.pdf.typst.setting import Setting
 
 _LINE_ENDS = re.compile(r"\r\n|[\n\r\f]")
-_BREAKS = re.compile(
-    r"[ \t\u200b\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]+"
-    r"|(?<=[^\W\d_]-)(?=[^\W\d_])|(?<=[\u2013\u2014])"
-)
+_SPACES = r"[ \t\u200b\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]+"
+_AT_SPACES = re.compile(_SPACES)
+_BREAKS = re.compile(rf"{_SPACES}|(?<=[^\W\d_]-)(?=[^\W\d_])|(?<=[\u2013\u2014])")
 """Where a line may break for certain."""
+_DASHES = re.compile("[-\u2013\u2014]")
 _WORD_HYPHEN = re.compile(r"(?<=\S-)(?=[^\W\d_])")
 _REPEATING = ("cs", "dsb", "es", "hr", "hsb", "pl", "pt", "sk")
 """The languages in which Typst repeats a hyphen that ends a line on the next one; no other program
@@ -299,7 +299,9 @@ class Inline:
             if piece.kind == "text" and style["white-space"] not in ("nowrap", "pre"):
                 places = self._faces.places(piece.value, style)
                 size, spacing = float(style["font-size"]), float(style["letter-spacing"])
-                for found in _BREAKS.finditer(piece.value):
+                # In a text without dashes, only spaces have to be looked for.
+                breaks = _BREAKS if _DASHES.search(piece.value) else _AT_SPACES
+                for found in breaks.finditer(piece.value):
                     start, end = found.span()
                     ends.append(at + places[start] * size + start * spacing)
                     starts.append(at + places[end] * size + end * spacing)
