@@ -17,6 +17,9 @@ from imrgen.export.pdf.typst.values import resolved
 if TYPE_CHECKING:
     from imrgen.export.pdf.typst.setting import Setting
 
+_SURE = 0.9
+"""The share of its guessed height that content has at least."""
+
 
 class Box(msgspec.Struct, frozen=True):
     """A block's box; lengths in points.
@@ -30,7 +33,8 @@ class Box(msgspec.Struct, frozen=True):
         inner: The width of its content.
         least: The least height of its content; 0 where that has the height that it needs.
         most: The greatest height of its content; `None` where that has the height that it needs.
-        is_seen: Whether it has a border, a ground, or room above or below its content.
+        is_seen: Whether it has a border, a ground, room above or below its content, or nothing but
+            a height.
         before: The height of its border and padding above its content.
         behind: The height of those below its content.
         holds_above: Whether the margin above its first content is inside of it.
@@ -54,6 +58,10 @@ class Box(msgspec.Struct, frozen=True):
     holds_below: bool
     looks: str
     arguments: str
+
+    def has_room(self, height: float) -> bool:
+        """Return whether it may be higher than its content, whose height is a guess."""
+        return self.most is not None or self.least > _SURE * height
 
 
 def box_of(setting: Setting, element: Element, style: Style, room: float) -> Box:
@@ -93,7 +101,8 @@ def box_of(setting: Setting, element: Element, style: Style, room: float) -> Box
     right += free
     looks = looks_of(style, borders)
     least, most = (0.0, None) if is_sized else _heights(style, beside)
-    is_seen = bool(looks) or beside[0] > 0 or beside[2] > 0 or least > 0
+    is_high = least > 0 and _is_empty(element)
+    is_seen = bool(looks) or beside[0] > 0 or beside[2] > 0 or is_high
     arguments = ""
     if is_seen and not is_sized:
         inset = list(beside)
@@ -101,7 +110,7 @@ def box_of(setting: Setting, element: Element, style: Style, room: float) -> Box
             inset[3] = borders[3]
         parts = [f"inset: {sides(*inset)}", "width: 100%"]
         parts += [looks] if looks else []
-        if least and _is_empty(element):
+        if is_high:
             parts.append(f"height: {pt(least + beside[0] + beside[2])}")
         arguments = ", ".join(parts)
     elif not is_sized and not is_list:

@@ -14,6 +14,8 @@ import tinycss2
 from imrgen.export.pdf.typst.values import UnknownValueError, is_of_paper, meaningful, split
 
 _ROOTS = (":root", "html")
+_OF_CASCADE = ("inherit", "initial", "revert", "revert-layer", "unset")
+"""What is no value of its own."""
 _DEEPEST = 10
 """How many custom properties may be made of each other."""
 
@@ -35,7 +37,10 @@ class CustomProperties:
                 of_root = selector in _ROOTS and not declaration.important
                 if not of_root or self._declared_by.setdefault(name, selector) != selector:
                     self._varying.add(name)
-                self._values[name] = meaningful(declaration.value)
+                value = meaningful(declaration.value)
+                if len(value) == 1 and getattr(value[0], "lower_value", "") in _OF_CASCADE:
+                    self._varying.add(name)
+                self._values[name] = value
 
     def __contains__(self, name: str) -> bool:
         return name in self._values

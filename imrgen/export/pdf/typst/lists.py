@@ -177,7 +177,7 @@ def _entry(
 ) -> tuple[Item, list[Item], float, float]:
     """Return an item's content as a block, the blocks in it, and the margins around it."""
     box = setting.box(entry, room)
-    if box.is_seen:
+    if box.is_seen or box.least:
         setting.refuse(entry, "is a list's item with a box of its own")
     if style["display"] not in ("list-item", "block"):
         setting.refuse(entry, f"is a list's item with display: {style['display']}")

@@ -117,7 +117,7 @@ class Moved:
 
     def _place(self, element: Element, style: Style) -> str:
         box = self._setting.box(element, self._setting.page_room)
-        if box.is_seen:
+        if box.is_seen or box.least:
             self._setting.refuse(element, "is fixed, and has a box of its own")
         top, right, bottom, left = (style[edge] for edge in ("top", "right", "bottom", "left"))
         if top == "auto" and bottom == "auto":

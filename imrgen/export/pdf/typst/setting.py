@@ -436,7 +436,7 @@ class Setting:
         if not items and not box.is_seen:
             return []
         is_quote = element.tag == "blockquote"
-        is_box = box.is_seen or is_quote
+        is_box = box.is_seen or is_quote or box.has_room(height_of(items))
         is_kept = style["break-inside"] != "auto" and (is_box or len(items) > 1)
         if is_top or not (is_box or is_kept):
             if style["break-inside"] != "auto" and len(items) == 1:
@@ -452,15 +452,14 @@ class Setting:
         first, last = (items[0], items[-1]) if items else (None, None)
         start = self.tie(items)
         code = joined(items)
-        holds_below = box.holds_below or box.least > height_of(items)
         item = Item([], element, height=height_of(items) + box.before + box.behind)
         item.start = start + box.before + box.behind  # Typst gives each of its parts both
         if first is not None and last is not None:
             above, below = first.above, last.below
             code = [f"v({pt(above)}); " if box.holds_above and above else "", *code]
-            code.append(f"v({pt(below)}); " if holds_below and below else "")
+            code.append(f"v({pt(below)}); " if box.holds_below and below else "")
             item.above = 0.0 if box.holds_above else above
-            item.below = 0.0 if holds_below else below
+            item.below = 0.0 if box.holds_below else below
             item.page_before, item.page_after = first.page_before, last.page_after
             item.page = first.page
             item.stays_with_last, item.stays_with_next = (
@@ -469,13 +468,13 @@ class Setting:
             )
             item.start += above if box.holds_above else 0.0
             item.height += above if box.holds_above else 0.0
-            item.height += below if holds_below else 0.0
+            item.height += below if box.holds_below else 0.0
             item.lines = sum(each.lines for each in items)
             item.is_short = len(items) == 1 and last.is_short
             item.slot = None if box.is_seen or is_kept else last.slot
         if is_quote:
             code = ["quote(block: true, { ", code, "})"]
-        if box.least and items:
+        if items and box.has_room(height_of(items)):
             code = self._of_height(element, code, height_of(items), box)
             item.height = max(item.height, box.least + box.before + box.behind)
             self.keep(item, box.outer)
