@@ -86,6 +86,13 @@ def test_what_a_sheet_says_and_typst_cannot_set_is_refused_at_its_place(
     ]
 
 
+@pytest.mark.slow
+def test_a_marker_by_css_is_refused_where_the_list_has_its_own(tmp_path: Path) -> None:
+    html = "<p>One.</p>\n<ul><li>Two.</li></ul>"
+    found = refused(tmp_path, "ul { list-style: square }", html)
+    assert found == [("IMR405", "clinical_summary.html", 2, 5)]
+
+
 def test_a_rule_that_matches_nothing_refuses_nothing(tmp_path: Path) -> None:
     css = (
         ".y { float: right } @media screen { .x { float: right } } .y::first-line { color: red }"
@@ -134,6 +141,8 @@ ELEMENTS = {
     "a row as a target": '<p><a href="#x">1</a></p><table>\n<tr id="x"><td>2</td></tr></table>',
     "a string of nothing": '<p>One.</p>\n<p class="set"></p><p>2</p>',
     "a bookmark of nothing": '<p>One.</p>\n<p class="empty"></p>',
+    "a marker with a ground": '<ul>\n<li><span class="marker box">•</span>1</li></ul>',
+    "a hidden marker": '<ul>\n<li><span class="marker" style="display: none">•</span>1</li></ul>',
     "a bookmark of a mark": '<p>One.</p>\n<p class="own">Words.</p>',
 }
 
@@ -512,12 +521,18 @@ MARGINS_WITHIN = """
 <div class="row"><div class="box"><p class="far">Ten.</p></div><p class="box far">Eleven.</p></div>
 <fieldset><p>Twelve.</p></fieldset>
 <table><tr><td><table><tr><td>Thirteen.</table></table><p>Fourteen.</p>
+<table class="middle"><tr><td>Fifteen.</table><table class="apart"><tr><td>Sixteen.</table>
+<ul class="moved"><li>Seventeen.<li>Eighteen.</ul>
 """
 
 
 @pytest.mark.slow
-def test_the_margins_of_what_is_in_a_cell_or_a_row_of_boxes_are_within_it(tmp_path: Path) -> None:
-    css = ".row { display: flex } .box { flex: 1 } .far { margin: 9pt 0; text-indent: 3em }"
+def test_what_stands_in_cells_boxes_and_lists_has_its_place(tmp_path: Path) -> None:
+    css = """
+        .row { display: flex } .box { flex: 1 } .far { margin: 9pt 0; text-indent: 3em }
+        .middle { width: 60%; margin: 0 auto } .moved li { margin-left: 2em; padding-left: 1em }
+        .apart { border-collapse: separate; border-spacing: 6pt }
+    """
     letter = made(tmp_path, css, MARGINS_WITHIN)
     places = []
     for engine in ("weasyprint", "typst"):
@@ -526,14 +541,15 @@ def test_the_margins_of_what_is_in_a_cell_or_a_row_of_boxes_are_within_it(tmp_pa
             pages = reader.drawn_pages()
         places.append(
             [
-                (number, text.bounds[1])
+                (number, *text.bounds[:2])
                 for number, page in enumerate(pages)
                 for text in page.texts
                 if text.characters.strip(" .") in _WITHIN
             ]
         )
-    assert len(places[0]) >= 14
-    assert places[1] == [(page, pytest.approx(low, abs=1)) for page, low in places[0]]
+    assert len(places[0]) >= 18
+    for one, other in zip(*places, strict=True):
+        assert other == pytest.approx(one, abs=3)
 
 
 _WITHIN = re.findall(r"[A-Z][a-z]*", MARGINS_WITHIN)

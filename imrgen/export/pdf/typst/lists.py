@@ -36,9 +36,12 @@ def list_item(setting: Setting, element: Element, style: Style, box: Box) -> lis
     marks = [_marker(setting, entry) for entry in entries]
     indent: float = style["padding-left"]
     column, behind = 0.0, 0.0
+    for mark, _ in marks:
+        if mark is not None:
+            _refuse_looks(setting, mark)
     looks = [setting.styled.of[mark] for mark, _ in marks if mark is not None]
     if looks:
-        shift = min(float(each["margin-left"]) for each in looks)
+        shift = min(_points(each["margin-left"]) for each in looks)
         least = max(_points(each["min-width"]) for each in looks)
         widest = max(
             setting.faces.width(text, setting.styled.of[mark])
@@ -50,6 +53,8 @@ def list_item(setting: Setting, element: Element, style: Style, box: Box) -> lis
         behind = max(indent - start - column, _GAP * style["font-size"])
         indent = start
     room = box.inner + style["padding-left"] - indent - column - behind
+    moved = min(_moved(setting.styled.of[entry]) for entry in entries)
+    indent += moved
     # Before those of lists in it, as the tags have them.
     setting.numberings.append(_numbering([text for _, text in marks]))
     bodies: list[Item] = []
@@ -59,13 +64,13 @@ def list_item(setting: Setting, element: Element, style: Style, box: Box) -> lis
     inner: list[Item] = []
     for entry, (mark, text) in zip(entries, marks, strict=True):
         own = setting.styled.of[entry]
-        if mark is None and own["list-style-type"] != "none" and looks:
-            setting.refuse(entry, "has no marker in a list that has some")
-        body, items, top, bottom = _entry(setting, entry, own, room)
+        if own["list-style-type"] != "none":
+            setting.report_marker(entry)
+        body, items, top, bottom = _entry(setting, entry, own, room, moved)
         if own["break-inside"] != "auto":
-            setting.keep(body, room)
+            setting.keep(body, room - moved)
         label = _label(setting, mark, text, column)
-        labels.append(_beside(body, label, room, _is_one_line(body, items)))
+        labels.append(_beside(body, label, room - moved, _is_one_line(body, items)))
         bodies.append(body)
         inner += items
         above.append(top)
@@ -147,6 +152,12 @@ def _numbering(markers: list[str]) -> str:
     return kinds.get(first, "None")
 
 
+def _moved(style: Style) -> float:
+    """Return how far an item moves to the right, with its marker."""
+    beside = (style["margin-left"], style["padding-left"], style["border-left-width"])
+    return max(0.0, sum(map(_points, beside)))
+
+
 def _points(value: object) -> float:
     return resolved(value, 0.0) if isinstance(value, float | int) else 0.0
 
@@ -158,6 +169,21 @@ def _marker(setting: Setting, entry: Element) -> tuple[Element | None, str]:
         return None, ""
     setting.markers.add(found)
     return found, " ".join("".join(found.itertext()).split())
+
+
+def _refuse_looks(setting: Setting, mark: Element) -> None:
+    """Refuse a marker that is not shown, or has looks besides those of its letters."""
+    style = setting.styled.of[mark]
+    if style["display"] not in ("inline", "inline-block") or style["position"] != "static":
+        setting.refuse(mark, f"is a list's marker with display: {style['display']}")
+    if (
+        style["background-color"] != "transparent"
+        or style["vertical-align"] != "baseline"
+        or any(style.edges("border", "-width"))
+        or any(style.edges("padding"))
+        or any(style.edges("margin")[:3])
+    ):
+        setting.refuse(mark, "is a list's marker with a ground, a border or room around it")
 
 
 def _label(setting: Setting, mark: Element | None, text: str, column: float) -> str:
@@ -173,9 +199,17 @@ def _label(setting: Setting, mark: Element | None, text: str, column: float) -> 
 
 
 def _entry(
-    setting: Setting, entry: Element, style: Style, room: float
+    setting: Setting, entry: Element, style: Style, room: float, moved: float
 ) -> tuple[Item, list[Item], float, float]:
-    """Return an item's content as a block, the blocks in it, and the margins around it."""
+    """Return an item's content as a block, the blocks in it, and the margins around it.
+
+    Args:
+        setting: The document.
+        entry: The item.
+        style: Its style.
+        room: The width that it has, in points.
+        moved: How far its place has been moved to the right already.
+    """
     box = setting.box(entry, room)
     if box.is_seen or box.least:
         setting.refuse(entry, "is a list's item with a box of its own")
@@ -184,8 +218,8 @@ def _entry(
     if "page" in (style["break-before"], style["break-after"]):
         setting.refuse(entry, "begins or ends a page inside a list")
     code, items, start = setting.nested(entry, style, box.inner)
-    if box.left or box.right:
-        code = [f"pad(left: {pt(box.left)}, right: {pt(box.right)}, {{ ", code, "}); "]
+    if box.left > moved or box.right:
+        code = [f"pad(left: {pt(box.left - moved)}, right: {pt(box.right)}, {{ ", code, "}); "]
     opened, closed = setting.marks.around(entry)
     language = setting.language(entry)
     told = f"set text({language}); " if language else ""

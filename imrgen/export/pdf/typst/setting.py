@@ -186,6 +186,15 @@ class Setting:
         advice = "write it in fewer or shorter words, or part it by spaces"
         self.fault(codes.NO_ROOM, element, message, hint, advice)
 
+    def report_marker(self, element: Element) -> None:
+        """Report a list's item that has a marker by CSS."""
+        message = "has a marker that only CSS shows, and text does not"
+        hint = (
+            "leave out list-style: a list's markers are written as text, those of "
+            '<ol type="I"> as I, II …, and none for class="unmarked"'
+        )
+        self.fault(codes.WORDS_LOST, element, message, hint)
+
     def check_letters(self, element: Element, style: Style) -> None:
         """Report letters that are too small or too pale to be read."""
         problem = self._letters.problem(element, style)
@@ -427,12 +436,7 @@ class Setting:
         """Return an element that is a block: as its content, where it only groups that."""
         items = self.flow(element, style, box.inner)
         if style["display"] == "list-item" and style["list-style-type"] != "none":
-            message = "has a marker that only CSS shows, and text does not"
-            hint = (
-                "leave out list-style: a list's markers are written as text, those of "
-                '<ol type="I"> as I, II …, and none for class="unmarked"'
-            )
-            self.fault(codes.WORDS_LOST, element, message, hint)
+            self.report_marker(element)
         if not items and not box.is_seen:
             return []
         is_quote = element.tag == "blockquote"

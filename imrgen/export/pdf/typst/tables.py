@@ -427,10 +427,14 @@ def table_item(setting: Setting, element: Element, style: Style, box: Box) -> It
             *code,
             ")",
         ]
-    if any(outer):
-        code = [f"pad(..{sides(*outer)}, ", *code, ")"]
-    height += outer[0] + outer[2]
+    around = [each + spacing for each in outer]
+    if any(around):
+        code = [f"pad(..{sides(*around)}, ", *code, ")"]
+    height += around[0] + around[2]
     item = Item(code, element, start=start, height=height, lines=len(table.rows))
+    if style["margin-left"] == "auto":
+        free = room - sum(widths) - spacing * (len(widths) + 1)
+        item.left = max(0.0, free / 2 if style["margin-right"] == "auto" else free)
     if style["break-inside"] != "auto":
         setting.keep(item, box.outer)
     return item
