@@ -103,6 +103,8 @@ def faults(letter: Letter) -> Iterator[str]:
     for line in letter.lines:
         if line.top < letter.head - _SLACK or line.bottom > letter.foot + _SLACK:
             yield f"page {line.page + 1}: {_name(line)} stands beyond the margin"
+    for number in {*range(letter.pages)} - {line.page for line in letter.lines}:
+        yield f"page {number + 1}: is empty"
     whys = [kept(*pair, letter.styled) for pair in itertools.pairwise(letter.lines)]
     for number, (last, first) in enumerate(itertools.pairwise(letter.lines)):
         if first.page < last.page:

@@ -16,7 +16,7 @@ from imrgen.diagnostics import PackError, codes
 from imrgen.document import ConformanceFault, as_read_back
 from imrgen.export.conformance import Structure
 from imrgen.export.pdf.engine import Shown
-from imrgen.export.pdf.readback import PDFReader
+from imrgen.export.pdf.readback import PDFReader, Rectangle
 from imrgen.pack import PagePromises
 
 _HEAD = 40
@@ -151,7 +151,7 @@ def broken_promises(
         contents = (
             PageContents.of_read(structure, read) if shown is None else PageContents.of_shown(shown)
         )
-        yield from _broken_elements(promises.unbroken, structure, contents)
+        yield from _broken_elements(promises.unbroken, structure, contents, read, reader)
 
 
 def _lonely_signatures(
@@ -172,11 +172,16 @@ def _lonely_signatures(
 
 
 def _broken_elements(
-    selectors: Iterable[str], structure: Structure, contents: PageContents
+    selectors: Iterable[str],
+    structure: Structure,
+    contents: PageContents,
+    read: Sequence[str],
+    reader: PDFReader,
 ) -> Iterator[ConformanceFault]:
     """Find elements that stand on several pages; one that is longer than a page has to.
 
-    It is if it begins a page that it does not end on, or if a page between is its own.
+    It is if it begins a page that it does not end on, if a page between is its own, or if its
+    parts together are higher than any page.
     """
     root = cssselect2.ElementWrapper.from_html_root(structure.root)
     for selector in selectors:
@@ -198,7 +203,8 @@ def _broken_elements(
             if len(pages) != 2:
                 continue
             top = contents.first[min(pages)]
-            if top is None or top not in {*element.iter()}:
+            is_first = top is not None and top in {*element.iter()}
+            if not is_first and not _is_longer_than_a_page(element, structure, read, reader):
                 yield structure.fault(
                     codes.PROMISE_BROKEN,
                     element,
@@ -206,6 +212,29 @@ def _broken_elements(
                     "give it break-inside: avoid in the style sheet, or do not promise it "
                     "(`unbroken` under [pages] in pack.toml)",
                 )
+
+
+def _is_longer_than_a_page(
+    element: Element, structure: Structure, read: Sequence[str], reader: PDFReader
+) -> bool:
+    """Return whether the parts of an element on two pages are higher than all that any page has."""
+    characters = structure.characters()
+    start = len(as_read_back(characters[: structure.starts[element]]))
+    end = start + len(as_read_back(structure.characters_of(element)))
+    begins = _page_starts(as_read_back(characters), [*map(as_read_back, read)])
+    highest = height = 0.0
+    for begin, texts in zip(begins, reader.placed_texts(), strict=True):
+        places = [place for text in texts for place in text.places]
+        own = places[max(0, start - begin) : max(0, end - begin)]
+        highest = max(highest, _height(places))
+        height += _height(own)
+    return height >= highest
+
+
+def _height(places: Sequence[Rectangle]) -> float:
+    if not places:
+        return 0.0
+    return max(top + height for _, top, _, height in places) - min(place[1] for place in places)
 
 
 def _of_page(message: str, hint: str, at: int, structure: Structure) -> ConformanceFault:

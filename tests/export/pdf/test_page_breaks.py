@@ -69,6 +69,17 @@ def test_more_than_two_lines_stand_together(lines: int, tmp_path: Path) -> None:
     assert [*page_breaks.faults(letter)] == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", engines)
+@pytest.mark.parametrize("lines", (16, 20, 22, 23))
+def test_no_page_is_empty_before_what_is_as_high_as_a_page(
+    lines: int, engine: str, tmp_path: Path
+) -> None:
+    html = f'<h1>A heading</h1><p class="kept">Line.{"<br>Line." * lines}</p>'
+    letter = made(html, engine, tmp_path, "main > :first-child { margin-top: 2em }")
+    assert [*page_breaks.faults(letter)] == []
+
+
 WORDS = "Words of an invented sentence that says nothing. "
 HELD = {
     "a caption without a row on its page": (

@@ -140,6 +140,11 @@ KEPT = {
         '[pages]\nunbroken = [".whole"]\n',
         "h1 { break-after: avoid } .whole { break-inside: avoid }",
     ),
+    "what is just longer than a page, with the heading that is kept with it": (
+        f"{lines(3)}<h1>Heading</h1><p class='whole'>Line{'<br>Line' * 10}</p>",
+        '[pages]\nunbroken = [".whole"]\n',
+        "h1 { break-after: avoid } .whole { break-inside: avoid }",
+    ),
     "an element without words, and one that is not there": (
         lines(9) + "<div class='none'></div>",
         '[pages]\nunbroken = [".none", ".absent"]\n',

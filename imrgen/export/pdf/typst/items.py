@@ -47,6 +47,7 @@ class Item(msgspec.Struct):
         is_sticky: Whether it moves to another page, as a whole, with what follows it.
         reach: The height that it keeps free below itself, for what follows it.
         page_before: Whether it begins a page.
+        begins_page: Whether it is the first on its page, so that the margin above it is shown.
         page_after: Whether it ends a page.
         page: The name of its pages; empty for none.
         start: About the height of what must stand on one page with what is before it.
@@ -78,6 +79,7 @@ class Item(msgspec.Struct):
     is_sticky: bool = False
     reach: float = 0.0
     page_before: bool = False
+    begins_page: bool = False
     page_after: bool = False
     page: str = ""
     start: float = 0.0
@@ -191,6 +193,9 @@ def block(item: Item) -> Code:
         inner = [f"block({item.arguments}, {{ ", inner, " })"]
     if item.left or item.right:
         inner = [f"pad(left: {pt(item.left)}, right: {pt(item.right)}, {{ ", inner, " })"]
+    if item.begins_page and item.above:
+        # Within the block: above it, Typst takes its page for one that has something else.
+        inner = [f"v({pt(item.above)}); ", inner]
     told = ", ".join(arguments)
     if item.is_last:
         return [

@@ -290,8 +290,7 @@ class Setting:
             elif breaks:
                 code.append("pagebreak(weak: true); ")
                 starts = True
-            if starts and item.above:
-                code.append(f"v({pt(item.above)}); ")
+            item.begins_page = starts
             starts = False
             code.append(block(item))
         if name is None:
