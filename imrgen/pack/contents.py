@@ -178,7 +178,9 @@ def _resources(folder: Resource, prefix: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _bounded(place: str, files: Iterable[tuple[str, bytes]]) -> dict[str, PackFile]:
-    """Read files within the limits of a folder.
+    r"""Read files within the limits of a folder.
+
+    The folders of a name are parted by `/`, also where a program of Windows has parted them by `\`.
 
     Raises:
         PackError: There are too many, or they are too large.
@@ -190,5 +192,7 @@ def _bounded(place: str, files: Iterable[tuple[str, bytes]]) -> dict[str, PackFi
         if len(found) == MOST_FILES or size > MOST_BYTES:
             message = f"{place} holds more than {MOST_FILES} files or {MOST_BYTES // 2**20} MiB"
             raise PackError.of(codes.TOO_LARGE, message)
+        plain = name.replace("\\", "/")
+        name = name if plain in found else plain
         found[name] = PackFile(f"{place}/{name}", content)
     return found

@@ -7,7 +7,7 @@ import io
 import pickle
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pytest
@@ -38,10 +38,10 @@ def folder(place: Path) -> Path:
     return place / "acme"
 
 
-def archive(place: Path, prefix: str = "") -> Path:
+def archive(place: Path, prefix: str = "", separator: str = "/") -> Path:
     with zipfile.ZipFile(place / "acme.zip", "w") as written:
         for name, text in FILES.items():
-            written.writestr(prefix + name, text)
+            written.writestr(prefix + name.replace("/", separator), text)
     return place / "acme.zip"
 
 
@@ -56,7 +56,9 @@ WAYS: dict[str, Callable[[Path], Any]] = {
     "a zip file": archive,
     "a folder in a zip file": lambda place: zipfile.Path(archive(place, "acme/"), "acme/"),
     "a package": module,
+    "a zip file of Windows": lambda place: archive(place, separator="\\"),
     "texts": lambda _: FILES,
+    "texts of Windows": lambda _: {str(PureWindowsPath(name)): FILES[name] for name in FILES},
     "contents": lambda _: {name: text.encode() for name, text in FILES.items()},
 }
 
