@@ -12,6 +12,7 @@ import pytest
 from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 import imrgen
+from imrgen.export import find_format
 from imrgen.export.pdf.readback import Tag, open_pdf
 from imrgen.export.pdf.typst.inline import Inline
 from imrgen.export.pdf.typst.program import Program
@@ -260,6 +261,12 @@ def test_words_that_could_not_be_read_are_refused(name: str, tmp_path: Path) -> 
 def test_words_of_a_margin_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     css = f"@page {{ @bottom-left {{ content: '{SENTENCE * 2}' }} }}"
     assert {found[0] for found in refused(tmp_path, css, "<p>Words.</p>")} == {"IMR407"}
+
+
+def test_a_word_is_broken_where_no_other_had_to_be(tmp_path: Path) -> None:
+    css = ".w { width: 70pt; overflow-wrap: anywhere }"
+    letter = made(tmp_path, css, f"<p class=w>{'W' * 18}</p>")
+    assert "W" * 18 in find_format("pdf").read(letter.pdf)
 
 
 @pytest.mark.slow

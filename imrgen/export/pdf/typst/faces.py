@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from imrgen.diagnostics import Diagnostic, PackError, codes
 from imrgen.export.pdf.typst.styles import Style, line_height
 from imrgen.pack import Font, FontFile, FontUnreadableError, TemplatePack, read_font
+
+_T = TypeVar("_T")
 
 
 class Faces:
@@ -51,27 +55,16 @@ class Faces:
 
     def width(self, text: str, style: Style) -> float:
         """Return the width of a text on one line, kerning aside."""
-        known = self._widths(style)
-        try:
-            width = sum(map(known.__getitem__, text))
-        except KeyError:
-            for character in set(text).difference(known):
-                known[character] = self._width(character, style)
-            width = sum(map(known.__getitem__, text))
-        width *= float(style["font-size"])
+        width = self._of_widths(sum, text, style) * float(style["font-size"])
         return width + float(style["letter-spacing"]) * len(text)
 
     def places(self, text: str, style: Style) -> list[float]:
         """Return where each character of a text begins, and where the last ends.
 
-        Args:
-            text: The text, whose width was asked for.
-            style: Its style.
-
         Returns:
             Its places in parts of the style's size, letter-spacing aside.
         """
-        return [*itertools.accumulate(map(self._widths(style).__getitem__, text), initial=0.0)]
+        return self._of_widths(_places, text, style)
 
     def at_most(self, count: int, text: str, style: Style) -> float:
         """Return a width that so many of a text's characters do not exceed on one line.
@@ -96,6 +89,16 @@ class Faces:
             self._nearest[key] = self._faces[nearest]
         return self._nearest[key]
 
+    def _of_widths(self, of: Callable[[Iterable[float]], _T], text: str, style: Style) -> _T:
+        """Return what is made of the widths of a text's characters."""
+        known = self._widths(style)
+        try:
+            return of(map(known.__getitem__, text))
+        except KeyError:
+            for character in set(text).difference(known):
+                known[character] = self._width(character, style)
+            return of(map(known.__getitem__, text))
+
     def _widths(self, style: Style) -> dict[str, float]:
         """Return the widths of characters in a style, as far as they are known."""
         if style.widths is None:
@@ -110,6 +113,10 @@ class Faces:
         weight, slant = int(style["font-weight"]), style["font-style"]
         faces = (self._find(family, weight, slant) for family in self.named(style))
         return next((face.widths[code] for face in faces if code in face.widths), 0.0)
+
+
+def _places(widths: Iterable[float]) -> list[float]:
+    return [*itertools.accumulate(widths, initial=0.0)]
 
 
 def _is_shown_as_nothing(code: int) -> bool:

@@ -276,6 +276,8 @@ class Inline:
         if whole > _MANY * room:
             lines = math.ceil(whole / (_FULL * room)) + sum(each.kind == "break" for each in pieces)
             return Words("", whole, lines, lines)
+        if whole <= _NARROW * room and all(each.kind != "break" for each in pieces):
+            return Words("", whole, 1, 1)
         words = self._words(pieces)
         lines = _count_lines(words, room + _SLACK)
         return Words("", whole, lines, max(lines, _count_lines(words, _NARROW * room)))
@@ -296,16 +298,18 @@ class Inline:
                 lines.append((starts, ends))
                 continue
             style = piece.style
-            if piece.kind == "text" and style["white-space"] not in ("nowrap", "pre"):
-                places = self._faces.places(piece.value, style)
-                size, spacing = float(style["font-size"]), float(style["letter-spacing"])
-                # In a text without dashes, only spaces have to be looked for.
-                breaks = _BREAKS if _DASHES.search(piece.value) else _AT_SPACES
-                for found in breaks.finditer(piece.value):
-                    start, end = found.span()
-                    ends.append(at + places[start] * size + start * spacing)
-                    starts.append(at + places[end] * size + end * spacing)
-            at += piece.width
+            if piece.kind != "text" or style["white-space"] in ("nowrap", "pre"):
+                at += piece.width
+                continue
+            places = self._faces.places(piece.value, style)
+            size, spacing = float(style["font-size"]), float(style["letter-spacing"])
+            # In a text without dashes, only spaces have to be looked for.
+            breaks = _BREAKS if _DASHES.search(piece.value) else _AT_SPACES
+            for found in breaks.finditer(piece.value):
+                start, end = found.span()
+                ends.append(at + places[start] * size + start * spacing)
+                starts.append(at + places[end] * size + end * spacing)
+            at += places[-1] * size + len(piece.value) * spacing
         ends.append(at)
         return lines
 
@@ -494,7 +498,9 @@ def _collapsed(pieces: list[Piece]) -> list[Piece]:
                 piece.value = piece.value.replace("\t", "        ")
                 follows_space, last = False, None
             else:
-                text = BLANKS.sub(" ", piece.value)
+                text = piece.value
+                if "  " in text or any(each in text for each in "\t\n\r\f"):
+                    text = BLANKS.sub(" ", text)
                 piece.value = text.removeprefix(" ") if follows_space else text
                 if not piece.value:
                     continue
