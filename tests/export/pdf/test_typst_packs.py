@@ -104,12 +104,47 @@ OF_ELEMENTS = {
     "page there (`body { page: rest }` names it)": ["<p style='page: other'>1</p>"],
     '`dir="rtl"`': ["<p dir='rtl'>1</p>"],
     "a `lang` that is no code of two or three letters": ["<p lang='english'>1</p>"],
-    "a bookmark of what shows nothing": ["<p class='mark'></p>"],
+    "a bookmark, a string and a link's target of what shows nothing": [
+        "<p class='mark'></p>",
+        "<p class='string'></p>",
+        "<p><a href='#x'>1</a><br id='x'>2</p>",
+    ],
+    "what is positioned behind the first words, or has a box": [
+        "<p style='position: fixed; top: 0'>1</p>"
+    ],
+    "borders, sizes and `vertical-align` among words, but `sub` and `super`": [
+        f"<p><b style='{looks}'>1</b></p>"
+        for looks in (
+            "border: 1pt solid",
+            "display: inline-block; width: 9pt",
+            "vertical-align: top",
+        )
+    ],
+    "items with a box or another `display`": [
+        f"<ul><li style='{looks}'>1</li></ul>"
+        for looks in ("border: 1pt solid", "display: inline-block")
+    ],
+    "collapsed ones that change along two cells": [
+        "<table><tr><td rowspan='2'>1</td><td>2</td></tr>"
+        "<tr style='border: 3pt solid'><td>3</td></tr></table>"
+    ],
+    "grounds of columns, and of tables with room between cells": [
+        "<table><col style='background: #ccc'><tr><td>1</td></tr></table>",
+        "<table style='background: #ccc; border-collapse: separate; border-spacing: 1pt'><tr>"
+        "<td>1</td></tr></table>",
+    ],
+    "`::before` and `::after` of rows": ["<table><tr class='size'><td>1</td></tr></table>"],
+    "borders, padding and least sizes of images": [
+        f"<p><img src='copy.svg' alt='' style='{looks}'></p>"
+        for looks in ("border: 1pt solid", "padding: 1pt", "min-width: 9pt")
+    ],
+    "an empty block at which a page begins": ["<div style='break-before: page'></div>"],
 }
 CSS = (
     ".size::before { content: '→'; display: inline-block; width: 9pt }"
     ".ground::before { content: '→'; background: #ccc }"
     ".border::before { content: '→'; border: 1pt solid }"
+    ".string { string-set: running-header 'x' }"
     ".mark { bookmark-level: 1; bookmark-label: 'x' }"
 )
 ELSEWHERE = "`list-style` other than `none`"
@@ -119,7 +154,9 @@ ELSEWHERE = "`list-style` other than `none`"
 def refused_lines(folder: Path, css: str, html: str) -> tuple[set[str], set[int]]:
     """Return the codes and the lines of the reasons why a letter is refused."""
     styled_pack(folder, css, html)
-    (folder / "copy.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    (folder / "copy.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+    )
     starter = ROOT / "imrgen" / "starter.toml"
     with pytest.raises(imrgen.PackError) as error:
         _ = imrgen.render(starter, templates=[folder], engine="typst", check=False).pdf
