@@ -82,7 +82,8 @@ checks-report: $(VENV)/installed-dev native
 	$(BIN)/python -m tools.checks_report
 
 # What takes long: letters in two clean environments; batches that are killed 200 times, on failing disks (as root), on a
-# Dask cluster, into an S3 store, of 10,000 cases, among workers that come to grief; hostile packs, cases and letters.
+# Dask cluster, into an S3 store, of 10,000 cases, among workers that come to grief; hostile packs, cases and letters;
+# the page breaks of 500 letters.
 soak: $(VENV)/installed-dev native native-test
 	$(BIN)/pytest -q -s tests/soak
 
