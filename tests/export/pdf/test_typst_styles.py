@@ -465,6 +465,20 @@ def test_packs_check_tells_of_fonts_that_typst_lacks(tmp_path: Path) -> None:
     assert told == [("IMR428", 1, 6), ("IMR428", 2, 21), ("IMR428", 4, 61), ("IMR219", 4, 74)]
 
 
+def test_packs_check_knows_the_custom_properties_of_all_sheets(tmp_path: Path) -> None:
+    html = '<p style="color: var(--accent)">1</p><p style="color: var(--none)">2</p>'
+    folder = styled_pack(tmp_path, ".x { border-color: var(--accent) }", html)
+    manifest = (folder / "pack.toml").read_text(encoding="utf-8")
+    sheets = 'styles = ["styled.css", "colours.css"]'
+    manifest = manifest.replace('styles = ["styled.css"]', sheets)
+    (folder / "pack.toml").write_text(manifest, encoding="utf-8")
+    (folder / "colours.css").write_text(":root { --accent: #036 }", encoding="utf-8")
+    found = check_pack(imrgen.load_pack(templates=[folder]), engine="typst")
+    told = [each for each in found if each.code == "IMR428"]
+    assert [each.span.line for each in told if each.span] == [1]
+    assert "--none" in told[0].message
+
+
 def said(tag: Tag, name: str) -> str:
     """Return the words of an element's own kids of a name."""
     kids = [kid for kid in tag.kids if isinstance(kid, Tag)]
