@@ -574,3 +574,39 @@ def test_what_stands_in_cells_boxes_and_lists_has_its_place(tmp_path: Path) -> N
 
 
 _WITHIN = re.findall(r"[A-Z][a-z]*", MARGINS_WITHIN)
+
+
+@pytest.mark.slow
+def test_a_running_head_and_a_bookmark_show_nothing_that_is_hidden(tmp_path: Path) -> None:
+    css = """
+        h2 { string-set: head content(); bookmark-label: content() }
+        @page { @bottom-left { content: string(head) } }
+    """
+    drawing = '<svg width="9" height="9"><title>Drawing</title><rect width="9" height="9"/></svg>'
+    html = f"<h2>Seen <span hidden>Secret</span> here {drawing}</h2>"
+    letter = made(tmp_path, css, html)
+    with open_pdf(letter.pdf) as reader:
+        shown = [text for page in reader.pages() for _, text in page.lines]
+    assert shown.count("Seen here") == 1 + 1
+    assert "Secret" not in "".join(shown)
+    assert "Drawing" not in "".join(shown)
+    with pypdfium2.PdfDocument(letter.pdf) as document:
+        titles = [each.get_title() for each in document.get_toc()]
+    assert "Seen here" in titles
+    assert not any("Secret" in title for title in titles)
+
+
+GENERATED = {
+    "a margin": "@page { @bottom-left { content: '\u5f35' } }",
+    "a string": "h2 { string-set: x '\u5f35' } @page { @bottom-left { content: string(x) } }",
+    "a sign before a paragraph": "p.x::before { content: '\u26d4' }",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", GENERATED)
+def test_a_sign_of_a_sheet_that_no_font_has_is_named(name: str, tmp_path: Path) -> None:
+    letter = made(tmp_path, GENERATED[name], '<h2>Title</h2><p class="x">Words.</p>')
+    with pytest.raises(imrgen.ImrgenError) as error:
+        _ = letter.pdf
+    assert [found.code for found in error.value.diagnostics] == ["IMR404"]

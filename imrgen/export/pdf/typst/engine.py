@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element
 import typst
 
 from imrgen.diagnostics import Diagnostic, Excerpt, LibraryError, PackError, Span, codes
-from imrgen.document import visible_characters, visible_texts
+from imrgen.document import ConformanceFault, visible_characters, visible_texts
 from imrgen.export.conformance import Structure
 from imrgen.export.pdf.engine import (
     Attachment,
@@ -114,12 +114,14 @@ class TypstEngine:
     def _set(
         self, structure: Structure, provenance: Mapping[str, str], attachment: Attachment | None
     ) -> Typeset:
-        stop(self._missing(structure))
+        texts = visible_texts(structure.root)
+        stop(self._missing((text for _, text, _, slot in texts if slot != "alt"), structure))
         setting = Setting(structure, self._styles, self._faces)
         program = setting.program(_attached(attachment))
         lacking = dict.fromkeys([*setting.styled.unsupported, *setting.pages.unsupported])
         if lacking:
             raise PackError([self._refusal(each) for each in lacking])
+        stop(self._missing([*setting.inline.generated, *setting.pages.texts], structure))
         stop(setting.refused)  # what else is found may come of it
         stop([*setting.faults, *margins_too_small(setting.pages.too_wide)])
         running = setting.moved.running
@@ -180,9 +182,10 @@ class TypstEngine:
         hint = "take out what the letter's CSS has besides plain blocks, lists and tables"
         return PackError([self._fault(codes.PDF_NOT_SET, "Typst cannot set the document", hint)])
 
-    def _missing(self, structure: Structure) -> Iterator[Any]:
-        """Find the characters that no font of the pack has."""
-        texts = (text for _, text, _, slot in visible_texts(structure.root) if slot != "alt")
+    def _missing(
+        self, texts: Iterable[str | None], structure: Structure
+    ) -> Iterator[ConformanceFault]:
+        """Find the characters of texts that no font of the pack has."""
         found = {
             character
             for character in set().union(*filter(None, texts))

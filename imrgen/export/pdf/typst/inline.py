@@ -113,6 +113,8 @@ class Inline:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._faces = setting.faces
+        self.generated: list[str] = []
+        """What CSS has added."""
         self._repeating = _elements_in(_REPEATING, setting.structure.root)
 
     def words(self, content: Content, owner: Element, style: Style, room: float) -> Words:
@@ -208,6 +210,7 @@ class Inline:
             return
         yield from _gap((style["margin-left"], style["padding-left"]), style, element)
         if text:
+            self.generated.append(text)
             shown = f"text({text_arguments(style, self._faces)}, {quoted(text)})"
             around = self._setting.styled.of[element]
             if style["text-decoration-line"] != around["text-decoration-line"]:

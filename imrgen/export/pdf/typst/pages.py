@@ -75,6 +75,8 @@ class Pages:
         self._root, self._strings = root, strings
         self._made: dict[str, Page] = {}
         self.unsupported: list[Unsupported] = []
+        self.texts: list[str] = []
+        """What margins show besides elements and numbers."""
         self.too_wide: list[str] = []
         self.shown: dict[str, float] = {}
         """The elements that margins show by name, each with the height that it may have."""
@@ -200,6 +202,7 @@ class Pages:
         """Yield the code of each part of a `content`, and what it shows at its widest."""
         for token in tokens:
             if token.type == "string":
+                self.texts.append(token.value)
                 yield quoted(token.value), token.value
                 continue
             arguments = [
@@ -210,7 +213,9 @@ class Pages:
                 yield _COUNTERS[arguments[0]], _WIDEST_NUMBER
             elif name == "string" and arguments:
                 at = arguments[1] if len(arguments) > 1 else "first"
-                yield self._strings.code(arguments[0], at), self._strings.widest(arguments[0])
+                shown = self._strings.values_of(arguments[0])
+                self.texts += shown
+                yield self._strings.code(arguments[0], at), max(shown, key=len, default="")
             elif name == "element" and len(arguments) == 1:
                 self.shown[arguments[0]] = min(depth, self.shown.get(arguments[0], depth))
                 key = quoted(arguments[0].encode().hex())

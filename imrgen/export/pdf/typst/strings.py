@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
+from imrgen.document import visible_texts
 from imrgen.export.pdf.typst.source import quoted
 from imrgen.export.pdf.typst.styles import Style
 from imrgen.export.pdf.typst.values import UnknownValueError
@@ -92,10 +93,9 @@ class Strings:
         triples = ", ".join(f"({each.element}, {quoted(each.value)})" for each in own)
         return f"running(({triples},), {quoted(at)})"
 
-    def widest(self, name: str) -> str:
-        """Return the longest value of a string."""
-        values = (each.value for each in self._assignments if each.name == name)
-        return max(values, key=len, default="")
+    def values_of(self, name: str) -> list[str]:
+        """Return all values of a string."""
+        return [each.value for each in self._assignments if each.name == name]
 
 
 FUNCTION = """
@@ -122,7 +122,9 @@ def _value(token: Any, element: Element) -> str:
     if token.type == "function" and token.lower_name == "attr" and len(names) == 1:
         return element.get(names[0]) or ""
     if token.type == "function" and token.lower_name == "content" and names in ([], ["text"]):
-        return BLANKS.sub(" ", "".join(element.itertext())).strip(" ")
+        # Nothing that is hidden, and no title of a drawing.
+        texts = (text for _, text, _, slot in visible_texts(element) if text and slot != "alt")
+        return BLANKS.sub(" ", "".join(texts)).strip(" ")
     raise UnknownValueError
 
 
