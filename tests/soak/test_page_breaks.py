@@ -6,6 +6,7 @@ import collections
 import difflib
 import itertools
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,6 +29,13 @@ CASES = 20
 ROOM = 72.0, 720.0
 EVERY = 10
 """Of so many letters, one is set by WeasyPrint as well."""
+LIMITS = {
+    # Below a table, room is kept free on each of its pages for what stays with its end.
+    "tables that end early": "left free before table",
+    # Typst keeps two lines, and more only at the letter's end and of what is short.
+    "widows of more than two": "[2-9] of [0-9]+ lines at the head",
+}
+"""What Typst does otherwise than CSS says; rare, and no line or heading stands alone by it."""
 SEED = 2026
 
 
@@ -61,10 +69,11 @@ def test_no_page_breaks_where_it_should_not(name: str, letter: str) -> None:
         counted["letters"] += 1
         counted["pages"] += read.pages
         for each in page_breaks.faults(read):
-            # Below a table, room is kept free on each of its pages for what stays with its end.
-            is_early = "left free before table" in each
-            counted["tables that end early"] += is_early
-            found += [] if is_early else [f"letter {number}, {each}"]
+            limit = next((name for name, text in LIMITS.items() if re.search(text, each)), None)
+            if limit is None:
+                found.append(f"letter {number}, {each}")
+            else:
+                counted[limit] += 1
         if number % EVERY == 0:
             pages = [lines_of_pages(each.pdf) for each in (weasyprint.render(data), made)]
             one, other = ([*itertools.chain.from_iterable(each)] for each in pages)
@@ -75,6 +84,6 @@ def test_no_page_breaks_where_it_should_not(name: str, letter: str) -> None:
             counted["same lines"] += sum(block.size for block in matcher.get_matching_blocks())
     print(name, letter, dict(counted), *found, sep="\n  ")
     assert found == []
-    assert counted["tables that end early"] <= 0.01 * counted["pages"]
+    assert sum(counted[name] for name in LIMITS) <= 0.01 * counted["pages"]
     assert counted["same lines"] >= 0.97 * counted["lines"]
     assert counted["same number of pages"] >= 0.9 * counted["compared"]
