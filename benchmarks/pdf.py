@@ -84,19 +84,17 @@ def programs(title: str, size: tuple[int, int], turns: int, with_all: bool = Tru
         title: What the letters are.
         size: Their issues, and the sentences of each rationale.
         turns: How many letters each program makes.
-        with_all: Whether programs that are used in two ways are so here.
+        with_all: Whether a browser is also started for each letter.
     """
     finders: dict[str, Callable[[], Maker]] = {
         "WeasyPrint as its README uses it, the machine's fonts": Readme(*size, letter_fonts=False),
+        "the same, with the letter's fonts by @font-face": Readme(*size, letter_fonts=True),
         OURS: Imrgen(*size),
         OURS_BY_TYPST: Imrgen(*size, engine="typst"),
         "Chromium, one browser kept": Chromium(*size),
         "Typst alone, PDF/A-3a with PDF/UA-1": Typst(*size),
     }
     if with_all:
-        finders["WeasyPrint, with the letter's fonts by @font-face"] = Readme(
-            *size, letter_fonts=True
-        )
         finders["Chromium, a process for each letter"] = ChromiumProcess(*size)
     contestants = [Contestant(name, found) for name, found in finders.items()]
     there = [contestant for contestant in contestants if not contestant.missing]
