@@ -443,3 +443,22 @@ def test_a_language_that_typst_has_no_name_for_is_refused_by_place(language: str
         _ = made.pdf
     assert [found.code for found in error.value.diagnostics] == ["IMR428"]
     assert all(found.span is not None for found in error.value.diagnostics)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Of C5\u2011C6 --- and -- then",
+        "The il\u00adl and their illness, all well",
+        "One x, and " + "x" * 300,
+        "a\u200bb aa bb",
+    ],
+)
+def test_a_letter_with_and_without_what_shows_nothing_behind_it_is_read_each_time(
+    text: str, case: dict[str, Any]
+) -> None:
+    """Of two glyphs that stand for more than before, PDFium reads one."""
+    case["clinical_summary"] = text
+    made = renderer(check=False).render(case)
+    assert find_format("pdf").read(made.pdf) == visible_characters(to_words(made.document.tree))

@@ -9,6 +9,7 @@ are written as hexadecimal numbers first, so that none of them is taken for a pa
 
 from __future__ import annotations
 
+import functools
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,9 @@ _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\
 _NOT_SHOWN = re.compile(IGNORABLE)
 _MAPPED = re.compile(rb"(<[0-9A-F]{4}> <)([0-9A-F]{8,})>")
 """A glyph that stands for several characters; of one, nothing can be left out."""
-_REPLACED = re.compile(rb"(/ActualText<FEFF)([0-9A-F]+)>")
+_REPLACED = re.compile(
+    rb"/Span ?<</ActualText ?(?:\(((?:[^()\\]|\\.)*)\)|<FEFF([0-9A-F]*)>)>>BDC", re.DOTALL
+)
 _FLAGS = 4 | 128
 """Printed, and locked in its place (ISO 32000-1, table 165)."""
 
@@ -131,6 +134,20 @@ class _File:
                 yield kid, kind[1]
             waiting += self.kids(kid)[::-1]
 
+    def unpacked(self, number: int) -> bytes:
+        """Return the content of a packed stream."""
+        stream = self.streams[number]
+        start, end = stream.index(b"stream\n") + 7, stream.rindex(b"\nendstream")
+        return zlib.decompress(stream[start:end])
+
+    def pack(self, number: int, before: bytes, content: bytes) -> None:
+        """Write the content of a packed stream anew, if it has changed."""
+        if content != before:
+            packed = zlib.compress(content)
+            length = b"/Length %d" % len(packed)
+            self.objects[number] = re.sub(rb"/Length \d+", length, self.objects[number])
+            self.streams[number] = b"\nstream\n%s\nendstream" % packed
+
     def content(self) -> bytes:
         """Return the file."""
         parts, places, at = [self._head], [], len(self._head)
@@ -227,33 +244,56 @@ def _name_colours(file: _File) -> None:
 
 
 def _leave_out_what_is_not_shown(file: _File) -> None:
-    """Leave out soft hyphens, joiners and the like of what is searched and copied."""
+    """Leave out soft hyphens, joiners and the like of what is searched and copied.
+
+    Typst says of each glyph what it stands for, and of each place where it stands for more or less.
+    The latter is left out, too, where it was about such characters only: of two such places after
+    each other, PDFium reads one.
+    """
     pages = b"".join(re.findall(rb"/Contents (\d+ 0 R)", b"".join(file.objects.values())))
     contents = {int(number) for number in _REFERENCE.findall(pages)}
+    alike: set[str] = set()
     for number, body in file.objects.items():
-        if number in contents:
-            pattern = _REPLACED
-        elif b"/Type/CMap" in body:
-            pattern = _MAPPED
-        else:
-            continue
-        stream = file.streams[number]
-        start, end = stream.index(b"stream\n") + 7, stream.rindex(b"\nendstream")
-        shown = zlib.decompress(stream[start:end])
-        changed = pattern.sub(_shown_only, shown)
-        if changed != shown:
-            packed = zlib.compress(changed)
-            file.objects[number] = re.sub(rb"/Length \d+", b"/Length %d" % len(packed), body)
-            file.streams[number] = b"\nstream\n%s\nendstream" % packed
+        if b"/Type/CMap" in body:
+            shown = file.unpacked(number)
+            changed = _MAPPED.sub(functools.partial(_shown_only, alike), shown)
+            file.pack(number, shown, changed)
+    shown_by = {number: file.unpacked(number) for number in sorted(contents)}
+    for shown in shown_by.values():
+        for found in _REPLACED.finditer(shown):
+            text = _replacing(found)
+            if kept := _NOT_SHOWN.sub("", text):
+                alike |= {kept} if kept != text else set()
+    for number, shown in shown_by.items():
+        changed = _REPLACED.sub(functools.partial(_replaced_only, alike), shown)
+        file.pack(number, shown, changed)
 
 
-def _shown_only(found: re.Match[bytes]) -> bytes:
+def _shown_only(alike: set[str], found: re.Match[bytes]) -> bytes:
     """Return which characters a glyph stands for, without those that show nothing."""
     text = bytes.fromhex(found[2].decode()).decode("utf-16-be")
     kept = _NOT_SHOWN.sub("", text)
-    if not kept and found.re is _MAPPED:
+    if kept == text or not kept:
         return found[0]  # a glyph has to stand for some character (ISO 19005-3, 6.2.11.7.2)
+    alike.add(kept)
     return b"%s%s>" % (found[1], kept.encode("utf-16-be").hex().upper().encode())
+
+
+def _replacing(found: re.Match[bytes]) -> str:
+    """Return the characters that glyphs stand for at one place."""
+    if found[2] is not None:
+        return bytes.fromhex(found[2].decode()).decode("utf-16-be")
+    return _literal(found[1] + b")", 0)[0].decode("latin-1")
+
+
+def _replaced_only(alike: set[str], found: re.Match[bytes]) -> bytes:
+    text = _replacing(found)
+    kept = _NOT_SHOWN.sub("", text)
+    if kept in alike:
+        return b"/Span BMC"
+    if kept == text:
+        return found[0]
+    return b"/Span<</ActualText<FEFF%s>>>BDC" % kept.encode("utf-16-be").hex().upper().encode()
 
 
 def _mend_lists(file: _File, root: int, numberings: Sequence[str]) -> None:
