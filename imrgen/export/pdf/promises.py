@@ -6,7 +6,9 @@ the engine itself says what each page shows, its word is taken for elements.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import cssselect2
@@ -185,20 +187,7 @@ def _broken_elements(
     """
     root = cssselect2.ElementWrapper.from_html_root(structure.root)
     for selector in selectors:
-        try:
-            compiled = cssselect2.compile_selector_list(selector)
-        except cssselect2.SelectorError:
-            compiled = []
-        # What is no element, or never in a PDF, such as `p::before` and `a:hover`, would be kept
-        # by any letter.
-        if not compiled or any(each.pseudo_element or each.never_matches for each in compiled):
-            raise PackError.of(
-                codes.PROMISE_UNREADABLE,
-                f"`unbroken` under [pages] of the pack's manifest: `{selector}` is not a "
-                "selector of elements",
-                "write one of CSS, such as `section.issue > h2`",
-            )
-        for element in (each.etree_element for each in root.query_all(selector)):
+        for element in (each.etree_element for each in root.query_all(*_compiled(selector))):
             pages = contents.pages_of(element)
             if len(pages) != 2:
                 continue
@@ -212,6 +201,29 @@ def _broken_elements(
                     "give it break-inside: avoid in the style sheet, or do not promise it "
                     "(`unbroken` under [pages] in pack.toml)",
                 )
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(selector: str) -> tuple[Any, ...]:
+    """Compile a selector of elements.
+
+    Raises:
+        PackError: It is none.
+    """
+    try:
+        compiled = cssselect2.compile_selector_list(selector)
+    except cssselect2.SelectorError:
+        compiled = []
+    # What is no element, or never in a PDF, such as `p::before` and `a:hover`, would be kept by
+    # any letter.
+    if not compiled or any(each.pseudo_element or each.never_matches for each in compiled):
+        raise PackError.of(
+            codes.PROMISE_UNREADABLE,
+            f"`unbroken` under [pages] of the pack's manifest: `{selector}` is not a selector of "
+            "elements",
+            "write one of CSS, such as `section.issue > h2`",
+        )
+    return tuple(compiled)
 
 
 def _is_longer_than_a_page(

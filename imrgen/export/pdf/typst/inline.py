@@ -42,6 +42,7 @@ _FULL = 0.95
 _MANY = 6
 """Lines above which their number is not counted word by word."""
 _INLINE = ("inline", "inline-block")
+_NUMBER = (float, int)
 _SHIFTED = ("baseline", "sub", "super")
 _SIZES = ("width", "height", "min-width", "min-height", "max-width", "max-height")
 _KINDS = Literal["text", "code", "break", "box"]
@@ -464,7 +465,10 @@ def _is_box(style: Style) -> bool:
 
 
 def _gap(sizes: tuple[float, ...], style: Style, element: Element) -> Iterator[Piece]:
-    gap = sum(size for size in sizes if isinstance(size, float | int))
+    gap = 0.0
+    for size in sizes:
+        if size and isinstance(size, _NUMBER):  # else it is `auto`, or none as nearly always
+            gap += size
     if gap:
         yield Piece("code", f"h({pt(gap)}); ", style, element, gap)
 

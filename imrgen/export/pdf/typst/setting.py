@@ -350,7 +350,8 @@ class Setting:
     ) -> Iterator[Item]:
         indent = resolved(style["text-indent"], room)
         beside = [style["padding-left"], style["margin-left"]]
-        if -indent > sum(each for each in beside if isinstance(each, float | int)) or indent > room:
+        is_out = indent < 0 and -indent > sum(n for n in beside if isinstance(n, float | int))
+        if is_out or indent > room:
             hint = "make the text-indent smaller"
             self.no_room(owner, "has a first line that would begin outside its place", hint)
         words = self.inline.words(content, owner, style, room)
