@@ -135,9 +135,9 @@ WORDS_OVERLAP = _MAKING.code(
     "IMR438",
     "Words stand over each other",
     """
-    What: In the PDF, words lie over other words, such as those of the running foot, or over an
-    image; a rule or the border of a box goes through them; or the letters of a word cover each
-    other.
+    What: In the PDF, words lie over other words, such as those of the running foot, or over what
+    is as dark or as light as they are in an image; a rule or the border of a box goes through them;
+    or the letters of a word cover each other.
 
     Why: All the words are in the file, and nobody can read them on the page. Large marks, such as
     a draft's, may lie under words.

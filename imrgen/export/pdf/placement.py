@@ -7,12 +7,18 @@ are all there for who listens or copies. So the places of the words are read bac
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from imrgen.diagnostics import codes
-from imrgen.export.pdf.readback import Bounds, DrawnPage, DrawnText
+from imrgen.export.pdf.readback import (
+    PIXELS_PER_POINT,
+    Bounds,
+    Drawing,
+    DrawnPage,
+    DrawnText,
+)
 
 _SLACK = 2.0
 """Points by which letters may reach beyond their place: italics do, and rounding."""
@@ -34,6 +40,11 @@ _SQUEEZED = 0.75
 """The share of their own width at which letters cover each other; a tight headline has 0.9."""
 _BEARING = 0.15
 """What the first and the last letter of a text have beside them, in parts of the font's size."""
+
+_SEEN = 40
+"""The steps of grey, of 255, at which a contrast of 1.5 begins."""
+_INK = 0.03
+"""The share that a third of a letter inks of a square as high as its font's size."""
 
 _SHORTER = "make it shorter, or let words break (overflow-wrap: break-word)"
 
@@ -57,7 +68,9 @@ class Misplaced(msgspec.Struct, frozen=True):
     letters: str = ""
 
 
-def misplaced_words(page: DrawnPage, areas: Sequence[Bounds]) -> Iterator[Misplaced]:
+def misplaced_words(
+    page: DrawnPage, areas: Sequence[Bounds], drawing: Drawing
+) -> Iterator[Misplaced]:
     """Find the words of a page that stand where they cannot be read; the first of each kind.
 
     What is drawn in an image has no words of the letter, and is left out.
@@ -66,6 +79,7 @@ def misplaced_words(page: DrawnPage, areas: Sequence[Bounds]) -> Iterator[Mispla
         page: The page.
         areas: Where its style sheet has room for words, in points from the lower left corner; none
             if that is not known.
+        drawing: How the page looks, for words that lines, grounds and images may leave readable.
     """
     tagged = {content for content, _ in page.pieces}
     texts = [
@@ -82,9 +96,10 @@ def misplaced_words(page: DrawnPage, areas: Sequence[Bounds]) -> Iterator[Mispla
     for text in _overlapping(texts):
         found.setdefault((_OVERLAP, "choose other margins and positions"), text)
     of_letter = [text for text in texts if text.content >= 0]
-    for message, hint, text in (*_crossed(page, of_letter), *_hidden(page)):
-        if text.content in tagged:
-            found.setdefault((message, hint), text)
+    for message, hint, text, numbers in (*_crossed(page, of_letter), *_hidden(page)):
+        kind = message, hint
+        if text.content in tagged and kind not in found and _LOOKS[message](drawing, text, numbers):
+            found[kind] = text
     for (message, hint), text in found.items():
         yield Misplaced(_CODES[message], message, hint, _place(page, text))
     for at, letters in _letters_by_line(page):
@@ -190,34 +205,57 @@ def _is_below(text: DrawnText, last: DrawnText) -> bool:
     )
 
 
-def _crossed(page: DrawnPage, texts: Sequence[DrawnText]) -> Iterator[tuple[str, str, DrawnText]]:
-    """Find texts that a line goes through, such as the border of a cell or a box, or a rule."""
-    upright = sorted(((left + right) / 2, low, high) for left, low, right, high in page.rules)
-    level = sorted(((low + high) / 2, left, right) for left, low, right, high in page.lines)
-    if page.frames:
-        for left, low, right, high in page.frames:
-            upright += [(left, low, high), (right, low, high)]
-            level += [(low, left, right), (high, left, right)]
-        upright.sort()
-        level.sort()
+_Suspect = tuple[str, str, DrawnText, frozenset[int]]
+"""What may be wrong with a text, the way out, and the numbers of the lines, grounds or images."""
+
+
+def _crossed(page: DrawnPage, texts: Sequence[DrawnText]) -> Iterator[_Suspect]:
+    """Find texts that a line may go through, such as the border of a cell or a box, or a rule."""
+    upright = [
+        ((left + right) / 2, low, high, line.number)
+        for line in page.rules
+        for left, low, right, high in [line.bounds]
+    ]
+    level = [
+        ((low + high) / 2, left, right, line.number)
+        for line in page.lines
+        for left, low, right, high in [line.bounds]
+    ]
+    for line in page.frames:
+        left, low, right, high = line.bounds
+        upright += [(left, low, high, line.number), (right, low, high, line.number)]
+        level += [(low, left, right, line.number), (high, left, right, line.number)]
+    upright.sort()
+    level.sort()
     for text in texts:
         if not text.is_level:
             continue
         left, low, right, high = text.bounds
-        for _, start, end in _between(upright, left + _SLACK, right - _SLACK):
-            if start < (low + high) / 2 < end:
-                yield _CROSSED, _SHORTER, text
+        middle = (low + high) / 2
+        numbers = frozenset(
+            number
+            for _, start, end, number in _between(upright, left + _SLACK, right - _SLACK)
+            if start < middle < end
+        )
+        if numbers:
+            yield _CROSSED, _SHORTER, text, numbers
         height = high - low
         if height <= _OF_LETTERS * text.size:
             continue
         # A line under the words goes through the foot of some letters.
-        for _, start, end in _between(level, low + _MIDDLE * height, high - _MIDDLE * height):
-            if min(right, end) - max(left, start) > _SLACK:
-                yield _STRUCK, "give them more room, or the box above them", text
+        numbers = frozenset(
+            number
+            for _, start, end, number in _between(
+                level, low + _MIDDLE * height, high - _MIDDLE * height
+            )
+            if min(right, end) - max(left, start) > _SLACK
+        )
+        if numbers:
+            yield _STRUCK, "give them more room, or the box above them", text, numbers
 
 
-_Line = tuple[float, float, float]
-"""Where a line is, and from where to where it runs."""
+_Line = tuple[float, float, float, int]
+"""Where a line is, from where to where it runs, and its number."""
 
 
 def _between(lines: Sequence[_Line], low: float, high: float) -> Sequence[_Line]:
@@ -225,9 +263,11 @@ def _between(lines: Sequence[_Line], low: float, high: float) -> Sequence[_Line]
     return lines[bisect.bisect(lines, (low,)) : bisect.bisect(lines, (high,))]
 
 
-def _hidden(page: DrawnPage) -> Iterator[tuple[str, str, DrawnText]]:
-    """Find texts that a ground or an image covers, or that stand on an image."""
+def _hidden(page: DrawnPage) -> Iterator[_Suspect]:
+    """Find texts that a ground or an image may cover, or that stand on an image."""
     hint = "choose other margins, positions or a z-index"
+    over: dict[int, set[int]] = {}
+    below: dict[int, set[int]] = {}
     for shape in page.shapes:
         if not shape.is_opaque:
             continue
@@ -236,8 +276,11 @@ def _hidden(page: DrawnPage) -> Iterator[tuple[str, str, DrawnText]]:
         low, high = shape.bounds[1], shape.bounds[3]
         for number, text in enumerate(texts):
             if text.bounds[3] > low and text.bounds[1] < high and _share(text.bounds, shape.bounds):
-                covers = number < shape.texts_before
-                yield _COVERED if covers else _ON_IMAGE, hint, text
+                found = over if number < shape.texts_before else below
+                found.setdefault(number, set()).add(shape.number)
+    for message, found in ((_COVERED, over), (_ON_IMAGE, below)):
+        for number, numbers in found.items():
+            yield message, hint, page.texts[number], frozenset(numbers)
 
 
 def _share(text: Bounds, shape: Bounds) -> bool:
@@ -245,6 +288,64 @@ def _share(text: Bounds, shape: Bounds) -> bool:
     across = min(text[2], shape[2]) - max(text[0], shape[0])
     along = min(text[3], shape[3]) - max(text[1], shape[1])
     return across > _SLACK and along > _OVERLAPPING_SHARE * (text[3] - text[1])
+
+
+def _have_line(drawing: Drawing, text: DrawnText, lines: frozenset[int]) -> bool:
+    """Return whether lines are seen where a text is, rather than behind its ground or beside it."""
+    left, low, right, high = text.bounds
+    height = high - low
+    middle = left + _SLACK, low + _MIDDLE * height, right - _SLACK, high - _MIDDLE * height
+    if middle[0] >= middle[2]:
+        middle = left, middle[1], right, middle[3]
+    with_lines = drawing.greys(middle, {text.number})
+    without = drawing.greys(middle, {text.number, *lines})
+    return len(_different(with_lines, without)) >= height * (1 - 2 * _MIDDLE) * PIXELS_PER_POINT / 2
+
+
+def _are_covered(drawing: Drawing, text: DrawnText, shapes: frozenset[int]) -> bool:
+    """Return whether letters of a text are not seen that would be without the shapes."""
+    ink = _different(
+        drawing.greys(text.bounds, shapes), drawing.greys(text.bounds, {text.number, *shapes})
+    )
+    seen = _different(drawing.greys(text.bounds), drawing.greys(text.bounds, {text.number}))
+    return len(ink - seen) >= _ink_of_a_letter(text)
+
+
+def _are_lost_on_image(drawing: Drawing, text: DrawnText, images: frozenset[int]) -> bool:
+    """Return whether the image behind a text is as dark or as light as the text in places."""
+    ground = drawing.greys(text.bounds, {text.number})
+    if not _different(ground, drawing.greys(text.bounds, {text.number, *images})):
+        return False
+    look = drawing.greys(text.bounds)
+    least = _ink_of_a_letter(text)
+    ink = _different(look, ground)
+    if len(ink) < least:
+        return True
+    strongest = look[max(ink, key=lambda at: abs(look[at] - ground[at]))]
+    return sum(abs(grey - strongest) < _SEEN for grey in ground) >= least
+
+
+_LOOKS: dict[str, Callable[[Drawing, DrawnText, frozenset[int]], bool]] = {
+    _CROSSED: _have_line,
+    _STRUCK: _have_line,
+    _COVERED: _are_covered,
+    _ON_IMAGE: _are_lost_on_image,
+}
+"""Bounds are larger than what is drawn: of what is turned, cut off, round, or seen through."""
+
+
+def _different(one: bytes, other: bytes) -> set[int]:
+    """Return where two pictures can be told apart."""
+    return {
+        at
+        for at, (grey, its) in enumerate(zip(one, other, strict=True))
+        if abs(grey - its) >= _SEEN
+    }
+
+
+def _ink_of_a_letter(text: DrawnText) -> float:
+    """Return how many pixels a third of a letter has."""
+    return _INK * (text.size * PIXELS_PER_POINT) ** 2
 
 
 def _is_mark(text: DrawnText) -> bool:

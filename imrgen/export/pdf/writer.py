@@ -89,7 +89,7 @@ def _check(
     """Stop at what is wrong in a finished PDF."""
     read = [page.characters for page in drawn]
     stop(_read_back(read, made, structure))
-    stop(_misplaced(drawn, made, structure))
+    stop(_misplaced(reader, drawn, made, structure))
     if promises != _NONE:
         from imrgen.export.pdf.promises import broken_promises  # few packs promise any
 
@@ -151,19 +151,22 @@ def _read_back(
 
 
 def _misplaced(
-    drawn: Sequence[DrawnPage], made: Typeset, structure: Structure
+    reader: PDFReader, drawn: Sequence[DrawnPage], made: Typeset, structure: Structure
 ) -> Iterator[ConformanceFault]:
     """Find the words that stand where they cannot be read.
 
     Args:
-        drawn: The pages, as they were read.
+        reader: The PDF.
+        drawn: Its pages, as they were read.
         made: What the engine made.
         structure: The document.
     """
     before = 0
     for number, page in enumerate(drawn):
         areas = made.areas[number] if made.areas else ()
-        for found in misplaced_words(page, areas):
+        with reader.drawing(number) as drawing:
+            misplaced = [*misplaced_words(page, areas, drawing)]
+        for found in misplaced:
             at = found.at
             if at is not None and made.pages is not None:
                 at = _place([piece for piece in made.pages[number] if piece.tagged], at, structure)

@@ -45,6 +45,16 @@ PICTURE = (
     "aFgAAALEAYF2r9doAAAAAElFTkSuQmCC"
 )
 """A pixel that nothing is seen through."""
+DARK = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYG"
+    "AAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
+)
+"""A black one."""
+CLEAR = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNIaF"
+    "jAAAAERQGBWHyXLAAAAABJRU5ErkJggg=="
+)
+"""One that all is seen through."""
 MISPLACED: dict[str, tuple[tuple[str, str], str, str]] = {
     "off the page at the left": (OFF, WORDS, ".x { margin-left: -3in; }"),
     "off the page at the foot": (OFF, WORDS, ".x { position: relative; top: 11in; }"),
@@ -101,10 +111,47 @@ MISPLACED: dict[str, tuple[tuple[str, str], str, str]] = {
         f'<p>Words</p><img class="x" alt="A picture" src="{PICTURE}">',
         "img { position: absolute; top: 0; left: 0; width: 1in; height: 1in; z-index: 1; }",
     ),
-    "over an image": (
+    "over a dark image": (
         ON_IMAGE,
-        f'<p><img alt="A picture" src="{PICTURE}"></p><p class="x">Words</p>',
+        f'<p><img alt="A picture" src="{DARK}"></p><p class="x">Words</p>',
         "img { width: 1in; height: 1in; } .x { position: relative; top: -0.5in; }",
+    ),
+    "partly over a dark image": (
+        ON_IMAGE,
+        f'<p><img alt="A picture" src="{DARK}"></p><p class="x">{"Words " * 9}</p>',
+        "img { width: 1in; height: 1in; } .x { position: relative; top: -0.5in; }",
+    ),
+    "below two grounds": (
+        COVERED,
+        '<p class="x">Words</p><div class="g"></div><div class="g"></div>',
+        ".g { position: absolute; top: 0; width: 1in; height: 2in; background: #fff; z-index: 1; }",
+    ),
+    "below a ground in part": (
+        COVERED,
+        f'<p class="x">{"Words " * 9}</p><div class="g"></div>',
+        ".g { position: absolute; top: 0; width: 9pt; height: 2in; background: #fff; z-index: 1; }",
+    ),
+    "below a turned ground": (
+        COVERED,
+        '<p class="x">Words</p><div class="g"></div>',
+        ".g { position: absolute; top: 0; width: 1in; height: 2in; background: #eee; z-index: 1; "
+        "transform: rotate(20deg); }",
+    ),
+    "white words on a dark ground, below another": (
+        COVERED,
+        '<p class="x">Words</p><div class="g"></div>',
+        ".x { background: black; color: white; } "
+        ".g { position: absolute; top: 0; width: 1in; height: 2in; background: #000; z-index: 1; }",
+    ),
+    "through a border that is drawn twice": (
+        CELL,
+        f'<div class="b"><div class="x"><p>{"word" * 12}</p></div></div>',
+        UNBROKEN + "div { width: 1in; border: 1pt solid black; } .x { margin: -1pt; }",
+    ),
+    "through a thick border": (
+        STRUCK,
+        '<div class="x"><p>Some words</p><p>and others</p></div>',
+        ".x { height: 2.2em; border: 6pt solid #c00; }",
     ),
     "upwards over others": (
         OVER,
@@ -197,6 +244,48 @@ READABLE: dict[str, tuple[str, str]] = {
         "<p>A<br>B<br>C<br>D<br>E</p><ol><li>A</li><li>B</li><li>C</li><li>D</li></ol>"
         '<p class="x">A b c d e</p>',
         ".x { width: 0.7em }",
+    ),
+    "words on a letterhead's image": (
+        f'<div class="h"><img alt="Letterhead" src="{PICTURE}"><p>Words</p></div>',
+        ".h { position: relative; } p { position: relative; padding: 0.3in; } "
+        "img { position: absolute; top: 0; left: 0; width: 6in; height: 1in; }",
+    ),
+    "light words on a dark image": (
+        f'<div class="h"><img alt="Letterhead" src="{DARK}"><p>Words</p></div>',
+        ".h { position: relative; background: black; color: white; } "
+        "p { position: relative; padding: 0.3in; } "
+        "img { position: absolute; top: 0; left: 0; width: 6in; height: 1in; }",
+    ),
+    "an image that all is seen through": (
+        f'<p>Words</p><img alt="A seal" src="{CLEAR}">',
+        "img { position: absolute; top: 0; left: 0; width: 1in; height: 1in; z-index: 1; }",
+    ),
+    "a turned image beside words": (
+        f'<p>Words</p><img alt="A stamp" src="{PICTURE}">',
+        "img { position: absolute; top: 0.9in; left: 0; width: 4in; height: 0.2in; "
+        "transform: rotate(-30deg); }",
+    ),
+    "a turned ribbon beside words": (
+        f'<div class="x"></div><p>{"word " * 60}</p>',
+        ".x { position: fixed; top: 0.4in; right: 0; width: 2in; height: 9pt; "
+        "margin: -0.9in; background: #c00; transform: rotate(45deg); }",
+    ),
+    "borders of all widths in tables without padding": (
+        "{% for width in range(1, 9) %}"
+        '<table class="w{{ width }}"><tr><th scope="col">No.</th>'
+        '<th scope="col">Words</th></tr><tr><td>1</td><td>Words</td></tr></table>'
+        "{% endfor %}",
+        "table { border-collapse: collapse; } td, th { padding: 0; line-height: 1; }"
+        + "".join(f".w{n} * {{ border: {n}pt solid #c00; }}" for n in range(1, 9)),
+    ),
+    "words on a white ground over a rule": (
+        '<h1><span class="x">Decision</span></h1><hr><p><span class="x">or</span></p>'
+        '<div class="b"><p class="l"><span class="x">Legend</span></p></div>',
+        "h1 { position: relative; } h1::before { content: ''; position: absolute; left: 0; "
+        "right: 0; top: 50%; border-top: 1pt solid black; z-index: -1; } "
+        "hr { border: 0; border-top: 4pt solid #aaa; } p { position: relative; top: -1.4em; } "
+        ".x { background: white; padding: 0 4pt; } .b { border: 1pt solid black; margin: 2em 0; } "
+        ".l { margin: 0; top: -0.75em; }",
     ),
     "landscape pages": (
         f'<div class="x"><p>{"word " * 300}</p></div>',

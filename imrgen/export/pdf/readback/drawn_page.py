@@ -40,6 +40,7 @@ class DrawnText(msgspec.Struct, frozen=True, gc=False):
         is_upright: Whether its line runs upwards or downwards.
         natural_width: The width that its characters have by themselves.
         cuts: The bounds of what it is cut off by.
+        number: Its number among what is drawn on the page.
     """
 
     content: int
@@ -50,10 +51,23 @@ class DrawnText(msgspec.Struct, frozen=True, gc=False):
     is_upright: bool
     natural_width: float
     cuts: tuple[Bounds, ...]
+    number: int
+
+
+class DrawnLine(msgspec.Struct, frozen=True, gc=False):
+    """A rule, or the border of a box.
+
+    Args:
+        bounds: Its place.
+        number: Its number among what is drawn on the page.
+    """
+
+    bounds: Bounds
+    number: int
 
 
 class DrawnShape(msgspec.Struct, frozen=True, gc=False):
-    """A ground, an image, or the border of a box.
+    """A ground or an image.
 
     Args:
         bounds: Its place, as far as it is not cut off.
@@ -61,6 +75,7 @@ class DrawnShape(msgspec.Struct, frozen=True, gc=False):
         content: The number of its marked content; -1 for an artifact.
         is_opaque: Whether nothing is seen through it.
         is_image: Whether it is an image.
+        number: Its number among what is drawn on the page.
     """
 
     bounds: Bounds
@@ -68,6 +83,7 @@ class DrawnShape(msgspec.Struct, frozen=True, gc=False):
     content: int
     is_opaque: bool
     is_image: bool
+    number: int
 
 
 class DrawnPage(msgspec.Struct, frozen=True):
@@ -87,9 +103,9 @@ class DrawnPage(msgspec.Struct, frozen=True):
     height: float
     pieces: tuple[tuple[int, str], ...]
     texts: tuple[DrawnText, ...]
-    rules: tuple[Bounds, ...]
-    lines: tuple[Bounds, ...] = ()
-    frames: tuple[Bounds, ...] = ()
+    rules: tuple[DrawnLine, ...]
+    lines: tuple[DrawnLine, ...] = ()
+    frames: tuple[DrawnLine, ...] = ()
     shapes: tuple[DrawnShape, ...] = ()
 
     @property
@@ -146,11 +162,11 @@ def drawn_page(page: Handle) -> DrawnPage:
                 text = text.replace(LINE_END_HYPHEN, "-")
                 if content >= 0:
                     marked[content] = marked.get(content, "") + text
-                texts.append(_drawn_text(item, content, text, widths))
+                texts.append(_drawn_text(item, content, text, widths, number))
             elif kind == _PATH:
-                outlines.add_path(item, len(texts))
+                outlines.add_path(item, len(texts), number)
             elif kind == _IMAGE:
-                outlines.add_image(item, len(texts))
+                outlines.add_image(item, len(texts), number)
     pieces = tuple(
         (piece, visible_characters(marked.get(piece, "")))
         if isinstance(piece, int)
@@ -173,33 +189,33 @@ class _Outlines:
     """What is drawn on a page besides texts."""
 
     def __init__(self) -> None:
-        self.rules: list[Bounds] = []
-        self.lines: list[Bounds] = []
-        self.frames: list[Bounds] = []
+        self.rules: list[DrawnLine] = []
+        self.lines: list[DrawnLine] = []
+        self.frames: list[DrawnLine] = []
         self.shapes: list[DrawnShape] = []
 
-    def add_path(self, item: Handle, texts: int) -> None:
+    def add_path(self, item: Handle, texts: int, number: int) -> None:
         """Add a path that is drawn behind so many texts."""
         bounds = left, bottom, right, top = native.bounds(item)
         width, height = right - left, top - bottom
         if width <= _RULE_WIDTH:
             if height >= _RULE_HEIGHT:
-                self.rules.append(bounds)
+                self.rules.append(DrawnLine(bounds, number))
         elif height <= _RULE_WIDTH:
             if width >= _RULE_HEIGHT:
-                self.lines.append(bounds)
+                self.lines.append(DrawnLine(bounds, number))
         elif not native.is_filled(item) or native.count_path_points(item) > _PLAIN:
             if native.is_frame(item):
-                self.frames.append(bounds)
+                self.frames.append(DrawnLine(bounds, number))
         elif native.is_opaque(item):
-            self.shapes.append(DrawnShape(_seen(item, bounds), texts, -1, True, False))
+            self.shapes.append(DrawnShape(_seen(item, bounds), texts, -1, True, False, number))
 
-    def add_image(self, item: Handle, texts: int) -> None:
+    def add_image(self, item: Handle, texts: int, number: int) -> None:
         """Add an image that is drawn behind so many texts."""
         bounds = _seen(item, native.bounds(item))
         is_opaque = not native.has_transparency(item)
         content = native.content_number(item)
-        self.shapes.append(DrawnShape(bounds, texts, content, is_opaque, True))
+        self.shapes.append(DrawnShape(bounds, texts, content, is_opaque, True, number))
 
 
 def _seen(item: Handle, bounds: Bounds) -> Bounds:
@@ -210,8 +226,8 @@ def _seen(item: Handle, bounds: Bounds) -> Bounds:
     return bounds
 
 
-def _drawn_text(item: Handle, content: int, text: str, widths: Widths) -> DrawnText:
+def _drawn_text(item: Handle, content: int, text: str, widths: Widths, number: int) -> DrawnText:
     size, is_level, is_upright = native.scale(item)
     natural_width = widths.width(native.object_font(item), text) * size
     bounds, cuts = native.bounds(item), tuple(native.clip_bounds(item))
-    return DrawnText(content, text, bounds, size, is_level, is_upright, natural_width, cuts)
+    return DrawnText(content, text, bounds, size, is_level, is_upright, natural_width, cuts, number)

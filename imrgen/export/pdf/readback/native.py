@@ -71,6 +71,7 @@ count_clip_paths = _bound("FPDFClipPath_CountPaths", _NUMBER, _HANDLE)
 count_clip_points = _bound("FPDFClipPath_CountPathSegments", _NUMBER, _HANDLE, _NUMBER)
 clip_point = _bound("FPDFClipPath_GetPathSegment", _HANDLE, _HANDLE, _NUMBER, _NUMBER)
 point_place = _bound("FPDFPathSegment_GetPoint", _NUMBER, _HANDLE, _HANDLE, _HANDLE)
+set_active = _bound("FPDFPageObj_SetIsActive", _NUMBER, _HANDLE, _NUMBER)
 page_width = _bound("FPDF_GetPageWidthF", ctypes.c_float, _HANDLE)
 page_height = _bound("FPDF_GetPageHeightF", ctypes.c_float, _HANDLE)
 count_roots = _bound("FPDF_StructTree_CountChildren", _NUMBER, _HANDLE)
@@ -146,6 +147,26 @@ _colour = (ctypes.c_uint * 4)()
 _colour_places = tuple(
     ctypes.addressof(_colour) + ctypes.sizeof(ctypes.c_uint) * at for at in range(4)
 )
+
+
+def greys(page: Handle, box: tuple[float, float, float, float], scale: int) -> bytes:
+    """Draw a part of a page in greys, line by line.
+
+    Args:
+        page: The page.
+        box: The part: left, bottom, right and top, in points from the lower left corner.
+        scale: Pixels per point.
+    """
+    left, top = math.floor(box[0] * scale), math.floor((page_height(page) - box[3]) * scale)
+    width = max(1, math.ceil(box[2] * scale) - left)
+    height = max(1, math.ceil((page_height(page) - box[1]) * scale) - top)
+    pixels = ctypes.create_string_buffer(b"\xff" * (width * height), width * height)
+    bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_Gray, pixels, width)
+    size = round(page_width(page) * scale), round(page_height(page) * scale)
+    target = ctypes.cast(page, pdfium.FPDF_PAGE)
+    pdfium.FPDF_RenderPageBitmap(bitmap, target, -left, -top, *size, 0, pdfium.FPDF_GRAYSCALE)
+    pdfium.FPDFBitmap_Destroy(bitmap)
+    return pixels.raw
 
 
 def is_filled(path: Handle) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ import pypdfium2.raw as pdfium
 from imrgen.document import visible_characters
 from imrgen.export.pdf.locks import PDFIUM_LOCK
 from imrgen.export.pdf.readback import native
+from imrgen.export.pdf.readback.drawing import Drawing
 from imrgen.export.pdf.readback.drawn_page import DrawnPage, drawn_page
 from imrgen.export.pdf.readback.marked_text import (
     LINE_END_HYPHEN,
@@ -196,6 +198,17 @@ class PDFReader:
         """
         with contextlib.closing(self._document[number]) as page:
             return page.render(scale=scale).to_pil()
+
+    @contextlib.contextmanager
+    def drawing(self, number: int) -> Iterator[Drawing]:
+        """Open a page of which parts are drawn, once the first of them is.
+
+        Args:
+            number: The page, from 0.
+        """
+        with contextlib.ExitStack() as stack:
+            page = loaded_page(native.handle(self._document.raw), number)
+            yield Drawing(functools.cache(lambda: stack.enter_context(page)))
 
     def _pages(self) -> Iterator[Any]:
         for number in range(len(self._document)):
