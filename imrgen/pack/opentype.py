@@ -18,6 +18,7 @@ from imrgen.workers import is_foreign
 _COMPRESSED = (b"wOFF", b"wOF2")
 _BEST = ((3, 10), (0, 6), (0, 4), (3, 1), (0, 3), (0, 2), (0, 1), (0, 0))
 """The platforms and encodings of Unicode, those with the most characters first."""
+_READ = (b"OS/2", b"cmap", b"head", b"hhea", b"hmtx")
 _TYPOGRAPHIC = 128
 """The bit of `fsSelection` that says which heights a font means."""
 _CODE_POINTS = 0x110000
@@ -83,7 +84,9 @@ def _read(content: bytes) -> FontFile:
 def _tables(content: bytes) -> dict[bytes, bytes]:
     (count,) = _at(">H", content, 4)
     entries = (_at(">4s4xLL", content, 12 + 16 * number) for number in range(count))
-    return {name: content[start : start + length] for name, start, length in entries}
+    return {
+        name: content[start : start + length] for name, start, length in entries if name in _READ
+    }
 
 
 def _glyphs(table: bytes) -> Iterator[tuple[int, int]]:
@@ -101,8 +104,9 @@ def _glyphs(table: bytes) -> Iterator[tuple[int, int]]:
     if kind not in _FORMATS:
         raise FontUnreadableError
     for number, pair in enumerate(_FORMATS[kind](part)):
-        if number == _CODE_POINTS:
-            raise FontUnreadableError  # else its parts overlap, and it takes forever
+        # There are no more characters; where parts overlap, it would take forever.
+        if number == _CODE_POINTS or pair[0] >= _CODE_POINTS:
+            raise FontUnreadableError
         yield pair
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -88,20 +89,50 @@ def test_a_damaged_font_is_refused_or_read() -> None:
 
 
 @pytest.mark.slow
-def test_a_font_whose_characters_overlap_is_refused() -> None:
-    groups = struct.pack(">HHLLL", 12, 0, 16 + 12 * 500, 0, 500)
-    groups += struct.pack(">LLL", 0, 0x10FFFF, 1) * 500
-    table = struct.pack(">HHHHL", 0, 1, 3, 10, 12) + groups
+@pytest.mark.parametrize(
+    "groups",
+    [[(0, 0x10FFFF, 1)] * 500, [(0x10FFFF, 0x110000, 1)], [(0xFFFFFFFF, 0xFFFFFFFF, 1)]],
+    ids=["overlapping", "one too many", "out of all range"],
+)
+def test_a_font_with_characters_that_there_are_not_is_refused(
+    groups: list[tuple[int, int, int]],
+) -> None:
+    content = font_of(groups)
+    with pytest.raises(FontUnreadableError):
+        read_font(content)
+
+
+def test_tables_that_are_not_read_take_no_memory() -> None:
+    """Each of the entries says that all of the file is its table."""
+    other = {struct.pack(">L", number): b"" for number in range(500)}
+    content = font_of([(0x41, 0x42, 1)], other)
+    entry = struct.pack(">LL", 1, len(content))
+    for number in range(500):
+        at = content.index(struct.pack(">LL", number, 0), 12) + 8
+        content = content[:at] + entry + content[at + 8 :]
+    content += bytes(200_000)
+    tracemalloc.start()
+    read_font(content)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2_000_000
+
+
+def font_of(groups: list[tuple[int, int, int]], others: dict[bytes, bytes] | None = None) -> bytes:
+    """Return a font that has the characters of these groups, and these tables besides."""
+    table = struct.pack(">HHHHL", 0, 1, 3, 10, 12)
+    table += struct.pack(">HHLLL", 12, 0, 16 + 12 * len(groups), 0, len(groups))
+    table += b"".join(struct.pack(">LLL", *group) for group in groups)
     tables = {
         b"OS/2": b"",
         b"cmap": table,
         b"head": struct.pack(">18xH", 1000),
         b"hhea": struct.pack(">4x3h24xH", 800, -200, 0, 1),
         b"hmtx": struct.pack(">Hh", 500, 0),
+        **(others or {}),
     }
     head, body = struct.pack(">LH6x", 0x10000, len(tables)), b""
     for name, content in tables.items():
         head += struct.pack(">4sLLL", name, 0, 12 + 16 * len(tables) + len(body), len(content))
         body += content
-    with pytest.raises(FontUnreadableError):
-        read_font(head + body)
+    return head + body
