@@ -304,9 +304,12 @@ def _have_line(drawing: Drawing, text: DrawnText, lines: frozenset[int]) -> bool
 
 def _are_covered(drawing: Drawing, text: DrawnText, shapes: frozenset[int]) -> bool:
     """Return whether letters of a text are not seen that would be without the shapes."""
-    ink = _different(
-        drawing.greys(text.bounds, shapes), drawing.greys(text.bounds, {text.number, *shapes})
-    )
+    alone = drawing.greys(text.bounds, shapes)
+    ground = drawing.greys(text.bounds, {text.number, *shapes})
+    steps = [abs(grey - its) for grey, its in zip(alone, ground, strict=True)]
+    # The edges of letters are paler, and the first that cannot be told from what is seen through.
+    least = max(_SEEN, max(steps) / 2)
+    ink = {at for at, step in enumerate(steps) if step >= least}
     seen = _different(drawing.greys(text.bounds), drawing.greys(text.bounds, {text.number}))
     return len(ink - seen) >= _ink_of_a_letter(text)
 

@@ -55,6 +55,11 @@ CLEAR = (
     "jAAAAERQGBWHyXLAAAAABJRU5ErkJggg=="
 )
 """One that all is seen through."""
+HALF = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNIaF"
+    "jQAAAExQIBGALAgQAAAABJRU5ErkJggg=="
+)
+"""One that shows half of what is below."""
 MISPLACED: dict[str, tuple[tuple[str, str], str, str]] = {
     "off the page at the left": (OFF, WORDS, ".x { margin-left: -3in; }"),
     "off the page at the foot": (OFF, WORDS, ".x { position: relative; top: 11in; }"),
@@ -259,6 +264,10 @@ READABLE: dict[str, tuple[str, str]] = {
     "an image that all is seen through": (
         f'<p>Words</p><img alt="A seal" src="{CLEAR}">',
         "img { position: absolute; top: 0; left: 0; width: 1in; height: 1in; z-index: 1; }",
+    ),
+    "a stamp that words are seen through": (
+        f'<p>{"Words " * 60}</p><img alt="A stamp" src="{HALF}">',
+        "img { position: absolute; top: 0; left: 1in; width: 1in; height: 1in; z-index: 1; }",
     ),
     "a turned image beside words": (
         f'<p>Words</p><img alt="A stamp" src="{PICTURE}">',
