@@ -269,8 +269,6 @@ def _hidden(page: DrawnPage) -> Iterator[_Suspect]:
     over: dict[int, set[int]] = {}
     below: dict[int, set[int]] = {}
     for shape in page.shapes:
-        if not shape.is_opaque:
-            continue
         is_figure = shape.is_image and shape.content >= 0
         texts = page.texts if is_figure else page.texts[: shape.texts_before]
         low, high = shape.bounds[1], shape.bounds[3]

@@ -142,6 +142,23 @@ MISPLACED: dict[str, tuple[tuple[str, str], str, str]] = {
         ".g { position: absolute; top: 0; width: 1in; height: 2in; background: #eee; z-index: 1; "
         "transform: rotate(20deg); }",
     ),
+    "below a ground that hardly anything is seen through": (
+        COVERED,
+        '<p class="x">Words</p><div class="g"></div>',
+        ".g { position: absolute; top: 0; width: 1in; height: 2in; z-index: 1; "
+        "background: rgba(255, 255, 255, 0.96); }",
+    ),
+    "below a thick border": (
+        COVERED,
+        '<p class="x">Words</p><div class="g"></div>',
+        ".g { position: absolute; top: 0; width: 1in; border-top: 1in solid #ddd; z-index: 1; }",
+    ),
+    "below a circle in a drawing": (
+        COVERED,
+        '<p class="x">Words</p><svg viewBox="0 0 9 9" role="img"><title>A seal</title>'
+        '<circle cx="4" cy="4" r="4"/></svg>',
+        "svg { position: absolute; top: 0; left: 0; width: 1in; height: 1in; z-index: 1; }",
+    ),
     "white words on a dark ground, below another": (
         COVERED,
         '<p class="x">Words</p><div class="g"></div>',
@@ -268,6 +285,11 @@ READABLE: dict[str, tuple[str, str]] = {
     "a stamp that words are seen through": (
         f'<p>{"Words " * 60}</p><img alt="A stamp" src="{HALF}">',
         "img { position: absolute; top: 0; left: 1in; width: 1in; height: 1in; z-index: 1; }",
+    ),
+    "a ground that words are seen through": (
+        '<p>Words</p><div class="g"></div>',
+        ".g { position: absolute; top: 0; width: 1in; height: 2in; z-index: 1; "
+        "background: rgba(255, 255, 0, 0.3); }",
     ),
     "a turned image beside words": (
         f'<p>Words</p><img alt="A stamp" src="{PICTURE}">',

@@ -67,13 +67,12 @@ class DrawnLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class DrawnShape(msgspec.Struct, frozen=True, gc=False):
-    """A ground or an image.
+    """A ground, an image, or a border that is filled.
 
     Args:
         bounds: Its place, as far as it is not cut off.
         texts_before: How many texts are drawn before it.
         content: The number of its marked content; -1 for an artifact.
-        is_opaque: Whether nothing is seen through it.
         is_image: Whether it is an image.
         number: Its number among what is drawn on the page.
     """
@@ -81,7 +80,6 @@ class DrawnShape(msgspec.Struct, frozen=True, gc=False):
     bounds: Bounds
     texts_before: int
     content: int
-    is_opaque: bool
     is_image: bool
     number: int
 
@@ -204,18 +202,19 @@ class _Outlines:
         elif height <= _RULE_WIDTH:
             if width >= _RULE_HEIGHT:
                 self.lines.append(DrawnLine(bounds, number))
-        elif not native.is_filled(item) or native.count_path_points(item) > _PLAIN:
-            if native.is_frame(item):
+        else:
+            is_filled = native.is_filled(item)
+            is_plain = is_filled and native.count_path_points(item) <= _PLAIN
+            if not is_plain and native.is_frame(item):
                 self.frames.append(DrawnLine(bounds, number))
-        elif native.is_opaque(item):
-            self.shapes.append(DrawnShape(_seen(item, bounds), texts, -1, True, False, number))
+            if is_filled:
+                self.shapes.append(DrawnShape(_seen(item, bounds), texts, -1, False, number))
 
     def add_image(self, item: Handle, texts: int, number: int) -> None:
         """Add an image that is drawn behind so many texts."""
         bounds = _seen(item, native.bounds(item))
-        is_opaque = not native.has_transparency(item)
         content = native.content_number(item)
-        self.shapes.append(DrawnShape(bounds, texts, content, is_opaque, True, number))
+        self.shapes.append(DrawnShape(bounds, texts, content, True, number))
 
 
 def _seen(item: Handle, bounds: Bounds) -> Bounds:

@@ -59,8 +59,6 @@ object_matrix = _bound("FPDFPageObj_GetMatrix", _NUMBER, _HANDLE, _HANDLE)
 path_mode = _bound("FPDFPath_GetDrawMode", _NUMBER, _HANDLE, _HANDLE, _HANDLE)
 count_path_points = _bound("FPDFPath_CountSegments", _NUMBER, _HANDLE)
 path_point = _bound("FPDFPath_GetPathSegment", _HANDLE, _HANDLE, _NUMBER)
-fill_colour = _bound("FPDFPageObj_GetFillColor", _NUMBER, _HANDLE, *[_HANDLE] * 4)
-has_transparency = _bound("FPDFPageObj_HasTransparency", _NUMBER, _HANDLE)
 object_font = _bound("FPDFTextObj_GetFont", _HANDLE, _HANDLE)
 object_font_size = _bound("FPDFTextObj_GetFontSize", _NUMBER, _HANDLE, _HANDLE)
 glyph_width = _bound(
@@ -143,10 +141,6 @@ def scale(item: Handle) -> tuple[float, bool, bool]:
 
 _modes = (ctypes.c_int * 2)()
 _mode_places = tuple(ctypes.addressof(_modes) + ctypes.sizeof(ctypes.c_int) * at for at in range(2))
-_colour = (ctypes.c_uint * 4)()
-_colour_places = tuple(
-    ctypes.addressof(_colour) + ctypes.sizeof(ctypes.c_uint) * at for at in range(4)
-)
 
 
 def greys(page: Handle, box: tuple[float, float, float, float], scale: int) -> bytes:
@@ -185,11 +179,6 @@ def is_frame(path: Handle) -> bool:
         point_place(path_point(path, number), _places[0], _places[1])
         points.append((round(_numbers[0], 1), round(_numbers[1], 1)))
     return all(len({*values}) <= _EDGES for values in zip(*points, strict=True))
-
-
-def is_opaque(path: Handle) -> bool:
-    """Return whether nothing is seen through what a path is filled with."""
-    return bool(fill_colour(path, *_colour_places)) and _colour[3] == 255
 
 
 def width_of_character(font: Handle, character: str) -> float:
