@@ -71,13 +71,13 @@ class Words(msgspec.Struct, frozen=True):
 
     Args:
         code: The code that sets them; empty if there are none.
-        width: Their width on one line, in points.
+        fewest: The fewest lines that they may take; 0 where there is no room for any.
         lines: About how many lines they take.
         most: The most that they may take, where they are few.
     """
 
     code: str
-    width: float
+    fewest: int
     lines: int
     most: int
 
@@ -140,7 +140,7 @@ class Inline:
             for part in content:
                 if part.element is not owner:
                     self._setting.marks.take_back(part.element)
-            return Words("", 0.0, 0, 0)
+            return Words("", 0, 0, 0)
         for piece in pieces if self._repeating else ():
             if piece.kind == "text" and piece.element in self._repeating:
                 # What ends a line is then no hyphen to Typst.
@@ -276,15 +276,16 @@ class Inline:
         if self._may_be_too_wide(pieces, room + _SLACK):
             self._break_words(pieces, room)
         if room <= 0:
-            return Words("", whole, 1, 1)
+            return Words("", 0, 1, 1)
+        fewest = max(1, math.ceil(_NARROW * whole / room))
         if whole > _MANY * room:
             lines = math.ceil(whole / (_FULL * room)) + sum(each.kind == "break" for each in pieces)
-            return Words("", whole, lines, lines)
+            return Words("", fewest, lines, lines)
         if whole <= _NARROW * room and all(each.kind != "break" for each in pieces):
-            return Words("", whole, 1, 1)
+            return Words("", 1, 1, 1)
         words = self._words(pieces)
         lines = _count_lines(words, room + _SLACK)
-        return Words("", whole, lines, max(lines, _count_lines(words, _NARROW * room)))
+        return Words("", fewest, lines, max(lines, _count_lines(words, _NARROW * room)))
 
     def _words(self, pieces: list[Piece]) -> list[tuple[list[float], list[float]]]:
         """Return where words begin and end if all stand on one line, for each line that is ended.

@@ -6,7 +6,6 @@ groups its content is written as its content.
 
 from __future__ import annotations
 
-import math
 import re
 import urllib.parse
 from collections.abc import Iterator
@@ -52,8 +51,6 @@ _INLINE = ("inline", "inline-block")
 _SURE = (0.7, 1.3)
 """The shares of a page up to which it surely holds a block, and from which on it surely does not,
 as heights are only guessed."""
-_NARROW = 0.98
-"""The share of the widths of words that they have at least, whatever kerning does."""
 _FEW = 3
 """Lines that Typst does not part."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]*)*")
@@ -375,7 +372,7 @@ class Setting:
         item = Item(code, owner, lines=words.lines, slot=slot, start=leading * first)
         item.height = leading * words.lines
         item.is_short = words.lines <= _FEW
-        item.least = leading * max(1, math.ceil(_NARROW * words.width / room)) if room > 0 else 0.0
+        item.least = leading * words.fewest
         if words.most <= few:
             # Typst keeps two lines together at either end, and three that are a paragraph.
             item.is_whole = few > _FEW
