@@ -200,7 +200,7 @@ def main() -> None:
         "issues": lambda: growth("issue", ISSUES, few),
         "memory": lambda: memory(asked.letters),
     }
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["TMPDIR"] = tempfile.tempdir = (
             folder  # for the processes too: some leave files behind
         )
