@@ -87,15 +87,18 @@ def command(
         found: list[Diagnostic] = [*error.diagnostics]
     else:
         found = _pack_faults(pack, not no_pages, engine)
-    counts.update(diagnostic.severity for diagnostic in found)
-    reporter.write(found)
     # Of a pack that is at fault no letter can be made.
-    if not counts["error"]:
+    is_sound = all(each.severity != "error" for each in found)
+    if is_sound:
         files, _ = expand_folders(cases)
         if not files and pack.merged("letters"):
-            found = _example_faults(pack, not no_pages, engine)
-            counts.update(diagnostic.severity for diagnostic in found)
-            reporter.write(found)
+            examples = _example_faults(pack, not no_pages, engine)
+            # What stops a letter is told as that, and not as what might.
+            told = {(each.code, each.span) for each in examples}
+            found = [each for each in found if (each.code, each.span) not in told] + examples
+    counts.update(diagnostic.severity for diagnostic in found)
+    reporter.write(found)
+    if is_sound:
         options = Options(engine=engine)
         coverage = Coverage(renderers(options, [ALL_LETTERS], loaded_pack=pack)) if files else None
         for source, diagnostics in _cases_faults(files, pack, coverage, not no_pages, engine):

@@ -54,6 +54,18 @@ def test_warnings_are_not_errors(folder: Path) -> None:
     assert (without.exit_code, without.stdout) == (0, "")
 
 
+@pytest.mark.slow
+def test_what_stops_a_letter_is_an_error_and_told_once(folder: Path) -> None:
+    """A rule that no element of the example matches is a warning; it may stop another letter."""
+    (folder / "acme.css").write_text("p { float: left }\n.nothing { float: right }")
+    checked = run("check", "--templates", str(folder), "--engine", "typst")
+    assert checked.exit_code == 1
+    assert checked.stdout.count("float: left`") == 1
+    assert f"{folder}/acme.css:1:5: error[IMR428]" in checked.stdout
+    assert f"{folder}/acme.css:2:12: warning[IMR428]" in checked.stdout
+    assert "pack checked: 1 error, 1 warning" in checked.stderr
+
+
 PROGRAMME = """
 name = "acme"
 title = "Acme"
