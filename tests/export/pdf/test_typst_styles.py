@@ -105,6 +105,7 @@ def test_a_rule_that_matches_nothing_refuses_nothing(tmp_path: Path) -> None:
 ELEMENTS = {
     "a style attribute": '<p>One.</p>\n<p style="float: right">Words.</p>',
     "another value of a property": '<p>One.</p>\n<p style="--accent: red">Words.</p>',
+    "a value of one that has none else": '<p>One.</p>\n<p style="--other: red">Words.</p>',
     "a block among words": "<p>One.</p>\n<span><div>Words.</div></span>",
     "a page in a box": '<div class="box"><p>One.</p>\n<p class="new">Words.</p></div>',
     "a share as a height": '<p>One.</p>\n<div style="height: 50%">Words.</div>',

@@ -42,9 +42,6 @@ class CustomProperties:
                     self._varying.add(name)
                 self._values[name] = value
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
     def replaced(self, tokens: Iterable[Any], depth: int = 0) -> list[Any]:
         """Return a value with the values of the custom properties that it asks for.
 

@@ -152,8 +152,8 @@ class Sheet:
                 name = tinycss2.serialize(part.prelude).strip()
                 unsupported.append(_unsupported(f"{name} {{ … }}", part))
             elif part.type == "declaration" and part.name.startswith("--"):
-                if is_attribute and part.name in self._custom:
-                    unsupported.append(_declaration(part))  # another value for what is in here
+                if is_attribute:
+                    unsupported.append(_declaration(part))  # a value for what is in here alone
             elif part.type == "declaration":
                 try:
                     values = expand(part.lower_name, self._custom.replaced(part.value))
