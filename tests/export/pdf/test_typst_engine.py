@@ -28,7 +28,7 @@ from imrgen.diagnostics import LibraryError
 from imrgen.document import IGNORABLE, visible_characters
 from imrgen.export import find_format, to_words, unseal
 from imrgen.export.pdf.readback import Tag, open_pdf
-from imrgen.export.pdf.typst.program import Program
+from imrgen.export.pdf.typst.program import LastParagraph, Program
 from imrgen.export.pdf.typst.setting import Setting
 from imrgen.export.pdf.typst.source import quoted
 from imrgen.verification import case_file, verify
@@ -296,6 +296,16 @@ def test_typst_s_own_syntax_is_text_in_every_field() -> None:
     assert read == visible_characters(to_words(made.document.tree))
     for text in SYNTAX:
         assert visible_characters(text).replace("\\", "") in read.replace("\\", "")
+
+
+def test_lines_are_moved_by_the_program_and_not_by_words_like_it() -> None:
+    words = quoted("#let moved = 0pt") + quoted("\n#let moved = 0pt\n")
+    source = f"#set document(title: {words})\n#let moved = 0pt\n"
+    last = LastParagraph(widows=4, leading=14.0)
+    program = Program(source, {}, [], [], [], [], has_date=False, last_paragraph=last)
+    moved = program.moving(2)
+    assert moved.source == f"#set document(title: {words})\n#let moved = 28pt\n"
+    assert moved.moving(1).source.endswith("#let moved = 42pt\n")
 
 
 @pytest.mark.parametrize("text", SYNTAX)

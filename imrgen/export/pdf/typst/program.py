@@ -52,6 +52,8 @@ class Program(msgspec.Struct, frozen=True):
         last = self.last_paragraph
         assert last is not None, "no other has lines that may move"
         before, moved = (pt(each * last.leading) for each in (last.moved, last.moved + lines))
-        source = self.source.replace(f"#let {MOVED} = {before}", f"#let {MOVED} = {moved}", 1)
+        # No word of the letter begins a line: line ends are escaped in strings.
+        line = "\n#let {} = {}\n"
+        source = self.source.replace(line.format(MOVED, before), line.format(MOVED, moved), 1)
         last = msgspec.structs.replace(last, moved=last.moved + lines)
         return msgspec.structs.replace(self, source=source, last_paragraph=last)
